@@ -1,0 +1,453 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Registering benchmarks, and what a running benchmark function may call.
+//
+// The framework checks its preconditions with macros that abort in debug builds and let the
+// error through in others. Each is checked here first and becomes an errno value or an error row.
+
+#include "benchmark_c_private.h"
+
+#include <benchmark/benchmark.h>
+
+#include <atomic>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+namespace
+{
+
+constexpr unsigned known_counter_flags =
+    BENCHMARK_COUNTER_RATE | BENCHMARK_COUNTER_AVG_THREADS | BENCHMARK_COUNTER_ITERATION_INVARIANT |
+    BENCHMARK_COUNTER_AVG_ITERATIONS | BENCHMARK_COUNTER_INVERT | BENCHMARK_COUNTER_1024;
+
+struct Family {
+    benchmark_function *run;
+    void *user;
+    size_t axes;
+
+    std::atomic<int64_t> batch{1};
+    std::mutex mutex;
+    std::map<std::string, unsigned> counter_flags;
+
+    void call(benchmark::State &inner) noexcept;
+};
+
+// The framework's aggregates read the statistics of the first repetition, which an error row
+// does not have (a wild pointer in 1.7, a null pointer since): a benchmark whose first repetition
+// fails and whose others do not would crash. With all the later ones failing no aggregate is made.
+struct Failures {
+    using Key = std::pair<const Family *, std::vector<int64_t>>;
+
+    std::mutex mutex;
+    std::atomic<bool> any{false};
+    std::map<Key, std::string> messages;
+};
+
+Failures &failures()
+{
+    static Failures all;
+    return all;
+}
+
+Failures::Key key_of(const Family &family, const benchmark::State &inner)
+{
+    std::vector<int64_t> values;
+    for (size_t axis = 0; axis < family.axes; axis++)
+        values.push_back(inner.range(axis));
+    values.push_back(inner.threads());
+    return {&family, std::move(values)};
+}
+
+} // namespace
+
+struct benchmark_state {
+    enum Mark : unsigned { paused = 1, failed = 2, finished = 4 };
+
+    benchmark::State &inner;
+    Family &family;
+    int64_t batch = 1;
+    unsigned marks = 0;
+    std::string error;
+
+    benchmark_state(benchmark::State &state, Family &owner) : inner(state), family(owner) {}
+
+    bool step(int64_t iterations)
+    {
+        if (__builtin_expect(marks != 0, 0) && !may_step())
+            return false;
+        if (iterations == 1 ? inner.KeepRunning() : inner.KeepRunningBatch(iterations))
+            return true;
+        marks |= finished;
+        return false;
+    }
+
+    bool may_step();
+    void resume();
+    void fail(const char *message) noexcept;
+    void finish();
+    void recall_failure();
+    void remember_failure();
+};
+
+bool benchmark_state::may_step()
+{
+    if (marks & finished)
+        return false;
+    if (marks & failed) {
+        finish();
+        return false;
+    }
+    // The framework stops the clock at the end of the loop, and aborts if it is not running.
+    if (inner.iterations() >= inner.max_iterations)
+        resume();
+    return true;
+}
+
+void benchmark_state::resume()
+{
+    if (marks & paused)
+        inner.ResumeTiming();
+    marks &= ~unsigned{paused};
+}
+
+void benchmark_state::fail(const char *message) noexcept
+{
+    if (marks & failed)
+        return;
+    marks |= failed;
+    try {
+        error = benchmark_c::printable(message);
+    } catch (...) {
+        error.clear();
+    }
+}
+
+// Takes the iterations that are left, so that an error row counts as many as the rows of the
+// other repetitions: where they differ, the framework aborts over its aggregates. A batch may
+// go beyond the last iteration, and so must this.
+void benchmark_state::finish()
+{
+    int64_t turn = batch > 1 ? batch : family.batch.load(std::memory_order_relaxed);
+    int64_t left = inner.max_iterations - inner.iterations();
+    int64_t tail = left > 0 ? left % turn : 0;
+
+    if (left - tail > 0)
+        (void)inner.KeepRunningBatch(left - tail);
+    if (tail > 0)
+        (void)inner.KeepRunningBatch(turn);
+    resume();
+    (void)inner.KeepRunning();
+    marks |= finished;
+}
+
+void benchmark_state::recall_failure()
+{
+    Failures &known = failures();
+    if (!known.any)
+        return;
+    std::lock_guard<std::mutex> lock(known.mutex);
+    auto found = known.messages.find(key_of(family, inner));
+    if (found != known.messages.end())
+        fail(found->second.c_str());
+}
+
+void benchmark_state::remember_failure()
+{
+    Failures &known = failures();
+    std::lock_guard<std::mutex> lock(known.mutex);
+    known.messages.emplace(key_of(family, inner), error);
+    known.any = true;
+}
+
+namespace
+{
+
+void Family::call(benchmark::State &inner) noexcept
+{
+    benchmark_state state(inner, *this);
+
+    state.recall_failure();
+    if (!(state.marks & benchmark_state::failed))
+        run(&state, user);
+    if (!(state.marks & benchmark_state::finished)) {
+        state.fail("the benchmark function left its loop early");
+        state.finish();
+    }
+    if (state.marks & benchmark_state::failed) {
+        state.remember_failure();
+        inner.SkipWithError(state.error.c_str());
+    }
+}
+
+// benchmark_list() tells names apart by the line.
+bool is_name(const char *name)
+{
+    return name && *name && !std::strchr(name, '\n') && benchmark_c::printable(name) == name;
+}
+
+bool is_sound(const benchmark_definition &d)
+{
+    if (!is_name(d.name) || !d.run || (d.axis_count && !d.axes) || (d.thread_count && !d.threads))
+        return false;
+    for (size_t i = 0; i < d.axis_count; i++) {
+        const benchmark_axis &axis = d.axes[i];
+        if (!axis.values || !axis.count || (axis.name && *axis.name && !is_name(axis.name)))
+            return false;
+    }
+    for (size_t i = 0; i < d.thread_count; i++) {
+        if (d.threads[i] < 1)
+            return false;
+    }
+    if (!benchmark_c::is_within(d.clock, BENCHMARK_CLOCK_MANUAL) ||
+        !benchmark_c::is_within(d.unit, BENCHMARK_UNIT_S))
+        return false;
+    if (d.iterations < 0 || d.repetitions < 0 || !(d.min_time_s >= 0) ||
+        !(d.min_warmup_time_s >= 0) || !std::isfinite(d.min_time_s) ||
+        !std::isfinite(d.min_warmup_time_s))
+        return false;
+    return d.iterations == 0 || (d.min_time_s <= 0 && d.min_warmup_time_s <= 0);
+}
+
+// The framework's own ArgsProduct() has the first axis changing fastest.
+std::vector<std::vector<int64_t>> product_of(const benchmark_definition &d)
+{
+    std::vector<std::vector<int64_t>> product(1);
+    for (size_t i = 0; i < d.axis_count; i++) {
+        std::vector<std::vector<int64_t>> longer;
+        for (const std::vector<int64_t> &front : product) {
+            for (size_t v = 0; v < d.axes[i].count; v++) {
+                longer.push_back(front);
+                longer.back().push_back(d.axes[i].values[v]);
+            }
+        }
+        product.swap(longer);
+    }
+    return product;
+}
+
+std::vector<std::string> axis_names_of(const benchmark_definition &d)
+{
+    std::vector<std::string> names;
+    for (size_t i = 0; i < d.axis_count; i++)
+        names.emplace_back(d.axes[i].name ? d.axes[i].name : "");
+    return names;
+}
+
+// A template because the class has moved between namespaces.
+template <class Benchmark> void configure(Benchmark *b, const benchmark_definition &d)
+{
+    for (size_t i = 0; i < d.thread_count; i++)
+        b->Threads(d.threads[i]);
+    if (d.clock == BENCHMARK_CLOCK_REAL)
+        b->UseRealTime();
+    if (d.clock == BENCHMARK_CLOCK_MANUAL)
+        b->UseManualTime();
+    if (d.process_cpu_time)
+        b->MeasureProcessCPUTime();
+    if (d.unit == BENCHMARK_UNIT_NS)
+        b->Unit(benchmark::kNanosecond);
+    if (d.unit == BENCHMARK_UNIT_US)
+        b->Unit(benchmark::kMicrosecond);
+    if (d.unit == BENCHMARK_UNIT_MS)
+        b->Unit(benchmark::kMillisecond);
+    if (d.unit == BENCHMARK_UNIT_S)
+        b->Unit(benchmark::kSecond);
+    if (d.min_time_s > 0)
+        b->MinTime(d.min_time_s);
+    if (d.min_warmup_time_s > 0)
+        b->MinWarmUpTime(d.min_warmup_time_s);
+    if (d.iterations)
+        b->Iterations(d.iterations);
+    if (d.repetitions)
+        b->Repetitions(d.repetitions);
+}
+
+} // namespace
+
+void benchmark_c::forget_failures()
+{
+    Failures &known = failures();
+    std::lock_guard<std::mutex> lock(known.mutex);
+    known.messages.clear();
+    known.any = false;
+}
+
+int benchmark_register(const benchmark_definition *definition) noexcept
+{
+    return benchmark_c::guarded([definition] {
+        if (!definition || !is_sound(*definition))
+            return -EINVAL;
+        auto names = axis_names_of(*definition);
+        auto product = product_of(*definition);
+        auto family = std::make_shared<Family>();
+        family->run = definition->run;
+        family->user = definition->user;
+        family->axes = definition->axis_count;
+
+        auto *b = benchmark::RegisterBenchmark(
+            definition->name, [family](benchmark::State &inner) { family->call(inner); });
+        if (!names.empty()) {
+            b->ArgNames(names);
+            for (const auto &values : product)
+                b->Args(values);
+        }
+        configure(b, *definition);
+        return 0;
+    });
+}
+
+void benchmark_clear_registered() noexcept
+{
+    benchmark::ClearRegisteredBenchmarks();
+    benchmark_c::forget_failures();
+}
+
+bool benchmark_keep_running(benchmark_state *state) noexcept { return state && state->step(1); }
+
+bool benchmark_keep_running_batch(benchmark_state *state, int64_t iterations) noexcept
+{
+    if (!state)
+        return false;
+    if (iterations < 1) {
+        state->fail("a batch needs at least one iteration");
+        return state->step(1);
+    }
+    if (state->batch != iterations) {
+        state->batch = iterations;
+        state->family.batch.store(iterations, std::memory_order_relaxed);
+    }
+    return state->step(iterations);
+}
+
+int64_t benchmark_range(benchmark_state *state, size_t axis) noexcept
+{
+    if (!state)
+        return 0;
+    if (axis < state->family.axes)
+        return state->inner.range(axis);
+    char message[80];
+    std::snprintf(message, sizeof(message), "there is no axis %zu: the benchmark has %zu", axis,
+                  state->family.axes);
+    state->fail(message);
+    return 0;
+}
+
+void benchmark_pause_timing(benchmark_state *state) noexcept
+{
+    if (!state || state->marks || state->inner.iterations() == 0)
+        return;
+    state->inner.PauseTiming();
+    state->marks |= benchmark_state::paused;
+}
+
+void benchmark_resume_timing(benchmark_state *state) noexcept
+{
+    if (state && !(state->marks & benchmark_state::finished))
+        state->resume();
+}
+
+void benchmark_set_iteration_time(benchmark_state *state, double seconds) noexcept
+{
+    if (!state)
+        return;
+    if (std::isfinite(seconds) && seconds >= 0)
+        state->inner.SetIterationTime(seconds);
+    else
+        state->fail("an iteration's time is not a finite number of seconds from 0 on");
+}
+
+int benchmark_set_counter(benchmark_state *state, const char *name, double value,
+                          unsigned flags) noexcept
+{
+    using benchmark::Counter;
+
+    if (!state || !name || !*name || (flags & ~known_counter_flags))
+        return -EINVAL;
+    return benchmark_c::guarded([=] {
+        std::string key = benchmark_c::printable(name);
+        // The aggregates abort where repetitions disagree about a counter.
+        {
+            std::lock_guard<std::mutex> lock(state->family.mutex);
+            if (state->family.counter_flags.emplace(key, flags).first->second != flags)
+                return -EINVAL;
+        }
+        Counter::Flags bits = Counter::kDefaults;
+        if (flags & BENCHMARK_COUNTER_RATE)
+            bits = bits | Counter::kIsRate;
+        if (flags & BENCHMARK_COUNTER_AVG_THREADS)
+            bits = bits | Counter::kAvgThreads;
+        if (flags & BENCHMARK_COUNTER_ITERATION_INVARIANT)
+            bits = bits | Counter::kIsIterationInvariant;
+        if (flags & BENCHMARK_COUNTER_AVG_ITERATIONS)
+            bits = bits | Counter::kAvgIterations;
+        if (flags & BENCHMARK_COUNTER_INVERT)
+            bits = bits | Counter::kInvert;
+        state->inner.counters[key] = Counter(
+            value, bits, flags & BENCHMARK_COUNTER_1024 ? Counter::kIs1024 : Counter::kIs1000);
+        return 0;
+    });
+}
+
+void benchmark_set_bytes_processed(benchmark_state *state, int64_t bytes) noexcept
+{
+    if (benchmark_set_counter(state, "bytes_per_second", static_cast<double>(bytes),
+                              BENCHMARK_COUNTER_RATE | BENCHMARK_COUNTER_1024) &&
+        state)
+        state->fail("bytes_per_second cannot be set");
+}
+
+void benchmark_set_items_processed(benchmark_state *state, int64_t items) noexcept
+{
+    if (benchmark_set_counter(state, "items_per_second", static_cast<double>(items),
+                              BENCHMARK_COUNTER_RATE) &&
+        state)
+        state->fail("items_per_second cannot be set");
+}
+
+void benchmark_set_label(benchmark_state *state, const char *label) noexcept
+{
+    if (!state)
+        return;
+    int status = benchmark_c::guarded([=] {
+        state->inner.SetLabel(benchmark_c::printable(label ? label : "").c_str());
+        return 0;
+    });
+    if (status)
+        state->fail("the label cannot be set");
+}
+
+void benchmark_skip_with_error(benchmark_state *state, const char *message) noexcept
+{
+    if (state)
+        state->fail(message && *message ? message : "unknown error");
+}
+
+bool benchmark_has_error(const benchmark_state *state) noexcept
+{
+    return state && (state->marks & benchmark_state::failed);
+}
+
+int64_t benchmark_iterations(const benchmark_state *state) noexcept
+{
+    return state ? state->inner.iterations() : 0;
+}
+
+int64_t benchmark_max_iterations(const benchmark_state *state) noexcept
+{
+    return state ? state->inner.max_iterations : 0;
+}
+
+int benchmark_thread_index(const benchmark_state *state) noexcept
+{
+    return state ? state->inner.thread_index() : 0;
+}
+
+int benchmark_threads(const benchmark_state *state) noexcept
+{
+    return state ? state->inner.threads() : 0;
+}
