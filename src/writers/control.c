@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Controls: what the machine takes for the parts that every writer is made of. */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "kernel.h"
+
+/* The memory copied to: the file's size, but no more than stays cheap to keep beside the chunk. A
+ * larger file goes round it: it is larger than the caches that the copy could stay in. */
+#define MEMORY_MAX_BYTES ((uint64_t)32 << 20)
+
+static int map_touched_memory(struct writer_sample *sample)
+{
+    uint64_t bytes = chunk_min(sample->job->file_size_bytes, MEMORY_MAX_BYTES);
+    void *memory;
+
+    bytes = bytes > sample->job->chunk_bytes ? bytes : sample->job->chunk_bytes;
+    memory = mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    if (memory == MAP_FAILED)
+        return -errno;
+    sample->map = memory;
+    sample->map_bytes = (size_t)bytes;
+    return 0;
+}
+
+static int unmap_memory(struct writer_sample *sample)
+{
+    if (sample->map != NULL)
+        munmap(sample->map, sample->map_bytes);
+    sample->map = NULL;
+    return 0;
+}
+
+static void copy_bytes(char *map, const struct writer_job *job, size_t map_bytes)
+{
+    volatile char *to = map;
+    size_t place = 0;
+
+    FOR_EACH_CHUNK(chunk, job)
+    {
+        to[place] = *chunk.from;
+        place = place + 1 < map_bytes ? place + 1 : 0;
+    }
+}
+
+static int copy_memory(struct writer_sample *sample)
+{
+    char *map = sample->map;
+    size_t place = 0, map_bytes = sample->map_bytes;
+
+    if (sample->job->chunk_bytes == 1) {
+        copy_bytes(map, sample->job, map_bytes);
+        return 0;
+    }
+    FOR_EACH_CHUNK(chunk, sample->job)
+    {
+        if (chunk.bytes > map_bytes - place)
+            place = 0;
+        memcpy(map + place, chunk.from, chunk.bytes);
+        compiler_barrier();
+        place += chunk.bytes;
+    }
+    return 0;
+}
+
+const struct writer writer_Memcpy = {
+    .name = "Memcpy",
+    .summary = "control: the same chunks copied to memory that has been touched before",
+    .flags = WRITER_CONTROL,
+    .prepare = map_touched_memory,
+    .phase = {[WRITER_FILL] = copy_memory},
+    .release = unmap_memory,
+};
+
+static int call_for_each_chunk(struct writer_sample *sample)
+{
+    FOR_EACH_CHUNK(chunk, sample->job)
+    getppid();
+    sample->calls += chunk_count(sample->job);
+    return 0;
+}
+
+const struct writer writer_EmptyCall = {
+    .name = "EmptyCall",
+    .summary = "control: getppid() for each chunk, the least that a system call costs",
+    .flags = WRITER_CONTROL,
+    .phase = {[WRITER_FILL] = call_for_each_chunk},
+};

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a writer kernel is made of; skeleton.c shows one with comments. Private to src/writers.
+ */
+#ifndef WRITERS_KERNEL_H
+#define WRITERS_KERNEL_H
+
+#include <setjmp.h>
+#include <stdint.h>
+
+#include "bench_mmap/writer.h"
+
+enum writer_flags {
+    WRITER_CONTROL = 1 << 0, /* measures the machine: has no file */
+    WRITER_MAPPING = 1 << 1, /* stores into a shared mapping: SIGBUS is guarded */
+    WRITER_LOCKS = 1 << 2,   /* fill holds a lock of the C library: no jump out of it */
+};
+
+enum file_state_flags {
+    STATE_EXISTS = 1 << 0, /* the file is there before the sample */
+    STATE_SIZED = 1 << 1,  /* and has its size already */
+};
+
+/* One file being written: what the phases hand to each other. All zero at the start, but fd. */
+struct writer_sample {
+    const struct writer *writer;
+    const struct writer_job *job;
+    int fd;    /* -1 when not open */
+    char *map; /* the mapping, or the memory that a control copies to; NULL when none */
+    size_t map_bytes;
+    void *handle;   /* the writer's own: a FILE, a ring; NULL when none */
+    uint64_t calls; /* system calls made by the phases so far, by arithmetic */
+};
+
+/* A phase: 0 or -errno. Adds the system calls that it makes to sample->calls. */
+typedef int writer_phase_function(struct writer_sample *sample);
+
+/* One writer. NULL means "this phase does nothing"; only [WRITER_FILL] is required. */
+struct writer {
+    const char *name;    /* CamelCase, as in writers.def */
+    const char *summary; /* one line for --writers: the system calls, and what sets it apart */
+    unsigned flags;
+    int open_flags; /* for open_file(): the access mode and whatever the writer adds to it */
+
+    /* Timed, in this order. Unmap and close are called after a failure too, whatever was built:
+     * they must be safe on a half-built sample, and put back -1 and NULL. */
+    writer_phase_function *phase[WRITER_PHASES];
+
+    /* Not timed: before the first and after the last phase, on every sample. */
+    writer_phase_function *prepare;
+    writer_phase_function *release;
+
+    /* Whether it can run in this directory. `sample` is a job of one chunk on a file that does not
+     * exist yet. -ENOTSUP with the reason. NULL: nothing to find out beyond a sample that works. */
+    int (*probe)(struct writer_sample *sample, struct writer_limits *limits, char *reason);
+};
+
+#define WRITER(name, family) extern const struct writer writer_##name;
+#include "writers.def"
+#undef WRITER
+
+/* Not in the table: skeleton.c. */
+extern const struct writer writer_skeleton;
+
+/* ---- Chunks -------------------------------------------------------------------------- */
+
+/* One chunk at a time at successively higher offsets. All of it lives in registers. */
+struct chunk {
+    const char *from;
+    uint64_t at;    /* offset in the file */
+    uint64_t bytes; /* 0 beyond the end */
+    uint64_t end, full_bytes, stride_bytes;
+};
+
+static inline uint64_t chunk_min(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+static inline struct chunk chunk_first(const struct writer_job *job)
+{
+    return (struct chunk){.from = job->source,
+                          .bytes = chunk_min(job->chunk_bytes, job->file_size_bytes),
+                          .end = job->file_size_bytes,
+                          .full_bytes = job->chunk_bytes,
+                          .stride_bytes = job->source_stride_bytes};
+}
+
+static inline void chunk_next(struct chunk *chunk)
+{
+    chunk->at += chunk->bytes;
+    chunk->from += chunk->stride_bytes;
+    chunk->bytes = chunk_min(chunk->full_bytes, chunk->end - chunk->at);
+}
+
+#define FOR_EACH_CHUNK(chunk, job)                                                                 \
+    for (struct chunk chunk = chunk_first(job); chunk.bytes != 0; chunk_next(&chunk))
+
+static inline uint64_t chunk_count(const struct writer_job *job)
+{
+    return (job->file_size_bytes + job->chunk_bytes - 1) / job->chunk_bytes;
+}
+
+/* Keeps the stores of one chunk apart from those of the next. */
+static inline void compiler_barrier(void) { __asm__ volatile("" : : : "memory"); }
+
+/* ---- Phases that writers share (phases.c) ---------------------------------------------- */
+
+writer_phase_function open_file;         /* openat() as the state and open_flags ask */
+writer_phase_function size_by_ftruncate; /* where the state has not sized it already */
+writer_phase_function map_file;          /* mmap() of the whole file, shared, read and write */
+writer_phase_function sync_file;         /* as job->sync asks */
+writer_phase_function unmap_file;
+writer_phase_function close_file;
+
+/* System calls that write-like loops need: one a chunk, more where one call cannot take it. */
+uint64_t write_calls(const struct writer_job *job);
+
+/* ---- Tables and helpers (registry.c, prepare.c) ------------------------------------------ */
+
+unsigned file_state_flags(enum file_state state);
+
+/* Puts a reason together, printf-like; always returns -ENOTSUP. */
+int refuse(char *reason, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- The guard (guard.c) ------------------------------------------------------------------ */
+
+/* Installs the handler of SIGBUS, the first time. */
+void guard_install(void);
+
+/* Calls the fill phase. A SIGBUS in it is -EFAULT, writer_cancel() is -ECANCELED. */
+int guard_fill(struct writer_sample *sample);
+bool writer_is_cancelled(void);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a writer can do in this directory, and which states and modes go with it. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kernel.h"
+
+/* A sample of one page shows whether the file system and the kernel can do it. */
+static int try_sample(const struct writer *writer, const struct writer_job *job, char *reason)
+{
+    struct writer_result result;
+    int error = writer_run(writer, job, &result);
+
+    if (error == 0 && writer_verify(writer, job, NULL) != 0)
+        return refuse(reason, "a trial file did not hold what was written");
+    if (error == -EOPNOTSUPP || error == -ENOSYS || error == -EINVAL || error == -ENODEV)
+        return refuse(reason, "%s failed on a trial file: %s",
+                      writer_phase_name(result.failed_phase), strerror(-error));
+    return error;
+}
+
+int writer_probe(const struct writer *writer, int dir_fd, const char *name,
+                 struct writer_limits *limits, char reason[WRITER_REASON_BYTES])
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    struct writer_job job = {.dir_fd = dir_fd,
+                             .name = name,
+                             .file_size_bytes = page,
+                             .chunk_bytes = page,
+                             .state = writer_is_control(writer) ? FILE_STATE_NONE : FILE_STATE_NEW};
+    struct writer_sample sample = {.writer = writer, .job = &job, .fd = -1};
+    void *source;
+    int error;
+
+    *limits = (struct writer_limits){.chunk_multiple_bytes = 1, .size_multiple_bytes = 1};
+    reason[0] = '\0';
+    error = writer_source_create(page, &source);
+    if (error != 0)
+        return error;
+    job.source = source;
+    if (writer->probe != NULL)
+        error = writer->probe(&sample, limits, reason);
+    if (error == 0)
+        error = try_sample(writer, &job, reason);
+    if (!writer_is_control(writer)) {
+        int remove_error = writer_remove(&job);
+        error = error != 0 ? error : remove_error;
+    }
+    writer_source_destroy(source, page);
+    return error;
+}
+
+int writer_accepts_state(const struct writer *writer, enum file_state state,
+                         char reason[WRITER_REASON_BYTES])
+{
+    if (writer_is_control(writer) == (state == FILE_STATE_NONE))
+        return 0;
+    refuse(reason, "%s", writer_is_control(writer) ? "a control has no file" : "needs a file");
+    return -EINVAL;
+}
+
+int writer_accepts_sync(const struct writer *writer, enum sync_mode mode,
+                        char reason[WRITER_REASON_BYTES])
+{
+    if (!writer_is_control(writer) || mode == SYNC_MODE_NONE)
+        return 0;
+    refuse(reason, "a control has nothing to make durable");
+    return -EINVAL;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The C library's buffer before write(). */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdio_ext.h>
+#include <unistd.h>
+
+#include "kernel.h"
+
+/* fdopen() asks for the descriptor's access mode with fcntl(). */
+static int open_stream(struct writer_sample *sample)
+{
+    int error = open_file(sample);
+
+    if (error != 0)
+        return error;
+    sample->handle = fdopen(sample->fd, "w");
+    sample->calls++;
+    return sample->handle == NULL ? -errno : 0;
+}
+
+/* What glibc's buffer makes of the chunks. A chunk first fills the buffer up; what is left when the
+ * buffer has gone out is written past it in whole buffers, and the rest stays. The buffer is made
+ * (after an fstat) when the first chunk has found none. */
+static uint64_t stream_calls(const struct writer_job *job, uint64_t buffer_bytes)
+{
+    uint64_t calls = 1, held = 0, room = 0;
+
+    if (job->chunk_bytes < buffer_bytes)
+        return calls + (job->file_size_bytes + buffer_bytes - 1) / buffer_bytes;
+    for (uint64_t at = 0; at < job->file_size_bytes; at += job->chunk_bytes) {
+        uint64_t left = chunk_min(job->chunk_bytes, job->file_size_bytes - at);
+        uint64_t taken = chunk_min(left, room);
+        held += taken;
+        left -= taken;
+        if (left > 0) {
+            calls += held > 0;
+            calls += left >= buffer_bytes;
+            held = left % buffer_bytes;
+        }
+        room = buffer_bytes - held;
+    }
+    return calls + (held > 0);
+}
+
+static int fill_stream(struct writer_sample *sample)
+{
+    FILE *stream = sample->handle;
+
+    FOR_EACH_CHUNK(chunk, sample->job)
+    {
+        if (fwrite(chunk.from, 1, chunk.bytes, stream) != chunk.bytes)
+            return errno != 0 ? -errno : -EIO;
+    }
+    return 0;
+}
+
+static int sync_stream(struct writer_sample *sample)
+{
+    if (sample->job->sync == SYNC_MODE_NONE)
+        return 0;
+    if (fflush(sample->handle) != 0)
+        return -errno;
+    return sync_file(sample);
+}
+
+static int close_stream(struct writer_sample *sample)
+{
+    FILE *stream = sample->handle;
+    uint64_t buffer_bytes;
+
+    if (stream == NULL)
+        return close_file(sample);
+    buffer_bytes = __fbufsize(stream);
+    sample->handle = NULL;
+    sample->fd = -1;
+    if (fclose(stream) != 0 && errno != EINTR)
+        return -errno;
+    sample->calls += stream_calls(sample->job, buffer_bytes) + 1;
+    return 0;
+}
+
+const struct writer writer_Stdio = {
+    .name = "Stdio",
+    .summary = "fwrite() of each chunk into the C library's own buffer",
+    .flags = WRITER_LOCKS,
+    .open_flags = O_WRONLY,
+    .phase = {[WRITER_CREATE] = open_stream,
+              [WRITER_FILL] = fill_stream,
+              [WRITER_SYNC] = sync_stream,
+              [WRITER_CLOSE] = close_stream},
+};

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One system call a chunk. */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "kernel.h"
+
+static int fill_by_write(struct writer_sample *sample)
+{
+    int fd = sample->fd;
+
+    FOR_EACH_CHUNK(chunk, sample->job)
+    {
+        for (uint64_t done = 0; done < chunk.bytes;) {
+            ssize_t wrote = write(fd, chunk.from + done, chunk.bytes - done);
+            if (wrote <= 0) {
+                if (wrote < 0 && errno == EINTR)
+                    continue;
+                return wrote < 0 ? -errno : -EIO;
+            }
+            done += (uint64_t)wrote;
+        }
+    }
+    sample->calls += write_calls(sample->job);
+    return 0;
+}
+
+const struct writer writer_Write = {
+    .name = "Write",
+    .summary = "write() of each chunk at the file offset",
+    .open_flags = O_WRONLY,
+    .phase = {[WRITER_CREATE] = open_file,
+              [WRITER_FILL] = fill_by_write,
+              [WRITER_SYNC] = sync_file,
+              [WRITER_CLOSE] = close_file},
+};
+
+static int fill_by_pwrite(struct writer_sample *sample)
+{
+    int fd = sample->fd;
+
+    FOR_EACH_CHUNK(chunk, sample->job)
+    {
+        for (uint64_t done = 0; done < chunk.bytes;) {
+            ssize_t wrote =
+                pwrite(fd, chunk.from + done, chunk.bytes - done, (off_t)(chunk.at + done));
+            if (wrote <= 0) {
+                if (wrote < 0 && errno == EINTR)
+                    continue;
+                return wrote < 0 ? -errno : -EIO;
+            }
+            done += (uint64_t)wrote;
+        }
+    }
+    sample->calls += write_calls(sample->job);
+    return 0;
+}
+
+const struct writer writer_Pwrite = {
+    .name = "Pwrite",
+    .summary = "pwrite() of each chunk at its own offset; the file offset stays at 0",
+    .open_flags = O_WRONLY,
+    .phase = {[WRITER_CREATE] = open_file,
+              [WRITER_FILL] = fill_by_pwrite,
+              [WRITER_SYNC] = sync_file,
+              [WRITER_CLOSE] = close_file},
+};
