@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "console.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench_mmap/results.h"
+#include "progress.h"
+#include "units.h"
+
+struct console_row {
+    bool done;
+    size_t samples;
+    double median_s, fastest_s;
+    double spread; /* interquartile range over the median; negative when unknown */
+    char *error;
+};
+
+#define SUFFIX "/manual_time"
+
+static void summarise(struct console_row *row, double *samples, size_t count)
+{
+    results_sort(samples, count);
+    row->samples = count;
+    row->fastest_s = samples[0];
+    row->median_s = results_quantile(samples, count, 0.5);
+    row->spread =
+        (results_quantile(samples, count, 0.75) - results_quantile(samples, count, 0.25)) /
+        row->median_s;
+}
+
+/* ---- Printing -----------------------------------------------------------------------------------
+ */
+
+static int name_width(const struct sweep *sweep)
+{
+    size_t width = 20;
+
+    for (size_t i = 0; i < sweep->cell_count; i++) {
+        size_t length = strlen(sweep->cells[i].name) - strlen(SUFFIX);
+        if (sweep->cells[i].selected && length > width)
+            width = length;
+    }
+    return (int)width;
+}
+
+static void print_row(const struct console *console, const struct cell *cell,
+                      const struct console_row *row)
+{
+    char median[UNITS_TEXT_BYTES], fastest[UNITS_TEXT_BYTES], rate[UNITS_TEXT_BYTES];
+    int width = name_width(console->sweep);
+    int length = (int)(strlen(cell->name) - strlen(SUFFIX));
+
+    printf("%-*.*s", width, length, cell->name);
+    if (row->samples == 0) {
+        printf("  error: %s\n", row->error != NULL ? row->error : "not measured");
+        return;
+    }
+    printf("  %9s", units_short_time(median, row->median_s));
+    if (row->spread < 0)
+        printf("  %9s  %6s", "-", "-");
+    else
+        printf("  %9s  %4.0f %%", units_short_time(fastest, row->fastest_s), 100 * row->spread);
+    units_short_bytes(rate, (double)console->sweep->options->file_size_bytes / row->median_s);
+    printf("  %10s/s", rate);
+    if (row->error != NULL)
+        printf("  error in some samples: %s", row->error);
+    putchar('\n');
+}
+
+static void print_ready(struct console *console, bool all)
+{
+    const struct sweep *sweep = console->sweep;
+
+    progress_clear();
+    for (; console->next < sweep->cell_count; console->next++) {
+        const struct cell *cell = &sweep->cells[console->next];
+        const struct console_row *row = &console->rows[console->next];
+        if (!cell->selected || (all && !row->done))
+            continue;
+        if (!row->done)
+            break;
+        print_row(console, cell, row);
+    }
+    fflush(stdout);
+}
+
+/* ---- Collecting
+ * ------------------------------------------------------------------------------------ */
+
+static struct console_row *row_of(const struct console *console, const char *name)
+{
+    for (size_t i = 0; i < console->sweep->cell_count; i++) {
+        if (strcmp(console->sweep->cells[i].name, name) == 0)
+            return &console->rows[i];
+    }
+    return NULL;
+}
+
+static void begin(void *user, size_t benchmark_count)
+{
+    const struct console *console = user;
+
+    (void)benchmark_count;
+    printf("%-*s  %9s  %9s  %6s  %12s\n", name_width(console->sweep), "", "median", "fastest",
+           "spread", "throughput");
+    fflush(stdout);
+}
+
+static void take_error(struct console *console, struct console_row *row, const char *error)
+{
+    console->had_errors = true;
+    if (row->error == NULL)
+        row->error = strdup(error);
+}
+
+/* Repetitions where there are any; otherwise (--benchmark_report_aggregates_only) the median. */
+static void collect(void *user, const struct benchmark_run *runs, size_t count)
+{
+    struct console *console = user;
+    struct console_row *row = count > 0 ? row_of(console, runs[0].run_name) : NULL;
+    double *samples = calloc(count + 1, sizeof *samples);
+    size_t used = 0;
+
+    for (size_t i = 0; row != NULL && samples != NULL && i < count; i++) {
+        const struct benchmark_run *run = &runs[i];
+        if (run->error != NULL)
+            take_error(console, row, run->error);
+        else if (run->aggregate_name == NULL)
+            samples[used++] = run->real_time_s;
+        else if (row->samples == 0 && used == 0 && strcmp(run->aggregate_name, "median") == 0) {
+            row->samples = 1;
+            row->median_s = run->real_time_s;
+            row->spread = -1;
+        }
+    }
+    if (used > 0)
+        summarise(row, samples, used);
+    if (row != NULL)
+        row->done = true;
+    free(samples);
+    print_ready(console, false);
+}
+
+static void end(void *user) { print_ready(user, true); }
+
+int console_create(struct console *console, const struct sweep *sweep)
+{
+    *console = (struct console){.sweep = sweep};
+    console->rows = calloc(sweep->cell_count, sizeof *console->rows);
+    return console->rows == NULL ? -ENOMEM : 0;
+}
+
+struct benchmark_reporter console_reporter(struct console *console)
+{
+    return (struct benchmark_reporter){
+        .user = console, .begin = begin, .runs = collect, .end = end};
+}
+
+void console_destroy(struct console *console)
+{
+    for (size_t i = 0; console->rows != NULL && i < console->sweep->cell_count; i++)
+        free(console->rows[i].error);
+    free(console->rows);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The rows on stdout: one a cell. */
+#ifndef BENCH_CONSOLE_H
+#define BENCH_CONSOLE_H
+
+#include "benchmark_c.h"
+#include "sweep.h"
+
+struct console {
+    const struct sweep *sweep;
+    size_t next;              /* the first selected cell whose row is not printed yet */
+    struct console_row *rows; /* one a cell of the sweep */
+    bool had_errors;
+};
+
+/* Errors: -ENOMEM. */
+int console_create(struct console *console, const struct sweep *sweep);
+
+/* A reporter that prints. Rows come in the order of the cells: each as soon as it and all before it
+ * are measured. */
+struct benchmark_reporter console_reporter(struct console *console);
+
+void console_destroy(struct console *console);
+
+#endif

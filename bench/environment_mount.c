@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The mount that a directory lies on, and its options. The mount id is exact where st_dev is not:
+ * btrfs gives every subvolume and overlayfs some files a device number that mountinfo never shows.
+ */
+#include "environment.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_OPTIONS = 96 };
+
+/* Paths, names of people and machines, and what differs between two mounts of the same kind: sizes
+ * that follow the memory, ids, descriptors. None of it changes how a file is written. */
+static const char *const hidden_options[] = {
+    "subvol",       "subvolid",   "size",      "nr_inodes",  "nr_blocks",   "mode",
+    "user",         "username",   "domain",    "name",       "secret",      "uname",
+    "aname",        "user_id",    "group_id",  "addr",       "clientaddr",  "mountaddr",
+    "srcaddr",      "mon_addr",   "fsid",      "port",       "mountport",   "unc",
+    "source",       "label",      "fd",        "rfdno",      "wfdno",       "pgrp",
+    "pipe_ino",     "context",    "fscontext", "defcontext", "rootcontext", "journal_dev",
+    "journal_path", "local_name", "tag",       "password",   "pass",
+};
+
+static bool read_mount_id(int dir_fd, const char *root, char *id, size_t size)
+{
+    char path[64];
+    struct environment_lines lines;
+    char *line, *text;
+
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", dir_fd);
+    id[0] = '\0';
+    if (environment_lines_open(&lines, root, path) != 0)
+        return false;
+    while (id[0] == '\0' && (line = environment_lines_next(&lines)) != NULL)
+        if ((text = environment_field(line, "mnt_id")) != NULL)
+            environment_copy(id, size, text);
+    environment_lines_close(&lines);
+    return id[0] != '\0';
+}
+
+/* "27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw,discard" */
+static bool parse_mount(struct environment_mount *mount, char *line, const char *id)
+{
+    char *rest = NULL;
+    char *fields[6];
+    char *word = strtok_r(line, " ", &rest);
+
+    for (size_t i = 0; i < 6; i++) {
+        if (!word)
+            return false;
+        fields[i] = word;
+        if (i == 0 && strcmp(word, id) != 0)
+            return false;
+        word = strtok_r(NULL, " ", &rest);
+    }
+    while (word && strcmp(word, "-") != 0)
+        word = strtok_r(NULL, " ", &rest);
+    if (!word || sscanf(fields[2], "%9u:%9u", &mount->major, &mount->minor) != 2)
+        return false;
+    mount->mount_options = fields[5];
+    mount->type = strtok_r(NULL, " ", &rest);
+    mount->source = strtok_r(NULL, " ", &rest);
+    mount->super_options = strtok_r(NULL, " ", &rest);
+    return mount->type && mount->source;
+}
+
+bool environment_find_mount(struct environment_mount *mount, struct environment_lines *lines,
+                            int dir_fd, const char *root)
+{
+    char id[32];
+    char *line;
+
+    if (!read_mount_id(dir_fd, root, id, sizeof id) ||
+        environment_lines_open(lines, root, "/proc/self/mountinfo") != 0)
+        return false;
+    while ((line = environment_lines_next(lines)) != NULL)
+        if (parse_mount(mount, line, id))
+            return true;
+    environment_lines_close(lines);
+    return false;
+}
+
+static bool is_shown(const char *option)
+{
+    size_t name_length = strcspn(option, "=");
+    bool has_value = option[name_length] == '=';
+
+    if (option[0] == '\0' || strpbrk(option, "/\\\"@"))
+        return false;
+    /* uid=, gid=, resuid=, resgid=, fsuid=; not nosuid. */
+    if (has_value && name_length >= 3 && strncmp(option + name_length - 2, "id", 2) == 0 &&
+        strchr("ug", option[name_length - 3]))
+        return false;
+    for (size_t i = 0; i < sizeof hidden_options / sizeof hidden_options[0]; i++)
+        if (strlen(hidden_options[i]) == name_length &&
+            strncmp(option, hidden_options[i], name_length) == 0)
+            return !has_value;
+    return true;
+}
+
+/* Splits at the commas that are not inside quotes. */
+static size_t add_options(char *text, const char **options, size_t count)
+{
+    while (text && *text && count < MAX_OPTIONS) {
+        char *end = text;
+        bool quoted = false, last;
+
+        while (*end && (quoted || *end != ',')) {
+            quoted ^= *end == '"';
+            end++;
+        }
+        last = *end == '\0';
+        *end = '\0';
+        if (is_shown(text))
+            options[count++] = text;
+        text = last ? NULL : end + 1;
+    }
+    return count;
+}
+
+static int compare_options(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+void environment_mount_options(struct environment_mount *mount, environment_value value)
+{
+    const char *options[MAX_OPTIONS];
+    size_t count = add_options(mount->mount_options, options, 0), used = 0;
+    bool read_only = false;
+
+    count = add_options(mount->super_options, options, count);
+    qsort(options, count, sizeof options[0], compare_options);
+    for (size_t i = 0; i < count; i++)
+        read_only = read_only || strcmp(options[i], "ro") == 0;
+    value[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        size_t length = strlen(options[i]);
+
+        /* A mount may be read-only on a writable file system: "ro" then holds. */
+        if ((read_only && strcmp(options[i], "rw") == 0) ||
+            (i > 0 && strcmp(options[i], options[i - 1]) == 0))
+            continue;
+        if (used + length + 2 > sizeof(environment_value))
+            return;
+        if (used > 0)
+            value[used++] = ',';
+        memcpy(value + used, options[i], length + 1);
+        used += length;
+    }
+}

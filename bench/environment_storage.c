@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The file system under a directory and the block device below it, walked down from a partition, a
+ * device-mapper or md device to the disk that holds the bytes. Names that people give (volumes,
+ * groups, backing files) and serial numbers stay out: they name a person's machine, not its kind.
+ */
+#include "environment.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+
+enum { MAX_LAYERS = 8 };
+
+/* What statfs() tells when /proc does not. ext2, ext3 and ext4 share their number. */
+static const struct {
+    uint32_t magic;
+    const char *name;
+} file_system_magics[] = {
+    {0x0000ef53, "ext2/ext3/ext4"},
+    {0x58465342, "xfs"},
+    {0x9123683e, "btrfs"},
+    {0x01021994, "tmpfs"},
+    {0x858458f6, "ramfs"},
+    {0x794c7630, "overlay"},
+    {0x00006969, "nfs"},
+    {0xf2f52010, "f2fs"},
+    {0x65735546, "fuse"},
+    {0x2fc12fc1, "zfs"},
+    {0x01021997, "9p"},
+    {0xca451a4e, "bcachefs"},
+    {0x2011bab0, "exfat"},
+    {0x00004d44, "vfat"},
+    {0xfe534d42, "smb2"},
+};
+
+/* File systems that have no block device by their nature. */
+static const char *const deviceless[] = {"tmpfs", "devtmpfs", "ramfs", "hugetlbfs", "nfs",
+                                         "nfs4",  "cifs",     "smb3",  "9p",        "virtiofs",
+                                         "ceph",  "afs",      "lustre"};
+
+/* Cutting a path off would open another file, so what does not fit gives "". */
+static void path_join(char *path, const char *folder, const char *name)
+{
+    int length = snprintf(path, ENVIRONMENT_PATH_SIZE, "%s/%s", folder, name);
+
+    if (length < 0 || length >= ENVIRONMENT_PATH_SIZE)
+        path[0] = '\0';
+}
+
+static bool read_below(const char *root, const char *disk, const char *name,
+                       environment_value value)
+{
+    char path[ENVIRONMENT_PATH_SIZE];
+
+    path_join(path, disk, name);
+    return environment_read_line(root, path, value);
+}
+
+static bool exists_below(const char *root, const char *disk, const char *name)
+{
+    char path[ENVIRONMENT_PATH_SIZE];
+
+    path_join(path, disk, name);
+    return environment_exists(root, path);
+}
+
+static DIR *open_folder(const char *root, const char *path)
+{
+    char full[ENVIRONMENT_PATH_SIZE];
+    int length = snprintf(full, sizeof full, "%s%s", root, path);
+
+    return length >= 0 && (size_t)length < sizeof full ? opendir(full) : NULL;
+}
+
+/* /dev/mapper/<name> is /sys/class/block/dm-<n> with that name. */
+static bool find_mapper(const char *root, const char *name, char *disk)
+{
+    DIR *folder = open_folder(root, "/sys/class/block");
+    const struct dirent *entry;
+    environment_value found;
+    bool ok = false;
+
+    while (folder && !ok && (entry = readdir(folder)) != NULL) {
+        if (strncmp(entry->d_name, "dm-", 3) != 0)
+            continue;
+        path_join(disk, "/sys/class/block", entry->d_name);
+        ok = read_below(root, disk, "dm/name", found) && strcmp(found, name) == 0;
+    }
+    if (folder)
+        closedir(folder);
+    return ok;
+}
+
+/* The folder in /sys of the device that is mounted. A file system with an anonymous device number
+ * (btrfs) has its device in the source of the mount only, as a path of whoever mounted it: it need
+ * not exist in a container's /dev, so /sys is asked first. */
+static bool find_device(const struct environment_mount *mount, const char *root, char *disk)
+{
+    char full[ENVIRONMENT_PATH_SIZE];
+    const char *name;
+    struct stat status;
+
+    if (mount->major != 0) {
+        snprintf(disk, ENVIRONMENT_PATH_SIZE, "/sys/dev/block/%u:%u", mount->major, mount->minor);
+        return environment_exists(root, disk);
+    }
+    if (strncmp(mount->source, "/dev/", 5) != 0)
+        return false;
+    name = strrchr(mount->source, '/') + 1;
+    path_join(disk, "/sys/class/block", name);
+    if (*name && name[0] != '.' && environment_exists(root, disk))
+        return true;
+    if (find_mapper(root, name, disk))
+        return true;
+    path_join(full, root, mount->source + 1);
+    if (stat(full, &status) != 0 || !S_ISBLK(status.st_mode))
+        return false;
+    snprintf(disk, ENVIRONMENT_PATH_SIZE, "/sys/dev/block/%u:%u", major(status.st_rdev),
+             minor(status.st_rdev));
+    return environment_exists(root, disk);
+}
+
+/* "DEVNAME=zram0" in uevent gives "zram". */
+static void device_kind(const char *root, const char *disk, environment_value value)
+{
+    char path[ENVIRONMENT_PATH_SIZE];
+    struct environment_lines lines;
+    char *line;
+
+    value[0] = '\0';
+    path_join(path, disk, "uevent");
+    if (environment_lines_open(&lines, root, path) != 0)
+        return;
+    while ((line = environment_lines_next(&lines)) != NULL)
+        if (strncmp(line, "DEVNAME=", 8) == 0)
+            environment_copy(value, sizeof(environment_value), line + 8);
+    environment_lines_close(&lines);
+    for (size_t end = strlen(value); end > 0 && isdigit((unsigned char)value[end - 1]); end--)
+        value[end - 1] = '\0';
+}
+
+void environment_disk_model(const char *root, const char *disk, environment_value value)
+{
+    environment_value model, vendor;
+
+    value[0] = '\0';
+    if (read_below(root, disk, "device/model", model)) {
+        /* SCSI has a vendor, which libata fills with "ATA"; PCI and virtio have a number. */
+        if (!read_below(root, disk, "device/vendor", vendor) || strcmp(vendor, "ATA") == 0 ||
+            strncmp(vendor, "0x", 2) == 0 || strncmp(model, vendor, strlen(vendor)) == 0)
+            vendor[0] = '\0';
+        snprintf(value, sizeof(environment_value), "%.64s%s%.256s", vendor, vendor[0] ? " " : "",
+                 model);
+    } else if (read_below(root, disk, "device/name", model)) {
+        if (!read_below(root, disk, "device/type", vendor))
+            environment_copy(vendor, sizeof vendor, "mmc");
+        snprintf(value, sizeof(environment_value), "%.64s %.256s", vendor, model);
+    } else if (read_below(root, disk, "device/modalias", model) && strchr(model, ':')) {
+        model[strcspn(model, ":")] = '\0';
+        environment_copy(value, sizeof(environment_value), model);
+    } else {
+        device_kind(root, disk, value);
+    }
+}
+
+/* The first of the sorted names, so that an answer does not depend on the order of a folder. */
+static unsigned int first_slave(const char *root, const char *disk, char *name, size_t size)
+{
+    char path[ENVIRONMENT_PATH_SIZE];
+    const struct dirent *entry;
+    unsigned int count = 0;
+    DIR *folder;
+
+    path_join(path, disk, "slaves");
+    folder = open_folder(root, path);
+    while (folder && (entry = readdir(folder)) != NULL) {
+        if (entry->d_name[0] == '.')
+            continue;
+        if (count++ == 0 || strcmp(entry->d_name, name) < 0)
+            environment_copy(name, size, entry->d_name);
+    }
+    if (folder)
+        closedir(folder);
+    return count;
+}
+
+/* "dm crypt", "md raid1": the kind of a layer, never its name. */
+static void describe_layer(const char *root, const char *disk, environment_value value)
+{
+    environment_value text;
+
+    if (read_below(root, disk, "dm/uuid", text)) {
+        text[strcspn(text, "-")] = '\0';
+        for (char *c = text; *c; c++)
+            *c = (char)tolower((unsigned char)*c);
+        snprintf(value, sizeof(environment_value), "dm %.32s", text);
+    } else if (read_below(root, disk, "md/level", text)) {
+        snprintf(value, sizeof(environment_value), "md %.32s", text);
+    } else {
+        device_kind(root, disk, text);
+        /* The kernel calls a device-mapper node "dm-0". */
+        text[strcspn(text, "-")] = '\0';
+        environment_copy(value, 64, text[0] ? text : "stack");
+    }
+}
+
+/* Goes from `disk` down to the lowest device and writes the layers passed into `value`. */
+static void walk_down(const char *root, char *disk, environment_value value)
+{
+    char next[ENVIRONMENT_PATH_SIZE], slave[256];
+    size_t used = 0;
+
+    value[0] = '\0';
+    for (int depth = 0; depth < MAX_LAYERS && disk[0]; depth++) {
+        environment_value layer;
+        char number[24] = "";
+        unsigned int slaves;
+
+        if (exists_below(root, disk, "partition")) {
+            path_join(next, disk, "..");
+            environment_copy(disk, ENVIRONMENT_PATH_SIZE, next);
+        }
+        slaves = first_slave(root, disk, slave, sizeof slave);
+        if (slaves == 0)
+            return;
+        describe_layer(root, disk, layer);
+        if (slaves > 1)
+            snprintf(number, sizeof number, " of %u", slaves);
+        snprintf(value + used, sizeof(environment_value) - used, "%.64s%s on ", layer, number);
+        used = strlen(value);
+        path_join(next, disk, "slaves");
+        path_join(disk, next, slave);
+    }
+}
+
+static void read_device(struct environment_storage *storage, char *disk, const char *root)
+{
+    environment_value layers, model;
+    char path[ENVIRONMENT_PATH_SIZE];
+
+    walk_down(root, disk, layers);
+    environment_disk_model(root, disk, model);
+    if (layers[0] || model[0])
+        snprintf(storage->block_device, sizeof storage->block_device, "%.255s%.255s", layers,
+                 model[0] ? model : "unknown");
+    read_below(root, disk, "queue/rotational", storage->rotational);
+    read_below(root, disk, "queue/write_cache", storage->write_cache);
+    path_join(path, disk, "queue/scheduler");
+    environment_read_choice(root, path, storage->io_scheduler);
+}
+
+static void read_without_device(struct environment_storage *storage)
+{
+    for (size_t i = 0; i < sizeof deviceless / sizeof deviceless[0]; i++) {
+        if (strcmp(storage->file_system, deviceless[i]) != 0)
+            continue;
+        environment_copy(storage->block_device, sizeof storage->block_device, "none");
+        environment_copy(storage->rotational, sizeof storage->rotational, "none");
+        environment_copy(storage->io_scheduler, sizeof storage->io_scheduler, "none");
+        environment_copy(storage->write_cache, sizeof storage->write_cache, "none");
+    }
+}
+
+/* What the descriptor itself tells: the free bytes always, the type as a last resort. */
+static void read_statistics(struct environment_storage *storage, int dir_fd)
+{
+    struct statvfs space;
+    struct statfs status;
+
+    if (fstatvfs(dir_fd, &space) == 0)
+        snprintf(storage->free_bytes, sizeof storage->free_bytes, "%llu",
+                 (unsigned long long)space.f_bavail * space.f_frsize);
+    if (storage->file_system[0] || fstatfs(dir_fd, &status) != 0)
+        return;
+    for (size_t i = 0; i < sizeof file_system_magics / sizeof file_system_magics[0]; i++)
+        if (file_system_magics[i].magic == (uint32_t)status.f_type)
+            environment_copy(storage->file_system, sizeof storage->file_system,
+                             file_system_magics[i].name);
+}
+
+void environment_read_storage(struct environment_storage *storage, int dir_fd, const char *root)
+{
+    char disk[ENVIRONMENT_PATH_SIZE];
+    struct environment_lines lines;
+    struct environment_mount mount;
+    bool found = false;
+
+    memset(storage, 0, sizeof *storage);
+    if (environment_find_mount(&mount, &lines, dir_fd, root)) {
+        environment_copy(storage->file_system, sizeof storage->file_system, mount.type);
+        found = find_device(&mount, root, disk);
+        environment_mount_options(&mount, storage->mount_options);
+        environment_lines_close(&lines);
+    }
+    read_statistics(storage, dir_fd);
+    if (found)
+        read_device(storage, disk, root);
+    else
+        read_without_device(storage);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The benchmark function of every family: one sample an iteration. */
+#ifndef BENCH_FIXTURE_H
+#define BENCH_FIXTURE_H
+
+#include "benchmark_c.h"
+
+/* `user` is the struct family. */
+benchmark_function fixture_run;
+
+/* The message of samples that were not taken because of a signal: such rows are in no report. */
+#define FIXTURE_INTERRUPTED "interrupted"
+
+#endif

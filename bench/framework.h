@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Google Benchmark's flags: what they are, our defaults for them, and a check of their values
+ * before the framework, which would exit or abort, sees them. */
+#ifndef BENCH_FRAMEWORK_H
+#define BENCH_FRAMEWORK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "benchmark_c.h"
+
+struct framework {
+    int64_t repetitions;
+    double min_time_s; /* 0: one iteration */
+    bool own_warm_up;  /* the user has said nothing of it: one sample of every cell */
+    bool list_tests, dry_run;
+    const char *filter;            /* "" when none */
+    bool own_display;              /* no --benchmark_format: our rows */
+    enum benchmark_format display; /* otherwise: which */
+    enum benchmark_format out_format;
+    const char *out_path; /* NULL when none */
+};
+
+/* Checks the framework's flags in argv and the BENCHMARK_* variables, hands them with our defaults
+ * to the framework, and reads what we need to know. An argument that nobody knows is an error.
+ * Says what is wrong. Errors: -EINVAL, -ENOMEM. */
+int framework_initialize(struct framework *framework, int argc, char **argv);
+
+/* Sets the framework to one sample of each cell in order, and back to what was asked for. */
+int framework_set_warm_up(void);
+int framework_set_measurement(void);
+
+#endif

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * bench_mmap: how should this machine write that file? */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "benchmark_c.h"
+#include "catalogue.h"
+#include "console.h"
+#include "environment.h"
+#include "fixture.h"
+#include "framework.h"
+#include "message.h"
+#include "options.h"
+#include "output.h"
+#include "progress.h"
+#include "signals.h"
+#include "sweep.h"
+#include "units.h"
+#include "workdir.h"
+
+struct program {
+    struct options options;
+    struct framework framework;
+    struct workdir workdir;
+    struct output output;
+    struct sweep sweep;
+    struct environment environment;
+    struct console console;
+};
+
+/* ---- What is said before and after ------------------------------------------------------------
+ */
+
+static const char *known(const struct program *program, const char *key)
+{
+    const char *value = environment_get(&program->environment, key);
+
+    return value != NULL ? value : "unknown";
+}
+
+static void announce(const struct program *program)
+{
+    const struct sweep *sweep = &program->sweep;
+    char size[UNITS_TEXT_BYTES];
+    unsigned long long samples = (unsigned long long)sweep->selected_count *
+                                 (unsigned long long)program->framework.repetitions;
+
+    fprintf(stderr, "bench_mmap %s: %s on %s (%s), Linux %s, machine %s\n", BENCH_MMAP_VERSION,
+            known(program, "file_system"), known(program, "block_device"),
+            known(program, "virtualisation"), known(program, "kernel"),
+            program->environment.machine_key);
+    if (environment_is_memory_backed(&program->environment))
+        fprintf(stderr, "note: %s is memory, not a disk\n", known(program, "file_system"));
+    fprintf(stderr, "%zu cells of %zu, files of %s: %llu samples after one warm-up each\n",
+            sweep->selected_count, sweep->cell_count,
+            units_exact_bytes(size, program->options.file_size_bytes), samples);
+    if (sweep->larger_chunks > 0)
+        fprintf(stderr, "left out: %zu chunk sizes larger than the file\n", sweep->larger_chunks);
+    if (sweep->unaligned_cells > 0)
+        fprintf(stderr, "left out: %zu cells whose chunk or size a writer cannot do (--writers)\n",
+                sweep->unaligned_cells);
+    if (sweep->absent_writers > 0)
+        fprintf(stderr, "left out: %zu writers that cannot run here (--writers says why)\n",
+                sweep->absent_writers);
+}
+
+/* ---- The two passes
+ * ------------------------------------------------------------------------------ */
+
+static bool is_measured(void *user, const struct benchmark_run *run)
+{
+    (void)user;
+    return run->error == NULL || strcmp(run->error, FIXTURE_INTERRUPTED) != 0;
+}
+
+/* One sample of each cell in order: it is verified, and tells what the measurement will cost. */
+static int warm_up(struct program *program)
+{
+    static const struct benchmark_reporter silent = {0};
+    struct benchmark_run_options options = {.display = &silent};
+    char duration[UNITS_TEXT_BYTES];
+    int error = framework_set_warm_up();
+
+    progress_begin(&program->sweep, "warm-up", 1);
+    if (error == 0)
+        error = benchmark_run(&options, NULL);
+    progress_end();
+    if (error == 0)
+        error = framework_set_measurement();
+    progress_begin(&program->sweep, "measuring", (uint64_t)program->framework.repetitions);
+    if (error == 0 && program->framework.min_time_s == 0 && signals_received() == 0)
+        fprintf(stderr, "this takes about %s\n",
+                units_duration(duration, progress_seconds_left(&program->sweep)));
+    return error;
+}
+
+static void add_context(void *user)
+{
+    struct program *program = user;
+    const struct environment *environment = &program->environment;
+
+    environment_collect_after(&program->environment, "");
+    for (size_t i = 0; i < environment->count; i++)
+        benchmark_add_context(environment->entries[i].key, environment->entries[i].value);
+    benchmark_add_context("google_benchmark_version", benchmark_library_version());
+    if (signals_received() != 0)
+        benchmark_add_context("interrupted", strsignal(signals_received()));
+}
+
+static int measure(struct program *program)
+{
+    const struct framework *framework = &program->framework;
+    struct benchmark_reporter display = console_reporter(&program->console);
+    struct benchmark_run_options options = {.display = framework->own_display ? &display : NULL,
+                                            .display_format = framework->display,
+                                            .out_path = program->output.temporary,
+                                            .out_format = framework->out_format,
+                                            .keep = is_measured,
+                                            .before_report = add_context,
+                                            .user = program};
+    struct benchmark_outcome outcome;
+    int error;
+
+    progress_begin(&program->sweep, "measuring", (uint64_t)framework->repetitions);
+    error = benchmark_run(&options, &outcome);
+    progress_end();
+    if (error != 0)
+        message("%s", *outcome.message != '\0' ? outcome.message : strerror(-error));
+    if (fflush(stdout) != 0 && signals_received() == 0) {
+        error = -errno;
+        message("standard output: %s", strerror(-error));
+    }
+    return error;
+}
+
+static int keep_output(struct program *program)
+{
+    return signals_received() != 0 ? output_commit_partial(&program->output)
+                                   : output_commit(&program->output);
+}
+
+static int run(struct program *program)
+{
+    const struct framework *framework = &program->framework;
+    int error = console_create(&program->console, &program->sweep);
+
+    if (error == 0)
+        error = environment_collect(&program->environment, program->workdir.fd, "");
+    if (error != 0)
+        return error;
+    if (!framework->list_tests) {
+        announce(program);
+        if (framework->own_warm_up)
+            error = warm_up(program);
+    }
+    if (error == 0)
+        error = measure(program);
+    if (error == 0 && !framework->list_tests)
+        error = keep_output(program);
+    if (program->sweep.failed)
+        message("some samples failed: their rows say why");
+    return error != 0 || program->sweep.failed ? -EIO : 0;
+}
+
+/* ---- Starting
+ * -------------------------------------------------------------------------------------- */
+
+static int run_in_directory(struct program *program)
+{
+    const struct options *options = &program->options;
+    int error;
+
+    if (options->list_writers)
+        return catalogue_print(options, &program->workdir);
+    error = workdir_check_space(&program->workdir, options->dir, options->file_size_bytes, 1);
+    if (error == 0)
+        error = sweep_create(&program->sweep, options, &program->workdir);
+    if (error == 0)
+        error = sweep_select(&program->sweep, program->framework.filter);
+    if (error == 0 && program->framework.out_path != NULL && !program->framework.list_tests)
+        error = output_open(&program->output, program->framework.out_path);
+    return error != 0 ? error : run(program);
+}
+
+static void close_program(struct program *program)
+{
+    console_destroy(&program->console);
+    environment_free(&program->environment);
+    output_close(&program->output);
+    sweep_destroy(&program->sweep);
+    workdir_close(&program->workdir);
+    benchmark_shutdown();
+}
+
+static int print_help(void)
+{
+    options_print_help();
+    puts(
+        "\nGoogle Benchmark's flags, and the BENCHMARK_* variables of the same names, work as "
+        "ever.\n"
+        "Normally: 20 repetitions of one iteration, one warm-up, random interleaving, one row a\n"
+        "cell; --benchmark_format=console shows Google Benchmark's own rows.\n");
+    benchmark_print_default_help();
+    return fflush(stdout) == 0 ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    static struct program program = {.workdir = {.parent_fd = -1, .fd = -1}};
+    int error = options_parse(&program.options, &argc, argv);
+
+    if (error != 0)
+        return 1;
+    if (program.options.help)
+        return print_help();
+    if (program.options.version) {
+        printf("bench_mmap %s (Google Benchmark %s)\n", BENCH_MMAP_VERSION,
+               benchmark_library_version());
+        return 0;
+    }
+    progress_enable(program.options.progress);
+    if (framework_initialize(&program.framework, argc, argv) != 0)
+        return 1;
+    signals_install();
+    error = workdir_open(&program.workdir, program.options.dir);
+    if (error == 0)
+        error = run_in_directory(&program);
+    close_program(&program);
+    if (signals_received() != 0)
+        return 128 + signals_received();
+    return error != 0 ? 1 : 0;
+}

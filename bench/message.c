@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "message.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "progress.h"
+
+void message(const char *format, ...)
+{
+    va_list arguments;
+
+    progress_clear();
+    fputs("bench_mmap: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The program's own flags. */
+#ifndef BENCH_OPTIONS_H
+#define BENCH_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bench_mmap/writer.h"
+
+#define OPTIONS_MAX_CHUNKS 256
+
+enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+enum verify { VERIFY_FIRST, VERIFY_ALL, VERIFY_NONE };
+
+struct options {
+    const char *dir;
+    uint64_t file_size_bytes;
+    uint64_t chunks[OPTIONS_MAX_CHUNKS]; /* each once, in the order given */
+    size_t chunk_count;
+    bool states[FILE_STATES];
+    bool modes[SYNC_MODES];
+    enum verify verify;
+    enum when progress;
+    bool list_writers, version, help;
+};
+
+/* Takes the program's flags out of argv; the others stay. Says what is wrong.
+ * Errors: -EINVAL. */
+int options_parse(struct options *options, int *argc, char **argv);
+
+void options_print_help(void);
+
+#endif

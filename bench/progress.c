@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "progress.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "units.h"
+
+static struct {
+    bool enabled, shown;
+    const char *what; /* NULL outside of a pass */
+    double start_s, last_s;
+} line;
+
+static double now_s(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+void progress_enable(enum when when)
+{
+    line.enabled = when == WHEN_ALWAYS || (when == WHEN_AUTO && isatty(STDERR_FILENO));
+}
+
+void progress_begin(struct sweep *sweep, const char *what, uint64_t samples)
+{
+    sweep->samples_wanted = samples;
+    for (size_t i = 0; i < sweep->cell_count; i++)
+        sweep->cells[i].pass_samples = 0;
+    line.what = what;
+    line.start_s = now_s();
+    line.last_s = 0;
+}
+
+/* A cell that has not been measured yet is taken to cost what the others do on average. */
+double progress_seconds_left(const struct sweep *sweep)
+{
+    double known_s = 0, left_s = 0;
+    uint64_t known = 0, unknown = 0;
+
+    for (size_t i = 0; i < sweep->cell_count; i++) {
+        const struct cell *cell = &sweep->cells[i];
+        uint64_t left = cell->pass_samples < sweep->samples_wanted
+                            ? sweep->samples_wanted - cell->pass_samples
+                            : 0;
+        if (!cell->selected)
+            continue;
+        if (cell->samples == 0) {
+            unknown += left;
+            continue;
+        }
+        known_s += cell->seconds / (double)cell->samples;
+        known++;
+        left_s += (double)left * cell->seconds / (double)cell->samples;
+    }
+    return left_s + (known > 0 ? (double)unknown * known_s / (double)known : 0);
+}
+
+static void count(const struct sweep *sweep, uint64_t *cells, uint64_t *samples)
+{
+    *cells = *samples = 0;
+    for (size_t i = 0; i < sweep->cell_count; i++) {
+        const struct cell *cell = &sweep->cells[i];
+        if (!cell->selected)
+            continue;
+        *cells += cell->pass_samples >= sweep->samples_wanted;
+        *samples += cell->pass_samples;
+    }
+}
+
+void progress_sample(const struct sweep *sweep)
+{
+    char elapsed[UNITS_TEXT_BYTES], left[UNITS_TEXT_BYTES];
+    uint64_t cells, samples;
+    double now = now_s();
+
+    if (!line.enabled || line.what == NULL || now - line.last_s < 0.1)
+        return;
+    count(sweep, &cells, &samples);
+    fprintf(stderr, "\r\033[K%s: %llu of %zu cells, %llu of %llu samples, %s, about %s left",
+            line.what, (unsigned long long)cells, sweep->selected_count,
+            (unsigned long long)samples,
+            (unsigned long long)(sweep->samples_wanted * sweep->selected_count),
+            units_duration(elapsed, now - line.start_s),
+            units_duration(left, progress_seconds_left(sweep)));
+    fflush(stderr);
+    line.shown = true;
+    line.last_s = now;
+}
+
+void progress_clear(void)
+{
+    if (!line.shown)
+        return;
+    fputs("\r\033[K", stderr);
+    fflush(stderr);
+    line.shown = false;
+}
+
+void progress_end(void)
+{
+    progress_clear();
+    line.what = NULL;
+}

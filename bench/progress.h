@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The line on stderr that says how far the run is. */
+#ifndef BENCH_PROGRESS_H
+#define BENCH_PROGRESS_H
+
+#include "options.h"
+#include "sweep.h"
+
+/* Whether there is a line at all. */
+void progress_enable(enum when when);
+
+/* A pass of `samples` of each selected cell begins. `what` is static text. */
+void progress_begin(struct sweep *sweep, const char *what, uint64_t samples);
+
+/* One more sample is done. At most ten lines a second are written. */
+void progress_sample(const struct sweep *sweep);
+
+/* What is left of the pass, from what the cells have cost so far. */
+double progress_seconds_left(const struct sweep *sweep);
+
+/* Takes the line away; it comes back with the next sample. Called before anything is printed. */
+void progress_clear(void);
+
+void progress_end(void);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include "bench_mmap/writer.h"
+
+static volatile sig_atomic_t received;
+
+static struct {
+    volatile int parent_fd, fd;
+    const char *volatile name;
+    const char *const *volatile names;
+    const char *volatile output;
+} created = {.parent_fd = -1, .fd = -1};
+
+static void remove_created(void)
+{
+    if (created.fd >= 0) {
+        for (const char *const *name = created.names; *name != NULL; name++)
+            unlinkat(created.fd, *name, 0);
+        unlinkat(created.parent_fd, created.name, AT_REMOVEDIR);
+    }
+    if (created.output != NULL)
+        unlink(created.output);
+}
+
+static void handle(int number)
+{
+    int saved_errno = errno;
+
+    if (received != 0) {
+        remove_created();
+        _exit(128 + number);
+    }
+    received = number;
+    errno = saved_errno;
+    writer_cancel(); /* may not come back */
+}
+
+void signals_install(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+    struct sigaction action = {.sa_handler = handle, .sa_flags = SA_NODEFER | SA_RESTART};
+    struct sigaction current;
+
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        /* nohup, and shells that start background jobs, ignore some for us. */
+        if (sigaction(numbers[i], NULL, &current) == 0 && current.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
+    }
+    signal(SIGXFSZ, SIG_IGN);
+}
+
+int signals_received(void) { return received; }
+
+void signals_set_directory(int parent_fd, const char *name, int fd, const char *const *names)
+{
+    created.fd = -1;
+    created.parent_fd = parent_fd;
+    created.name = name;
+    created.names = names;
+    created.fd = fd;
+}
+
+void signals_set_output(const char *output) { created.output = output; }

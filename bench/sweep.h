@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The cells: which writer x state x mode x chunk are measured, and what each has cost so far. */
+#ifndef BENCH_SWEEP_H
+#define BENCH_SWEEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bench_mmap/writer.h"
+#include "options.h"
+#include "workdir.h"
+
+#define SWEEP_NAME_BYTES 160
+
+/* One benchmark name. */
+struct cell {
+    char name[SWEEP_NAME_BYTES]; /* as the framework calls it */
+    uint64_t chunk_bytes;
+    bool selected; /* by --benchmark_filter */
+    bool verified;
+    uint64_t pass_samples; /* done in this pass */
+    uint64_t samples;      /* done so far, in all passes */
+    double seconds;        /* that they took, with all that is not timed */
+};
+
+/* One family of the framework: a writer with a state and a mode, over the chunk sizes. */
+struct family {
+    struct sweep *sweep;
+    const struct writer *writer;
+    enum file_state state;
+    enum sync_mode mode;
+    size_t first_cell, cell_count; /* in sweep->cells */
+};
+
+struct sweep {
+    const struct options *options;
+    const struct workdir *workdir;
+    struct family *families;
+    size_t family_count;
+    struct cell *cells; /* those of a family side by side, in order of the chunks */
+    size_t cell_count, selected_count;
+    size_t larger_chunks;   /* chunk sizes left out: larger than the file */
+    size_t unaligned_cells; /* cells left out: a writer cannot do that chunk or size */
+    size_t absent_writers;  /* writers that cannot run here */
+
+    char *source; /* what is written */
+    size_t source_bytes;
+
+    uint64_t samples_wanted; /* of each selected cell, in this pass */
+    bool failed;             /* a sample ended with an error */
+};
+
+/* Probes the writers in the work directory, makes the cells and registers them. Says what is wrong.
+ * Errors: -EINVAL nothing is left to measure; -ENOMEM; others from probing. */
+int sweep_create(struct sweep *sweep, const struct options *options, const struct workdir *workdir);
+
+/* Marks the cells that the filter selects. Says so when there are none. Errors: -ENOENT, -EINVAL.
+ */
+int sweep_select(struct sweep *sweep, const char *filter);
+
+/* The cell of a family with this chunk size. */
+struct cell *sweep_cell(const struct family *family, uint64_t chunk_bytes);
+
+void sweep_destroy(struct sweep *sweep);
+
+#endif

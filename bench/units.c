@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "units.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char letters[] = "KMGT";
+
+int units_parse_bytes(const char *text, uint64_t *bytes)
+{
+    unsigned shift = 0;
+    unsigned long long number;
+    const char *letter;
+    char *end;
+
+    if (!isdigit((unsigned char)*text))
+        return -EINVAL;
+    errno = 0;
+    number = strtoull(text, &end, 10);
+    if (errno == ERANGE)
+        return -ERANGE;
+    letter = *end != '\0' ? strchr(letters, toupper((unsigned char)*end)) : NULL;
+    if (letter != NULL) {
+        shift = 10U * (unsigned)(letter - letters + 1);
+        end++;
+        if (*end == 'i')
+            end++;
+    }
+    if (*end == 'B')
+        end++;
+    if (*end != '\0')
+        return -EINVAL;
+    if (number > (unsigned long long)INT64_MAX >> shift)
+        return -ERANGE;
+    *bytes = (uint64_t)number << shift;
+    return 0;
+}
+
+const char *units_exact_bytes(char text[UNITS_TEXT_BYTES], uint64_t bytes)
+{
+    int unit = 0;
+
+    while (unit < (int)sizeof letters - 1 && bytes >= 1024 && bytes % 1024 == 0) {
+        bytes /= 1024;
+        unit++;
+    }
+    if (unit == 0)
+        snprintf(text, UNITS_TEXT_BYTES, "%llu", (unsigned long long)bytes);
+    else
+        snprintf(text, UNITS_TEXT_BYTES, "%llu%c", (unsigned long long)bytes, letters[unit - 1]);
+    return text;
+}
+
+/* Three significant digits. */
+static void three_digits(char text[UNITS_TEXT_BYTES], double value, const char *unit)
+{
+    int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+
+    snprintf(text, UNITS_TEXT_BYTES, "%.*f %s", decimals, value, unit);
+}
+
+const char *units_short_bytes(char text[UNITS_TEXT_BYTES], double bytes)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    size_t unit = 0;
+
+    while (bytes >= 999.5 && unit + 1 < sizeof units / sizeof units[0]) {
+        bytes /= 1024;
+        unit++;
+    }
+    three_digits(text, bytes, units[unit]);
+    return text;
+}
+
+const char *units_short_time(char text[UNITS_TEXT_BYTES], double seconds)
+{
+    static const char *const units[] = {"ns", "us", "ms", "s"};
+    double value = seconds * 1e9;
+    size_t unit = 0;
+
+    while (value >= 999.5 && unit + 1 < sizeof units / sizeof units[0]) {
+        value /= 1000;
+        unit++;
+    }
+    three_digits(text, value, units[unit]);
+    return text;
+}
+
+const char *units_duration(char text[UNITS_TEXT_BYTES], double seconds)
+{
+    long whole = seconds < 0 ? 0 : (long)(seconds + 0.5);
+
+    if (whole < 100)
+        snprintf(text, UNITS_TEXT_BYTES, "%ld s", whole);
+    else if (whole < 6000)
+        snprintf(text, UNITS_TEXT_BYTES, "%ld min %ld s", whole / 60, whole % 60);
+    else
+        snprintf(text, UNITS_TEXT_BYTES, "%ld h %ld min", whole / 3600, whole / 60 % 60);
+    return text;
+}

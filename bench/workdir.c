@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "workdir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "message.h"
+#include "signals.h"
+#include "units.h"
+
+#define PREFIX ".bench_mmap-"
+#define RANDOM_DIGITS 12
+
+/* Every name that the program ever gives a file: the only ones that it removes. */
+static char sample_names[WORKDIR_MAX_THREADS][16];
+static const char *names[WORKDIR_MAX_THREADS + 2];
+
+static void make_names(void)
+{
+    for (int i = 0; i < WORKDIR_MAX_THREADS; i++) {
+        snprintf(sample_names[i], sizeof sample_names[i], "sample.%d", i);
+        names[i] = sample_names[i];
+    }
+    names[WORKDIR_MAX_THREADS] = "probe";
+}
+
+const char *workdir_sample_name(int thread) { return names[thread]; }
+const char *workdir_probe_name(void) { return names[WORKDIR_MAX_THREADS]; }
+
+static int remove_directory(int parent_fd, const char *name, int fd)
+{
+    for (size_t i = 0; names[i] != NULL; i++)
+        unlinkat(fd, names[i], 0);
+    return unlinkat(parent_fd, name, AT_REMOVEDIR) < 0 ? -errno : 0;
+}
+
+/* Ours by name, owner and mode, and locked by nobody: its process is dead. */
+static void remove_if_abandoned(int parent_fd, const char *path, const char *name)
+{
+    struct stat status;
+    int fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd < 0)
+        return;
+    if (fstat(fd, &status) == 0 && status.st_uid == geteuid() && (status.st_mode & 07777) == 0700 &&
+        flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        int error = remove_directory(parent_fd, name, fd);
+        if (error == 0)
+            message("removed %s/%s, which a run that was killed had left", path, name);
+        else
+            message(
+                "%s/%s was left by a run that was killed and holds files of others (%s): "
+                "please look at it",
+                path, name, strerror(-error));
+    }
+    close(fd);
+}
+
+static bool has_our_form(const char *name)
+{
+    return strncmp(name, PREFIX, sizeof PREFIX - 1) == 0 &&
+           strlen(name) == sizeof PREFIX - 1 + RANDOM_DIGITS &&
+           strspn(name + sizeof PREFIX - 1, "0123456789abcdef") == RANDOM_DIGITS;
+}
+
+static void remove_abandoned(int parent_fd, const char *path)
+{
+    int fd = openat(parent_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+    struct dirent *entry;
+
+    if (directory == NULL) {
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    while ((entry = readdir(directory)) != NULL) {
+        if (has_our_form(entry->d_name))
+            remove_if_abandoned(parent_fd, path, entry->d_name);
+    }
+    closedir(directory);
+}
+
+static int create_locked(struct workdir *workdir)
+{
+    uint64_t number;
+    struct stat status;
+
+    for (;;) {
+        if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
+            return -EIO;
+        snprintf(workdir->name, sizeof workdir->name, PREFIX "%0*llx", RANDOM_DIGITS,
+                 (unsigned long long)(number >> 16));
+        if (mkdirat(workdir->parent_fd, workdir->name, 0700) < 0) {
+            if (errno == EEXIST)
+                continue;
+            return -errno;
+        }
+        workdir->fd = openat(workdir->parent_fd, workdir->name,
+                             O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        /* A run that starts now may have taken ours for abandoned before it was locked. */
+        if (workdir->fd >= 0 && flock(workdir->fd, LOCK_EX) == 0 &&
+            fstat(workdir->fd, &status) == 0 && status.st_nlink > 0)
+            return 0;
+        if (workdir->fd < 0 && errno != ENOENT)
+            return -errno;
+        if (workdir->fd >= 0)
+            close(workdir->fd);
+    }
+}
+
+int workdir_open(struct workdir *workdir, const char *path)
+{
+    int error;
+
+    make_names();
+    workdir->fd = -1;
+    workdir->parent_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (workdir->parent_fd < 0) {
+        error = -errno;
+        message("--dir=%s: %s; name a directory that exists and that you may write to", path,
+                error == -ENOTDIR ? "not a directory" : strerror(-error));
+        return error;
+    }
+    remove_abandoned(workdir->parent_fd, path);
+    error = create_locked(workdir);
+    if (error != 0) {
+        message(
+            "--dir=%s: cannot create a directory for the files there: %s; name one that you "
+            "may write to and that has room",
+            path, strerror(-error));
+        close(workdir->parent_fd);
+        workdir->parent_fd = -1;
+        return error;
+    }
+    signals_set_directory(workdir->parent_fd, workdir->name, workdir->fd, names);
+    return 0;
+}
+
+void workdir_close(struct workdir *workdir)
+{
+    int error;
+
+    if (workdir->fd < 0)
+        return;
+    error = remove_directory(workdir->parent_fd, workdir->name, workdir->fd);
+    signals_set_directory(-1, NULL, -1, NULL);
+    if (error != 0)
+        message("could not remove %s: %s", workdir->name, strerror(-error));
+    close(workdir->fd);
+    close(workdir->parent_fd);
+    workdir->fd = workdir->parent_fd = -1;
+}
+
+/* The file system itself says whether a file may be so large, on a file without blocks. */
+static int check_file_size(const struct workdir *workdir, uint64_t file_size_bytes)
+{
+    int fd = openat(workdir->fd, workdir_probe_name(),
+                    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int error = fd < 0 ? -errno : 0;
+
+    if (error == 0 && ftruncate(fd, (off_t)file_size_bytes) < 0)
+        error = -errno;
+    if (fd >= 0) {
+        close(fd);
+        unlinkat(workdir->fd, workdir_probe_name(), 0);
+    }
+    return error;
+}
+
+int workdir_check_space(const struct workdir *workdir, const char *path, uint64_t file_size_bytes,
+                        unsigned files)
+{
+    char need_text[UNITS_TEXT_BYTES], free_text[UNITS_TEXT_BYTES];
+    struct statvfs status;
+    double need_bytes = (double)file_size_bytes * files;
+    double free_bytes;
+    int error = check_file_size(workdir, file_size_bytes);
+
+    if (error != 0) {
+        message("--file_size=%llu: the file system of %s does not take it: %s; use a smaller one",
+                (unsigned long long)file_size_bytes, path, strerror(-error));
+        return error;
+    }
+    if (fstatvfs(workdir->fd, &status) < 0)
+        return 0;
+    free_bytes = (double)status.f_bavail * (double)status.f_frsize;
+    if (need_bytes * 1.02 + 1048576 <= free_bytes)
+        return 0;
+    message(
+        "%s has %s free, and the files need %s and a little more; free some, or use another "
+        "--dir or a smaller --file_size",
+        path, units_short_bytes(free_text, free_bytes), units_short_bytes(need_text, need_bytes));
+    return -ENOSPC;
+}
