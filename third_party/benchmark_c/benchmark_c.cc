@@ -351,12 +351,23 @@ void benchmark_resume_timing(benchmark_state *state) noexcept
         state->resume();
 }
 
+// Before 1.9 the framework divides manual times by the number of threads once too often.
+static bool divides_by_threads() noexcept
+{
+    static const bool divides = [] {
+        std::string version = benchmark_library_version();
+        return version.rfind("1.7.", 0) == 0 || version.rfind("1.8.", 0) == 0;
+    }();
+    return divides;
+}
+
 void benchmark_set_iteration_time(benchmark_state *state, double seconds) noexcept
 {
     if (!state)
         return;
     if (std::isfinite(seconds) && seconds >= 0)
-        state->inner.SetIterationTime(seconds);
+        state->inner.SetIterationTime(divides_by_threads() ? seconds * state->inner.threads()
+                                                           : seconds);
     else
         state->fail("an iteration's time is not a finite number of seconds from 0 on");
 }

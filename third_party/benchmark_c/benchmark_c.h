@@ -134,7 +134,8 @@ int64_t benchmark_range(struct benchmark_state *state, size_t axis) BENCHMARK_C_
 void benchmark_pause_timing(struct benchmark_state *state) BENCHMARK_C_NOEXCEPT;
 void benchmark_resume_timing(struct benchmark_state *state) BENCHMARK_C_NOEXCEPT;
 
-/* BENCHMARK_CLOCK_MANUAL: this iteration took so long. Adds up over iterations. A negative
+/* BENCHMARK_CLOCK_MANUAL: this iteration took so long. Adds up over iterations; with threads the
+ * row shows the mean over all of theirs, whatever the framework's version. A negative
  * time or one that is not finite skips the benchmark with an error. Where no iteration count
  * is given, the framework repeats until these times add up to the least time. */
 void benchmark_set_iteration_time(struct benchmark_state *state,
