@@ -91,10 +91,11 @@ bool writer_is_mapping(const struct writer *writer);
 
 #define WRITER_REASON_BYTES 200
 
-/* What a writer needs in a directory; all are 1 where nothing is needed. */
+/* What a writer needs in a directory. */
 struct writer_limits {
     uint64_t chunk_multiple_bytes; /* the chunk must be a multiple of it */
     uint64_t size_multiple_bytes;  /* the file size must be a multiple of it */
+    uint64_t source_max_bytes;     /* as much of the source as a job uses must not be more */
 };
 
 /* Finds out whether `writer` can run in the directory `dir_fd` on this kernel: tries what it needs
@@ -110,6 +111,15 @@ int writer_accepts_state(const struct writer *writer, enum file_state state,
                          char reason[WRITER_REASON_BYTES]);
 int writer_accepts_sync(const struct writer *writer, enum sync_mode mode,
                         char reason[WRITER_REASON_BYTES]);
+
+/* Whether a file of this size can be written. 0, or -EINVAL with the reason. */
+int writer_accepts_size(const struct writer *writer, uint64_t file_size_bytes,
+                        char reason[WRITER_REASON_BYTES]);
+
+/* Whether the file system can bring a file into this state, by trying it with a file `name`. On
+ * -ENOTSUP `reason` says why not. Errors: as of writer_prepare() and writer_remove(). */
+int file_state_probe(int dir_fd, const char *name, enum file_state state,
+                     char reason[WRITER_REASON_BYTES]);
 
 /* ---- Writing a file ------------------------------------------------------------------ */
 

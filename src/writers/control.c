@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Controls: what the machine takes for the parts that every writer is made of. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -11,19 +12,24 @@
  * larger file goes round it: it is larger than the caches that the copy could stay in. */
 #define MEMORY_MAX_BYTES ((uint64_t)32 << 20)
 
-static int map_touched_memory(struct writer_sample *sample)
+static int map_memory(struct writer_sample *sample, int flags)
 {
     uint64_t bytes = chunk_min(sample->job->file_size_bytes, MEMORY_MAX_BYTES);
     void *memory;
 
     bytes = bytes > sample->job->chunk_bytes ? bytes : sample->job->chunk_bytes;
-    memory = mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE,
-                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    memory = mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags,
+                  -1, 0);
     if (memory == MAP_FAILED)
         return -errno;
     sample->map = memory;
     sample->map_bytes = (size_t)bytes;
     return 0;
+}
+
+static int map_touched_memory(struct writer_sample *sample)
+{
+    return map_memory(sample, MAP_POPULATE);
 }
 
 static int unmap_memory(struct writer_sample *sample)
@@ -73,6 +79,63 @@ const struct writer writer_Memcpy = {
     .prepare = map_touched_memory,
     .phase = {[WRITER_FILL] = copy_memory},
     .release = unmap_memory,
+};
+
+/* ---- Memory that has not been touched
+ * ---------------------------------------------------------------- */
+
+static int map_fresh_memory(struct writer_sample *sample)
+{
+    sample->calls++;
+    return map_memory(sample, 0);
+}
+
+/* A new round finds untouched memory again. */
+static int copy_to_fresh_memory(struct writer_sample *sample)
+{
+    char *map = sample->map;
+    size_t place = 0, map_bytes = sample->map_bytes;
+
+    FOR_EACH_CHUNK(chunk, sample->job)
+    {
+        if (chunk.bytes > map_bytes - place) {
+            place = 0;
+            sample->calls++;
+            if (madvise(map, map_bytes, MADV_DONTNEED) < 0)
+                return -errno;
+        }
+        memcpy(map + place, chunk.from, chunk.bytes);
+        compiler_barrier();
+        place += chunk.bytes;
+    }
+    return 0;
+}
+
+const struct writer writer_MemcpyFresh = {
+    .name = "MemcpyFresh",
+    .summary = "control: the same chunks copied to untouched anonymous memory: page faults",
+    .flags = WRITER_CONTROL,
+    .phase = {[WRITER_MAP] = map_fresh_memory,
+              [WRITER_FILL] = copy_to_fresh_memory,
+              [WRITER_UNMAP] = unmap_file},
+};
+
+/* ---- System calls
+ * --------------------------------------------------------------------------------------- */
+
+static int open_null(struct writer_sample *sample)
+{
+    sample->fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    sample->calls++;
+    return sample->fd < 0 ? -errno : 0;
+}
+
+const struct writer writer_NullWrite = {
+    .name = "NullWrite",
+    .summary = "control: write() of each chunk to /dev/null, a call that does nothing",
+    .flags = WRITER_CONTROL,
+    .phase =
+        {[WRITER_CREATE] = open_null, [WRITER_FILL] = fill_by_write, [WRITER_CLOSE] = close_file},
 };
 
 static int call_for_each_chunk(struct writer_sample *sample)

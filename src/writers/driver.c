@@ -84,7 +84,8 @@ static void tear_down(struct writer_sample *sample)
 int writer_run(const struct writer *writer, const struct writer_job *job,
                struct writer_result *result)
 {
-    struct writer_sample sample = {.writer = writer, .job = job, .fd = -1};
+    struct writer_sample sample = {
+        .writer = writer, .job = job, .fd = -1, .pipe = {-1, -1}, .from_fd = -1};
     struct rusage before, after;
     int error = check_job(writer, job);
 

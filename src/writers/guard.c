@@ -64,7 +64,7 @@ int guard_fill(struct writer_sample *sample)
     }
     may_jump_on_bus_error = (flags & WRITER_MAPPING) != 0;
     may_jump_on_cancel = (flags & WRITER_LOCKS) == 0;
-    error = cancelled ? -ECANCELED : sample->writer->phase[WRITER_FILL](sample);
+    error = cancelled ? -ECANCELED : fill_function(sample)(sample);
     may_jump_on_bus_error = 0;
     may_jump_on_cancel = 0;
     return error;

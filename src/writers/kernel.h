@@ -14,11 +14,16 @@ enum writer_flags {
     WRITER_CONTROL = 1 << 0, /* measures the machine: has no file */
     WRITER_MAPPING = 1 << 1, /* stores into a shared mapping: SIGBUS is guarded */
     WRITER_LOCKS = 1 << 2,   /* fill holds a lock of the C library: no jump out of it */
+    WRITER_APPENDS = 1 << 3, /* writes at the end of the file only */
+    WRITER_SIZES = 1 << 4,   /* differs from its plain form only in how the file gets its size */
+    WRITER_GATHERS = 1 << 5, /* several chunks a call: they become durable together */
+    WRITER_WINDOWS = 1 << 6, /* has only a part of the file mapped at a time */
 };
 
 enum file_state_flags {
-    STATE_EXISTS = 1 << 0, /* the file is there before the sample */
-    STATE_SIZED = 1 << 1,  /* and has its size already */
+    STATE_EXISTS = 1 << 0,    /* the file is there before the sample */
+    STATE_SIZED = 1 << 1,     /* and has its size already */
+    STATE_TRUNCATED = 1 << 2, /* and loses it when it is opened */
 };
 
 /* One file being written: what the phases hand to each other. All zero at the start, but fd. */
@@ -29,6 +34,8 @@ struct writer_sample {
     char *map; /* the mapping, or the memory that a control copies to; NULL when none */
     size_t map_bytes;
     void *handle;   /* the writer's own: a FILE, a ring; NULL when none */
+    int pipe[2];    /* -1 when not open */
+    int from_fd;    /* a file that holds the source; -1 when not open */
     uint64_t calls; /* system calls made by the phases so far, by arithmetic */
 };
 
@@ -45,6 +52,10 @@ struct writer {
     /* Timed, in this order. Unmap and close are called after a failure too, whatever was built:
      * they must be safe on a half-built sample, and put back -1 and NULL. */
     writer_phase_function *phase[WRITER_PHASES];
+
+    /* Instead of phase[WRITER_FILL] where every chunk is to be durable before the next. NULL: the
+     * same loop does it, because open_file() adds O_DSYNC. */
+    writer_phase_function *fill_each;
 
     /* Not timed: before the first and after the last phase, on every sample. */
     writer_phase_function *prepare;
@@ -105,17 +116,59 @@ static inline void compiler_barrier(void) { __asm__ volatile("" : : : "memory");
 
 writer_phase_function open_file;         /* openat() as the state and open_flags ask */
 writer_phase_function size_by_ftruncate; /* where the state has not sized it already */
+writer_phase_function size_by_fallocate; /* the same, with blocks */
 writer_phase_function map_file;          /* mmap() of the whole file, shared, read and write */
 writer_phase_function sync_file;         /* as job->sync asks */
 writer_phase_function unmap_file;
 writer_phase_function close_file;
 
+/* mmap() of the whole file with further flags. */
+int map_file_with(struct writer_sample *sample, int flags);
+
+/* The fill loop that job->sync asks for. */
+static inline writer_phase_function *fill_function(const struct writer_sample *sample)
+{
+    const struct writer *writer = sample->writer;
+
+    return sample->job->sync == SYNC_MODE_EACH && writer->fill_each != NULL
+               ? writer->fill_each
+               : writer->phase[WRITER_FILL];
+}
+
+writer_phase_function fill_by_write; /* write() of each chunk (write.c) */
+
+/* msync() of the pages in which these bytes of the mapping lie. Not added to sample->calls. */
+int sync_pages(char *map, uint64_t at, uint64_t bytes);
+
+/* The phases of a whole mapping, and of a writer that needs nothing but the open file. */
+#define MAPPING_PHASES(size_phase, map_phase, fill_phase)                                          \
+    {                                                                                              \
+        [WRITER_CREATE] = open_file, [WRITER_SIZE] = size_phase, [WRITER_MAP] = map_phase,         \
+        [WRITER_FILL] = fill_phase, [WRITER_SYNC] = sync_file, [WRITER_UNMAP] = unmap_file,        \
+        [WRITER_CLOSE] = close_file                                                                \
+    }
+#define WRITE_PHASES(fill_phase)                                                                   \
+    {                                                                                              \
+        [WRITER_CREATE] = open_file, [WRITER_FILL] = fill_phase, [WRITER_SYNC] = sync_file,        \
+        [WRITER_CLOSE] = close_file                                                                \
+    }
+
 /* System calls that write-like loops need: one a chunk, more where one call cannot take it. */
 uint64_t write_calls(const struct writer_job *job);
+uint64_t calls_of(uint64_t bytes); /* for one piece */
+
+/* Linux moves at most this much in one call. */
+#define CALL_MAX_BYTES UINT64_C(0x7ffff000)
 
 /* ---- Tables and helpers (registry.c, prepare.c) ------------------------------------------ */
 
 unsigned file_state_flags(enum file_state state);
+
+/* Whether any page of the file is in the page cache: 1, 0 or -errno. */
+int file_is_cached(int fd, uint64_t file_size_bytes);
+
+/* Writes all of it, in calls of at most piece_bytes. */
+int write_fully(int fd, const char *from, uint64_t bytes);
 
 /* Puts a reason together, printf-like; always returns -ENOTSUP. */
 int refuse(char *reason, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Stores into a shared mapping of the file. */
+ * Stores into a shared mapping of the whole file, and the ways to have its pages ready before. */
+#include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "kernel.h"
 
@@ -30,16 +35,187 @@ static int fill_map(struct writer_sample *sample)
     return 0;
 }
 
+static int fill_map_each(struct writer_sample *sample)
+{
+    char *map = sample->map;
+
+    FOR_EACH_CHUNK(chunk, sample->job)
+    {
+        int error;
+        memcpy(map + chunk.at, chunk.from, chunk.bytes);
+        error = sync_pages(map, chunk.at, chunk.bytes);
+        if (error != 0)
+            return error;
+    }
+    sample->calls += chunk_count(sample->job);
+    return 0;
+}
+
 const struct writer writer_Mmap = {
     .name = "Mmap",
     .summary = "ftruncate() to size, then stores into a shared mapping of the whole file",
     .flags = WRITER_MAPPING,
     .open_flags = O_RDWR,
-    .phase = {[WRITER_CREATE] = open_file,
-              [WRITER_SIZE] = size_by_ftruncate,
-              [WRITER_MAP] = map_file,
-              [WRITER_FILL] = fill_map,
-              [WRITER_SYNC] = sync_file,
-              [WRITER_UNMAP] = unmap_file,
-              [WRITER_CLOSE] = close_file},
+    .phase = MAPPING_PHASES(size_by_ftruncate, map_file, fill_map),
+    .fill_each = fill_map_each,
+};
+
+/* ---- Blocks before the mapping: a full disk is an error of fallocate(), and no SIGBUS
+ * ------------ */
+
+const struct writer writer_MmapFalloc = {
+    .name = "MmapFalloc",
+    .summary = "Mmap with fallocate() to size: a full disk is an error there, not a SIGBUS",
+    .flags = WRITER_MAPPING | WRITER_SIZES,
+    .open_flags = O_RDWR,
+    .phase = MAPPING_PHASES(size_by_fallocate, map_file, fill_map),
+    .fill_each = fill_map_each,
+};
+
+/* ---- Page tables filled before the stores
+ * ---------------------------------------------------------- */
+
+/* For a shared mapping this reads the pages in, and leaves them clean and write-protected: each
+ * first store still faults, to tell the file system. */
+static int map_populated(struct writer_sample *sample)
+{
+    return map_file_with(sample, MAP_POPULATE);
+}
+
+const struct writer writer_MmapMapPopulate = {
+    .name = "MmapMapPopulate",
+    .summary = "Mmap with MAP_POPULATE: pages are there, but clean; each first store still faults",
+    .flags = WRITER_MAPPING,
+    .open_flags = O_RDWR,
+    .phase = MAPPING_PHASES(size_by_ftruncate, map_populated, fill_map),
+    .fill_each = fill_map_each,
+};
+
+static int map_writable(struct writer_sample *sample)
+{
+    int error = map_file(sample);
+
+    if (error != 0)
+        return error;
+    sample->calls++;
+    if (madvise(sample->map, sample->map_bytes, MADV_POPULATE_WRITE) == 0)
+        return 0;
+    /* A page that cannot be had is a bad address to madvise(); the driver asks the file system. */
+    return -errno;
+}
+
+/* Earlier kernels say EINVAL, file systems that cannot EFAULT or so: both before any store. */
+static int probe_populate_write(struct writer_sample *sample, struct writer_limits *limits,
+                                char *reason)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    void *memory = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    int error = 0;
+
+    (void)sample, (void)limits;
+    if (memory == MAP_FAILED)
+        return -errno;
+    if (madvise(memory, page, MADV_POPULATE_WRITE) < 0)
+        error =
+            refuse(reason, "madvise(MADV_POPULATE_WRITE) needs Linux 5.14: %s", strerror(errno));
+    munmap(memory, page);
+    return error;
+}
+
+const struct writer writer_MmapPopulateWrite = {
+    .name = "MmapPopulateWrite",
+    .summary = "Mmap with madvise(MADV_POPULATE_WRITE): pages are there and dirty, no store faults",
+    .flags = WRITER_MAPPING,
+    .open_flags = O_RDWR,
+    .phase = MAPPING_PHASES(size_by_ftruncate, map_writable, fill_map),
+    .fill_each = fill_map_each,
+    .probe = probe_populate_write,
+};
+
+/* ---- Huge pages
+ * ------------------------------------------------------------------------------------- */
+
+static int map_huge(struct writer_sample *sample)
+{
+    int error = map_file(sample);
+
+    if (error != 0)
+        return error;
+    sample->calls++;
+    return madvise(sample->map, sample->map_bytes, MADV_HUGEPAGE) < 0 ? -errno : 0;
+}
+
+/* "ShmemPmdMapped: 2048 kB" and the like, in the part of smaps that is about this mapping. */
+static uint64_t huge_kilobytes(const void *map)
+{
+    FILE *smaps = fopen("/proc/self/smaps", "re");
+    unsigned long start, wanted = (unsigned long)(uintptr_t)map;
+    unsigned long long kilobytes, total = 0;
+    char *line = NULL;
+    size_t room = 0;
+    int here = 0;
+
+    while (smaps != NULL && getline(&line, &room, smaps) > 0) {
+        if (sscanf(line, "%lx-%*x ", &start) == 1)
+            here = start == wanted;
+        else if (here && (sscanf(line, "ShmemPmdMapped: %llu", &kilobytes) == 1 ||
+                          sscanf(line, "FilePmdMapped: %llu", &kilobytes) == 1))
+            total += kilobytes;
+    }
+    free(line);
+    if (smaps != NULL)
+        fclose(smaps);
+    return total;
+}
+
+#define TRIAL_BYTES ((uint64_t)8 << 20)
+
+static int map_and_touch(struct writer_sample *sample, uint64_t *kilobytes)
+{
+    int error = open_file(sample);
+
+    if (error == 0)
+        error = size_by_ftruncate(sample);
+    if (error == 0)
+        error = map_huge(sample);
+    if (error != 0)
+        return error;
+    for (uint64_t at = 0; at < TRIAL_BYTES; at += 4096)
+        ((volatile char *)sample->map)[at] = 1;
+    *kilobytes = huge_kilobytes(sample->map);
+    return 0;
+}
+
+/* madvise() says yes to every file; only the page tables tell whether it means anything. */
+static int probe_huge(struct writer_sample *sample, struct writer_limits *limits, char *reason)
+{
+    struct writer_job job = *sample->job;
+    struct writer_sample trial = *sample;
+    uint64_t kilobytes = 0;
+    int error;
+
+    (void)limits;
+    job.file_size_bytes = TRIAL_BYTES;
+    trial.job = &job;
+    error = map_and_touch(&trial, &kilobytes);
+    unmap_file(&trial);
+    close_file(&trial);
+    writer_remove(&job);
+    if (error == -EINVAL)
+        return refuse(reason, "the kernel has no transparent huge pages");
+    if (error == 0 && kilobytes == 0)
+        return refuse(reason,
+                      "the kernel maps no huge page of a new file here (smaps: no "
+                      "ShmemPmdMapped, no FilePmdMapped)");
+    return error;
+}
+
+const struct writer writer_MmapHuge = {
+    .name = "MmapHuge",
+    .summary = "Mmap with madvise(MADV_HUGEPAGE), where the kernel then maps huge pages of files",
+    .flags = WRITER_MAPPING,
+    .open_flags = O_RDWR,
+    .phase = MAPPING_PHASES(size_by_ftruncate, map_huge, fill_map),
+    .fill_each = fill_map_each,
+    .probe = probe_huge,
 };

@@ -12,8 +12,14 @@ int open_file(struct writer_sample *sample)
 {
     int flags = sample->writer->open_flags | O_CLOEXEC | O_NOFOLLOW;
 
-    if (!(file_state_flags(sample->job->state) & STATE_EXISTS))
+    unsigned state = file_state_flags(sample->job->state);
+
+    if (!(state & STATE_EXISTS))
         flags |= O_CREAT | O_EXCL;
+    if (state & STATE_TRUNCATED)
+        flags |= O_TRUNC;
+    if (sample->job->sync == SYNC_MODE_EACH && !writer_is_mapping(sample->writer))
+        flags |= O_DSYNC;
     sample->fd = openat(sample->job->dir_fd, sample->job->name, flags, 0600);
     sample->calls++;
     return sample->fd < 0 ? -errno : 0;
@@ -27,14 +33,24 @@ int size_by_ftruncate(struct writer_sample *sample)
     return ftruncate(sample->fd, (off_t)sample->job->file_size_bytes) < 0 ? -errno : 0;
 }
 
-int map_file(struct writer_sample *sample)
+int size_by_fallocate(struct writer_sample *sample)
+{
+    if (file_state_flags(sample->job->state) & STATE_SIZED)
+        return 0;
+    sample->calls++;
+    return fallocate(sample->fd, 0, 0, (off_t)sample->job->file_size_bytes) < 0 ? -errno : 0;
+}
+
+int map_file(struct writer_sample *sample) { return map_file_with(sample, 0); }
+
+int map_file_with(struct writer_sample *sample, int flags)
 {
     uint64_t bytes = sample->job->file_size_bytes;
     void *map;
 
     if (bytes > SIZE_MAX)
         return -EFBIG;
-    map = mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_SHARED, sample->fd, 0);
+    map = mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_SHARED | flags, sample->fd, 0);
     sample->calls++;
     if (map == MAP_FAILED)
         return -errno;
@@ -78,17 +94,36 @@ static int sync_fdatasync(struct writer_sample *sample)
     return fdatasync(sample->fd) < 0 ? -errno : 0;
 }
 
+static int sync_fsync(struct writer_sample *sample)
+{
+    sample->calls += 2;
+    if (fsync(sample->fd) < 0 || fsync(sample->job->dir_fd) < 0)
+        return -errno;
+    return 0;
+}
+
+static int sync_msync(struct writer_sample *sample)
+{
+    sample->calls++;
+    return msync(sample->map, sample->map_bytes, MS_SYNC) < 0 ? -errno : 0;
+}
+
 static writer_phase_function *const sync_functions[SYNC_MODES] = {
-    [SYNC_MODE_NONE] = sync_none,
-    [SYNC_MODE_FDATASYNC] = sync_fdatasync,
+    [SYNC_MODE_NONE] = sync_none,   [SYNC_MODE_FDATASYNC] = sync_fdatasync,
+    [SYNC_MODE_FSYNC] = sync_fsync, [SYNC_MODE_EACH] = sync_none,
+    [SYNC_MODE_MSYNC] = sync_msync,
 };
 
 int sync_file(struct writer_sample *sample) { return sync_functions[sample->job->sync](sample); }
 
-/* Linux moves at most this much in one call. */
-#define CALL_MAX_BYTES UINT64_C(0x7ffff000)
+int sync_pages(char *map, uint64_t at, uint64_t bytes)
+{
+    uint64_t page = at & ~((uint64_t)sysconf(_SC_PAGESIZE) - 1);
 
-static uint64_t calls_of(uint64_t bytes) { return (bytes + CALL_MAX_BYTES - 1) / CALL_MAX_BYTES; }
+    return msync(map + page, at + bytes - page, MS_SYNC) < 0 ? -errno : 0;
+}
+
+uint64_t calls_of(uint64_t bytes) { return (bytes + CALL_MAX_BYTES - 1) / CALL_MAX_BYTES; }
 
 uint64_t write_calls(const struct writer_job *job)
 {

@@ -2,6 +2,7 @@
  * What a writer can do in this directory, and which states and modes go with it. */
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "kernel.h"
@@ -29,11 +30,13 @@ int writer_probe(const struct writer *writer, int dir_fd, const char *name,
                              .file_size_bytes = page,
                              .chunk_bytes = page,
                              .state = writer_is_control(writer) ? FILE_STATE_NONE : FILE_STATE_NEW};
-    struct writer_sample sample = {.writer = writer, .job = &job, .fd = -1};
+    struct writer_sample sample = {
+        .writer = writer, .job = &job, .fd = -1, .pipe = {-1, -1}, .from_fd = -1};
     void *source;
     int error;
 
-    *limits = (struct writer_limits){.chunk_multiple_bytes = 1, .size_multiple_bytes = 1};
+    *limits = (struct writer_limits){
+        .chunk_multiple_bytes = 1, .size_multiple_bytes = 1, .source_max_bytes = UINT64_MAX};
     reason[0] = '\0';
     error = writer_source_create(page, &source);
     if (error != 0)
@@ -54,17 +57,54 @@ int writer_probe(const struct writer *writer, int dir_fd, const char *name,
 int writer_accepts_state(const struct writer *writer, enum file_state state,
                          char reason[WRITER_REASON_BYTES])
 {
-    if (writer_is_control(writer) == (state == FILE_STATE_NONE))
+    bool sized = file_state_flags(state) & STATE_SIZED;
+
+    if (writer_is_control(writer) != (state == FILE_STATE_NONE))
+        refuse(reason, "%s", writer_is_control(writer) ? "a control has no file" : "needs a file");
+    else if (sized && (writer->flags & WRITER_APPENDS))
+        refuse(reason, "it appends: a file that has its size already would grow");
+    else if (sized && (writer->flags & WRITER_SIZES))
+        refuse(reason, "the file has its size already: the same as without fallocate()");
+    else
         return 0;
-    refuse(reason, "%s", writer_is_control(writer) ? "a control has no file" : "needs a file");
     return -EINVAL;
 }
 
 int writer_accepts_sync(const struct writer *writer, enum sync_mode mode,
                         char reason[WRITER_REASON_BYTES])
 {
-    if (!writer_is_control(writer) || mode == SYNC_MODE_NONE)
+    if (mode == SYNC_MODE_NONE)
         return 0;
-    refuse(reason, "a control has nothing to make durable");
+    if (writer_is_control(writer))
+        refuse(reason, "a control has nothing to make durable");
+    else if (mode == SYNC_MODE_MSYNC && !writer_is_mapping(writer))
+        refuse(reason, "has no mapping");
+    else if (mode == SYNC_MODE_MSYNC && (writer->flags & WRITER_WINDOWS))
+        refuse(reason, "at the end no more than the last window is mapped");
+    else if (mode == SYNC_MODE_EACH && (writer->flags & WRITER_GATHERS))
+        refuse(reason, "several chunks go in one call: they become durable together");
+    else
+        return 0;
     return -EINVAL;
+}
+
+/* Address space is asked for and given back: nothing else knows all its limits. */
+int writer_accepts_size(const struct writer *writer, uint64_t file_size_bytes,
+                        char reason[WRITER_REASON_BYTES])
+{
+    void *space;
+
+    if (!writer_is_mapping(writer) || (writer->flags & WRITER_WINDOWS))
+        return 0;
+    space = file_size_bytes > SIZE_MAX ? MAP_FAILED
+                                       : mmap(NULL, (size_t)file_size_bytes, PROT_NONE,
+                                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (space == MAP_FAILED) {
+        refuse(reason,
+               "maps the whole file, which the address space (RLIMIT_AS) does not hold; "
+               "MmapWindow does not");
+        return -EINVAL;
+    }
+    munmap(space, (size_t)file_size_bytes);
+    return 0;
 }

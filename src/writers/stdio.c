@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdio_ext.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "kernel.h"
@@ -21,14 +22,15 @@ static int open_stream(struct writer_sample *sample)
 }
 
 /* What glibc's buffer makes of the chunks. A chunk first fills the buffer up; what is left when the
- * buffer has gone out is written past it in whole buffers, and the rest stays. The buffer is made
- * (after an fstat) when the first chunk has found none. */
-static uint64_t stream_calls(const struct writer_job *job, uint64_t buffer_bytes)
+ * buffer has gone out is written past it in whole buffers, and the rest stays, until it is full or
+ * flushed. The buffer is made when the first chunk has found none. */
+static uint64_t stream_calls(const struct writer_job *job, uint64_t buffer_bytes, bool made)
 {
-    uint64_t calls = 1, held = 0, room = 0;
+    bool each = job->sync == SYNC_MODE_EACH;
+    uint64_t calls = 0, held = 0, room = made ? buffer_bytes : 0;
 
-    if (job->chunk_bytes < buffer_bytes)
-        return calls + (job->file_size_bytes + buffer_bytes - 1) / buffer_bytes;
+    if (job->chunk_bytes < buffer_bytes && !each)
+        return (job->file_size_bytes + buffer_bytes - 1) / buffer_bytes;
     for (uint64_t at = 0; at < job->file_size_bytes; at += job->chunk_bytes) {
         uint64_t left = chunk_min(job->chunk_bytes, job->file_size_bytes - at);
         uint64_t taken = chunk_min(left, room);
@@ -38,6 +40,10 @@ static uint64_t stream_calls(const struct writer_job *job, uint64_t buffer_bytes
             calls += held > 0;
             calls += left >= buffer_bytes;
             held = left % buffer_bytes;
+        }
+        if (each) {
+            calls += held > 0;
+            held = 0;
         }
         room = buffer_bytes - held;
     }
@@ -68,6 +74,7 @@ static int sync_stream(struct writer_sample *sample)
 static int close_stream(struct writer_sample *sample)
 {
     FILE *stream = sample->handle;
+    bool made = sample->map != NULL;
     uint64_t buffer_bytes;
 
     if (stream == NULL)
@@ -77,7 +84,20 @@ static int close_stream(struct writer_sample *sample)
     sample->fd = -1;
     if (fclose(stream) != 0 && errno != EINTR)
         return -errno;
-    sample->calls += stream_calls(sample->job, buffer_bytes) + 1;
+    /* The C library makes its own buffer after a look at the file with fstat(). */
+    sample->calls += stream_calls(sample->job, buffer_bytes, made) + (made ? 0 : 1) + 1;
+    return 0;
+}
+
+static int fill_stream_each(struct writer_sample *sample)
+{
+    FILE *stream = sample->handle;
+
+    FOR_EACH_CHUNK(chunk, sample->job)
+    {
+        if (fwrite(chunk.from, 1, chunk.bytes, stream) != chunk.bytes || fflush(stream) != 0)
+            return errno != 0 ? -errno : -EIO;
+    }
     return 0;
 }
 
@@ -90,4 +110,45 @@ const struct writer writer_Stdio = {
               [WRITER_FILL] = fill_stream,
               [WRITER_SYNC] = sync_stream,
               [WRITER_CLOSE] = close_stream},
+    .fill_each = fill_stream_each,
+};
+
+/* ---- A larger buffer
+ * ------------------------------------------------------------------------------- */
+
+#define LARGE_BUFFER_BYTES ((size_t)1 << 20)
+
+static int set_large_buffer(struct writer_sample *sample)
+{
+    void *buffer =
+        mmap(NULL, LARGE_BUFFER_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    sample->calls++;
+    if (buffer == MAP_FAILED)
+        return -errno;
+    sample->map = buffer;
+    sample->map_bytes = LARGE_BUFFER_BYTES;
+    return setvbuf(sample->handle, buffer, _IOFBF, LARGE_BUFFER_BYTES) == 0 ? 0 : -EINVAL;
+}
+
+/* The buffer must live until the stream is closed. */
+static int close_large_stream(struct writer_sample *sample)
+{
+    int error = close_stream(sample);
+    int unmap_error = unmap_file(sample);
+
+    return error != 0 ? error : unmap_error;
+}
+
+const struct writer writer_StdioLarge = {
+    .name = "StdioLarge",
+    .summary = "fwrite() of each chunk into a buffer of 1 MiB set with setvbuf()",
+    .flags = WRITER_LOCKS,
+    .open_flags = O_WRONLY,
+    .phase = {[WRITER_CREATE] = open_stream,
+              [WRITER_MAP] = set_large_buffer,
+              [WRITER_FILL] = fill_stream,
+              [WRITER_SYNC] = sync_stream,
+              [WRITER_CLOSE] = close_large_stream},
+    .fill_each = fill_stream_each,
 };

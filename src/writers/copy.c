@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The source lies in a file already, and the kernel copies it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <unistd.h>
+
+#include "kernel.h"
+
+/* As much of the source as the job uses. */
+static uint64_t source_bytes(const struct writer_job *job)
+{
+    return job->source_stride_bytes == 0 ? chunk_min(job->chunk_bytes, job->file_size_bytes)
+                                         : job->file_size_bytes;
+}
+
+static int close_from(struct writer_sample *sample)
+{
+    if (sample->from_fd >= 0)
+        close(sample->from_fd);
+    sample->from_fd = -1;
+    return 0;
+}
+
+/* ---- Sendfile
+ * -------------------------------------------------------------------------------------- */
+
+static int prepare_memory_file(struct writer_sample *sample)
+{
+    sample->from_fd = memfd_create("bench_mmap-source", MFD_CLOEXEC);
+    if (sample->from_fd < 0)
+        return -errno;
+    return write_fully(sample->from_fd, sample->job->source, source_bytes(sample->job));
+}
+
+static int fill_by_sendfile(struct writer_sample *sample)
+{
+    int fd = sample->fd, from_fd = sample->from_fd;
+    const char *source = sample->job->source;
+
+    FOR_EACH_CHUNK(chunk, sample->job)
+    {
+        off_t from = chunk.from - source;
+        for (uint64_t done = 0; done < chunk.bytes;) {
+            ssize_t sent = sendfile(fd, from_fd, &from, chunk.bytes - done);
+            if (sent <= 0) {
+                if (sent < 0 && errno == EINTR)
+                    continue;
+                return sent < 0 ? -errno : -EIO;
+            }
+            done += (uint64_t)sent;
+        }
+    }
+    sample->calls += write_calls(sample->job);
+    return 0;
+}
+
+const struct writer writer_Sendfile = {
+    .name = "Sendfile",
+    .summary = "sendfile() of each chunk from a memfd that holds the source",
+    .open_flags = O_WRONLY,
+    .prepare = prepare_memory_file,
+    .phase = WRITE_PHASES(fill_by_sendfile),
+    .release = close_from,
+};
+
+/* ---- CopyFileRange
+ * ----------------------------------------------------------------------------------- */
+
+/* A file without a name beside the one to be written: the call wants both on one file system. It is
+ * on the disk before the sample, because a file system that shares blocks would write it out then.
+ */
+static int prepare_source_file(struct writer_sample *sample)
+{
+    char name[64];
+    int error;
+
+    snprintf(name, sizeof name, "%.48s.source", sample->job->name);
+    sample->from_fd =
+        openat(sample->job->dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (sample->from_fd < 0)
+        return -errno;
+    if (unlinkat(sample->job->dir_fd, name, 0) < 0)
+        return -errno;
+    error = write_fully(sample->from_fd, sample->job->source, source_bytes(sample->job));
+    if (error == 0 && fsync(sample->from_fd) < 0)
+        error = -errno;
+    return error;
+}
+
+static int fill_by_copy(struct writer_sample *sample)
+{
+    int fd = sample->fd, from_fd = sample->from_fd;
+    const char *source = sample->job->source;
+
+    FOR_EACH_CHUNK(chunk, sample->job)
+    {
+        off_t from = chunk.from - source;
+        for (uint64_t done = 0; done < chunk.bytes;) {
+            ssize_t copied = copy_file_range(from_fd, &from, fd, NULL, chunk.bytes - done, 0);
+            if (copied <= 0) {
+                if (copied < 0 && errno == EINTR)
+                    continue;
+                return copied < 0 ? -errno : -EIO;
+            }
+            done += (uint64_t)copied;
+        }
+    }
+    sample->calls += write_calls(sample->job);
+    return 0;
+}
+
+const struct writer writer_CopyFileRange = {
+    .name = "CopyFileRange",
+    .summary = "copy_file_range() of each chunk from a file beside it; some share blocks instead",
+    .open_flags = O_WRONLY,
+    .prepare = prepare_source_file,
+    .phase = WRITE_PHASES(fill_by_copy),
+    .release = close_from,
+};

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Mappings filled with stores of other kinds than the C library's memcpy() chooses. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "kernel.h"
+
+#ifdef __x86_64__
+#include <cpuid.h>
+#include <emmintrin.h>
+
+#define VECTOR_BYTES sizeof(__m128i)
+#define ERMS (1U << 9) /* leaf 7, EBX: enhanced REP MOVSB and STOSB */
+
+/* 64 bytes, one cache line, at a time, past the caches; what is not aligned at the ends goes the
+ * usual way. The fence comes once, after the last chunk: the stores need an order only against what
+ * follows the fill. */
+static inline void stream(char *to, const char *from, uint64_t bytes)
+{
+    uint64_t head = (0 - (uintptr_t)to) % (4 * VECTOR_BYTES);
+
+    head = chunk_min(head, bytes);
+    memcpy(to, from, head);
+    to += head, from += head, bytes -= head;
+    for (; bytes >= 4 * VECTOR_BYTES; bytes -= 4 * VECTOR_BYTES) {
+        const __m128i *vectors = (const __m128i *)(const void *)from;
+        __m128i *places = (__m128i *)(void *)to;
+        __m128i a = _mm_loadu_si128(vectors), b = _mm_loadu_si128(vectors + 1);
+        __m128i c = _mm_loadu_si128(vectors + 2), d = _mm_loadu_si128(vectors + 3);
+        _mm_stream_si128(places, a);
+        _mm_stream_si128(places + 1, b);
+        _mm_stream_si128(places + 2, c);
+        _mm_stream_si128(places + 3, d);
+        to += 4 * VECTOR_BYTES, from += 4 * VECTOR_BYTES;
+    }
+    memcpy(to, from, bytes);
+}
+
+static inline void store_string(char *to, const char *from, uint64_t bytes)
+{
+    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
+}
+
+static inline void fence(void) { _mm_sfence(); }
+
+static int probe_instructions(struct writer_sample *sample, struct writer_limits *limits,
+                              char *reason)
+{
+    (void)sample, (void)limits, (void)reason;
+    return 0;
+}
+
+/* Without it the instruction goes byte by byte, and nobody would use it. */
+static int probe_fast_strings(struct writer_sample *sample, struct writer_limits *limits,
+                              char *reason)
+{
+    unsigned a, b = 0, c, d;
+
+    (void)sample, (void)limits;
+    if (__get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & ERMS))
+        return 0;
+    return refuse(reason, "this processor has no enhanced REP MOVSB");
+}
+#else
+static inline void stream(char *to, const char *from, uint64_t bytes) { memcpy(to, from, bytes); }
+static inline void store_string(char *to, const char *from, uint64_t bytes)
+{
+    memcpy(to, from, bytes);
+}
+static inline void fence(void) {}
+
+static int probe_instructions(struct writer_sample *sample, struct writer_limits *limits,
+                              char *reason)
+{
+    (void)sample, (void)limits;
+    return refuse(reason, "written for x86-64 only");
+}
+#define probe_fast_strings probe_instructions
+#endif
+
+static int fill_streaming(struct writer_sample *sample)
+{
+    char *map = sample->map;
+
+    FOR_EACH_CHUNK(chunk, sample->job)
+    {
+        stream(map + chunk.at, chunk.from, chunk.bytes);
+        compiler_barrier();
+    }
+    fence();
+    return 0;
+}
+
+static int fill_streaming_each(struct writer_sample *sample)
+{
+    char *map = sample->map;
+
+    FOR_EACH_CHUNK(chunk, sample->job)
+    {
+        int error;
+        stream(map + chunk.at, chunk.from, chunk.bytes);
+        fence();
+        error = sync_pages(map, chunk.at, chunk.bytes);
+        if (error != 0)
+            return error;
+    }
+    sample->calls += chunk_count(sample->job);
+    return 0;
+}
+
+const struct writer writer_MmapNontemporal = {
+    .name = "MmapNontemporal",
+    .summary = "Mmap with streaming stores past the caches and a fence at the end",
+    .flags = WRITER_MAPPING,
+    .open_flags = O_RDWR,
+    .phase = MAPPING_PHASES(size_by_ftruncate, map_file, fill_streaming),
+    .fill_each = fill_streaming_each,
+    .probe = probe_instructions,
+};
+
+static int fill_string(struct writer_sample *sample)
+{
+    char *map = sample->map;
+
+    FOR_EACH_CHUNK(chunk, sample->job)
+    store_string(map + chunk.at, chunk.from, chunk.bytes);
+    return 0;
+}
+
+static int fill_string_each(struct writer_sample *sample)
+{
+    char *map = sample->map;
+
+    FOR_EACH_CHUNK(chunk, sample->job)
+    {
+        int error;
+        store_string(map + chunk.at, chunk.from, chunk.bytes);
+        error = sync_pages(map, chunk.at, chunk.bytes);
+        if (error != 0)
+            return error;
+    }
+    sample->calls += chunk_count(sample->job);
+    return 0;
+}
+
+const struct writer writer_MmapRepMovsb = {
+    .name = "MmapRepMovsb",
+    .summary = "Mmap with one REP MOVSB instruction a chunk",
+    .flags = WRITER_MAPPING,
+    .open_flags = O_RDWR,
+    .phase = MAPPING_PHASES(size_by_ftruncate, map_file, fill_string),
+    .fill_each = fill_string_each,
+    .probe = probe_fast_strings,
+};

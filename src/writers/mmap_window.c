@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A window that slides over the file: 64 KiB at first, doubled each time up to 1 MiB, as RocksDB's
+ * and LevelDB's mapped log files have it. A file of any size needs 1 MiB of address space. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "kernel.h"
+
+#define FIRST_WINDOW_BYTES ((uint64_t)64 << 10)
+#define LAST_WINDOW_BYTES ((uint64_t)1 << 20)
+
+struct window {
+    uint64_t start, bytes; /* in the file; 0 bytes: none is mapped yet */
+};
+
+/* The file grows with the windows, where it has no size yet. */
+static int next_window(struct writer_sample *sample, struct window *window)
+{
+    uint64_t bytes = window->bytes == 0 ? FIRST_WINDOW_BYTES : 2 * window->bytes;
+    int error = unmap_file(sample);
+    void *map;
+
+    if (error != 0)
+        return error;
+    window->start += window->bytes;
+    window->bytes = chunk_min(bytes, LAST_WINDOW_BYTES);
+    if (!(file_state_flags(sample->job->state) & STATE_SIZED)) {
+        sample->calls++;
+        if (ftruncate(sample->fd, (off_t)(window->start + window->bytes)) < 0)
+            return -errno;
+    }
+    sample->calls++;
+    map = mmap(NULL, window->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, sample->fd,
+               (off_t)window->start);
+    if (map == MAP_FAILED)
+        return -errno;
+    sample->map = map;
+    sample->map_bytes = window->bytes;
+    return 0;
+}
+
+/* The part of a chunk, from `done` on, that lies in the window; opens the next when none does. */
+static inline int reach(struct writer_sample *sample, struct window *window, uint64_t at)
+{
+    return at == window->start + window->bytes ? next_window(sample, window) : 0;
+}
+
+static int fill_windows(struct writer_sample *sample)
+{
+    struct window window = {0};
+
+    FOR_EACH_CHUNK(chunk, sample->job)
+    {
+        for (uint64_t done = 0; done < chunk.bytes;) {
+            uint64_t at = chunk.at + done, part;
+            int error = reach(sample, &window, at);
+            if (error != 0)
+                return error;
+            part = chunk_min(chunk.bytes - done, window.start + window.bytes - at);
+            memcpy(sample->map + (at - window.start), chunk.from + done, part);
+            compiler_barrier();
+            done += part;
+        }
+    }
+    return 0;
+}
+
+static int fill_windows_each(struct writer_sample *sample)
+{
+    struct window window = {0};
+
+    FOR_EACH_CHUNK(chunk, sample->job)
+    {
+        for (uint64_t done = 0; done < chunk.bytes;) {
+            uint64_t at = chunk.at + done, part;
+            int error = reach(sample, &window, at);
+            if (error != 0)
+                return error;
+            part = chunk_min(chunk.bytes - done, window.start + window.bytes - at);
+            memcpy(sample->map + (at - window.start), chunk.from + done, part);
+            sample->calls++;
+            error = sync_pages(sample->map, at - window.start, part);
+            if (error != 0)
+                return error;
+            done += part;
+        }
+    }
+    return 0;
+}
+
+/* The last window reaches beyond the end. */
+static int trim(struct writer_sample *sample)
+{
+    int error = unmap_file(sample);
+
+    if (error != 0 || sample->fd < 0 || (file_state_flags(sample->job->state) & STATE_SIZED))
+        return error;
+    sample->calls++;
+    return ftruncate(sample->fd, (off_t)sample->job->file_size_bytes) < 0 ? -errno : 0;
+}
+
+/* Trimmed before it is synced, so that the size is durable too. */
+static int trim_and_sync(struct writer_sample *sample)
+{
+    int error = trim(sample);
+
+    return error != 0 ? error : sync_file(sample);
+}
+
+const struct writer writer_MmapWindow = {
+    .name = "MmapWindow",
+    .summary = "a mapped window of 64 KiB growing to 1 MiB slides over the file, as in RocksDB",
+    .flags = WRITER_MAPPING | WRITER_WINDOWS,
+    .open_flags = O_RDWR,
+    .phase = {[WRITER_CREATE] = open_file,
+              [WRITER_FILL] = fill_windows,
+              [WRITER_SYNC] = trim_and_sync,
+              [WRITER_UNMAP] = unmap_file,
+              [WRITER_CLOSE] = close_file},
+    .fill_each = fill_windows_each,
+};

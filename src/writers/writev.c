@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Vectors: several chunks a call, or flags that only the newer calls take. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "kernel.h"
+
+#define GATHER_MAX_CHUNKS ((uint64_t)IOV_MAX)
+#define GATHER_MAX_BYTES ((uint64_t)1 << 20)
+
+/* Writes a whole vector, going on after a short write. The vector is used up. */
+static int write_vector(int fd, struct iovec *vector, int count)
+{
+    while (count > 0) {
+        ssize_t wrote = writev(fd, vector, count);
+        if (wrote <= 0) {
+            if (wrote < 0 && errno == EINTR)
+                continue;
+            return wrote < 0 ? -errno : -EIO;
+        }
+        while (count > 0 && (size_t)wrote >= vector->iov_len) {
+            wrote -= (ssize_t)vector->iov_len;
+            vector++;
+            count--;
+        }
+        if (count > 0) {
+            vector->iov_base = (char *)vector->iov_base + wrote;
+            vector->iov_len -= (size_t)wrote;
+        }
+    }
+    return 0;
+}
+
+/* How many chunks go into one call; a chunk larger than the most goes by itself. */
+static uint64_t gathered_chunks(const struct writer_job *job)
+{
+    uint64_t chunks = chunk_min(GATHER_MAX_BYTES / job->chunk_bytes, GATHER_MAX_CHUNKS);
+
+    return chunks > 0 ? chunks : 1;
+}
+
+static int fill_by_writev(struct writer_sample *sample)
+{
+    struct iovec vector[GATHER_MAX_CHUNKS];
+    uint64_t most = gathered_chunks(sample->job);
+    int fd = sample->fd, count = 0;
+
+    FOR_EACH_CHUNK(chunk, sample->job)
+    {
+        vector[count++] =
+            (struct iovec){.iov_base = (void *)(uintptr_t)chunk.from, .iov_len = chunk.bytes};
+        if ((uint64_t)count == most || chunk.at + chunk.bytes == chunk.end) {
+            int error = write_vector(fd, vector, count);
+            if (error != 0)
+                return error;
+            count = 0;
+        }
+    }
+    sample->calls +=
+        most == 1 ? write_calls(sample->job) : (chunk_count(sample->job) + most - 1) / most;
+    return 0;
+}
+
+const struct writer writer_Writev = {
+    .name = "Writev",
+    .summary = "writev() of chunks gathered up to IOV_MAX of them or 1 MiB a call",
+    .flags = WRITER_GATHERS,
+    .open_flags = O_WRONLY,
+    .phase = WRITE_PHASES(fill_by_writev),
+};
+
+/* ---- Past the page cache, through it
+ * --------------------------------------------------------------- */
+
+#ifndef RWF_DONTCACHE
+#define RWF_DONTCACHE 0x00000080
+#endif
+
+static int fill_dontcache(struct writer_sample *sample)
+{
+    int fd = sample->fd;
+
+    FOR_EACH_CHUNK(chunk, sample->job)
+    {
+        for (uint64_t done = 0; done < chunk.bytes;) {
+            struct iovec piece = {.iov_base = (void *)(uintptr_t)(chunk.from + done),
+                                  .iov_len = chunk.bytes - done};
+            ssize_t wrote = pwritev2(fd, &piece, 1, (off_t)(chunk.at + done), RWF_DONTCACHE);
+            if (wrote <= 0) {
+                if (wrote < 0 && errno == EINTR)
+                    continue;
+                return wrote < 0 ? -errno : -EIO;
+            }
+            done += (uint64_t)wrote;
+        }
+    }
+    sample->calls += write_calls(sample->job);
+    return 0;
+}
+
+static int probe_dontcache(struct writer_sample *sample, struct writer_limits *limits, char *reason)
+{
+    int error = open_file(sample);
+
+    (void)limits;
+    if (error == 0)
+        error = fill_dontcache(sample);
+    close_file(sample);
+    writer_remove(sample->job);
+    if (error == -EOPNOTSUPP || error == -EINVAL || error == -ENOSYS)
+        return refuse(reason,
+                      "pwritev2(RWF_DONTCACHE) needs Linux 6.14 and a file system that "
+                      "knows it: %s",
+                      strerror(-error));
+    return error;
+}
+
+const struct writer writer_Dontcache = {
+    .name = "Dontcache",
+    .summary = "pwritev2(RWF_DONTCACHE): written out at once, then dropped from the page cache",
+    .open_flags = O_WRONLY,
+    .phase = WRITE_PHASES(fill_dontcache),
+    .probe = probe_dontcache,
+};
