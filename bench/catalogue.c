@@ -6,33 +6,130 @@
 #include <string.h>
 
 #include "message.h"
+#include "units.h"
 
-static int print_writer(const struct writer *writer, const struct workdir *workdir)
+#define LEFT 18
+
+/* Lines under a writer's: "with sync:each: reason", one for all states or modes of one reason. */
+struct refusals {
+    char names[160];
+    char reason[WRITER_REASON_BYTES];
+};
+
+static void flush(struct refusals *refusals, const char *axis)
+{
+    if (refusals->names[0] != '\0')
+        printf("  %-*s not with %s:%s: %s\n", LEFT, "", axis, refusals->names, refusals->reason);
+    refusals->names[0] = '\0';
+}
+
+static void add(struct refusals *refusals, const char *axis, const char *name, const char *reason)
+{
+    size_t used;
+
+    if (strcmp(refusals->reason, reason) != 0)
+        flush(refusals, axis);
+    used = strlen(refusals->names);
+    snprintf(refusals->names + used, sizeof refusals->names - used, "%s%s", used > 0 ? "," : "",
+             name);
+    snprintf(refusals->reason, sizeof refusals->reason, "%s", reason);
+}
+
+/* What is true of every writer without a mapping, and of every control, is said once below. */
+static void print_combinations(const struct writer *writer)
+{
+    struct refusals refusals = {.names = ""};
+    char reason[WRITER_REASON_BYTES];
+
+    if (writer_is_control(writer))
+        return;
+    for (int i = 0; i < FILE_STATES; i++) {
+        enum file_state state = (enum file_state)i;
+        if (state != FILE_STATE_NONE && writer_accepts_state(writer, state, reason) != 0)
+            add(&refusals, "file", file_state_name(state), reason);
+    }
+    flush(&refusals, "file");
+    for (int i = 0; i < SYNC_MODES; i++) {
+        enum sync_mode mode = (enum sync_mode)i;
+        if ((mode == SYNC_MODE_MSYNC && !writer_is_mapping(writer)) ||
+            writer_accepts_sync(writer, mode, reason) == 0)
+            continue;
+        add(&refusals, "sync", sync_mode_name(mode), reason);
+    }
+    flush(&refusals, "sync");
+}
+
+static void print_limits(const struct writer_limits *limits)
+{
+    char text[UNITS_TEXT_BYTES];
+
+    if (limits->chunk_multiple_bytes > 1)
+        printf("  %-*s here: chunk and file size in multiples of %llu bytes\n", LEFT, "",
+               (unsigned long long)limits->chunk_multiple_bytes);
+    if (limits->source_max_bytes != UINT64_MAX)
+        printf("  %-*s here: chunks up to %s\n", LEFT, "",
+               units_exact_bytes(text, limits->source_max_bytes));
+}
+
+static int print_writer(const struct writer *writer, const struct options *options,
+                        const struct workdir *workdir)
 {
     char reason[WRITER_REASON_BYTES];
     struct writer_limits limits;
     int error = writer_probe(writer, workdir->fd, workdir_probe_name(), &limits, reason);
 
     if (error != 0 && error != -ENOTSUP) {
-        message("%s: trying it failed: %s", writer_name(writer), strerror(-error));
+        message("%s: trying it in --dir=%s failed: %s", writer_name(writer), options->dir,
+                strerror(-error));
         return error;
     }
-    printf("  %-18s %s\n", writer_name(writer), writer_summary(writer));
-    if (error == -ENOTSUP)
-        printf("  %-18s not here: %s\n", "", reason);
-    else if (limits.chunk_multiple_bytes > 1)
-        printf("  %-18s here with chunks that are multiples of %llu bytes\n", "",
-               (unsigned long long)limits.chunk_multiple_bytes);
+    printf("  %-*s %s\n", LEFT, writer_name(writer), writer_summary(writer));
+    if (error == -ENOTSUP || writer_accepts_size(writer, options->file_size_bytes, reason) != 0) {
+        printf("  %-*s not here: %s\n", LEFT, "", reason);
+        return 0;
+    }
+    print_limits(&limits);
+    print_combinations(writer);
+    return 0;
+}
+
+static int print_states(const struct options *options, const struct workdir *workdir)
+{
+    printf("\nFile states (--file), what the file is before a sample:\n\n");
+    for (int i = 0; i < FILE_STATES; i++) {
+        enum file_state state = (enum file_state)i;
+        char reason[WRITER_REASON_BYTES];
+        int error;
+        if (state == FILE_STATE_NONE)
+            continue;
+        error = file_state_probe(workdir->fd, workdir_probe_name(), state, reason);
+        if (error != 0 && error != -ENOTSUP) {
+            message("file:%s: trying it in --dir=%s failed: %s", file_state_name(state),
+                    options->dir, strerror(-error));
+            return error;
+        }
+        printf("  %-*s %s\n", LEFT, file_state_name(state), file_state_summary(state));
+        if (error != 0)
+            printf("  %-*s not here: %s\n", LEFT, "", reason);
+    }
     return 0;
 }
 
 int catalogue_print(const struct options *options, const struct workdir *workdir)
 {
+    int error = 0;
+
     printf("Writers, and whether each can run in %s:\n\n", options->dir);
-    for (size_t i = 0; i < writer_count(); i++) {
-        int error = print_writer(writer_at(i), workdir);
-        if (error != 0)
-            return error;
-    }
+    for (size_t i = 0; error == 0 && i < writer_count(); i++)
+        error = print_writer(writer_at(i), options, workdir);
+    if (error == 0)
+        error = print_states(options, workdir);
+    if (error != 0)
+        return error;
+    printf("\nSync modes (--sync), how durable it must be after:\n\n");
+    for (int i = 0; i < SYNC_MODES; i++)
+        printf("  %-*s %s\n", LEFT, sync_mode_name((enum sync_mode)i),
+               sync_mode_summary((enum sync_mode)i));
+    printf("\nControls have no file: they are measured once, whatever --file and --sync say.\n");
     return 0;
 }

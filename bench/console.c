@@ -14,14 +14,26 @@ struct console_row {
     bool done;
     size_t samples;
     double median_s, fastest_s;
-    double spread; /* interquartile range over the median; negative when unknown */
+    double bytes_per_second; /* the median's */
+    double spread;           /* interquartile range over the median; negative when unknown */
     char *error;
 };
 
-#define SUFFIX "/manual_time"
-
-static void summarise(struct console_row *row, double *samples, size_t count)
+/* The name as it is shown: without "/manual_time", which all have. */
+static const char *short_name(char text[SWEEP_NAME_BYTES], const struct cell *cell)
 {
+    static const char part[] = "/manual_time";
+    const char *start = strstr(cell->name, part);
+
+    snprintf(text, SWEEP_NAME_BYTES, "%.*s%s", (int)(start - cell->name), cell->name,
+             start + sizeof part - 1);
+    return text;
+}
+
+static void summarise(struct console_row *row, double *samples, double *rates, size_t count)
+{
+    results_sort(rates, count);
+    row->bytes_per_second = results_quantile(rates, count, 0.5);
     results_sort(samples, count);
     row->samples = count;
     row->fastest_s = samples[0];
@@ -36,10 +48,11 @@ static void summarise(struct console_row *row, double *samples, size_t count)
 
 static int name_width(const struct sweep *sweep)
 {
+    char name[SWEEP_NAME_BYTES];
     size_t width = 20;
 
     for (size_t i = 0; i < sweep->cell_count; i++) {
-        size_t length = strlen(sweep->cells[i].name) - strlen(SUFFIX);
+        size_t length = strlen(short_name(name, &sweep->cells[i]));
         if (sweep->cells[i].selected && length > width)
             width = length;
     }
@@ -50,10 +63,9 @@ static void print_row(const struct console *console, const struct cell *cell,
                       const struct console_row *row)
 {
     char median[UNITS_TEXT_BYTES], fastest[UNITS_TEXT_BYTES], rate[UNITS_TEXT_BYTES];
-    int width = name_width(console->sweep);
-    int length = (int)(strlen(cell->name) - strlen(SUFFIX));
+    char name[SWEEP_NAME_BYTES];
 
-    printf("%-*.*s", width, length, cell->name);
+    printf("%-*s", name_width(console->sweep), short_name(name, cell));
     if (row->samples == 0) {
         printf("  error: %s\n", row->error != NULL ? row->error : "not measured");
         return;
@@ -63,8 +75,7 @@ static void print_row(const struct console *console, const struct cell *cell,
         printf("  %9s  %6s", "-", "-");
     else
         printf("  %9s  %4.0f %%", units_short_time(fastest, row->fastest_s), 100 * row->spread);
-    units_short_bytes(rate, (double)console->sweep->options->file_size_bytes / row->median_s);
-    printf("  %10s/s", rate);
+    printf("  %10s/s", units_short_bytes(rate, row->bytes_per_second));
     if (row->error != NULL)
         printf("  error in some samples: %s", row->error);
     putchar('\n');
@@ -116,12 +127,21 @@ static void take_error(struct console *console, struct console_row *row, const c
         row->error = strdup(error);
 }
 
+static double throughput(const struct benchmark_run *run)
+{
+    for (size_t i = 0; i < run->counter_count; i++) {
+        if (strcmp(run->counters[i].name, "bytes_per_second") == 0)
+            return run->counters[i].value;
+    }
+    return 0;
+}
+
 /* Repetitions where there are any; otherwise (--benchmark_report_aggregates_only) the median. */
 static void collect(void *user, const struct benchmark_run *runs, size_t count)
 {
     struct console *console = user;
     struct console_row *row = count > 0 ? row_of(console, runs[0].run_name) : NULL;
-    double *samples = calloc(count + 1, sizeof *samples);
+    double *samples = calloc(2 * count + 1, sizeof *samples), *rates = samples + count;
     size_t used = 0;
 
     for (size_t i = 0; row != NULL && samples != NULL && i < count; i++) {
@@ -129,15 +149,16 @@ static void collect(void *user, const struct benchmark_run *runs, size_t count)
         if (run->error != NULL)
             take_error(console, row, run->error);
         else if (run->aggregate_name == NULL)
-            samples[used++] = run->real_time_s;
+            samples[used] = run->real_time_s, rates[used++] = throughput(run);
         else if (row->samples == 0 && used == 0 && strcmp(run->aggregate_name, "median") == 0) {
             row->samples = 1;
             row->median_s = run->real_time_s;
+            row->bytes_per_second = throughput(run);
             row->spread = -1;
         }
     }
     if (used > 0)
-        summarise(row, samples, used);
+        summarise(row, samples, rates, used);
     if (row != NULL)
         row->done = true;
     free(samples);

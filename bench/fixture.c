@@ -2,7 +2,9 @@
 #include "fixture.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -18,21 +20,53 @@ struct totals {
     uint64_t stolen_ns, dirty_bytes, writeback_bytes;
 };
 
-static double now_s(void)
+struct failure {
+    const char *what; /* "prepare", a phase, "verify", "remove" */
+    int error;        /* 0: none */
+    uint64_t offset_bytes;
+};
+
+/* What the threads of one benchmark share. One that has failed goes on coming to the barrier, so
+ * that the others do not wait for ever. */
+struct team {
+    pthread_barrier_t barrier;
+    struct {
+        uint64_t begin_ns, end_ns; /* of the sample */
+    } samples[OPTIONS_MAX_THREADS];
+};
+
+/* What one thread keeps while the benchmark function runs. */
+struct run {
+    struct benchmark_state *state;
+    const struct family *family;
+    struct cell *cell;
+    struct team *team; /* NULL: one thread */
+    bool verify;
+    struct totals totals;
+    uint64_t group_ns; /* first thread: from the first one's start to the last one's end */
+    uint64_t begin_ns;
+    struct failure failure;
+};
+
+static uint64_t now_ns(void)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
 }
 
 /* Keeps the framework's CPU clock to the phases. */
 static void run_clock(void *user, bool begin)
 {
-    if (begin)
-        benchmark_resume_timing(user);
-    else
-        benchmark_pause_timing(user);
+    struct run *run = user;
+
+    if (begin) {
+        benchmark_resume_timing(run->state);
+        run->begin_ns = now_ns();
+    } else {
+        benchmark_pause_timing(run->state);
+    }
 }
 
 static void add(struct totals *totals, const struct writer_result *result,
@@ -50,83 +84,145 @@ static void add(struct totals *totals, const struct writer_result *result,
     totals->writeback_bytes += before->writeback_bytes;
 }
 
-static bool wants_verification(const struct options *options, const struct cell *cell)
+/* ---- Threads ------------------------------------------------------------------------------------
+ */
+
+static void wait_for_all(const struct run *run)
 {
-    return options->verify == VERIFY_ALL || (options->verify == VERIFY_FIRST && !cell->verified);
+    if (run->team != NULL)
+        pthread_barrier_wait(&run->team->barrier);
 }
 
-struct failure {
-    const char *what; /* "prepare", a phase, "verify", "remove" */
-    int error;
-    uint64_t offset_bytes;
-};
-
-/* One sample: everything but the phases goes on while the framework's clocks stand. */
-static struct failure take_sample(struct benchmark_state *state, const struct family *family,
-                                  struct cell *cell, struct totals *totals)
+/* The first thread makes the team before the framework starts the others off together, and takes it
+ * apart when the framework has seen all of them at the end. */
+static int gather(struct family *family, struct benchmark_state *state)
 {
+    unsigned threads = (unsigned)benchmark_threads(state);
+
+    if (benchmark_thread_index(state) != 0 || threads == 1)
+        return 0;
+    family->team = calloc(1, sizeof *family->team);
+    if (family->team == NULL)
+        return -ENOMEM;
+    return -pthread_barrier_init(&family->team->barrier, NULL, threads);
+}
+
+static void disband(struct family *family)
+{
+    if (family->team != NULL)
+        pthread_barrier_destroy(&family->team->barrier);
+    free(family->team);
+    family->team = NULL;
+}
+
+/* From the first start to the last end. */
+static uint64_t group_time(const struct team *team, int threads)
+{
+    uint64_t begin_ns = team->samples[0].begin_ns, end_ns = team->samples[0].end_ns;
+
+    for (int i = 1; i < threads; i++) {
+        if (team->samples[i].begin_ns < begin_ns)
+            begin_ns = team->samples[i].begin_ns;
+        if (team->samples[i].end_ns > end_ns)
+            end_ns = team->samples[i].end_ns;
+    }
+    return end_ns - begin_ns;
+}
+
+/* ---- One sample
+ * ------------------------------------------------------------------------------------- */
+
+static struct writer_job make_job(struct run *run)
+{
+    const struct family *family = run->family;
     const struct sweep *sweep = family->sweep;
-    bool verify = wants_verification(sweep->options, cell);
-    bool walk = verify && sweep->source_bytes >= sweep->options->file_size_bytes &&
-                !writer_is_control(family->writer);
-    struct writer_job job = {.dir_fd = sweep->workdir->fd,
-                             .name = workdir_sample_name(benchmark_thread_index(state)),
-                             .file_size_bytes = sweep->options->file_size_bytes,
-                             .chunk_bytes = cell->chunk_bytes,
-                             .source = sweep->source,
-                             .source_stride_bytes = walk ? cell->chunk_bytes : 0,
-                             .state = family->state,
-                             .sync = family->mode,
-                             .around = run_clock,
-                             .user = state};
-    struct machine_state before, after;
-    struct writer_result result;
-    struct failure failure = {.what = "prepare"};
+    uint64_t size = sweep->options->file_size_bytes;
+    bool walk = run->verify && !writer_is_control(family->writer) && sweep->source_bytes >= size &&
+                family->limits.source_max_bytes >= size;
 
-    failure.error = writer_prepare(family->writer, &job);
-    if (failure.error != 0)
-        return failure;
-    machine_state_read(&before);
-    failure.error = writer_run(family->writer, &job, &result);
-    machine_state_read(&after);
-    failure.what = writer_phase_name(result.failed_phase);
-    if (failure.error == 0 && verify) {
-        failure.what = "verify";
-        failure.error = writer_verify(family->writer, &job, &failure.offset_bytes);
-        cell->verified = true;
-    }
-    if (!writer_is_control(family->writer)) {
-        int error = writer_remove(&job);
-        if (failure.error == 0 && error != 0)
-            failure = (struct failure){.what = "remove", .error = error};
-    }
-    if (failure.error == 0) {
-        benchmark_set_iteration_time(state, 1e-9 * (double)result.total_ns);
-        add(totals, &result, &before, &after);
-    }
-    return failure;
+    return (struct writer_job){.dir_fd = sweep->workdir->fd,
+                               .name = workdir_sample_name(benchmark_thread_index(run->state)),
+                               .file_size_bytes = size,
+                               .chunk_bytes = run->cell->chunk_bytes,
+                               .source = sweep->source,
+                               .source_stride_bytes = walk ? run->cell->chunk_bytes : 0,
+                               .state = family->state,
+                               .sync = family->mode,
+                               .around = run_clock,
+                               .user = run};
 }
 
-static void report_failure(struct benchmark_state *state, struct sweep *sweep,
-                           const struct failure *failure)
+static void verify_and_remove(struct run *run, const struct writer_job *job)
 {
+    const struct writer *writer = run->family->writer;
+    struct failure *failure = &run->failure;
+
+    if (writer_is_control(writer))
+        return;
+    if (failure->error == 0 && run->verify) {
+        failure->what = "verify";
+        failure->error = writer_verify(writer, job, &failure->offset_bytes);
+    }
+    int error = writer_remove(job);
+    if (failure->error == 0 && error != 0)
+        *failure = (struct failure){.what = "remove", .error = error};
+}
+
+/* Everything but the phases goes on while the framework's clocks stand. */
+static void take_sample(struct run *run)
+{
+    const struct writer *writer = run->family->writer;
+    struct writer_job job = make_job(run);
+    struct machine_state before, after;
+    struct writer_result result = {0};
+
+    run->failure = (struct failure){.what = "prepare", .error = writer_prepare(writer, &job)};
+    machine_state_read(&before);
+    wait_for_all(run);
+    if (run->failure.error == 0) {
+        run->failure.error = writer_run(writer, &job, &result);
+        run->failure.what = writer_phase_name(result.failed_phase);
+    }
+    if (run->team != NULL) {
+        int i = benchmark_thread_index(run->state);
+        run->team->samples[i].begin_ns = run->begin_ns;
+        run->team->samples[i].end_ns = run->begin_ns + result.total_ns;
+    }
+    wait_for_all(run);
+    machine_state_read(&after);
+    verify_and_remove(run, &job);
+    if (run->failure.error != 0)
+        return;
+    benchmark_set_iteration_time(run->state, 1e-9 * (double)result.total_ns);
+    add(&run->totals, &result, &before, &after);
+    run->group_ns +=
+        run->team != NULL ? group_time(run->team, run->cell->threads) : result.total_ns;
+}
+
+/* ---- The benchmark function
+ * ----------------------------------------------------------------------------- */
+
+static void report_failure(const struct run *run)
+{
+    const struct failure *failure = &run->failure;
     char text[160];
 
     if (signals_received() != 0 || failure->error == -ECANCELED) {
-        benchmark_skip_with_error(state, FIXTURE_INTERRUPTED);
+        benchmark_skip_with_error(run->state, FIXTURE_INTERRUPTED);
         return;
     }
-    sweep->failed = true;
+    __atomic_store_n(&run->family->sweep->failed, true, __ATOMIC_RELAXED);
     if (failure->error == -EBADMSG)
         snprintf(text, sizeof text, "verify: the file differs from what was written at byte %llu",
                  (unsigned long long)failure->offset_bytes);
     else
         snprintf(text, sizeof text, "%s: %s", failure->what, strerror(-failure->error));
-    benchmark_skip_with_error(state, text);
+    benchmark_skip_with_error(run->state, text);
 }
 
-static void set_counters(struct benchmark_state *state, const struct totals *totals)
+static void set_counters(const struct run *run)
 {
+    const struct totals *totals = &run->totals;
     const struct {
         const char *name;
         uint64_t value;
@@ -142,39 +238,78 @@ static void set_counters(struct benchmark_state *state, const struct totals *tot
     };
 
     for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++)
-        benchmark_set_counter(state, counters[i].name, (double)counters[i].value,
+        benchmark_set_counter(run->state, counters[i].name, (double)counters[i].value,
                               BENCHMARK_COUNTER_AVG_ITERATIONS);
     for (int phase = 0; phase < WRITER_PHASES; phase++) {
         char name[32];
         snprintf(name, sizeof name, "%s_ns", writer_phase_name((enum writer_phase)phase));
-        benchmark_set_counter(state, name, (double)totals->phase_ns[phase],
+        benchmark_set_counter(run->state, name, (double)totals->phase_ns[phase],
                               BENCHMARK_COUNTER_AVG_ITERATIONS);
     }
 }
 
+/* All threads' bytes over the time that the slowest took: the framework would add up rates that do
+ * not overlap in full, and its versions disagree. */
+static void set_throughput(const struct run *run)
+{
+    int64_t bytes =
+        benchmark_iterations(run->state) * (int64_t)run->family->sweep->options->file_size_bytes;
+    double seconds = 1e-9 * (double)run->group_ns;
+
+    if (run->team == NULL)
+        benchmark_set_bytes_processed(run->state, bytes);
+    else if (benchmark_thread_index(run->state) == 0)
+        benchmark_set_counter(run->state, "bytes_per_second",
+                              seconds > 0 ? (double)bytes * run->cell->threads / seconds : 0,
+                              BENCHMARK_COUNTER_PLAIN);
+}
+
+/* The first thread keeps the account, for all. */
+static void account(const struct run *run, uint64_t start_ns)
+{
+    if (benchmark_thread_index(run->state) != 0)
+        return;
+    run->cell->pass_samples++;
+    run->cell->samples++;
+    run->cell->seconds += 1e-9 * (double)(now_ns() - start_ns);
+    progress_sample(run->family->sweep);
+}
+
 void fixture_run(struct benchmark_state *state, void *user)
 {
-    const struct family *family = user;
-    struct cell *cell = sweep_cell(family, (uint64_t)benchmark_range(state, 1));
-    struct totals totals = {0};
+    struct family *family = user;
+    struct cell *cell =
+        sweep_cell(family, (uint64_t)benchmark_range(state, 1), benchmark_threads(state));
+    enum verify verify = family->sweep->options->verify;
+    struct run run = {.state = state, .family = family, .cell = cell};
+    int error = gather(family, state);
 
+    run.verify = verify == VERIFY_ALL || (verify == VERIFY_FIRST && cell->calls == 0);
+    if (error != 0)
+        run.failure = (struct failure){.what = "threads", .error = error};
     while (benchmark_keep_running(state)) {
-        struct failure failure = {.error = -ECANCELED};
-        double start_s = now_s();
+        uint64_t start_ns = now_ns();
 
         benchmark_pause_timing(state);
-        if (signals_received() == 0)
-            failure = take_sample(state, family, cell, &totals);
-        if (failure.error != 0)
-            report_failure(state, family->sweep, &failure);
-        else
-            benchmark_resume_timing(state);
-        cell->pass_samples++;
-        cell->samples++;
-        cell->seconds += now_s() - start_s;
-        progress_sample(family->sweep);
+        run.team = family->team;
+        if (run.failure.error != 0 || signals_received() != 0) {
+            /* Once for each time that take_sample() waits. */
+            wait_for_all(&run);
+            wait_for_all(&run);
+            if (run.failure.error == 0)
+                run.failure.error = -ECANCELED;
+        } else {
+            take_sample(&run);
+        }
+        account(&run, start_ns);
+        benchmark_resume_timing(state);
     }
-    set_counters(state, &totals);
-    benchmark_set_bytes_processed(state, benchmark_iterations(state) *
-                                             (int64_t)family->sweep->options->file_size_bytes);
+    if (run.failure.error != 0)
+        report_failure(&run);
+    set_counters(&run);
+    set_throughput(&run);
+    if (benchmark_thread_index(state) == 0) {
+        cell->calls++;
+        disband(family);
+    }
 }

@@ -56,6 +56,9 @@ static void announce(const struct program *program)
     fprintf(stderr, "%zu cells of %zu, files of %s: %llu samples after one warm-up each\n",
             sweep->selected_count, sweep->cell_count,
             units_exact_bytes(size, program->options.file_size_bytes), samples);
+    if (sweep->absent_states > 0)
+        fprintf(stderr, "left out: %zu file states that cannot be here (--writers says why)\n",
+                sweep->absent_states);
     if (sweep->larger_chunks > 0)
         fprintf(stderr, "left out: %zu chunk sizes larger than the file\n", sweep->larger_chunks);
     if (sweep->unaligned_cells > 0)
@@ -174,7 +177,8 @@ static int run_in_directory(struct program *program)
 
     if (options->list_writers)
         return catalogue_print(options, &program->workdir);
-    error = workdir_check_space(&program->workdir, options->dir, options->file_size_bytes, 1);
+    error = workdir_check_space(&program->workdir, options->dir, options->file_size_bytes,
+                                (unsigned)options_most_threads(options));
     if (error == 0)
         error = sweep_create(&program->sweep, options, &program->workdir);
     if (error == 0)

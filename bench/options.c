@@ -179,6 +179,42 @@ static int parse_modes(struct options *options, const char *flag, const char *va
     return for_each_item(options, flag, value, add_mode);
 }
 
+static int add_thread_count(struct options *options, const char *flag, char *item)
+{
+    char *end;
+    long threads = strtol(item, &end, 10);
+
+    if (end == item || *end != '\0' || threads < 1 || threads > OPTIONS_MAX_THREADS) {
+        message("--%s=%s: not a number of threads from 1 to %d", flag, item, OPTIONS_MAX_THREADS);
+        return -EINVAL;
+    }
+    for (size_t i = 0; i < options->thread_count; i++) {
+        if (options->threads[i] == threads)
+            return 0;
+    }
+    if (options->thread_count == OPTIONS_MAX_THREAD_COUNTS) {
+        message("--%s: more than %d numbers of threads", flag, OPTIONS_MAX_THREAD_COUNTS);
+        return -EINVAL;
+    }
+    options->threads[options->thread_count++] = (int)threads;
+    return 0;
+}
+
+static int parse_threads(struct options *options, const char *flag, const char *value)
+{
+    options->thread_count = 0;
+    return for_each_item(options, flag, value, add_thread_count);
+}
+
+int options_most_threads(const struct options *options)
+{
+    int most = 1;
+
+    for (size_t i = 0; i < options->thread_count; i++)
+        most = options->threads[i] > most ? options->threads[i] : most;
+    return most;
+}
+
 /* The place of `value` among the words; -EINVAL when it is none of them. */
 static int parse_word(const char *flag, const char *value, const char *const *names, size_t count)
 {
@@ -246,6 +282,8 @@ static const struct flag {
      "chunk sizes: 4K,64K,1M; FIRST..LAST doubles; lesson: the textbook exercise's, 1 to 10M"},
     {"file", "LIST", "new", parse_states, "file states before a sample, or all:"},
     {"sync", "LIST", "none", parse_modes, "how durable the file must be after, or all:"},
+    {"threads", "LIST", NULL, parse_threads,
+     "so many threads at once, each with a file of its own: 1,2,4"},
     {"verify", "WHEN", "first", parse_verify,
      "compare the file with what should be in it: first (each cell's warm-up), all, none"},
     {"progress", "WHEN", "auto", parse_progress,

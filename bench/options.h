@@ -10,6 +10,8 @@
 #include "bench_mmap/writer.h"
 
 #define OPTIONS_MAX_CHUNKS 256
+#define OPTIONS_MAX_THREADS 64
+#define OPTIONS_MAX_THREAD_COUNTS 16
 
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 enum verify { VERIFY_FIRST, VERIFY_ALL, VERIFY_NONE };
@@ -21,6 +23,8 @@ struct options {
     size_t chunk_count;
     bool states[FILE_STATES];
     bool modes[SYNC_MODES];
+    int threads[OPTIONS_MAX_THREAD_COUNTS]; /* each once; none: one thread, not named */
+    size_t thread_count;
     enum verify verify;
     enum when progress;
     bool list_writers, version, help;
@@ -29,6 +33,9 @@ struct options {
 /* Takes the program's flags out of argv; the others stay. Says what is wrong.
  * Errors: -EINVAL. */
 int options_parse(struct options *options, int *argc, char **argv);
+
+/* The most threads that are asked for: 1 without --threads. */
+int options_most_threads(const struct options *options);
 
 void options_print_help(void);
 

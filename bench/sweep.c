@@ -16,7 +16,8 @@
 
 /* ---- Families ------------------------------------------------------------------------------ */
 
-static int add_family(struct sweep *sweep, const struct writer *writer, enum file_state state,
+static int add_family(struct sweep *sweep, const struct writer *writer,
+                      const struct writer_limits *limits, enum file_state state,
                       enum sync_mode mode)
 {
     struct family *families =
@@ -25,49 +26,64 @@ static int add_family(struct sweep *sweep, const struct writer *writer, enum fil
     if (families == NULL)
         return -ENOMEM;
     sweep->families = families;
-    families[sweep->family_count++] =
-        (struct family){.sweep = sweep, .writer = writer, .state = state, .mode = mode};
+    families[sweep->family_count++] = (struct family){.sweep = sweep,
+                                                      .writer = writer,
+                                                      .state = state,
+                                                      .mode = mode,
+                                                      .limits = *limits,
+                                                      .first_cell = sweep->cell_count};
     return 0;
 }
 
-static int add_cell(struct sweep *sweep, struct family *family, uint64_t chunk_bytes)
+/* The framework adds the number of threads to the name only where the numbers are given. */
+static int add_cell(struct sweep *sweep, struct family *family, uint64_t chunk_bytes, int threads)
 {
     struct cell *cells = realloc(sweep->cells, (sweep->cell_count + 1) * sizeof *cells);
     struct cell *cell;
+    int length;
 
     if (cells == NULL)
         return -ENOMEM;
     sweep->cells = cells;
     cell = &cells[sweep->cell_count++];
-    *cell = (struct cell){.chunk_bytes = chunk_bytes};
-    snprintf(cell->name, sizeof cell->name, "%s/file:%s/sync:%s/size:%llu/chunk:%llu/manual_time",
-             writer_name(family->writer), file_state_name(family->state),
-             sync_mode_name(family->mode), (unsigned long long)sweep->options->file_size_bytes,
-             (unsigned long long)chunk_bytes);
+    *cell = (struct cell){.chunk_bytes = chunk_bytes, .threads = threads > 0 ? threads : 1};
+    length = snprintf(
+        cell->name, sizeof cell->name, "%s/file:%s/sync:%s/size:%llu/chunk:%llu/manual_time",
+        writer_name(family->writer), file_state_name(family->state), sync_mode_name(family->mode),
+        (unsigned long long)sweep->options->file_size_bytes, (unsigned long long)chunk_bytes);
+    if (threads > 0)
+        snprintf(cell->name + length, sizeof cell->name - (size_t)length, "/threads:%d", threads);
     family->cell_count++;
     return 0;
 }
 
-static int add_cells(struct sweep *sweep, struct family *family, const struct writer_limits *limits)
+static bool fits(const struct sweep *sweep, const struct writer_limits *limits,
+                 uint64_t chunk_bytes)
+{
+    return chunk_bytes % limits->chunk_multiple_bytes == 0 &&
+           sweep->options->file_size_bytes % limits->size_multiple_bytes == 0 &&
+           chunk_bytes <= limits->source_max_bytes;
+}
+
+static int add_cells(struct sweep *sweep, struct family *family)
 {
     const struct options *options = sweep->options;
+    int error = 0;
 
-    family->first_cell = sweep->cell_count;
-    for (size_t i = 0; i < options->chunk_count; i++) {
+    for (size_t i = 0; error == 0 && i < options->chunk_count; i++) {
         uint64_t chunk_bytes = options->chunks[i];
-        int error;
         if (chunk_bytes > options->file_size_bytes)
             continue;
-        if (chunk_bytes % limits->chunk_multiple_bytes != 0 ||
-            options->file_size_bytes % limits->size_multiple_bytes != 0) {
+        if (!fits(sweep, &family->limits, chunk_bytes)) {
             sweep->unaligned_cells++;
             continue;
         }
-        error = add_cell(sweep, family, chunk_bytes);
-        if (error != 0)
-            return error;
+        if (options->thread_count == 0)
+            error = add_cell(sweep, family, chunk_bytes, 0);
+        for (size_t k = 0; error == 0 && k < options->thread_count; k++)
+            error = add_cell(sweep, family, chunk_bytes, options->threads[k]);
     }
-    return 0;
+    return error;
 }
 
 static int add_combination(struct sweep *sweep, const struct writer *writer,
@@ -80,10 +96,8 @@ static int add_combination(struct sweep *sweep, const struct writer *writer,
     if (writer_accepts_state(writer, state, reason) != 0 ||
         writer_accepts_sync(writer, mode, reason) != 0)
         return 0;
-    error = add_family(sweep, writer, state, mode);
-    if (error == 0)
-        error = add_cells(sweep, &sweep->families[sweep->family_count - 1], limits);
-    return error;
+    error = add_family(sweep, writer, limits, state, mode);
+    return error != 0 ? error : add_cells(sweep, &sweep->families[sweep->family_count - 1]);
 }
 
 /* A control is the same whatever the state and the mode: it is measured once. */
@@ -94,7 +108,8 @@ static int add_writer(struct sweep *sweep, const struct writer *writer)
     struct writer_limits limits;
     int error = writer_probe(writer, sweep->workdir->fd, workdir_probe_name(), &limits, reason);
 
-    if (error == -ENOTSUP) {
+    if (error == -ENOTSUP ||
+        (error == 0 && writer_accepts_size(writer, options->file_size_bytes, reason) != 0)) {
         sweep->absent_writers++;
         return 0;
     }
@@ -107,7 +122,7 @@ static int add_writer(struct sweep *sweep, const struct writer *writer)
         return add_combination(sweep, writer, &limits, FILE_STATE_NONE, SYNC_MODE_NONE);
     for (int state = 0; error == 0 && state < FILE_STATES; state++) {
         for (int mode = 0; error == 0 && mode < SYNC_MODES; mode++) {
-            if (options->states[state] && options->modes[mode])
+            if (sweep->states[state] && options->modes[mode])
                 error = add_combination(sweep, writer, &limits, (enum file_state)state,
                                         (enum sync_mode)mode);
         }
@@ -115,21 +130,60 @@ static int add_writer(struct sweep *sweep, const struct writer *writer)
     return error;
 }
 
+/* Asked for by name, a state that cannot be is bad input; in --file=all it is left out. */
+static int probe_states(struct sweep *sweep)
+{
+    const struct options *options = sweep->options;
+    char reason[WRITER_REASON_BYTES];
+    int asked = 0;
+
+    for (int state = 0; state < FILE_STATES; state++)
+        asked += options->states[state];
+    for (int state = 0; state < FILE_STATES; state++) {
+        int error;
+        if (!options->states[state] || state == FILE_STATE_NONE)
+            continue;
+        error = file_state_probe(sweep->workdir->fd, workdir_probe_name(), (enum file_state)state,
+                                 reason);
+        sweep->states[state] = error == 0;
+        if (error == -ENOTSUP && asked >= FILE_STATES - 1) {
+            sweep->absent_states++;
+        } else if (error != 0) {
+            message("--file=%s: cannot be in --dir=%s: %s", file_state_name((enum file_state)state),
+                    options->dir, error == -ENOTSUP ? reason : strerror(-error));
+            return error;
+        }
+    }
+    return 0;
+}
+
 /* ---- Registering ----------------------------------------------------------------------------- */
+
+/* The chunks of a family: its cells, without those that differ only in the threads. */
+static size_t family_chunks(const struct family *family, int64_t chunks[OPTIONS_MAX_CHUNKS])
+{
+    const struct cell *cells = family->sweep->cells + family->first_cell;
+    size_t count = 0;
+
+    for (size_t i = 0; i < family->cell_count; i++) {
+        if (i == 0 || cells[i].chunk_bytes != cells[i - 1].chunk_bytes)
+            chunks[count++] = (int64_t)cells[i].chunk_bytes;
+    }
+    return count;
+}
 
 static int register_family(struct sweep *sweep, struct family *family)
 {
-    int64_t size = (int64_t)sweep->options->file_size_bytes;
+    const struct options *options = sweep->options;
+    int64_t size = (int64_t)options->file_size_bytes;
     int64_t chunks[OPTIONS_MAX_CHUNKS];
     char name[SWEEP_NAME_BYTES];
-    struct benchmark_axis axes[] = {{.name = "size", .values = &size, .count = 1},
-                                    {.name = "chunk", .values = chunks}};
+    struct benchmark_axis axes[] = {
+        {.name = "size", .values = &size, .count = 1},
+        {.name = "chunk", .values = chunks, .count = family_chunks(family, chunks)}};
 
     if (family->cell_count == 0)
         return 0;
-    for (size_t i = 0; i < family->cell_count; i++)
-        chunks[i] = (int64_t)sweep->cells[family->first_cell + i].chunk_bytes;
-    axes[1].count = family->cell_count;
     snprintf(name, sizeof name, "%s/file:%s/sync:%s", writer_name(family->writer),
              file_state_name(family->state), sync_mode_name(family->mode));
     return benchmark_register(&(struct benchmark_definition){.name = name,
@@ -137,6 +191,8 @@ static int register_family(struct sweep *sweep, struct family *family)
                                                              .user = family,
                                                              .axes = axes,
                                                              .axis_count = 2,
+                                                             .threads = options->threads,
+                                                             .thread_count = options->thread_count,
                                                              .clock = BENCHMARK_CLOCK_MANUAL});
 }
 
@@ -176,6 +232,7 @@ int sweep_create(struct sweep *sweep, const struct options *options, const struc
             (unsigned long long)options->file_size_bytes);
         return -EINVAL;
     }
+    error = probe_states(sweep);
     for (size_t i = 0; error == 0 && i < writer_count(); i++)
         error = add_writer(sweep, writer_at(i));
     if (error == 0)
@@ -221,12 +278,12 @@ int sweep_select(struct sweep *sweep, const char *filter)
     return error;
 }
 
-struct cell *sweep_cell(const struct family *family, uint64_t chunk_bytes)
+struct cell *sweep_cell(const struct family *family, uint64_t chunk_bytes, int threads)
 {
     struct cell *cells = family->sweep->cells + family->first_cell;
 
     for (size_t i = 0; i < family->cell_count; i++) {
-        if (cells[i].chunk_bytes == chunk_bytes)
+        if (cells[i].chunk_bytes == chunk_bytes && cells[i].threads == threads)
             return &cells[i];
     }
     return NULL;

@@ -18,8 +18,9 @@
 struct cell {
     char name[SWEEP_NAME_BYTES]; /* as the framework calls it */
     uint64_t chunk_bytes;
-    bool selected; /* by --benchmark_filter */
-    bool verified;
+    int threads;
+    bool selected;         /* by --benchmark_filter */
+    uint64_t calls;        /* of the benchmark function: the first is the one that is verified */
     uint64_t pass_samples; /* done in this pass */
     uint64_t samples;      /* done so far, in all passes */
     double seconds;        /* that they took, with all that is not timed */
@@ -31,7 +32,9 @@ struct family {
     const struct writer *writer;
     enum file_state state;
     enum sync_mode mode;
+    struct writer_limits limits;
     size_t first_cell, cell_count; /* in sweep->cells */
+    struct team *team;             /* while several threads run: see fixture.c */
 };
 
 struct sweep {
@@ -41,9 +44,11 @@ struct sweep {
     size_t family_count;
     struct cell *cells; /* those of a family side by side, in order of the chunks */
     size_t cell_count, selected_count;
-    size_t larger_chunks;   /* chunk sizes left out: larger than the file */
-    size_t unaligned_cells; /* cells left out: a writer cannot do that chunk or size */
-    size_t absent_writers;  /* writers that cannot run here */
+    size_t larger_chunks;     /* chunk sizes left out: larger than the file */
+    size_t unaligned_cells;   /* cells left out: a writer cannot do that chunk or size */
+    size_t absent_writers;    /* writers that cannot run here, or not with this file size */
+    size_t absent_states;     /* states asked for that the file system cannot hold */
+    bool states[FILE_STATES]; /* those asked for that it can */
 
     char *source; /* what is written */
     size_t source_bytes;
@@ -60,8 +65,8 @@ int sweep_create(struct sweep *sweep, const struct options *options, const struc
  */
 int sweep_select(struct sweep *sweep, const char *filter);
 
-/* The cell of a family with this chunk size. */
-struct cell *sweep_cell(const struct family *family, uint64_t chunk_bytes);
+/* The cell of a family with this chunk size and number of threads. */
+struct cell *sweep_cell(const struct family *family, uint64_t chunk_bytes, int threads);
 
 void sweep_destroy(struct sweep *sweep);
 

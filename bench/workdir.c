@@ -20,20 +20,26 @@
 #define RANDOM_DIGITS 12
 
 /* Every name that the program ever gives a file: the only ones that it removes. */
-static char sample_names[WORKDIR_MAX_THREADS][16];
-static const char *names[WORKDIR_MAX_THREADS + 2];
+#define FILES (WORKDIR_MAX_THREADS + 1)
+static char file_names[FILES][16];
+static char source_names[FILES][24]; /* CopyFileRange's, which live for a moment only */
+static const char *names[2 * FILES + 1];
 
 static void make_names(void)
 {
-    for (int i = 0; i < WORKDIR_MAX_THREADS; i++) {
-        snprintf(sample_names[i], sizeof sample_names[i], "sample.%d", i);
-        names[i] = sample_names[i];
+    for (int i = 0; i < FILES; i++) {
+        if (i < WORKDIR_MAX_THREADS)
+            snprintf(file_names[i], sizeof file_names[i], "sample.%d", i);
+        else
+            snprintf(file_names[i], sizeof file_names[i], "probe");
+        snprintf(source_names[i], sizeof source_names[i], "%.15s.source", file_names[i]);
+        names[2 * i] = file_names[i];
+        names[2 * i + 1] = source_names[i];
     }
-    names[WORKDIR_MAX_THREADS] = "probe";
 }
 
-const char *workdir_sample_name(int thread) { return names[thread]; }
-const char *workdir_probe_name(void) { return names[WORKDIR_MAX_THREADS]; }
+const char *workdir_sample_name(int thread) { return file_names[thread]; }
+const char *workdir_probe_name(void) { return file_names[WORKDIR_MAX_THREADS]; }
 
 static int remove_directory(int parent_fd, const char *name, int fd)
 {

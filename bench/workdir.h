@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define WORKDIR_MAX_THREADS 64
+#define WORKDIR_MAX_THREADS 64 /* OPTIONS_MAX_THREADS */
 
 struct workdir {
     int parent_fd; /* the user's directory */
