@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "points.h"
+
+#include "span.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+static double median_of(const struct results_cell *cell, enum results_metric metric, double *out)
+{
+    struct results_summary summary;
+    int error = results_summarise_cell(cell, metric, &summary);
+    *out = summary.median;
+    return error == -ENODATA ? 0 : error;
+}
+
+static int counts_of(const struct results_run *run, const struct results_cell *cell, double *count)
+{
+    uint64_t size = cell->parts.size_bytes, chunk = cell->parts.chunk_bytes;
+    double page = results_context_number(run, "page_size_bytes", 4096);
+
+    count[RESULTS_TERM_FIXED] = 1;
+    count[RESULTS_TERM_CHUNK] =
+        size == 0 ? (double)NAN : (double)(size / chunk + (size % chunk != 0));
+    count[RESULTS_TERM_FOLIO] =
+        size == 0 ? (double)NAN : ceil((double)size / fmax((double)chunk, fmax(page, 1)));
+    count[RESULTS_TERM_BYTE] = size == 0 ? (double)NAN : (double)size;
+    if (median_of(cell, RESULTS_CALLS, &count[RESULTS_TERM_CALL]) != 0 ||
+        median_of(cell, RESULTS_MINOR_FAULTS, &count[RESULTS_TERM_FAULT]) != 0)
+        return -ENOMEM;
+    return 0;
+}
+
+static int add_point(const struct results_bootstrap *bootstrap, const struct results_cell *cell,
+                     struct points *points)
+{
+    size_t index = (size_t)(cell - bootstrap->run->cells);
+    double time = exp(bootstrap->estimate[index]);
+    struct point *larger = realloc(points->point, (points->count + 1) * sizeof *larger);
+
+    if (larger == NULL)
+        return -ENOMEM;
+    points->point = larger;
+    larger[points->count] =
+        (struct point){.cell = index, .chunk_bytes = cell->parts.chunk_bytes, .time_ns = time};
+    points->zero_times |= time == 0;
+    points->replicated &= cell->samples > 1;
+    return counts_of(bootstrap->run, cell, larger[points->count++].count);
+}
+
+int points_gather(const struct results_bootstrap *bootstrap, const struct results_tables *tables,
+                  size_t table, size_t writer, struct points *points)
+{
+    const struct results_table *own = &tables->tables[table];
+    int error = 0;
+
+    *points = (struct points){.replicated = 1};
+    for (size_t t = 0; error == 0 && t < tables->count; t++) {
+        const struct results_table *other = &tables->tables[t];
+        if (!span_equal(own->file, other->file) || !span_equal(own->sync, other->sync) ||
+            own->threads != other->threads || (own->size_bytes == 0) != (other->size_bytes == 0))
+            continue;
+        size_t column = 0;
+        while (column < other->writer_count &&
+               !span_equal(other->writers[column], own->writers[writer]))
+            column++;
+        for (size_t i = 0; error == 0 && column < other->writer_count && i < other->chunk_count;
+             i++) {
+            const struct results_cell *cell = results_table_cell(other, i, column);
+            if (cell != NULL && !isnan(bootstrap->estimate[cell - bootstrap->run->cells]))
+                error = add_point(bootstrap, cell, points);
+        }
+    }
+    return error;
+}
+
+void points_free(struct points *points)
+{
+    free(points->point);
+    *points = (struct points){0};
+}
+
+static double between(double low, double high, double part)
+{
+    if (low > 0 && high > 0)
+        return exp(log(low) + part * (log(high) - log(low)));
+    return low + part * (high - low);
+}
+
+int points_counts_at(const struct results_table *table, size_t writer, uint64_t chunk_bytes,
+                     double *count)
+{
+    const struct results_cell *below = NULL, *above = NULL;
+    double low[RESULTS_TERMS], high[RESULTS_TERMS];
+
+    for (size_t i = 0; i < table->chunk_count; i++) {
+        const struct results_cell *cell = results_table_cell(table, i, writer);
+        if (cell == NULL || cell->samples == 0)
+            continue;
+        if (table->chunk_bytes[i] <= chunk_bytes)
+            below = cell;
+        if (above == NULL && table->chunk_bytes[i] >= chunk_bytes)
+            above = cell;
+    }
+    if (below == NULL || above == NULL)
+        return -ERANGE;
+    int error = counts_of(table->run, below, low);
+    if (error == 0)
+        error = counts_of(table->run, above, high);
+    if (error != 0)
+        return error;
+    double from = log((double)below->parts.chunk_bytes), to = log((double)above->parts.chunk_bytes);
+    double part = to > from ? (log((double)chunk_bytes) - from) / (to - from) : 0;
+    for (int t = 0; t < RESULTS_TERMS; t++)
+        count[t] = between(low[t], high[t], part);
+    if (table->size_bytes != 0)
+        count[RESULTS_TERM_CHUNK] = ceil((double)table->size_bytes / (double)chunk_bytes);
+    return 0;
+}

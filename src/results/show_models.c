@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The cost model: a row a writer, then the refusals, then the predictions. */
+#include "show.h"
+
+#include "format.h"
+#include "span.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+static const char *const term_names[RESULTS_TERMS] = {"fixed",     "per chunk", "per call",
+                                                      "per fault", "per folio", "per byte"};
+
+static void put_cost(struct grid *grid, size_t row, size_t column,
+                     const struct results_interval *cost, const struct unit *unit)
+{
+    char text[FORMAT_MAX], percent[FORMAT_MAX];
+
+    format_number(cost->estimate / unit->divisor, text);
+    grid_set(grid, row, column, "%s", text);
+    double half = format_half_width(cost->estimate, cost->low, cost->high);
+    if (isfinite(half)) {
+        format_percent(half, percent);
+        grid_tail(grid, row, column, half > 1 ? "±>100 %%" : "±%s", percent);
+    }
+}
+
+/* Where the faults cannot be told from the fixed cost, it is at least known that they cost no more
+ * than all of it; NaN when there is nothing to say. */
+static double fault_bound(const struct results_model *model)
+{
+    if (model->refusal != RESULTS_MODEL_HOLDS || model->used[RESULTS_TERM_FAULT] ||
+        !(model->faults_per_file >= 100))
+        return (double)NAN;
+    return model->cost_ns[RESULTS_TERM_FIXED].estimate / model->faults_per_file;
+}
+
+static void put_bound(struct grid *grid, size_t row, size_t column, double cost_ns,
+                      const struct unit *unit)
+{
+    char text[FORMAT_MAX];
+
+    format_number(cost_ns / unit->divisor, text);
+    grid_set(grid, row, column, "≤ %s", text);
+}
+
+/* Which terms any of the models uses: only these become columns. */
+static size_t used_terms(const struct results_model *models, size_t count, size_t *columns)
+{
+    size_t holding = 0;
+
+    for (int t = 0; t < RESULTS_TERMS; t++)
+        columns[t] = 0;
+    for (size_t w = 0; w < count; w++) {
+        holding += models[w].refusal == RESULTS_MODEL_HOLDS;
+        for (int t = 0; t < RESULTS_TERMS; t++)
+            columns[t] |= models[w].refusal == RESULTS_MODEL_HOLDS && models[w].used[t];
+        columns[RESULTS_TERM_FAULT] |= isfinite(fault_bound(&models[w])) != 0;
+    }
+    size_t at = 1;
+    for (int t = 0; t < RESULTS_TERMS; t++)
+        columns[t] = columns[t] ? at++ : 0;
+    return holding;
+}
+
+/* The unit in which a term's costs are read best. */
+static const struct unit *unit_of(const struct results_model *models, size_t count, int term)
+{
+    double lowest = (double)NAN, highest = (double)NAN;
+
+    for (size_t w = 0; w < count; w++) {
+        double cost = models[w].cost_ns[term].estimate;
+        if (term == RESULTS_TERM_FAULT && isfinite(fault_bound(&models[w])))
+            cost = fault_bound(&models[w]);
+        if (models[w].refusal != RESULTS_MODEL_HOLDS || !(cost > 0))
+            continue;
+        highest = fmax(highest, cost);
+        lowest = fmin(lowest, cost);
+    }
+    return format_unit(RESULTS_KIND_TIME, term == RESULTS_TERM_FIXED ? lowest : lowest / 10,
+                       highest);
+}
+
+static void put_models(struct show *show, const struct results_table *table,
+                       const struct results_model *models)
+{
+    struct grid grid;
+    size_t columns[RESULTS_TERMS], last = 1;
+    const struct unit *units[RESULTS_TERMS] = {NULL};
+    char percent[FORMAT_MAX];
+
+    if (used_terms(models, table->writer_count, columns) == 0)
+        return;
+    grid_begin(&grid, &show->page);
+    grid_column(&grid, PAGE_LEFT, 0, "writer");
+    for (int t = 0; t < RESULTS_TERMS; t++) {
+        if (columns[t] == 0)
+            continue;
+        units[t] = unit_of(models, table->writer_count, t);
+        grid_column(&grid, PAGE_NUMBER, 1, "%s, %s", term_names[t], units[t]->name);
+        last++;
+    }
+    grid_column(&grid, PAGE_RIGHT, 1, "misfit");
+    for (size_t w = 0; show->page.error == 0 && w < table->writer_count; w++) {
+        if (models[w].refusal != RESULTS_MODEL_HOLDS)
+            continue;
+        size_t row = grid_row(&grid);
+        grid_set(&grid, row, 0, "%.*s", (int)table->writers[w].length, table->writers[w].text);
+        for (int t = 0; t < RESULTS_TERMS; t++)
+            if (columns[t] != 0 && models[w].used[t])
+                put_cost(&grid, row, columns[t], &models[w].cost_ns[t], units[t]);
+        if (isfinite(fault_bound(&models[w])))
+            put_bound(&grid, row, columns[RESULTS_TERM_FAULT], fault_bound(&models[w]),
+                      units[RESULTS_TERM_FAULT]);
+        format_percent(models[w].residual, percent);
+        grid_set(&grid, row, last, "%s", percent);
+    }
+    grid_end(&grid);
+}
+
+static void put_refusal(struct show *show, struct results_span writer,
+                        const struct results_model *model)
+{
+    char residual[FORMAT_MAX], worst[FORMAT_MAX], at[FORMAT_MAX];
+
+    format_percent(model->residual, residual);
+    format_percent(fabs(model->worst_residual), worst);
+    format_bytes((double)model->worst_chunk_bytes, at);
+    int width = (int)(writer.length < 80 ? writer.length : 80);
+    switch (model->refusal) {
+    case RESULTS_MODEL_HOLDS:
+        break;
+    case RESULTS_MODEL_TOO_FEW:
+        page_note(&show->page, "  ", "%.*s: no model, %zu chunk sizes are too few", width,
+                  writer.text, model->points);
+        break;
+    case RESULTS_MODEL_STRUCTURE:
+        page_note(&show->page, "  ",
+                  "%.*s: no model, its misses follow a pattern (%s %s than measured at %s): the "
+                  "cost of a call changes with its size, as with large folios or caches",
+                  width, writer.text, worst, model->worst_residual > 0 ? "less" : "more", at);
+        break;
+    case RESULTS_MODEL_SCATTER:
+        page_note(&show->page, "  ", "%.*s: no model, it would miss by %s", width, writer.text,
+                  residual);
+        break;
+    case RESULTS_MODEL_NO_COUNTS:
+        page_note(&show->page, "  ",
+                  "%.*s: no model, the run does not say how many chunks or calls a "
+                  "file took",
+                  width, writer.text);
+        break;
+    case RESULTS_MODEL_ZERO_TIMES:
+        page_note(&show->page, "  ", "%.*s: no model, some times read zero", width, writer.text);
+        break;
+    }
+}
+
+/* 1 when there is none. */
+static int put_prediction(struct show *show, const struct results_table *table,
+                          const struct results_model *model, size_t p, struct grid *grid,
+                          size_t row, const struct unit *unit)
+{
+    char text[FORMAT_MAX], percent[FORMAT_MAX];
+    struct results_interval time;
+    int error = results_model_predict(model, table, show->view->predict[p], &time);
+
+    if (error == -ENOMEM)
+        show->page.error = error;
+    format_number(time.estimate / unit->divisor, text);
+    grid_set(grid, row, p + 1, "%s", error == 0 ? text : "–");
+    double half = format_half_width(time.estimate, time.low, time.high);
+    format_percent(half, percent);
+    if (error == 0 && isfinite(half))
+        grid_tail(grid, row, p + 1, "±%s", percent);
+    return error != 0;
+}
+
+static void put_predictions(struct show *show, const struct results_table *table,
+                            const struct results_model *models)
+{
+    struct grid grid;
+    char text[FORMAT_MAX];
+    int missing = 0;
+
+    if (show->view->predict_count == 0)
+        return;
+    const struct unit *unit = unit_of(models, table->writer_count, RESULTS_TERM_FIXED);
+    grid_begin(&grid, &show->page);
+    grid_column(&grid, PAGE_LEFT, 0, "predicted, %s", unit->name);
+    for (size_t p = 0; p < show->view->predict_count; p++) {
+        format_bytes((double)show->view->predict[p], text);
+        grid_column(&grid, PAGE_NUMBER, 1, "%s", text);
+    }
+    for (size_t w = 0; show->page.error == 0 && w < table->writer_count; w++) {
+        size_t row = grid_row(&grid);
+        grid_set(&grid, row, 0, "%.*s", (int)table->writers[w].length, table->writers[w].text);
+        for (size_t p = 0; show->page.error == 0 && p < show->view->predict_count; p++)
+            missing |= put_prediction(show, table, &models[w], p, &grid, row, unit);
+    }
+    grid_end(&grid);
+    if (missing)
+        page_note(&show->page, "", "–: no model, or outside the sizes measured");
+}
+
+static void put_all(struct show *show, const struct results_table *table,
+                    const struct results_model *models)
+{
+    int bounded = 0, folios = 0;
+
+    for (size_t w = 0; w < table->writer_count; w++)
+        bounded |= isfinite(fault_bound(&models[w]));
+    for (size_t w = 0; w < table->writer_count; w++)
+        folios |= models[w].used[RESULTS_TERM_FOLIO];
+    page_heading(&show->page, "What it costs");
+    page_note(
+        &show->page, "",
+        "time per file = fixed + cost × count, fitted over the chunk sizes; ± 95 %% interval; "
+        "misfit: "
+        "how far the model is from the measured times%s%s",
+        bounded ? "; ≤: the number of faults does not vary, so that they are within the fixed cost"
+                : "",
+        folios ? "; folio: a piece of the page cache, as large as the chunk and at least a page"
+               : "");
+    put_models(show, table, models);
+    for (size_t w = 0; w < table->writer_count; w++)
+        put_refusal(show, table->writers[w], &models[w]);
+    put_predictions(show, table, models);
+}
+
+void show_models(struct show *show, size_t index)
+{
+    const struct results_table *table = &show->tables.tables[index];
+    struct results_model *models = calloc(table->writer_count + 1, sizeof *models);
+    size_t made = 0, enough = 0;
+
+    if (models == NULL)
+        show->page.error = -ENOMEM;
+    for (; show->page.error == 0 && made < table->writer_count; made++) {
+        int error = results_model(&show->bootstrap, &show->tables, index, made, &models[made]);
+        if (error != 0) {
+            show->page.error = error;
+            break;
+        }
+        enough += models[made].refusal != RESULTS_MODEL_TOO_FEW;
+    }
+    if (show->page.error == 0 && (enough > 0 || show->view->predict_count > 0))
+        put_all(show, table, models);
+    for (size_t w = 0; models != NULL && w < made; w++)
+        results_model_free(&models[w]);
+    free(models);
+}
