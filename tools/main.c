@@ -1,23 +1,55 @@
-/* SPDX-License-Identifier: Apache-2.0
- * bench_results: what runs of benchmarks say. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "commands.h"
+
 #include <stdio.h>
 #include <string.h>
 
-static const char help[] =
-    "usage: bench_results [--version | --help]\n\n"
-    "Reads runs that bench_mmap has written.\n";
+static const struct tool_command *const commands[] = {
+    &command_show,
+    &command_advise,
+};
+
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static void print_help(FILE *out)
+{
+    fprintf(out, "Usage: bench_results COMMAND ...\n\nReads the runs of benchmark programs.\n\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    fprintf(out,
+            "\nbench_results COMMAND --help says more; --version tells the version.\n"
+            "Exit status: 0 all is well, 1 an error or bad input, 3 something became slower, 4 it "
+            "cannot be told.\n");
+}
+
+/* What was printed may still wait in the buffer: a full disk shows only now. */
+static int finish(int status)
+{
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return status;
+    if (status == TOOL_OK)
+        fprintf(stderr, "bench_results: the output could not be written.\n");
+    return TOOL_ERROR;
+}
 
 int main(int argc, char **argv)
 {
-    const char *argument = argc > 1 ? argv[1] : "--help";
-
-    if (strcmp(argument, "--version") == 0)
-        printf("bench_results %s\n", BENCH_MMAP_VERSION);
-    else if (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0)
-        fputs(help, stdout);
-    else {
-        fprintf(stderr, "bench_results: %s: not known; --help lists what is\n", argument);
-        return 1;
+    if (argc < 2) {
+        print_help(stderr);
+        return TOOL_ERROR;
     }
-    return fflush(stdout) == 0 ? 0 : 1;
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return finish(TOOL_OK);
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("bench_results %s\n", BENCH_MMAP_VERSION);
+        return finish(TOOL_OK);
+    }
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(argv[1], commands[i]->name) == 0)
+            return finish(commands[i]->run(commands[i], argc - 1, argv + 1));
+    fprintf(stderr, "bench_results: there is no command '%s'; bench_results --help lists them.\n",
+            argv[1]);
+    return TOOL_ERROR;
 }

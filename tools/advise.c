@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "commands.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+struct advise_values {
+    struct tool_view view;
+    struct results_question question;
+};
+
+static const struct tool_option options[] = {
+    {"--chunk", "SIZE", TOOL_BYTES, offsetof(struct advise_values, question.chunk_bytes),
+     "how much the program writes at a time: 4K (required)"},
+    {"--file", "STATE", TOOL_TEXT, offsetof(struct advise_values, question.file),
+     "file state, such as new or overwrite (default: the run's first)"},
+    {"--sync", "MODE", TOOL_TEXT, offsetof(struct advise_values, question.sync),
+     "sync mode, such as none or fdatasync (default: the run's first)"},
+    {"--size", "SIZE", TOOL_BYTES, offsetof(struct advise_values, question.size_bytes),
+     "file size (default: the run's first)"},
+    TOOL_VIEW_OPTIONS(struct advise_values, view),
+};
+
+static int explain(const struct tool_command *command, const char *path,
+                   const struct results_question *question, int error)
+{
+    if (error == -ENOENT)
+        return tool_complain(
+            command,
+            "%s has no chunk sizes for file:%s sync:%s; bench_results show %s lists "
+            "what it has.",
+            path, question->file != NULL ? question->file : "(any)",
+            question->sync != NULL ? question->sync : "(any)", path);
+    if (error == -ERANGE) {
+        tool_complain(command,
+                      "%s measured no writer at %llu bytes or on both sides of it, and nothing is "
+                      "guessed beyond what was measured.",
+                      path, (unsigned long long)question->chunk_bytes);
+        return TOOL_UNSURE;
+    }
+    return tool_complain(command, "%s could not be read out: %s.", path, strerror(-error));
+}
+
+static int run_advise(const struct tool_command *command, int argc, char **argv)
+{
+    struct advise_values values = {0};
+    struct tool_list words = {0};
+    struct results_view view;
+    struct results_run *run;
+    int cannot_tell = 0;
+
+    int parsed = tool_parse(command, argc, argv, &values, &words);
+    if (parsed != 0)
+        return parsed > 0 ? TOOL_OK : TOOL_ERROR;
+    if (words.count != 1)
+        return tool_complain(command, "name one run file; bench_results advise --help says more.");
+    if (values.question.chunk_bytes == 0)
+        return tool_complain(command, "say how much is written at a time: --chunk=4K.");
+    if (tool_make_view(command, &values.view, &view) != 0 ||
+        tool_load(command, words.items[0], &run) != 0)
+        return TOOL_ERROR;
+    int error = results_show_advice(stdout, run, &view, &values.question, &cannot_tell);
+    int status = error != 0    ? explain(command, words.items[0], &values.question, error)
+                 : cannot_tell ? TOOL_UNSURE
+                               : TOOL_OK;
+    results_free(run);
+    return status;
+}
+
+const struct tool_command command_advise = {
+    .name = "advise",
+    .summary = "Says which writer is fastest for a case, and which cannot be told from it",
+    .usage = "RUN.json --chunk=SIZE [options]",
+    .details = "The exit status is 4 when the run cannot tell.",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run_advise,
+};

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TOOLS_COMMANDS_H
+#define TOOLS_COMMANDS_H
+
+#include "tool.h"
+
+extern const struct tool_command command_show;
+extern const struct tool_command command_advise;
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What every sub-command of bench_results is made of: a table line, a table of options, a function.
+ * A new one is a file with a `const struct tool_command`, a line in main.c's table and one in
+ * sources.txt; its help is printed from the tables.
+ */
+#ifndef TOOLS_TOOL_H
+#define TOOLS_TOOL_H
+
+#include "bench_mmap/results.h"
+
+enum tool_exit {
+    TOOL_OK = 0,
+    TOOL_ERROR = 1,  /* bad input, or something failed */
+    TOOL_SLOWER = 3, /* a regression */
+    TOOL_UNSURE = 4, /* cannot tell, or not comparable */
+};
+
+enum tool_kind {
+    TOOL_FLAG,  /* int */
+    TOOL_TEXT,  /* const char * */
+    TOOL_BYTES, /* uint64_t, "4K" */
+    TOOL_COUNT, /* uint64_t */
+    TOOL_LIST,  /* struct tool_list, repeated or separated by commas */
+};
+
+enum { TOOL_LIST_MAX = 64 };
+
+struct tool_list {
+    size_t count;
+    char *items[TOOL_LIST_MAX + 1]; /* NULL-terminated; they point into argv */
+};
+
+struct tool_option {
+    const char *name;     /* "--chunk" */
+    const char *argument; /* "SIZE", NULL for a flag */
+    enum tool_kind kind;
+    size_t offset; /* of the value in the command's struct */
+    const char *help;
+};
+
+struct tool_command {
+    const char *name;
+    const char *summary;
+    const char *usage; /* behind the name: "RUN.json [options]" */
+    const char *details;
+    const struct tool_option *options;
+    size_t option_count;
+    int (*run)(const struct tool_command *command, int argc, char **argv); /* a tool_exit */
+};
+
+/*
+ * Reads argv[1...] by the command's table into `values`; --flag=value and --flag value are the
+ * same, and
+ * "--" ends the options. What is no option goes to words. 0: go on; 1: help was printed; -1: a
+ * sentence was printed. It changes argv's strings where a list is cut.
+ */
+int tool_parse(const struct tool_command *command, int argc, char **argv, void *values,
+               struct tool_list *words);
+
+/* "bench_results show: SENTENCE" on stderr; returns TOOL_ERROR. */
+int tool_complain(const struct tool_command *command, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Loads, and complains with the file, the place and the reason. */
+int tool_load(const struct tool_command *command, const char *path, struct results_run **run);
+
+/* ---- how to show: shared by all commands that print tables ---- */
+
+struct tool_view {
+    const char *format;
+    const char *metric;
+    const char *colour;
+    uint64_t width;
+    uint64_t seed;
+    uint64_t replicates;
+    int ascii;
+};
+
+#define TOOL_VIEW_OPTIONS(type, member)                                                            \
+    {"--format", "FORM", TOOL_TEXT, offsetof(type, member.format),                                 \
+     "text (default), markdown, csv or json"},                                                     \
+        {"--width", "COLUMNS", TOOL_COUNT, offsetof(type, member.width),                           \
+         "fold tables at that width (default: the terminal's, else 100)"},                         \
+        {"--color", "WHEN", TOOL_TEXT, offsetof(type, member.colour),                              \
+         "auto (default: on a terminal, unless NO_COLOR is set), always or never"},                \
+        {"--ascii", NULL, TOOL_FLAG, offsetof(type, member.ascii),                                 \
+         "nothing but ASCII (default where the locale is not UTF-8)"},                             \
+        {"--seed", "N", TOOL_COUNT, offsetof(type, member.seed),                                   \
+         "seed of the bootstrap (default 0)"},                                                     \
+    {                                                                                              \
+        "--replicates", "N", TOOL_COUNT, offsetof(type, member.replicates),                        \
+            "resamples of the bootstrap (default 1000)"                                            \
+    }
+
+/* Makes a view of them; complains. 0 or -1. */
+int tool_make_view(const struct tool_command *command, const struct tool_view *from,
+                   struct results_view *view);
+
+#endif
