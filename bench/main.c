@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * bench_mmap: how should this machine write that file? */
 #include <errno.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "benchmark_c.h"
+#include "capture.h"
 #include "catalogue.h"
 #include "console.h"
 #include "environment.h"
@@ -28,6 +30,7 @@ struct program {
     struct sweep sweep;
     struct environment environment;
     struct console console;
+    struct capture capture;
 };
 
 /* ---- What is said before and after ------------------------------------------------------------
@@ -112,13 +115,31 @@ static void add_context(void *user)
         benchmark_add_context("interrupted", strsignal(signals_received()));
 }
 
-static int measure(struct program *program)
+/* A table behind another program's JSON would spoil it. */
+static bool wants_summary(const struct program *program)
+{
+    enum when when = program->options.summary;
+
+    return !program->framework.list_tests &&
+           (when == WHEN_ALWAYS || (when == WHEN_AUTO && program->framework.own_display));
+}
+
+/* The run is captured where it is JSON: the file and the summary come from the same text. */
+static bool is_captured(const struct program *program)
+{
+    const struct framework *framework = &program->framework;
+
+    return framework->out_path != NULL ? framework->out_format == BENCHMARK_FORMAT_JSON
+                                       : wants_summary(program);
+}
+
+static int run_benchmarks(struct program *program, const char *out_path)
 {
     const struct framework *framework = &program->framework;
     struct benchmark_reporter display = console_reporter(&program->console);
     struct benchmark_run_options options = {.display = framework->own_display ? &display : NULL,
                                             .display_format = framework->display,
-                                            .out_path = program->output.temporary,
+                                            .out_path = out_path,
                                             .out_format = framework->out_format,
                                             .keep = is_measured,
                                             .before_report = add_context,
@@ -131,6 +152,51 @@ static int measure(struct program *program)
     progress_end();
     if (error != 0)
         message("%s", *outcome.message != '\0' ? outcome.message : strerror(-error));
+    return error;
+}
+
+/* On stderr where stdout has the framework's report. */
+static int summarise(const struct program *program)
+{
+    FILE *out = program->framework.own_display ? stdout : stderr;
+    int error;
+
+    if (!is_captured(program)) {
+        message("no summary: it is made from JSON, not from --benchmark_out_format=%s",
+                program->framework.out_format == BENCHMARK_FORMAT_CSV ? "csv" : "console");
+        return 0;
+    }
+    error = capture_summarise(&program->capture, out);
+    if (error != 0 && error != -EIO)
+        message("no summary: %s", strerror(-error));
+    return error;
+}
+
+static int measure_captured(struct program *program)
+{
+    struct capture *capture = &program->capture;
+    int error = capture_open(capture);
+
+    if (error != 0) {
+        message("no memory for the run: %s", strerror(-error));
+        return error;
+    }
+    error = run_benchmarks(program, capture->path);
+    if (error == 0)
+        error = capture_read(capture);
+    if (error == 0 && program->output.temporary != NULL)
+        error = output_write(&program->output, capture->text, capture->bytes);
+    return error;
+}
+
+static int measure(struct program *program)
+{
+    int error = is_captured(program) && !program->framework.list_tests
+                    ? measure_captured(program)
+                    : run_benchmarks(program, program->output.temporary);
+
+    if (error == 0 && wants_summary(program))
+        error = summarise(program);
     if (fflush(stdout) != 0 && signals_received() == 0) {
         error = -errno;
         message("standard output: %s", strerror(-error));
@@ -191,6 +257,7 @@ static int run_in_directory(struct program *program)
 static void close_program(struct program *program)
 {
     console_destroy(&program->console);
+    capture_close(&program->capture);
     environment_free(&program->environment);
     output_close(&program->output);
     sweep_destroy(&program->sweep);
@@ -212,8 +279,11 @@ static int print_help(void)
 
 int main(int argc, char **argv)
 {
-    static struct program program = {.workdir = {.parent_fd = -1, .fd = -1}};
-    int error = options_parse(&program.options, &argc, argv);
+    static struct program program = {.workdir = {.parent_fd = -1, .fd = -1}, .capture = {.fd = -1}};
+    int error;
+
+    setlocale(LC_CTYPE, ""); /* for the summary's lines; numbers stay as they are */
+    error = options_parse(&program.options, &argc, argv);
 
     if (error != 0)
         return 1;

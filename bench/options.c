@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench_mmap/results.h"
 #include "message.h"
 #include "units.h"
 
@@ -19,7 +20,7 @@ static int complain(const char *flag, const char *value, const char *what)
 
 static int parse_bytes(const char *flag, const char *value, uint64_t *bytes)
 {
-    int error = units_parse_bytes(value, bytes);
+    int error = results_parse_bytes(value, bytes);
 
     if (error == -ERANGE)
         return complain(flag, value, "too large; at most 8388607T");
@@ -235,14 +236,24 @@ static int parse_verify(struct options *options, const char *flag, const char *v
     return index < 0 ? index : 0;
 }
 
-static int parse_progress(struct options *options, const char *flag, const char *value)
+static int parse_when(enum when *when, const char *flag, const char *value)
 {
     static const char *const names[] = {"auto", "always", "never"};
     int index = parse_word(flag, value, names, 3);
 
     if (index >= 0)
-        options->progress = (enum when)index;
+        *when = (enum when)index;
     return index < 0 ? index : 0;
+}
+
+static int parse_progress(struct options *options, const char *flag, const char *value)
+{
+    return parse_when(&options->progress, flag, value);
+}
+
+static int parse_summary(struct options *options, const char *flag, const char *value)
+{
+    return parse_when(&options->summary, flag, value);
 }
 
 static int set_writers(struct options *options, const char *flag, const char *value)
@@ -288,6 +299,8 @@ static const struct flag {
      "compare the file with what should be in it: first (each cell's warm-up), all, none"},
     {"progress", "WHEN", "auto", parse_progress,
      "progress line on stderr: auto (when it is a terminal), always, never"},
+    {"summary", "WHEN", "auto", parse_summary,
+     "table, crossovers and verdict behind the rows: auto (not with --benchmark_format)"},
     {"writers", NULL, NULL, set_writers,
      "list the writers, what each does, and whether it can run in --dir"},
     {"version", NULL, NULL, set_version, "print the version"},

@@ -26,7 +26,7 @@ struct options {
     int threads[OPTIONS_MAX_THREAD_COUNTS]; /* each once; none: one thread, not named */
     size_t thread_count;
     enum verify verify;
-    enum when progress;
+    enum when progress, summary;
     bool list_writers, version, help;
 };
 

@@ -62,6 +62,18 @@ int output_open(struct output *output, const char *path)
     return 0;
 }
 
+int output_write(const struct output *output, const char *text, size_t bytes)
+{
+    FILE *stream = fopen(output->temporary, "we");
+    int error = stream == NULL ? -errno : 0;
+
+    if (error == 0 && fwrite(text, 1, bytes, stream) != bytes)
+        error = -errno;
+    if (stream != NULL && fclose(stream) != 0 && error == 0)
+        error = -errno;
+    return error != 0 ? complain(output->path, error) : 0;
+}
+
 static bool in_place(const struct output *output)
 {
     return output->temporary == NULL || output->temporary == output->path;

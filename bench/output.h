@@ -5,6 +5,7 @@
 #define BENCH_OUTPUT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct output {
     char *path;      /* where it shall be; NULL: there is no output */
@@ -15,6 +16,9 @@ struct output {
 /* Makes the temporary file, so that a place that cannot be written is known before anything is
  * measured. A device or a pipe is written in place. Says what is wrong. Errors: -errno. */
 int output_open(struct output *output, const char *path);
+
+/* Writes the text into the temporary file. Says what is wrong. Errors: -errno. */
+int output_write(const struct output *output, const char *text, size_t bytes);
 
 /* Puts a complete report in its place. Says what is wrong. Errors: -errno. */
 int output_commit(struct output *output);

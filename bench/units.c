@@ -1,43 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "units.h"
 
-#include <ctype.h>
-#include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 static const char letters[] = "KMGT";
-
-int units_parse_bytes(const char *text, uint64_t *bytes)
-{
-    unsigned shift = 0;
-    unsigned long long number;
-    const char *letter;
-    char *end;
-
-    if (!isdigit((unsigned char)*text))
-        return -EINVAL;
-    errno = 0;
-    number = strtoull(text, &end, 10);
-    if (errno == ERANGE)
-        return -ERANGE;
-    letter = *end != '\0' ? strchr(letters, toupper((unsigned char)*end)) : NULL;
-    if (letter != NULL) {
-        shift = 10U * (unsigned)(letter - letters + 1);
-        end++;
-        if (*end == 'i')
-            end++;
-    }
-    if (*end == 'B')
-        end++;
-    if (*end != '\0')
-        return -EINVAL;
-    if (number > (unsigned long long)INT64_MAX >> shift)
-        return -ERANGE;
-    *bytes = (uint64_t)number << shift;
-    return 0;
-}
 
 const char *units_exact_bytes(char text[UNITS_TEXT_BYTES], uint64_t bytes)
 {

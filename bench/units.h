@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Numbers with units, in both directions. */
+ * Numbers with units. */
 #ifndef BENCH_UNITS_H
 #define BENCH_UNITS_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #define UNITS_TEXT_BYTES 32
-
-/* "4096", "4K", "4KiB", "10M", "1G": K, M, G and T are powers of 1024. The whole text must be used.
- * Errors: -EINVAL not a size; -ERANGE more than INT64_MAX. */
-int units_parse_bytes(const char *text, uint64_t *bytes);
 
 /* The longest exact form: "4K", "10M", "4097". */
 const char *units_exact_bytes(char text[UNITS_TEXT_BYTES], uint64_t bytes);

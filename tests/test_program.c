@@ -88,7 +88,7 @@ static void test_bad_values_get_a_sentence(void **state)
         {"--file_size=0", "at least 1"},
         {"--file_size=-1", "not a size"},
         {"--file_size=10X", "not a size"},
-        {"--file_size=1e6", "not a size"},
+        {"--file_size=1.5", "not a size"},
         {"--file_size=99999999999999999999", "too large"},
         {"--file_size=9999999T", "too large"},
         {"--file_size=7000000T", "--file_size"},
@@ -333,7 +333,7 @@ static void test_rows_are_one_a_cell_in_order(void **state)
 {
     struct test_process process =
         RUN("--file_size=64K", "--chunks=4K..64K", "--benchmark_filter=^(Mmap|Write)/",
-            "--benchmark_repetitions=2");
+            "--benchmark_repetitions=2", "--summary=never");
     static const char *const names[] = {"Mmap", "Write"};
     const char *line = process.out;
 
@@ -350,6 +350,31 @@ static void test_rows_are_one_a_cell_in_order(void **state)
     assert_null(strchr(process.err, '\r')); /* no progress line in a pipe */
     test_process_free(&process);
     assert_int_equal(test_directory_count(&directory), 0);
+}
+
+static void test_summary_comes_from_the_run(void **state)
+{
+    struct test_process process =
+        RUN("--file_size=64K", "--chunks=4K,64K", "--benchmark_filter=^(Mmap|Write)/");
+
+    (void)state;
+    assert_int_equal(process.status, 0);
+    assert_non_null(strstr(process.out, "64 KiB, file new, sync none\n"));
+    assert_non_null(strstr(process.out, "Mmap and Write:"));
+    test_process_free(&process);
+    /* On stderr where stdout has the framework's JSON. */
+    process = RUN("--file_size=64K", "--chunks=4K,64K", "--benchmark_filter=^(Mmap|Write)/",
+                  "--benchmark_format=json", "--summary=always");
+    assert_int_equal(process.status, 0);
+    assert_non_null(strstr(process.err, "64 KiB, file new, sync none\n"));
+    assert_int_equal(process.out[0], '{');
+    assert_null(strstr(process.out, "Mmap and Write:"));
+    test_process_free(&process);
+    process = RUN("--file_size=64K", "--chunks=4K", "--benchmark_filter=^Write/",
+                  "--benchmark_out=/dev/full");
+    assert_int_equal(process.status, 1);
+    assert_non_null(strstr(process.err, "bench_mmap: --benchmark_out=/dev/full: No space left"));
+    test_process_free(&process);
 }
 
 static void test_framework_formats_are_there(void **state)
@@ -565,7 +590,7 @@ static struct test_process run_on_small_disk(const char *script)
     const char *argv[] = {"unshare",          "-m",           "sh", "-c", all,
                           BENCH_MMAP_PROGRAM, directory.path, NULL};
 
-    snprintf(all, sizeof all, "mount -t tmpfs -o size=24m small \"$1\" && %s", script);
+    snprintf(all, sizeof all, "mount -t tmpfs -o size=24m small \"$1\" || exit 99; %s", script);
     return test_run(argv, NULL, 0);
 }
 
@@ -605,7 +630,8 @@ static void test_disk_that_fills_up_gives_error_rows(void **state)
         skip();
     process = run_on_small_disk(
         "(sleep 0.4; while :; do head -c 20m /dev/zero >\"$1/big\"; done) 2>/dev/null & p=$!; "
-        "\"$0\" --dir=\"$1\" --file_size=10M --chunks=1M --benchmark_repetitions=400 "
+        "\"$0\" --dir=\"$1\" --file_size=10M --chunks=1M --benchmark_repetitions=300 "
+        "--benchmark_filter='^(Mmap|Write|Memcpy)/' "
         "--benchmark_out=/dev/null; s=$?; kill $p; wait; rm -f \"$1/big\"; ls -A \"$1\"; exit $s");
     assert_int_equal(process.status, 1);
     assert_non_null(strstr(process.out, "No space left on device"));
@@ -656,6 +682,7 @@ int main(void)
         cmocka_unit_test(test_readonly_directory_gets_a_sentence),
         cmocka_unit_test(test_run_file_is_complete),
         cmocka_unit_test(test_rows_are_one_a_cell_in_order),
+        cmocka_unit_test(test_summary_comes_from_the_run),
         cmocka_unit_test(test_framework_formats_are_there),
         cmocka_unit_test(test_variables_of_the_framework_work),
         cmocka_unit_test(test_more_iterations_are_averaged),

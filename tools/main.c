@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
 
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,6 +35,8 @@ static int finish(int status)
 
 int main(int argc, char **argv)
 {
+    /* The encoding of characters only: numbers stay as they are under every locale. */
+    setlocale(LC_CTYPE, "");
     if (argc < 2) {
         print_help(stderr);
         return TOOL_ERROR;

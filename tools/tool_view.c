@@ -1,46 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tool.h"
 
-#include <langinfo.h>
-#include <locale.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-enum { WIDTH_DEFAULT = 100, WIDTH_MAX = 1000, REPLICATES_LEAST = 100, REPLICATES_MAX = 100000 };
+enum { WIDTH_MAX = 1000, REPLICATES_LEAST = 100, REPLICATES_MAX = 100000 };
 
 static const char *const formats[] = {[RESULTS_FORMAT_TEXT] = "text",
                                       [RESULTS_FORMAT_MARKDOWN] = "markdown",
                                       [RESULTS_FORMAT_CSV] = "csv",
                                       [RESULTS_FORMAT_JSON] = "json"};
-
-static int terminal_width(void)
-{
-    struct winsize size;
-    const char *columns = getenv("COLUMNS");
-
-    if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        return size.ws_col;
-    int width = columns != NULL ? atoi(columns) : 0;
-    return width > 0 && width <= WIDTH_MAX ? width : WIDTH_DEFAULT;
-}
-
-static int wants_colour(const char *when)
-{
-    const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
-
-    if (when != NULL && strcmp(when, "auto") != 0)
-        return strcmp(when, "always") == 0;
-    return isatty(STDOUT_FILENO) && (no_color == NULL || *no_color == '\0') && terminal != NULL &&
-           strcmp(terminal, "dumb") != 0;
-}
-
-/* Only the characters' encoding: numbers stay as they are under every locale. */
-static int has_unicode(void)
-{
-    return setlocale(LC_CTYPE, "") != NULL && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
 
 static int find_format(const char *text, enum results_format *format)
 {
@@ -66,7 +34,7 @@ int tool_make_view(const struct tool_command *command, const struct tool_view *f
 {
     char metrics[400];
 
-    *view = results_view_default();
+    *view = results_view_for(stdout);
     if (from->format != NULL && find_format(from->format, &view->format) != 0) {
         tool_complain(command, "--format is text, markdown, csv or json, not '%s'.", from->format);
         return -1;
@@ -90,9 +58,12 @@ int tool_make_view(const struct tool_command *command, const struct tool_view *f
         tool_complain(command, "--replicates is from %d to %d.", REPLICATES_LEAST, REPLICATES_MAX);
         return -1;
     }
-    view->width = from->width > 0 ? (int)from->width : terminal_width();
-    view->colour = wants_colour(from->colour);
-    view->unicode = !from->ascii && has_unicode();
+    if (from->width > 0)
+        view->width = (int)from->width;
+    if (from->colour != NULL && strcmp(from->colour, "auto") != 0)
+        view->colour = strcmp(from->colour, "always") == 0;
+    if (from->ascii)
+        view->unicode = 0;
     view->seed = from->seed;
     view->replicates = from->replicates;
     return 0;

@@ -470,6 +470,11 @@ struct results_view {
 /* What a user gets who asks for nothing: text, 100 columns, ASCII, no colour. */
 struct results_view results_view_default(void);
 
+/* The same with what suits a stream: a terminal's width (else COLUMNS, else 100), colour on a
+ * terminal unless NO_COLOR is set, Unicode where the locale is UTF-8: the program has called
+ * setlocale(LC_CTYPE, ""). */
+struct results_view results_view_for(FILE *out);
+
 /* All there is: tables, crossovers, where the time goes, the cost model, the verdict.
  * -ENOENT: a pair names a writer that no table has; -EIO: out could not be written;
  * -ENODATA: no cell has the view's metric. */
