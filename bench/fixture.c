@@ -20,6 +20,8 @@ struct totals {
     uint64_t stolen_ns, dirty_bytes, writeback_bytes;
 };
 
+#define FAILURE_BYTES sizeof((struct cell){0}.failure)
+
 struct failure {
     const char *what; /* "prepare", a phase, "verify", "remove" */
     int error;        /* 0: none */
@@ -202,22 +204,32 @@ static void take_sample(struct run *run)
 /* ---- The benchmark function
  * ----------------------------------------------------------------------------- */
 
+static void describe(const struct failure *failure, char text[FAILURE_BYTES])
+{
+    if (failure->error == -EBADMSG)
+        snprintf(text, FAILURE_BYTES, "verify: the file differs from what was written at byte %llu",
+                 (unsigned long long)failure->offset_bytes);
+    else
+        snprintf(text, FAILURE_BYTES, "%s: %s", failure->what, strerror(-failure->error));
+}
+
+/* Kept with the cell: what fails in the warm-up, whose rows nobody sees, fails in the measurement.
+ */
 static void report_failure(const struct run *run)
 {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     const struct failure *failure = &run->failure;
-    char text[160];
 
     if (signals_received() != 0 || failure->error == -ECANCELED) {
         benchmark_skip_with_error(run->state, FIXTURE_INTERRUPTED);
         return;
     }
-    __atomic_store_n(&run->family->sweep->failed, true, __ATOMIC_RELAXED);
-    if (failure->error == -EBADMSG)
-        snprintf(text, sizeof text, "verify: the file differs from what was written at byte %llu",
-                 (unsigned long long)failure->offset_bytes);
-    else
-        snprintf(text, sizeof text, "%s: %s", failure->what, strerror(-failure->error));
-    benchmark_skip_with_error(run->state, text);
+    pthread_mutex_lock(&lock);
+    run->family->sweep->failed = true;
+    if (run->cell->failure[0] == '\0')
+        describe(failure, run->cell->failure);
+    pthread_mutex_unlock(&lock);
+    benchmark_skip_with_error(run->state, run->cell->failure);
 }
 
 static void set_counters(const struct run *run)
@@ -287,6 +299,8 @@ void fixture_run(struct benchmark_state *state, void *user)
     run.verify = verify == VERIFY_ALL || (verify == VERIFY_FIRST && cell->calls == 0);
     if (error != 0)
         run.failure = (struct failure){.what = "threads", .error = error};
+    if (cell->failure[0] != '\0')
+        run.failure.error = -EIO; /* the text is there */
     while (benchmark_keep_running(state)) {
         uint64_t start_ns = now_ns();
 

@@ -43,6 +43,12 @@ static const char *known(const struct program *program, const char *key)
     return value != NULL ? value : "unknown";
 }
 
+static void announce_left_out(size_t count, const char *one, const char *many)
+{
+    if (count > 0)
+        fprintf(stderr, "left out: %zu %s\n", count, count == 1 ? one : many);
+}
+
 static void announce(const struct program *program)
 {
     const struct sweep *sweep = &program->sweep;
@@ -59,17 +65,17 @@ static void announce(const struct program *program)
     fprintf(stderr, "%zu cells of %zu, files of %s: %llu samples after one warm-up each\n",
             sweep->selected_count, sweep->cell_count,
             units_exact_bytes(size, program->options.file_size_bytes), samples);
-    if (sweep->absent_states > 0)
-        fprintf(stderr, "left out: %zu file states that cannot be here (--writers says why)\n",
-                sweep->absent_states);
-    if (sweep->larger_chunks > 0)
-        fprintf(stderr, "left out: %zu chunk sizes larger than the file\n", sweep->larger_chunks);
-    if (sweep->unaligned_cells > 0)
-        fprintf(stderr, "left out: %zu cells whose chunk or size a writer cannot do (--writers)\n",
-                sweep->unaligned_cells);
-    if (sweep->absent_writers > 0)
-        fprintf(stderr, "left out: %zu writers that cannot run here (--writers says why)\n",
-                sweep->absent_writers);
+    announce_left_out(sweep->absent_states, "file state that cannot be here (--writers says why)",
+                      "file states that cannot be here (--writers says why)");
+    announce_left_out(sweep->larger_chunks, "chunk size larger than the file",
+                      "chunk sizes larger than the file");
+    announce_left_out(
+        sweep->unaligned_cells,
+        "cell whose chunk or file size its writer cannot do (--writers says what it can)",
+        "cells whose chunk or file size their writers cannot do (--writers says what "
+        "they can)");
+    announce_left_out(sweep->absent_writers, "writer that cannot run here (--writers says why)",
+                      "writers that cannot run here (--writers says why)");
 }
 
 /* ---- The two passes

@@ -114,8 +114,9 @@ static int add_writer(struct sweep *sweep, const struct writer *writer)
         return 0;
     }
     if (error != 0) {
-        message("%s: trying it in --dir=%s failed: %s", writer_name(writer), options->dir,
-                strerror(-error));
+        if (error != -ECANCELED)
+            message("%s: trying it in --dir=%s failed: %s", writer_name(writer), options->dir,
+                    strerror(-error));
         return error;
     }
     if (writer_is_control(writer))
@@ -148,6 +149,8 @@ static int probe_states(struct sweep *sweep)
         sweep->states[state] = error == 0;
         if (error == -ENOTSUP && asked >= FILE_STATES - 1) {
             sweep->absent_states++;
+        } else if (error == -ECANCELED) {
+            return error;
         } else if (error != 0) {
             message("--file=%s: cannot be in --dir=%s: %s", file_state_name((enum file_state)state),
                     options->dir, error == -ENOTSUP ? reason : strerror(-error));

@@ -21,6 +21,7 @@ struct cell {
     int threads;
     bool selected;         /* by --benchmark_filter */
     uint64_t calls;        /* of the benchmark function: the first is the one that is verified */
+    char failure[160];     /* why it failed, once it has: it is not tried again */
     uint64_t pass_samples; /* done in this pass */
     uint64_t samples;      /* done so far, in all passes */
     double seconds;        /* that they took, with all that is not timed */
