@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Preloaded, makes system calls go wrong: BENCH_FAULT=CALL:KIND:EVERY:BYTES. Every EVERY-th CALL
+ * that asks for at least BYTES is interrupted (eintr), does half (short), does nothing (zero),
+ * finds the disk full (enospc); the first one writes a wrong byte (corrupt). */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum kind { NONE, EINTR_ONCE, SHORT, ZERO, FULL, CORRUPT };
+
+/* What is to happen to this call; counts those that are looked for. */
+static enum kind fault_of(const char *call, size_t bytes)
+{
+    static const char *const kinds[] = {"", "eintr", "short", "zero", "enospc", "corrupt"};
+    static atomic_ulong count;
+    const char *setting = getenv("BENCH_FAULT");
+    char wanted[32], kind[16];
+    unsigned long every, least, number;
+
+    if (setting == NULL ||
+        sscanf(setting, "%31[^:]:%15[^:]:%lu:%lu", wanted, kind, &every, &least) != 4 ||
+        strcmp(wanted, call) != 0 || bytes < least)
+        return NONE;
+    number = atomic_fetch_add(&count, 1) + 1;
+    for (enum kind k = EINTR_ONCE; k <= CORRUPT; k++) {
+        if (strcmp(kinds[k], kind) == 0)
+            return (k == CORRUPT ? number == 1 : number % every == 0) ? k : NONE;
+    }
+    return NONE;
+}
+
+/* The result of a call that goes wrong at once; 1 when it is to go on with *bytes. */
+static ssize_t fail_or_shorten(enum kind kind, size_t *bytes)
+{
+    switch (kind) {
+    case EINTR_ONCE:
+        errno = EINTR;
+        return -1;
+    case FULL:
+        errno = ENOSPC;
+        return -1;
+    case ZERO:
+        return 0;
+    case SHORT:
+        *bytes = *bytes > 1 ? *bytes / 2 : *bytes;
+        return 1;
+    default:
+        return 1;
+    }
+}
+
+#define REAL(name)                                                                                 \
+    static __typeof__(name) *real;                                                                 \
+    if (real == NULL)                                                                              \
+    *(void **)&real = dlsym(RTLD_NEXT, #name)
+
+#define ANSWER(name)                                                                               \
+    enum kind kind = fault_of(name, bytes);                                                        \
+    ssize_t answer = fail_or_shorten(kind, &bytes);                                                \
+    if (answer != 1)                                                                               \
+    return answer
+
+ssize_t write(int fd, const void *from, size_t bytes)
+{
+    REAL(write);
+    ANSWER("write");
+    return real(fd, from, bytes);
+}
+
+ssize_t pwrite(int fd, const void *from, size_t bytes, off_t at)
+{
+    REAL(pwrite);
+    ANSWER("pwrite");
+    if (kind == CORRUPT) {
+        ssize_t wrote = real(fd, from, bytes, at);
+        char wrong = (char)(((const char *)from)[bytes / 2] ^ 1);
+        real(fd, &wrong, 1, at + (off_t)(bytes / 2));
+        return wrote;
+    }
+    return real(fd, from, bytes, at);
+}
+
+/* A short vector is its first half of the first piece. */
+ssize_t writev(int fd, const struct iovec *vector, int count)
+{
+    REAL(writev);
+    size_t bytes = vector[0].iov_len;
+    ANSWER("writev");
+    return kind == SHORT ? write(fd, vector[0].iov_base, bytes) : real(fd, vector, count);
+}
+
+ssize_t pwritev2(int fd, const struct iovec *vector, int count, off_t at, int flags)
+{
+    REAL(pwritev2);
+    size_t bytes = vector[0].iov_len;
+    ANSWER("pwritev2");
+    struct iovec piece = {.iov_base = vector[0].iov_base, .iov_len = bytes};
+    return kind == SHORT ? real(fd, &piece, 1, at, flags) : real(fd, vector, count, at, flags);
+}
+
+ssize_t sendfile(int to, int from, off_t *at, size_t bytes)
+{
+    REAL(sendfile);
+    ANSWER("sendfile");
+    return real(to, from, at, bytes);
+}
+
+ssize_t splice(int from, off_t *from_at, int to, off_t *to_at, size_t bytes, unsigned flags)
+{
+    REAL(splice);
+    ANSWER("splice");
+    return real(from, from_at, to, to_at, bytes, flags);
+}
+
+ssize_t vmsplice(int fd, const struct iovec *vector, size_t count, unsigned flags)
+{
+    REAL(vmsplice);
+    size_t bytes = vector[0].iov_len;
+    ANSWER("vmsplice");
+    struct iovec piece = {.iov_base = vector[0].iov_base, .iov_len = bytes};
+    return real(fd, &piece, count, flags);
+}
+
+ssize_t copy_file_range(int from, off_t *from_at, int to, off_t *to_at, size_t bytes,
+                        unsigned flags)
+{
+    REAL(copy_file_range);
+    ANSWER("copy_file_range");
+    return real(from, from_at, to, to_at, bytes, flags);
+}
