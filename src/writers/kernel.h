@@ -173,6 +173,10 @@ int write_fully(int fd, const char *from, uint64_t bytes);
 /* Puts a reason together, printf-like; always returns -ENOTSUP. */
 int refuse(char *reason, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Whether a kernel, a file system or a filter says so (-errno) of a call that it does not do. A
+ * directory that may not be written to says others: -EACCES, -EROFS. */
+bool is_refusal(int error);
+
 /* ---- The guard (guard.c) ------------------------------------------------------------------ */
 
 /* Installs the handler of SIGBUS, the first time. */

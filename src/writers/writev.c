@@ -111,7 +111,7 @@ static int probe_dontcache(struct writer_sample *sample, struct writer_limits *l
         error = fill_dontcache(sample);
     close_file(sample);
     writer_remove(sample->job);
-    if (error == -EOPNOTSUPP || error == -EINVAL || error == -ENOSYS)
+    if (is_refusal(error))
         return refuse(reason,
                       "pwritev2(RWF_DONTCACHE) needs Linux 6.14 and a file system that "
                       "knows it: %s",
