@@ -565,7 +565,7 @@ static struct test_process run_on_small_disk(const char *script)
     const char *argv[] = {"unshare",          "-m",           "sh", "-c", all,
                           BENCH_MMAP_PROGRAM, directory.path, NULL};
 
-    snprintf(all, sizeof all, "mount -t tmpfs -o size=24m small \"$1\" && %s", script);
+    snprintf(all, sizeof all, "mount -t tmpfs -o size=24m small \"$1\" || exit 1; %s", script);
     return test_run(argv, NULL, 0);
 }
 
