@@ -53,9 +53,9 @@ static void announce(const struct program *program)
             program->environment.machine_key);
     if (environment_is_memory_backed(&program->environment))
         fprintf(stderr, "note: %s is memory, not a disk\n", known(program, "file_system"));
-    fprintf(stderr, "%zu cells of %zu, files of %s: %llu samples after one warm-up each\n",
-            sweep->selected_count, sweep->cell_count,
-            units_exact_bytes(size, program->options.file_size_bytes), samples);
+    fprintf(stderr, "%zu cells of %zu, files of %s: %llu samples%s\n", sweep->selected_count,
+            sweep->cell_count, units_exact_bytes(size, program->options.file_size_bytes), samples,
+            program->framework.own_warm_up ? " after one warm-up each" : "");
     if (sweep->absent_states > 0)
         fprintf(stderr, "left out: %zu file states that cannot be here (--writers says why)\n",
                 sweep->absent_states);
