@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "message.h"
+#include "sweep.h"
 #include "units.h"
 
 #define LEFT 18
@@ -66,9 +67,15 @@ static void print_limits(const struct writer_limits *limits)
     if (limits->chunk_multiple_bytes > 1)
         printf("  %-*s here: chunk and file size in multiples of %llu bytes\n", LEFT, "",
                (unsigned long long)limits->chunk_multiple_bytes);
+    if (limits->size_min_bytes > 1)
+        printf("  %-*s here: files of %s or more\n", LEFT, "",
+               units_exact_bytes(text, limits->size_min_bytes));
     if (limits->source_max_bytes != UINT64_MAX)
         printf("  %-*s here: chunks up to %s\n", LEFT, "",
                units_exact_bytes(text, limits->source_max_bytes));
+    if (limits->pinned_max_bytes != UINT64_MAX)
+        printf("  %-*s here: chunks up to %s, those of all threads together (RLIMIT_MEMLOCK)\n",
+               LEFT, "", units_exact_bytes(text, limits->pinned_max_bytes));
 }
 
 static int print_writer(const struct writer *writer, const struct options *options,
@@ -84,7 +91,8 @@ static int print_writer(const struct writer *writer, const struct options *optio
         return error;
     }
     printf("  %-*s %s\n", LEFT, writer_name(writer), writer_summary(writer));
-    if (error == -ENOTSUP || writer_accepts_size(writer, options->file_size_bytes, reason) != 0) {
+    if (error == -ENOTSUP ||
+        writer_accepts_size(writer, sweep_address_bytes(options), reason) != 0) {
         printf("  %-*s not here: %s\n", LEFT, "", reason);
         return 0;
     }

@@ -140,7 +140,7 @@ static struct writer_job make_job(struct run *run)
     const struct sweep *sweep = family->sweep;
     uint64_t size = sweep->options->file_size_bytes;
     bool walk = run->verify && !writer_is_control(family->writer) && sweep->source_bytes >= size &&
-                family->limits.source_max_bytes >= size;
+                sweep_source_bytes(sweep, &family->limits) >= size;
 
     return (struct writer_job){.dir_fd = sweep->workdir->fd,
                                .name = workdir_sample_name(benchmark_thread_index(run->state)),

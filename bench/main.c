@@ -62,9 +62,9 @@ static void announce(const struct program *program)
             program->environment.machine_key);
     if (environment_is_memory_backed(&program->environment))
         fprintf(stderr, "note: %s is memory, not a disk\n", known(program, "file_system"));
-    fprintf(stderr, "%zu cells of %zu, files of %s: %llu samples after one warm-up each\n",
-            sweep->selected_count, sweep->cell_count,
-            units_exact_bytes(size, program->options.file_size_bytes), samples);
+    fprintf(stderr, "%zu cells of %zu, files of %s: %llu samples%s\n", sweep->selected_count,
+            sweep->cell_count, units_exact_bytes(size, program->options.file_size_bytes), samples,
+            program->framework.own_warm_up ? " after one warm-up each" : "");
     announce_left_out(sweep->absent_states, "file state that cannot be here (--writers says why)",
                       "file states that cannot be here (--writers says why)");
     announce_left_out(sweep->larger_chunks, "chunk size larger than the file",

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "benchmark_c.h"
 #include "fixture.h"
@@ -57,12 +58,32 @@ static int add_cell(struct sweep *sweep, struct family *family, uint64_t chunk_b
     return 0;
 }
 
+/* How much of the source each thread may have pinned, in whole pages. */
+static uint64_t pinned_bytes(const struct sweep *sweep, const struct writer_limits *limits)
+{
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    uint64_t threads = (uint64_t)options_most_threads(sweep->options);
+
+    return limits->pinned_max_bytes == UINT64_MAX
+               ? UINT64_MAX
+               : limits->pinned_max_bytes / threads / page * page;
+}
+
+uint64_t sweep_source_bytes(const struct sweep *sweep, const struct writer_limits *limits)
+{
+    return limits->source_max_bytes < pinned_bytes(sweep, limits) ? limits->source_max_bytes
+                                                                  : pinned_bytes(sweep, limits);
+}
+
+/* The framework makes all numbers of threads of a chunk, or none. */
 static bool fits(const struct sweep *sweep, const struct writer_limits *limits,
                  uint64_t chunk_bytes)
 {
+    uint64_t size = sweep->options->file_size_bytes;
+
     return chunk_bytes % limits->chunk_multiple_bytes == 0 &&
-           sweep->options->file_size_bytes % limits->size_multiple_bytes == 0 &&
-           chunk_bytes <= limits->source_max_bytes;
+           size % limits->size_multiple_bytes == 0 && size >= limits->size_min_bytes &&
+           chunk_bytes <= sweep_source_bytes(sweep, limits);
 }
 
 static int add_cells(struct sweep *sweep, struct family *family)
@@ -109,7 +130,7 @@ static int add_writer(struct sweep *sweep, const struct writer *writer)
     int error = writer_probe(writer, sweep->workdir->fd, workdir_probe_name(), &limits, reason);
 
     if (error == -ENOTSUP ||
-        (error == 0 && writer_accepts_size(writer, options->file_size_bytes, reason) != 0)) {
+        (error == 0 && writer_accepts_size(writer, sweep_address_bytes(options), reason) != 0)) {
         sweep->absent_writers++;
         return 0;
     }
@@ -199,10 +220,27 @@ static int register_family(struct sweep *sweep, struct family *family)
                                                              .clock = BENCHMARK_CLOCK_MANUAL});
 }
 
+static bool walks(const struct options *options)
+{
+    return options->file_size_bytes <= WALK_MAX_BYTES;
+}
+
+uint64_t sweep_address_bytes(const struct options *options)
+{
+    uint64_t threads = (uint64_t)options_most_threads(options), size = options->file_size_bytes;
+    uint64_t source = walks(options) ? size : 0;
+
+    for (size_t i = 0; i < options->chunk_count; i++) {
+        if (options->chunks[i] <= size && options->chunks[i] > source)
+            source = options->chunks[i];
+    }
+    return size > (UINT64_MAX - source) / threads ? UINT64_MAX : threads * size + source;
+}
+
 static int create_source(struct sweep *sweep)
 {
     const struct options *options = sweep->options;
-    uint64_t bytes = options->file_size_bytes <= WALK_MAX_BYTES ? options->file_size_bytes : 1;
+    uint64_t bytes = walks(options) ? options->file_size_bytes : 1;
     void *source;
     int error;
 

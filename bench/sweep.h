@@ -69,6 +69,12 @@ int sweep_select(struct sweep *sweep, const char *filter);
 /* The cell of a family with this chunk size and number of threads. */
 struct cell *sweep_cell(const struct family *family, uint64_t chunk_bytes, int threads);
 
+/* The most of the source that a sample may use with these limits. */
+uint64_t sweep_source_bytes(const struct sweep *sweep, const struct writer_limits *limits);
+
+/* What the mappings of all threads, and the source, take of the address space. */
+uint64_t sweep_address_bytes(const struct options *options);
+
 void sweep_destroy(struct sweep *sweep);
 
 #endif

@@ -39,7 +39,7 @@ static const struct {
     {"StdioLarge", "openat fcntl mmap write* munmap close"},
     {"Uring", "openat io_uring_setup mmap*2 io_uring_enter* munmap*2 close*2"},
     {"UringFixed",
-     "openat io_uring_setup mmap*2 io_uring_register*2 io_uring_enter* munmap*2 close*2"},
+     "openat io_uring_setup mmap*2 io_uring_register*4 io_uring_enter* munmap*2 close*2"},
     {"Splice", "openat pipe2 fcntl vmsplice*N splice*N close*3"},
     {"Sendfile", "openat sendfile*N close"},
     {"CopyFileRange", "openat copy_file_range*N close"},

@@ -95,7 +95,9 @@ bool writer_is_mapping(const struct writer *writer);
 struct writer_limits {
     uint64_t chunk_multiple_bytes; /* the chunk must be a multiple of it */
     uint64_t size_multiple_bytes;  /* the file size must be a multiple of it */
+    uint64_t size_min_bytes;       /* the file size must not be less */
     uint64_t source_max_bytes;     /* as much of the source as a job uses must not be more */
+    uint64_t pinned_max_bytes;     /* the same for all jobs together that run at the same time */
 };
 
 /* Finds out whether `writer` can run in the directory `dir_fd` on this kernel: tries what it needs

@@ -9,7 +9,8 @@
 #include "kernel.h"
 
 /* The memory copied to: the file's size, but no more than stays cheap to keep beside the chunk. A
- * larger file goes round it: it is larger than the caches that the copy could stay in. */
+ * larger file goes round it, a larger chunk in parts: it is larger than the caches that the copy
+ * could stay in. */
 #define MEMORY_MAX_BYTES ((uint64_t)32 << 20)
 
 static int map_memory(struct writer_sample *sample, int flags)
@@ -17,7 +18,6 @@ static int map_memory(struct writer_sample *sample, int flags)
     uint64_t bytes = chunk_min(sample->job->file_size_bytes, MEMORY_MAX_BYTES);
     void *memory;
 
-    bytes = bytes > sample->job->chunk_bytes ? bytes : sample->job->chunk_bytes;
     memory = mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags,
                   -1, 0);
     if (memory == MAP_FAILED)
@@ -63,11 +63,16 @@ static int copy_memory(struct writer_sample *sample)
     }
     FOR_EACH_CHUNK(chunk, sample->job)
     {
-        if (chunk.bytes > map_bytes - place)
-            place = 0;
-        memcpy(map + place, chunk.from, chunk.bytes);
-        compiler_barrier();
-        place += chunk.bytes;
+        uint64_t done = 0;
+        do {
+            uint64_t part = chunk_min(chunk.bytes - done, map_bytes);
+            if (part > map_bytes - place)
+                place = 0;
+            memcpy(map + place, chunk.from + done, part);
+            compiler_barrier();
+            place += part;
+            done += part;
+        } while (done < chunk.bytes);
     }
     return 0;
 }
@@ -98,15 +103,20 @@ static int copy_to_fresh_memory(struct writer_sample *sample)
 
     FOR_EACH_CHUNK(chunk, sample->job)
     {
-        if (chunk.bytes > map_bytes - place) {
-            place = 0;
-            sample->calls++;
-            if (madvise(map, map_bytes, MADV_DONTNEED) < 0)
-                return -errno;
-        }
-        memcpy(map + place, chunk.from, chunk.bytes);
-        compiler_barrier();
-        place += chunk.bytes;
+        uint64_t done = 0;
+        do {
+            uint64_t part = chunk_min(chunk.bytes - done, map_bytes);
+            if (part > map_bytes - place) {
+                place = 0;
+                sample->calls++;
+                if (madvise(map, map_bytes, MADV_DONTNEED) < 0)
+                    return -errno;
+            }
+            memcpy(map + place, chunk.from + done, part);
+            compiler_barrier();
+            place += part;
+            done += part;
+        } while (done < chunk.bytes);
     }
     return 0;
 }

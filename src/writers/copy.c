@@ -44,15 +44,7 @@ static int fill_by_sendfile(struct writer_sample *sample)
     FOR_EACH_CHUNK(chunk, sample->job)
     {
         off_t from = chunk.from - source;
-        for (uint64_t done = 0; done < chunk.bytes;) {
-            ssize_t sent = sendfile(fd, from_fd, &from, chunk.bytes - done);
-            if (sent <= 0) {
-                if (sent < 0 && errno == EINTR)
-                    continue;
-                return sent < 0 ? -errno : -EIO;
-            }
-            done += (uint64_t)sent;
-        }
+        MOVE_CHUNK(chunk, sendfile(fd, from_fd, &from, chunk.bytes - done));
     }
     sample->calls += write_calls(sample->job);
     return 0;
@@ -99,15 +91,7 @@ static int fill_by_copy(struct writer_sample *sample)
     FOR_EACH_CHUNK(chunk, sample->job)
     {
         off_t from = chunk.from - source;
-        for (uint64_t done = 0; done < chunk.bytes;) {
-            ssize_t copied = copy_file_range(from_fd, &from, fd, NULL, chunk.bytes - done, 0);
-            if (copied <= 0) {
-                if (copied < 0 && errno == EINTR)
-                    continue;
-                return copied < 0 ? -errno : -EIO;
-            }
-            done += (uint64_t)copied;
-        }
+        MOVE_CHUNK(chunk, copy_file_range(from_fd, &from, fd, NULL, chunk.bytes - done, 0));
     }
     sample->calls += write_calls(sample->job);
     return 0;

@@ -2,8 +2,8 @@
  * O_DIRECT: from the source to the device, without the page cache. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,44 +31,83 @@ static int ask_alignment(int fd, uint64_t *offset_bytes, uint64_t *memory_bytes)
 #endif
 }
 
-/* The smallest power of two from 512 on that a write of so much is taken at. */
-static int try_alignment(int fd, const char *source, uint64_t *offset_bytes)
+/* A page of the file that is in use: mapped, clean, in the page cache. A write past the cache
+ * throws it out. One through the cache leaves it, even where the file system drops what is not in
+ * use afterwards (btrfs for files with checksums, since Linux 6.15; any that is not aligned). */
+static int hold_page(const struct writer_sample *sample, void **page)
 {
-    for (uint64_t bytes = 512; bytes <= SOURCE_ALIGNMENT_BYTES; bytes *= 2) {
-        if (pwrite(fd, source, bytes, (off_t)bytes) == (ssize_t)bytes) {
-            *offset_bytes = bytes;
-            return 0;
-        }
-        if (errno != EINVAL)
-            return -errno;
-    }
-    return -EINVAL;
+    const struct writer_job *job = sample->job;
+    int fd = openat(job->dir_fd, job->name, O_RDWR | O_CLOEXEC | O_NOFOLLOW), error = 0;
+
+    *page = MAP_FAILED;
+    if (fd < 0)
+        return -errno;
+    if (pwrite(fd, job->source, job->chunk_bytes, 0) != (ssize_t)job->chunk_bytes || fsync(fd) < 0)
+        error = errno != 0 ? -errno : -EIO;
+    if (error == 0)
+        *page = mmap(NULL, job->chunk_bytes, PROT_READ, MAP_SHARED, fd, 0);
+    if (*page != MAP_FAILED)
+        (void)*(volatile char *)*page;
+    close(fd);
+    return error;
 }
 
-/* A file system may take the flag and use the page cache all the same: tmpfs does. */
-static int probe_path(struct writer_sample *sample, uint64_t *offset_bytes, char *reason)
+enum path { PAST_THE_CACHE, THROUGH_THE_CACHE };
+
+/* Which path a write of so much takes, or -errno. A file that cannot be mapped has no page cache.
+ */
+static int path_of_write(const struct writer_sample *sample, uint64_t bytes)
+{
+    const struct writer_job *job = sample->job;
+    void *page;
+    int path = hold_page(sample, &page);
+    ssize_t wrote;
+
+    if (path != 0)
+        return path;
+    wrote = pwrite(sample->fd, job->source, bytes, 0);
+    if (wrote != (ssize_t)bytes)
+        path = wrote < 0 ? -errno : -EINVAL;
+    else if (page != MAP_FAILED)
+        path = file_is_cached(sample->fd, job->chunk_bytes);
+    if (page != MAP_FAILED)
+        munmap(page, job->chunk_bytes);
+    return path;
+}
+
+/* The smallest power of two, from what the file system says or 512 on, that is written past the
+ * page cache. */
+static int find_alignment(const struct writer_sample *sample, uint64_t *offset_bytes, char *reason)
+{
+    uint64_t bytes = *offset_bytes != 0 ? *offset_bytes : 512;
+    int path = -EINVAL;
+    bool through_the_cache = false;
+
+    for (; bytes <= SOURCE_ALIGNMENT_BYTES; bytes *= 2) {
+        path = path_of_write(sample, bytes);
+        *offset_bytes = bytes;
+        if (path == PAST_THE_CACHE)
+            return 0;
+        if (path != THROUGH_THE_CACHE && path != -EINVAL)
+            return path;
+        through_the_cache |= path == THROUGH_THE_CACHE;
+    }
+    if (through_the_cache)
+        return refuse(reason, "O_DIRECT is taken, but goes through the page cache");
+    return refuse(reason, "no write of up to %d bytes with O_DIRECT is taken",
+                  SOURCE_ALIGNMENT_BYTES);
+}
+
+static int probe_path(const struct writer_sample *sample, uint64_t *offset_bytes, char *reason)
 {
     uint64_t memory_bytes;
-    int cached, error = ask_alignment(sample->fd, offset_bytes, &memory_bytes);
 
-    if (error != 0)
+    if (ask_alignment(sample->fd, offset_bytes, &memory_bytes) != 0)
         return refuse(reason, "the file system does no direct I/O");
     if (memory_bytes > SOURCE_ALIGNMENT_BYTES)
         return refuse(reason, "needs memory aligned to %llu bytes",
                       (unsigned long long)memory_bytes);
-    if (*offset_bytes == 0)
-        error = try_alignment(sample->fd, sample->job->source, offset_bytes);
-    else if (pwrite(sample->fd, sample->job->source, *offset_bytes, 0) < 0)
-        error = -errno;
-    if (error == -EINVAL)
-        return refuse(reason, "no write of up to %d bytes with O_DIRECT is taken",
-                      SOURCE_ALIGNMENT_BYTES);
-    if (error != 0)
-        return error;
-    cached = file_is_cached(sample->fd, SOURCE_ALIGNMENT_BYTES);
-    if (cached > 0)
-        return refuse(reason, "O_DIRECT is taken, but goes through the page cache");
-    return cached;
+    return find_alignment(sample, offset_bytes, reason);
 }
 
 static int probe_direct(struct writer_sample *sample, struct writer_limits *limits, char *reason)

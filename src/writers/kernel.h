@@ -5,8 +5,10 @@
 #ifndef WRITERS_KERNEL_H
 #define WRITERS_KERNEL_H
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "bench_mmap/writer.h"
 
@@ -104,6 +106,19 @@ static inline void chunk_next(struct chunk *chunk)
 #define FOR_EACH_CHUNK(chunk, job)                                                                 \
     for (struct chunk chunk = chunk_first(job); chunk.bytes != 0; chunk_next(&chunk))
 
+/* Moves one chunk with `call`, an expression that moves what is left behind `done` bytes of it: again
+ * when it was interrupted, further after a short one. No progress is an error. Leaves the fill. */
+#define MOVE_CHUNK(chunk, call)                                                                    \
+    for (uint64_t done = 0; done < (chunk).bytes;) {                                               \
+        ssize_t moved = (call);                                                                    \
+        if (moved <= 0) {                                                                          \
+            if (moved < 0 && errno == EINTR)                                                       \
+                continue;                                                                          \
+            return moved < 0 ? -errno : -EIO;                                                      \
+        }                                                                                          \
+        done += (uint64_t)moved;                                                                   \
+    }
+
 static inline uint64_t chunk_count(const struct writer_job *job)
 {
     return (job->file_size_bytes + job->chunk_bytes - 1) / job->chunk_bytes;
@@ -172,6 +187,10 @@ int write_fully(int fd, const char *from, uint64_t bytes);
 
 /* Puts a reason together, printf-like; always returns -ENOTSUP. */
 int refuse(char *reason, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Whether a kernel, a file system or a filter says so (-errno) of a call that it does not do. A
+ * directory that may not be written to says others: -EACCES, -EROFS. */
+bool is_refusal(int error);
 
 /* ---- The guard (guard.c) ------------------------------------------------------------------ */
 

@@ -145,18 +145,19 @@ static int map_huge(struct writer_sample *sample)
     return madvise(sample->map, sample->map_bytes, MADV_HUGEPAGE) < 0 ? -errno : 0;
 }
 
-/* "ShmemPmdMapped: 2048 kB" and the like, in the part of smaps that is about this mapping. */
+/* "ShmemPmdMapped: 2048 kB" and the like, in the part of smaps that is about this mapping: the part
+ * starts with the one line that has two addresses. */
 static uint64_t huge_kilobytes(const void *map)
 {
     FILE *smaps = fopen("/proc/self/smaps", "re");
-    unsigned long start, wanted = (unsigned long)(uintptr_t)map;
+    unsigned long start, end, wanted = (unsigned long)(uintptr_t)map;
     unsigned long long kilobytes, total = 0;
     char *line = NULL;
     size_t room = 0;
     int here = 0;
 
     while (smaps != NULL && getline(&line, &room, smaps) > 0) {
-        if (sscanf(line, "%lx-%*x ", &start) == 1)
+        if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
             here = start == wanted;
         else if (here && (sscanf(line, "ShmemPmdMapped: %llu", &kilobytes) == 1 ||
                           sscanf(line, "FilePmdMapped: %llu", &kilobytes) == 1))
@@ -168,45 +169,72 @@ static uint64_t huge_kilobytes(const void *map)
     return total;
 }
 
-#define TRIAL_BYTES ((uint64_t)8 << 20)
-
-static int map_and_touch(struct writer_sample *sample, uint64_t *kilobytes)
+/* The page that one entry of the middle directory maps; 0: the kernel has none. */
+static uint64_t huge_page_bytes(void)
 {
-    int error = open_file(sample);
+    FILE *stream = fopen("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "re");
+    unsigned long long bytes = 0;
 
-    if (error == 0)
-        error = size_by_ftruncate(sample);
-    if (error == 0)
-        error = map_huge(sample);
-    if (error != 0)
-        return error;
-    for (uint64_t at = 0; at < TRIAL_BYTES; at += 4096)
-        ((volatile char *)sample->map)[at] = 1;
-    *kilobytes = huge_kilobytes(sample->map);
-    return 0;
+    if (stream != NULL) {
+        if (fscanf(stream, "%llu", &bytes) != 1)
+            bytes = 0;
+        fclose(stream);
+    }
+    return bytes;
 }
+
+static int fill_and_look(struct writer_sample *sample)
+{
+    int error = fill_map(sample);
+
+    *(uint64_t *)sample->job->user = huge_kilobytes(sample->map);
+    return error;
+}
+
+/* Two huge pages, because the mapping need not start where one does. */
+static int try_huge_page(const struct writer_job *small_job, uint64_t page_bytes,
+                         uint64_t *kilobytes)
+{
+    static const struct writer trial = {
+        .flags = WRITER_MAPPING,
+        .open_flags = O_RDWR,
+        .phase = MAPPING_PHASES(size_by_ftruncate, map_huge, fill_and_look),
+    };
+    struct writer_job job = *small_job;
+    struct writer_result result;
+    int error, remove_error;
+
+    job.file_size_bytes = 2 * page_bytes;
+    job.user = kilobytes;
+    error = writer_run(&trial, &job, &result);
+    remove_error = writer_remove(&job);
+    return error != 0 ? error : remove_error;
+}
+
+#define HUGE_PAGE_MAX_BYTES ((uint64_t)32 << 20)
 
 /* madvise() says yes to every file; only the page tables tell whether it means anything. */
 static int probe_huge(struct writer_sample *sample, struct writer_limits *limits, char *reason)
 {
-    struct writer_job job = *sample->job;
-    struct writer_sample trial = *sample;
-    uint64_t kilobytes = 0;
+    uint64_t page_bytes = huge_page_bytes(), kilobytes = 0;
     int error;
 
-    (void)limits;
-    job.file_size_bytes = TRIAL_BYTES;
-    trial.job = &job;
-    error = map_and_touch(&trial, &kilobytes);
-    unmap_file(&trial);
-    close_file(&trial);
-    writer_remove(&job);
-    if (error == -EINVAL)
+    if (page_bytes == 0)
         return refuse(reason, "the kernel has no transparent huge pages");
+    if (page_bytes > HUGE_PAGE_MAX_BYTES)
+        return refuse(reason, "a huge page of %llu MiB is too large to try",
+                      (unsigned long long)page_bytes >> 20);
+    error = try_huge_page(sample->job, page_bytes, &kilobytes);
+    if (is_refusal(error))
+        return refuse(reason, "madvise(MADV_HUGEPAGE): %s", strerror(-error));
+    if (error == -ENOSPC || error == -EDQUOT || error == -EFBIG || error == -ENOMEM)
+        return refuse(reason, "a trial file of two huge pages, %llu MiB, has no room: %s",
+                      (unsigned long long)page_bytes >> 19, strerror(-error));
     if (error == 0 && kilobytes == 0)
         return refuse(reason,
                       "the kernel maps no huge page of a new file here (smaps: no "
                       "ShmemPmdMapped, no FilePmdMapped)");
+    limits->size_min_bytes = page_bytes;
     return error;
 }
 

@@ -171,8 +171,12 @@ int file_state_probe(int dir_fd, const char *name, enum file_state state,
     int error = writer_prepare(NULL, &job);
     int remove_error = writer_remove(&job);
 
-    if (error == -EOPNOTSUPP && state == FILE_STATE_PREALLOC)
-        return refuse(reason, "the file system has no fallocate() that leaves blocks unwritten");
+    if (is_refusal(error) && state == FILE_STATE_PREALLOC)
+        return refuse(reason, "there is no fallocate() here that leaves blocks unwritten: %s",
+                      strerror(-error));
+    if (is_refusal(error) && state == FILE_STATE_COLD)
+        return refuse(reason, "the page cache cannot be emptied or looked at: %s",
+                      strerror(-error));
     if (error == -EBUSY)
         return refuse(reason,
                       "the page cache cannot be emptied: on a file system in memory it is "

@@ -7,6 +7,12 @@
 
 #include "kernel.h"
 
+bool is_refusal(int error)
+{
+    return error == -EOPNOTSUPP || error == -ENOSYS || error == -EINVAL || error == -ENODEV ||
+           error == -EXDEV || error == -EPERM;
+}
+
 /* A sample of one page shows whether the file system and the kernel can do it. */
 static int try_sample(const struct writer *writer, const struct writer_job *job, char *reason)
 {
@@ -15,7 +21,7 @@ static int try_sample(const struct writer *writer, const struct writer_job *job,
 
     if (error == 0 && writer_verify(writer, job, NULL) != 0)
         return refuse(reason, "a trial file did not hold what was written");
-    if (error == -EOPNOTSUPP || error == -ENOSYS || error == -EINVAL || error == -ENODEV)
+    if (is_refusal(error))
         return refuse(reason, "%s failed on a trial file: %s",
                       writer_phase_name(result.failed_phase), strerror(-error));
     return error;
@@ -35,8 +41,11 @@ int writer_probe(const struct writer *writer, int dir_fd, const char *name,
     void *source;
     int error;
 
-    *limits = (struct writer_limits){
-        .chunk_multiple_bytes = 1, .size_multiple_bytes = 1, .source_max_bytes = UINT64_MAX};
+    *limits = (struct writer_limits){.chunk_multiple_bytes = 1,
+                                     .size_multiple_bytes = 1,
+                                     .size_min_bytes = 1,
+                                     .source_max_bytes = UINT64_MAX,
+                                     .pinned_max_bytes = UINT64_MAX};
     reason[0] = '\0';
     error = writer_source_create(page, &source);
     if (error != 0)
@@ -44,6 +53,8 @@ int writer_probe(const struct writer *writer, int dir_fd, const char *name,
     job.source = source;
     if (writer->probe != NULL)
         error = writer->probe(&sample, limits, reason);
+    if (reason[0] == '\0' && is_refusal(error))
+        error = refuse(reason, "trying it failed: %s", strerror(-error));
     if (error == 0)
         error = try_sample(writer, &job, reason);
     if (!writer_is_control(writer)) {

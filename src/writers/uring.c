@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -119,41 +120,60 @@ static int take(struct queue *queue, const struct io_uring_cqe *cqe, unsigned *l
     return 0;
 }
 
+/* Hands over all requests that are not done; returns how many. The last ends the link. */
+static inline unsigned submit(struct queue *queue, enum how how, int fd, unsigned flags)
+{
+    unsigned waiting = 0, last = 0;
+
+    for (unsigned i = 0; i < queue->used; i++) {
+        if (queue->requests[i].bytes > 0)
+            last = i;
+    }
+    for (unsigned i = 0; i <= last; i++) {
+        if (queue->requests[i].bytes > 0) {
+            put(queue, how, fd, i, i == last ? flags & ~(unsigned)IOSQE_IO_LINK : flags);
+            waiting++;
+        }
+    }
+    return waiting;
+}
+
+/* One call normally. It may come back early, when a signal or the time limit ends it: nothing is
+ * submitted again then, only waited for. The limit is there because Linux 6.18 was seen to sleep
+ * for ever in a ring with deferred task work, until the thread was made to look at its work. */
+static inline int wait_for(struct queue *queue, unsigned waiting)
+{
+    struct __kernel_timespec limit = {.tv_sec = 1};
+    struct io_uring_cqe *first;
+
+    do {
+        int got = io_uring_submit_and_wait_timeout(&queue->ring, &first, waiting, &limit, NULL);
+        if (got < 0 && got != -EINTR && got != -ETIME)
+            return got;
+    } while (io_uring_cq_ready(&queue->ring) < waiting);
+    return 0;
+}
+
 /* Submits all that is not done, waits for all of it, and again until nothing is left. */
 static inline int flush(struct queue *queue, enum how how, int fd, unsigned flags)
 {
     unsigned left = queue->used;
 
     while (left > 0) {
-        unsigned waiting = 0, last = 0, head, seen = 0;
+        unsigned head, waiting = submit(queue, how, fd, flags);
         struct io_uring_cqe *cqe;
-        int error = 0, got;
-        for (unsigned i = 0; i < queue->used; i++) {
-            if (queue->requests[i].bytes > 0)
-                last = i;
-        }
-        for (unsigned i = 0; i < queue->used; i++) {
-            if (queue->requests[i].bytes > 0) {
-                put(queue, how, fd, i, i == last ? flags & ~(unsigned)IOSQE_IO_LINK : flags);
-                waiting++;
-            }
-        }
-        do
-            got = io_uring_submit_and_wait(&queue->ring, waiting);
-        while (got == -EINTR);
-        if (got < 0)
-            return got;
+        int error = wait_for(queue, waiting);
+
+        if (error != 0)
+            return error;
         io_uring_for_each_cqe(&queue->ring, head, cqe)
         {
             int result = take(queue, cqe, &left);
             error = error != 0 ? error : result;
-            seen++;
         }
-        io_uring_cq_advance(&queue->ring, seen);
+        io_uring_cq_advance(&queue->ring, waiting);
         if (error != 0)
             return error;
-        if (seen < waiting)
-            return -EIO;
     }
     queue->used = 0;
     return 0;
@@ -217,12 +237,28 @@ static int open_fixed_queue(struct writer_sample *sample)
     return error;
 }
 
+/* A ring goes away some time after it is closed, and until then it would keep the file open and the
+ * memory pinned: they are taken from it before. */
+static int close_fixed_queue(struct writer_sample *sample)
+{
+    struct queue *queue = sample->handle;
+
+    if (queue == NULL || queue->ring.ring_fd < 0)
+        return 0;
+    sample->calls += 2;
+    io_uring_unregister_files(&queue->ring);
+    io_uring_unregister_buffers(&queue->ring);
+    return close_queue(sample);
+}
+
 static int explain(int error, char *reason)
 {
     if (error == -EPERM || error == -EACCES)
         return refuse(reason, "io_uring is switched off (kernel.io_uring_disabled, or a filter)");
     if (error == -ENOSYS)
         return refuse(reason, "the kernel, or a filter, has no io_uring");
+    if (error == -ENOMEM)
+        return refuse(reason, "no locked memory is left for a ring (RLIMIT_MEMLOCK)");
     return error;
 }
 
@@ -238,18 +274,56 @@ static int probe_uring(struct writer_sample *sample, struct writer_limits *limit
     return 0;
 }
 
-/* A registered buffer is pinned: without privilege that counts against RLIMIT_MEMLOCK. One buffer
- * may have 1 GiB. */
+/* Whether that much memory can be registered now. */
+static bool can_register(uint64_t bytes)
+{
+    struct iovec buffer = {.iov_len = bytes};
+    struct io_uring ring;
+    bool can;
+
+    buffer.iov_base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (buffer.iov_base == MAP_FAILED)
+        return false;
+    can = io_uring_queue_init(1, &ring, 0) == 0;
+    if (can) {
+        can = io_uring_register_buffers(&ring, &buffer, 1) == 0;
+        if (can)
+            io_uring_unregister_buffers(&ring);
+        io_uring_queue_exit(&ring);
+    }
+    munmap(buffer.iov_base, bytes);
+    return can;
+}
+
+#define BUFFER_MAX_BYTES ((uint64_t)1 << 30) /* the kernel's, for one buffer */
+#define TRIAL_MAX_BYTES ((uint64_t)16 << 20)
+
+/* A registered buffer is pinned, which counts against RLIMIT_MEMLOCK without privilege. Which user
+ * has that is not to be seen from inside of a container: more than the limit is tried. */
+static uint64_t pinned_max(void)
+{
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), most;
+    struct rlimit locked;
+
+    if (getrlimit(RLIMIT_MEMLOCK, &locked) < 0 || locked.rlim_cur >= BUFFER_MAX_BYTES)
+        return UINT64_MAX;
+    most = locked.rlim_cur / page * page;
+    if (most < TRIAL_MAX_BYTES ? can_register(most + page) : geteuid() == 0)
+        return UINT64_MAX;
+    return most;
+}
+
 static int probe_fixed(struct writer_sample *sample, struct writer_limits *limits, char *reason)
 {
-    struct rlimit locked;
     int error = probe_uring(sample, limits, reason);
 
-    limits->source_max_bytes = (uint64_t)1 << 30;
-    if (geteuid() != 0 && getrlimit(RLIMIT_MEMLOCK, &locked) == 0 &&
-        locked.rlim_cur != RLIM_INFINITY && locked.rlim_cur < limits->source_max_bytes)
-        limits->source_max_bytes = locked.rlim_cur;
-    return error;
+    if (error != 0)
+        return error;
+    limits->source_max_bytes = BUFFER_MAX_BYTES;
+    limits->pinned_max_bytes = pinned_max();
+    if (limits->pinned_max_bytes < (uint64_t)sysconf(_SC_PAGESIZE))
+        return refuse(reason, "RLIMIT_MEMLOCK lets no page be registered");
+    return 0;
 }
 
 #else /* without liburing the two are listed, and say why they cannot run */
@@ -259,6 +333,7 @@ static int probe_fixed(struct writer_sample *sample, struct writer_limits *limit
 #define open_queue missing
 #define open_fixed_queue missing
 #define close_queue missing
+#define close_fixed_queue missing
 #define fill_plain missing
 #define fill_fixed missing
 #define fill_plain_each missing
@@ -303,7 +378,7 @@ const struct writer writer_UringFixed = {
               [WRITER_MAP] = open_fixed_queue,
               [WRITER_FILL] = fill_fixed,
               [WRITER_SYNC] = sync_file,
-              [WRITER_UNMAP] = close_queue,
+              [WRITER_UNMAP] = close_fixed_queue,
               [WRITER_CLOSE] = close_file},
     .fill_each = fill_fixed_each,
     .release = free_queue,

@@ -11,17 +11,7 @@ int fill_by_write(struct writer_sample *sample)
     int fd = sample->fd;
 
     FOR_EACH_CHUNK(chunk, sample->job)
-    {
-        for (uint64_t done = 0; done < chunk.bytes;) {
-            ssize_t wrote = write(fd, chunk.from + done, chunk.bytes - done);
-            if (wrote <= 0) {
-                if (wrote < 0 && errno == EINTR)
-                    continue;
-                return wrote < 0 ? -errno : -EIO;
-            }
-            done += (uint64_t)wrote;
-        }
-    }
+        MOVE_CHUNK(chunk, write(fd, chunk.from + done, chunk.bytes - done));
     sample->calls += write_calls(sample->job);
     return 0;
 }
@@ -60,18 +50,7 @@ static int fill_by_pwrite(struct writer_sample *sample)
     int fd = sample->fd;
 
     FOR_EACH_CHUNK(chunk, sample->job)
-    {
-        for (uint64_t done = 0; done < chunk.bytes;) {
-            ssize_t wrote =
-                pwrite(fd, chunk.from + done, chunk.bytes - done, (off_t)(chunk.at + done));
-            if (wrote <= 0) {
-                if (wrote < 0 && errno == EINTR)
-                    continue;
-                return wrote < 0 ? -errno : -EIO;
-            }
-            done += (uint64_t)wrote;
-        }
-    }
+        MOVE_CHUNK(chunk, pwrite(fd, chunk.from + done, chunk.bytes - done, (off_t)(chunk.at + done)));
     sample->calls += write_calls(sample->job);
     return 0;
 }

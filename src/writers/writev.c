@@ -80,24 +80,19 @@ const struct writer writer_Writev = {
 #define RWF_DONTCACHE 0x00000080
 #endif
 
+static inline ssize_t write_dontcache(int fd, const char *from, uint64_t bytes, uint64_t at)
+{
+    struct iovec piece = {.iov_base = (void *)(uintptr_t)from, .iov_len = bytes};
+
+    return pwritev2(fd, &piece, 1, (off_t)at, RWF_DONTCACHE);
+}
+
 static int fill_dontcache(struct writer_sample *sample)
 {
     int fd = sample->fd;
 
     FOR_EACH_CHUNK(chunk, sample->job)
-    {
-        for (uint64_t done = 0; done < chunk.bytes;) {
-            struct iovec piece = {.iov_base = (void *)(uintptr_t)(chunk.from + done),
-                                  .iov_len = chunk.bytes - done};
-            ssize_t wrote = pwritev2(fd, &piece, 1, (off_t)(chunk.at + done), RWF_DONTCACHE);
-            if (wrote <= 0) {
-                if (wrote < 0 && errno == EINTR)
-                    continue;
-                return wrote < 0 ? -errno : -EIO;
-            }
-            done += (uint64_t)wrote;
-        }
-    }
+        MOVE_CHUNK(chunk, write_dontcache(fd, chunk.from + done, chunk.bytes - done, chunk.at + done));
     sample->calls += write_calls(sample->job);
     return 0;
 }
@@ -111,7 +106,7 @@ static int probe_dontcache(struct writer_sample *sample, struct writer_limits *l
         error = fill_dontcache(sample);
     close_file(sample);
     writer_remove(sample->job);
-    if (error == -EOPNOTSUPP || error == -EINVAL || error == -ENOSYS)
+    if (is_refusal(error))
         return refuse(reason,
                       "pwritev2(RWF_DONTCACHE) needs Linux 6.14 and a file system that "
                       "knows it: %s",
