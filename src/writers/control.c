@@ -45,8 +45,7 @@ static void copy_bytes(char *map, const struct writer_job *job, size_t map_bytes
     volatile char *to = map;
     size_t place = 0;
 
-    FOR_EACH_CHUNK(chunk, job)
-    {
+    FOR_EACH_CHUNK (chunk, job) {
         to[place] = *chunk.from;
         place = place + 1 < map_bytes ? place + 1 : 0;
     }
@@ -61,8 +60,7 @@ static int copy_memory(struct writer_sample *sample)
         copy_bytes(map, sample->job, map_bytes);
         return 0;
     }
-    FOR_EACH_CHUNK(chunk, sample->job)
-    {
+    FOR_EACH_CHUNK (chunk, sample->job) {
         uint64_t done = 0;
         do {
             uint64_t part = chunk_min(chunk.bytes - done, map_bytes);
@@ -101,8 +99,7 @@ static int copy_to_fresh_memory(struct writer_sample *sample)
     char *map = sample->map;
     size_t place = 0, map_bytes = sample->map_bytes;
 
-    FOR_EACH_CHUNK(chunk, sample->job)
-    {
+    FOR_EACH_CHUNK (chunk, sample->job) {
         uint64_t done = 0;
         do {
             uint64_t part = chunk_min(chunk.bytes - done, map_bytes);
@@ -150,8 +147,8 @@ const struct writer writer_NullWrite = {
 
 static int call_for_each_chunk(struct writer_sample *sample)
 {
-    FOR_EACH_CHUNK(chunk, sample->job)
-    getppid();
+    FOR_EACH_CHUNK (chunk, sample->job)
+        getppid();
     sample->calls += chunk_count(sample->job);
     return 0;
 }

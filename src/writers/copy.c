@@ -41,8 +41,7 @@ static int fill_by_sendfile(struct writer_sample *sample)
     int fd = sample->fd, from_fd = sample->from_fd;
     const char *source = sample->job->source;
 
-    FOR_EACH_CHUNK(chunk, sample->job)
-    {
+    FOR_EACH_CHUNK (chunk, sample->job) {
         off_t from = chunk.from - source;
         MOVE_CHUNK(chunk, sendfile(fd, from_fd, &from, chunk.bytes - done));
     }
@@ -88,8 +87,7 @@ static int fill_by_copy(struct writer_sample *sample)
     int fd = sample->fd, from_fd = sample->from_fd;
     const char *source = sample->job->source;
 
-    FOR_EACH_CHUNK(chunk, sample->job)
-    {
+    FOR_EACH_CHUNK (chunk, sample->job) {
         off_t from = chunk.from - source;
         MOVE_CHUNK(chunk, copy_file_range(from_fd, &from, fd, NULL, chunk.bytes - done, 0));
     }

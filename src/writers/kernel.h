@@ -106,8 +106,9 @@ static inline void chunk_next(struct chunk *chunk)
 #define FOR_EACH_CHUNK(chunk, job)                                                                 \
     for (struct chunk chunk = chunk_first(job); chunk.bytes != 0; chunk_next(&chunk))
 
-/* Moves one chunk with `call`, an expression that moves what is left behind `done` bytes of it: again
- * when it was interrupted, further after a short one. No progress is an error. Leaves the fill. */
+/* Moves one chunk with `call`, an expression that moves what is left behind `done` bytes of it:
+ * again when it was interrupted, further after a short one. No progress is an error. Leaves the
+ * fill. */
 #define MOVE_CHUNK(chunk, call)                                                                    \
     for (uint64_t done = 0; done < (chunk).bytes;) {                                               \
         ssize_t moved = (call);                                                                    \

@@ -53,8 +53,7 @@ static int fill_windows(struct writer_sample *sample)
 {
     struct window window = {0};
 
-    FOR_EACH_CHUNK(chunk, sample->job)
-    {
+    FOR_EACH_CHUNK (chunk, sample->job) {
         for (uint64_t done = 0; done < chunk.bytes;) {
             uint64_t at = chunk.at + done, part;
             int error = reach(sample, &window, at);
@@ -73,8 +72,7 @@ static int fill_windows_each(struct writer_sample *sample)
 {
     struct window window = {0};
 
-    FOR_EACH_CHUNK(chunk, sample->job)
-    {
+    FOR_EACH_CHUNK (chunk, sample->job) {
         for (uint64_t done = 0; done < chunk.bytes;) {
             uint64_t at = chunk.at + done, part;
             int error = reach(sample, &window, at);

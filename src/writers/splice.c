@@ -62,8 +62,7 @@ static int fill_by_splice(struct writer_sample *sample)
     int in = sample->pipe[1], out = sample->pipe[0], fd = sample->fd;
     uint64_t pieces = 0;
 
-    FOR_EACH_CHUNK(chunk, sample->job)
-    {
+    FOR_EACH_CHUNK (chunk, sample->job) {
         for (uint64_t done = 0; done < chunk.bytes;) {
             struct iovec piece = {.iov_base = (void *)(uintptr_t)(chunk.from + done),
                                   .iov_len = chunk.bytes - done};

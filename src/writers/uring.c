@@ -186,8 +186,7 @@ static inline int fill(struct writer_sample *sample, enum how how, unsigned flag
     uint64_t requests = 0;
     int error, fd = sample->fd;
 
-    FOR_EACH_CHUNK(chunk, sample->job)
-    {
+    FOR_EACH_CHUNK (chunk, sample->job) {
         for (uint64_t done = 0; done < chunk.bytes;) {
             unsigned bytes = (unsigned)chunk_min(chunk.bytes - done, CALL_MAX_BYTES);
             queue->requests[queue->used++] =

@@ -10,7 +10,7 @@ int fill_by_write(struct writer_sample *sample)
 {
     int fd = sample->fd;
 
-    FOR_EACH_CHUNK(chunk, sample->job)
+    FOR_EACH_CHUNK (chunk, sample->job)
         MOVE_CHUNK(chunk, write(fd, chunk.from + done, chunk.bytes - done));
     sample->calls += write_calls(sample->job);
     return 0;
@@ -49,8 +49,9 @@ static int fill_by_pwrite(struct writer_sample *sample)
 {
     int fd = sample->fd;
 
-    FOR_EACH_CHUNK(chunk, sample->job)
-        MOVE_CHUNK(chunk, pwrite(fd, chunk.from + done, chunk.bytes - done, (off_t)(chunk.at + done)));
+    FOR_EACH_CHUNK (chunk, sample->job)
+        MOVE_CHUNK(chunk,
+                   pwrite(fd, chunk.from + done, chunk.bytes - done, (off_t)(chunk.at + done)));
     sample->calls += write_calls(sample->job);
     return 0;
 }

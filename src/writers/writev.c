@@ -49,8 +49,7 @@ static int fill_by_writev(struct writer_sample *sample)
     uint64_t most = gathered_chunks(sample->job);
     int fd = sample->fd, count = 0;
 
-    FOR_EACH_CHUNK(chunk, sample->job)
-    {
+    FOR_EACH_CHUNK (chunk, sample->job) {
         vector[count++] =
             (struct iovec){.iov_base = (void *)(uintptr_t)chunk.from, .iov_len = chunk.bytes};
         if ((uint64_t)count == most || chunk.at + chunk.bytes == chunk.end) {
@@ -91,8 +90,9 @@ static int fill_dontcache(struct writer_sample *sample)
 {
     int fd = sample->fd;
 
-    FOR_EACH_CHUNK(chunk, sample->job)
-        MOVE_CHUNK(chunk, write_dontcache(fd, chunk.from + done, chunk.bytes - done, chunk.at + done));
+    FOR_EACH_CHUNK (chunk, sample->job)
+        MOVE_CHUNK(chunk,
+                   write_dontcache(fd, chunk.from + done, chunk.bytes - done, chunk.at + done));
     sample->calls += write_calls(sample->job);
     return 0;
 }

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# tests/run.sh [FLAG...]: installs what is missing, builds, and runs every test. The flags are those
+# of ctest, such as -R NAME.
+set -euo pipefail
+
+tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+build=$tree/build-tests
+
+# Compilers and checkers, what the tests watch programs with, and file systems to write to.
+"$tree/third_party/install.sh" --build git libcmocka-dev libjansson-dev meson \
+    clang clang-format clang-tidy libclang-rt-dev \
+    strace valgrind fio xfsprogs btrfs-progs
+
+mkdir -p "$build"
+exec 9>"$build/lock"
+flock --nonblock 9 || {
+    echo "run.sh: another run of these tests is under way: wait for it to end" >&2
+    exit 1
+}
+
+cmake -G Ninja -S "$tree" -B "$build" -DCMAKE_BUILD_TYPE=Release -DBENCH_MMAP_FULL_TESTS=ON \
+    -DCMAKE_C_COMPILER=gcc -DCMAKE_CXX_COMPILER=g++ \
+    -DCMAKE_C_FLAGS=-Werror -DCMAKE_CXX_FLAGS=-Werror
+cmake --build "$build" -j2
+
+status=0
+ctest --test-dir "$build" --no-tests=error --output-on-failure -j2 "$@" || status=$?
+# Why tests were skipped stands in the log only.
+grep -h '^skipped: ' "$build/Testing/Temporary/LastTest.log" 2>/dev/null | sort -u || true
+exit "$status"
