@@ -49,7 +49,7 @@ void arguments_print_help(void)
         "  --self             the bare loop against itself: what is seen where nothing differs\n"
         "  --count            writes one file, for callgrind and strace\n"
         "  --files=N          writes N new files, 1 to %d, and prints the nanoseconds of one:\n"
-        "                     mean and median\n"
+        "                     mean, median, and the mean of each phase (0 for the bare loop)\n"
         "  --help             print this\n",
         100 * COMPARE_HALF_WIDTH, ESTIMATE_MIN_PAIRS, COMPARE_MAX_PAIRS, ARGUMENTS_MAX_FILES);
 }

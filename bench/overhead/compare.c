@@ -26,13 +26,13 @@ static double now_seconds(void)
 static int write_and_remove(enum side side, const struct task *task, const char *name, bool verify,
                             double *time_ns)
 {
-    uint64_t total_ns = 0;
-    int error = side_write(side, task, name, &total_ns), remove_error;
+    struct writer_result result;
+    int error = side_write(side, task, name, &result), remove_error;
 
     if (error == 0 && verify)
         error = side_verify(task, name);
     remove_error = side_remove(task, name);
-    *time_ns = (double)total_ns;
+    *time_ns = (double)result.total_ns;
     return error != 0 ? error : remove_error;
 }
 

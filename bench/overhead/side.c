@@ -25,17 +25,14 @@ static struct writer_job job_of(const struct task *task, const char *name)
                                                                         : FILE_STATE_NEW};
 }
 
-static int write_kernel(const struct task *task, const char *name, uint64_t *total_ns)
+static int write_kernel(const struct task *task, const char *name, struct writer_result *result)
 {
     struct writer_job job = job_of(task, name);
-    struct writer_result result;
-    int error = writer_run(task->writer, &job, &result);
 
-    *total_ns = result.total_ns;
-    return error;
+    return writer_run(task->writer, &job, result);
 }
 
-static int write_bare(const struct task *task, const char *name, uint64_t *total_ns)
+static int write_bare(const struct task *task, const char *name, struct writer_result *result)
 {
     const struct bare_writer *bare = task->bare;
     struct bare_job job = {.dir_fd = task->dir_fd,
@@ -47,11 +44,12 @@ static int write_bare(const struct task *task, const char *name, uint64_t *total
     int error = bare->prepare != NULL ? bare->prepare(&job) : 0;
     struct rusage usage;
 
+    *result = (struct writer_result){0};
     if (error == 0) {
         getrusage(RUSAGE_THREAD, &usage);
         uint64_t start_ns = now_ns();
         error = bare->write(&job);
-        *total_ns = now_ns() - start_ns;
+        result->total_ns = now_ns() - start_ns;
         getrusage(RUSAGE_THREAD, &usage);
     }
     if (bare->release != NULL)
@@ -59,10 +57,10 @@ static int write_bare(const struct task *task, const char *name, uint64_t *total
     return error;
 }
 
-int side_write(enum side side, const struct task *task, const char *name, uint64_t *total_ns)
+int side_write(enum side side, const struct task *task, const char *name,
+               struct writer_result *result)
 {
-    return side == SIDE_KERNEL ? write_kernel(task, name, total_ns)
-                               : write_bare(task, name, total_ns);
+    return side == SIDE_KERNEL ? write_kernel(task, name, result) : write_bare(task, name, result);
 }
 
 int side_verify(const struct task *task, const char *name)

@@ -20,11 +20,12 @@ struct task {
     uint64_t chunk_bytes, file_bytes;
 };
 
-/* Writes the new file `name`, and leaves it there. *total_ns: what writer_run() reports, or the
- * time between two clock readings around the bare loop. Between two getrusage() calls, and nothing
- * but the clock with it, for those who look at it with strace.
- * Errors: of writer_run(), and of what a bare loop calls. */
-int side_write(enum side side, const struct task *task, const char *name, uint64_t *total_ns);
+/* Writes the new file `name`, and leaves it there. *result: what writer_run() reports; for the bare
+ * loop only total_ns, the time between two clock readings around it. Between two getrusage() calls,
+ * and nothing but the clock with it, for those who look at it with strace. Errors: of writer_run(),
+ * and of what a bare loop calls. */
+int side_write(enum side side, const struct task *task, const char *name,
+               struct writer_result *result);
 
 /* Compares the file with what should be in it. Errors: of writer_verify(). */
 int side_verify(const struct task *task, const char *name);
