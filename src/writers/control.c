@@ -40,37 +40,47 @@ static int unmap_memory(struct writer_sample *sample)
     return 0;
 }
 
-static void copy_bytes(char *map, const struct writer_job *job, size_t map_bytes)
+/* The job from `done` on, as far as the memory goes: no chunk is cut in two but one that is larger
+ * than the memory. */
+static struct writer_job next_lap(const struct writer_sample *sample, uint64_t done)
+{
+    struct writer_job lap = *sample->job;
+
+    if (lap.source_stride_bytes != 0)
+        lap.source = (const char *)lap.source + done;
+    lap.chunk_bytes = chunk_min(lap.chunk_bytes, sample->map_bytes);
+    lap.file_size_bytes -= done;
+    if (lap.file_size_bytes > sample->map_bytes)
+        lap.file_size_bytes = sample->map_bytes / lap.chunk_bytes * lap.chunk_bytes;
+    return lap;
+}
+
+static void copy_bytes(char *map, const struct writer_job *lap)
 {
     volatile char *to = map;
-    size_t place = 0;
 
-    FOR_EACH_CHUNK (chunk, job) {
-        to[place] = *chunk.from;
-        place = place + 1 < map_bytes ? place + 1 : 0;
+    FOR_EACH_CHUNK(chunk, lap)
+        to[chunk.at] = *chunk.from;
+}
+
+static void copy_chunks(char *map, const struct writer_job *lap)
+{
+    FOR_EACH_CHUNK(chunk, lap) {
+        memcpy(map + chunk.at, chunk.from, chunk.bytes);
+        compiler_barrier();
     }
 }
 
 static int copy_memory(struct writer_sample *sample)
 {
-    char *map = sample->map;
-    size_t place = 0, map_bytes = sample->map_bytes;
+    struct writer_job lap;
 
-    if (sample->job->chunk_bytes == 1) {
-        copy_bytes(map, sample->job, map_bytes);
-        return 0;
-    }
-    FOR_EACH_CHUNK (chunk, sample->job) {
-        uint64_t done = 0;
-        do {
-            uint64_t part = chunk_min(chunk.bytes - done, map_bytes);
-            if (part > map_bytes - place)
-                place = 0;
-            memcpy(map + place, chunk.from + done, part);
-            compiler_barrier();
-            place += part;
-            done += part;
-        } while (done < chunk.bytes);
+    for (uint64_t done = 0; done < sample->job->file_size_bytes; done += lap.file_size_bytes) {
+        lap = next_lap(sample, done);
+        if (lap.chunk_bytes == 1)
+            copy_bytes(sample->map, &lap);
+        else
+            copy_chunks(sample->map, &lap);
     }
     return 0;
 }
@@ -93,27 +103,19 @@ static int map_fresh_memory(struct writer_sample *sample)
     return map_memory(sample, 0);
 }
 
-/* A new round finds untouched memory again. */
+/* A new lap finds untouched memory again. */
 static int copy_to_fresh_memory(struct writer_sample *sample)
 {
-    char *map = sample->map;
-    size_t place = 0, map_bytes = sample->map_bytes;
+    struct writer_job lap;
 
-    FOR_EACH_CHUNK (chunk, sample->job) {
-        uint64_t done = 0;
-        do {
-            uint64_t part = chunk_min(chunk.bytes - done, map_bytes);
-            if (part > map_bytes - place) {
-                place = 0;
-                sample->calls++;
-                if (madvise(map, map_bytes, MADV_DONTNEED) < 0)
-                    return -errno;
-            }
-            memcpy(map + place, chunk.from + done, part);
-            compiler_barrier();
-            place += part;
-            done += part;
-        } while (done < chunk.bytes);
+    for (uint64_t done = 0; done < sample->job->file_size_bytes; done += lap.file_size_bytes) {
+        if (done > 0) {
+            sample->calls++;
+            if (madvise(sample->map, sample->map_bytes, MADV_DONTNEED) < 0)
+                return -errno;
+        }
+        lap = next_lap(sample, done);
+        copy_chunks(sample->map, &lap);
     }
     return 0;
 }
@@ -147,7 +149,7 @@ const struct writer writer_NullWrite = {
 
 static int call_for_each_chunk(struct writer_sample *sample)
 {
-    FOR_EACH_CHUNK (chunk, sample->job)
+    FOR_EACH_CHUNK(chunk, sample->job)
         getppid();
     sample->calls += chunk_count(sample->job);
     return 0;

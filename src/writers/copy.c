@@ -36,14 +36,28 @@ static int prepare_memory_file(struct writer_sample *sample)
     return write_fully(sample->from_fd, sample->job->source, source_bytes(sample->job));
 }
 
+OUT_OF_THE_WAY static int sendfile_rest(int fd, int from_fd, off_t *from, uint64_t bytes,
+                                        ssize_t sent)
+{
+    uint64_t done = 0;
+    int error;
+
+    while ((error = count_moved(sent, &done)) == 0 && done < bytes)
+        sent = sendfile(fd, from_fd, from, bytes - done);
+    return error;
+}
+
 static int fill_by_sendfile(struct writer_sample *sample)
 {
-    int fd = sample->fd, from_fd = sample->from_fd;
+    int error, fd = sample->fd, from_fd = sample->from_fd;
     const char *source = sample->job->source;
 
-    FOR_EACH_CHUNK (chunk, sample->job) {
+    FOR_EACH_CHUNK(chunk, sample->job) {
         off_t from = chunk.from - source;
-        MOVE_CHUNK(chunk, sendfile(fd, from_fd, &from, chunk.bytes - done));
+        ssize_t sent = sendfile(fd, from_fd, &from, chunk.bytes);
+        if (sent != (ssize_t)chunk.bytes &&
+            (error = sendfile_rest(fd, from_fd, &from, chunk.bytes, sent)) != 0)
+            return error;
     }
     sample->calls += write_calls(sample->job);
     return 0;
@@ -82,14 +96,28 @@ static int prepare_source_file(struct writer_sample *sample)
     return error;
 }
 
+OUT_OF_THE_WAY static int copy_rest(int fd, int from_fd, off_t *from, uint64_t bytes,
+                                    ssize_t copied)
+{
+    uint64_t done = 0;
+    int error;
+
+    while ((error = count_moved(copied, &done)) == 0 && done < bytes)
+        copied = copy_file_range(from_fd, from, fd, NULL, bytes - done, 0);
+    return error;
+}
+
 static int fill_by_copy(struct writer_sample *sample)
 {
-    int fd = sample->fd, from_fd = sample->from_fd;
+    int error, fd = sample->fd, from_fd = sample->from_fd;
     const char *source = sample->job->source;
 
-    FOR_EACH_CHUNK (chunk, sample->job) {
+    FOR_EACH_CHUNK(chunk, sample->job) {
         off_t from = chunk.from - source;
-        MOVE_CHUNK(chunk, copy_file_range(from_fd, &from, fd, NULL, chunk.bytes - done, 0));
+        ssize_t copied = copy_file_range(from_fd, &from, fd, NULL, chunk.bytes, 0);
+        if (copied != (ssize_t)chunk.bytes &&
+            (error = copy_rest(fd, from_fd, &from, chunk.bytes, copied)) != 0)
+            return error;
     }
     sample->calls += write_calls(sample->job);
     return 0;

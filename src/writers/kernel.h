@@ -80,9 +80,10 @@ extern const struct writer writer_skeleton;
 /* One chunk at a time at successively higher offsets. All of it lives in registers. */
 struct chunk {
     const char *from;
-    uint64_t at;    /* offset in the file */
-    uint64_t bytes; /* 0 beyond the end */
-    uint64_t end, full_bytes, stride_bytes;
+    uint64_t at;         /* offset in the file */
+    uint64_t bytes;      /* 0 beyond the end */
+    uint64_t left_bytes; /* from its offset to the end of the file */
+    uint64_t full_bytes, stride_bytes;
 };
 
 static inline uint64_t chunk_min(uint64_t a, uint64_t b) { return a < b ? a : b; }
@@ -91,7 +92,7 @@ static inline struct chunk chunk_first(const struct writer_job *job)
 {
     return (struct chunk){.from = job->source,
                           .bytes = chunk_min(job->chunk_bytes, job->file_size_bytes),
-                          .end = job->file_size_bytes,
+                          .left_bytes = job->file_size_bytes,
                           .full_bytes = job->chunk_bytes,
                           .stride_bytes = job->source_stride_bytes};
 }
@@ -100,29 +101,33 @@ static inline void chunk_next(struct chunk *chunk)
 {
     chunk->at += chunk->bytes;
     chunk->from += chunk->stride_bytes;
-    chunk->bytes = chunk_min(chunk->full_bytes, chunk->end - chunk->at);
+    chunk->left_bytes -= chunk->bytes;
+    chunk->bytes = chunk_min(chunk->full_bytes, chunk->left_bytes);
 }
 
 #define FOR_EACH_CHUNK(chunk, job)                                                                 \
     for (struct chunk chunk = chunk_first(job); chunk.bytes != 0; chunk_next(&chunk))
 
-/* Moves one chunk with `call`, an expression that moves what is left behind `done` bytes of it:
- * again when it was interrupted, further after a short one. No progress is an error. Leaves the
- * fill. */
-#define MOVE_CHUNK(chunk, call)                                                                    \
-    for (uint64_t done = 0; done < (chunk).bytes;) {                                               \
-        ssize_t moved = (call);                                                                    \
-        if (moved <= 0) {                                                                          \
-            if (moved < 0 && errno == EINTR)                                                       \
-                continue;                                                                          \
-            return moved < 0 ? -errno : -EIO;                                                      \
-        }                                                                                          \
-        done += (uint64_t)moved;                                                                   \
-    }
-
 static inline uint64_t chunk_count(const struct writer_job *job)
 {
     return (job->file_size_bytes + job->chunk_bytes - 1) / job->chunk_bytes;
+}
+
+/* For write-like loops: the loop itself makes one call a chunk, and what is left after a call that
+ * did not take all is done out of its way, in a function of its own. */
+#define OUT_OF_THE_WAY __attribute__((noinline, cold))
+
+/* Adds what a call has moved to *done. 0 to go on, also after EINTR; -errno; -EIO for no progress.
+ */
+static inline int count_moved(ssize_t moved, uint64_t *done)
+{
+    if (moved > 0)
+        *done += (uint64_t)moved;
+    else if (moved == 0)
+        return -EIO;
+    else if (errno != EINTR)
+        return -errno;
+    return 0;
 }
 
 /* Keeps the stores of one chunk apart from those of the next. */

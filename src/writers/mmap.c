@@ -15,7 +15,7 @@ static void fill_bytes(char *map, const struct writer_job *job)
 {
     volatile char *to = map;
 
-    FOR_EACH_CHUNK (chunk, job)
+    FOR_EACH_CHUNK(chunk, job)
         to[chunk.at] = *chunk.from;
 }
 
@@ -27,7 +27,7 @@ static int fill_map(struct writer_sample *sample)
         fill_bytes(map, sample->job);
         return 0;
     }
-    FOR_EACH_CHUNK (chunk, sample->job) {
+    FOR_EACH_CHUNK(chunk, sample->job) {
         memcpy(map + chunk.at, chunk.from, chunk.bytes);
         compiler_barrier();
     }
@@ -38,7 +38,7 @@ static int fill_map_each(struct writer_sample *sample)
 {
     char *map = sample->map;
 
-    FOR_EACH_CHUNK (chunk, sample->job) {
+    FOR_EACH_CHUNK(chunk, sample->job) {
         int error;
         memcpy(map + chunk.at, chunk.from, chunk.bytes);
         error = sync_pages(map, chunk.at, chunk.bytes);

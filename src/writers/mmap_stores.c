@@ -85,7 +85,7 @@ static int fill_streaming(struct writer_sample *sample)
 {
     char *map = sample->map;
 
-    FOR_EACH_CHUNK (chunk, sample->job) {
+    FOR_EACH_CHUNK(chunk, sample->job) {
         stream(map + chunk.at, chunk.from, chunk.bytes);
         compiler_barrier();
     }
@@ -97,7 +97,7 @@ static int fill_streaming_each(struct writer_sample *sample)
 {
     char *map = sample->map;
 
-    FOR_EACH_CHUNK (chunk, sample->job) {
+    FOR_EACH_CHUNK(chunk, sample->job) {
         int error;
         stream(map + chunk.at, chunk.from, chunk.bytes);
         fence();
@@ -123,7 +123,7 @@ static int fill_string(struct writer_sample *sample)
 {
     char *map = sample->map;
 
-    FOR_EACH_CHUNK (chunk, sample->job)
+    FOR_EACH_CHUNK(chunk, sample->job)
         store_string(map + chunk.at, chunk.from, chunk.bytes);
     return 0;
 }
@@ -132,7 +132,7 @@ static int fill_string_each(struct writer_sample *sample)
 {
     char *map = sample->map;
 
-    FOR_EACH_CHUNK (chunk, sample->job) {
+    FOR_EACH_CHUNK(chunk, sample->job) {
         int error;
         store_string(map + chunk.at, chunk.from, chunk.bytes);
         error = sync_pages(map, chunk.at, chunk.bytes);

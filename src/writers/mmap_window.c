@@ -43,26 +43,47 @@ static int next_window(struct writer_sample *sample, struct window *window)
     return 0;
 }
 
-/* The part of a chunk, from `done` on, that lies in the window; opens the next when none does. */
+/* Opens the next window when none has the byte at this offset. */
 static inline int reach(struct writer_sample *sample, struct window *window, uint64_t at)
 {
     return at == window->start + window->bytes ? next_window(sample, window) : 0;
 }
 
+/* A chunk that does not lie in the window, or not all of it. */
+OUT_OF_THE_WAY static int copy_across(struct writer_sample *sample, struct window *window,
+                                      const char *from, uint64_t bytes, uint64_t at)
+{
+    while (bytes > 0) {
+        int error = reach(sample, window, at);
+        uint64_t part = chunk_min(bytes, window->start + window->bytes - at);
+        if (error != 0)
+            return error;
+        memcpy(sample->map + (at - window->start), from, part);
+        compiler_barrier();
+        at += part, from += part, bytes -= part;
+    }
+    return 0;
+}
+
 static int fill_windows(struct writer_sample *sample)
 {
     struct window window = {0};
+    uint64_t room = 0; /* in the window, behind the chunks before */
+    char *to = NULL;
+    int error;
 
-    FOR_EACH_CHUNK (chunk, sample->job) {
-        for (uint64_t done = 0; done < chunk.bytes;) {
-            uint64_t at = chunk.at + done, part;
-            int error = reach(sample, &window, at);
+    FOR_EACH_CHUNK(chunk, sample->job) {
+        if (chunk.bytes <= room) {
+            memcpy(to, chunk.from, chunk.bytes);
+            compiler_barrier();
+            to += chunk.bytes;
+            room -= chunk.bytes;
+        } else {
+            error = copy_across(sample, &window, chunk.from, chunk.bytes, chunk.at);
             if (error != 0)
                 return error;
-            part = chunk_min(chunk.bytes - done, window.start + window.bytes - at);
-            memcpy(sample->map + (at - window.start), chunk.from + done, part);
-            compiler_barrier();
-            done += part;
+            room = window.start + window.bytes - (chunk.at + chunk.bytes);
+            to = sample->map + (window.bytes - room);
         }
     }
     return 0;
@@ -72,7 +93,7 @@ static int fill_windows_each(struct writer_sample *sample)
 {
     struct window window = {0};
 
-    FOR_EACH_CHUNK (chunk, sample->job) {
+    FOR_EACH_CHUNK(chunk, sample->job) {
         for (uint64_t done = 0; done < chunk.bytes;) {
             uint64_t at = chunk.at + done, part;
             int error = reach(sample, &window, at);

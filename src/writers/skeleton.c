@@ -36,7 +36,7 @@ static int skeleton_fill(struct writer_sample *sample)
 {
     char *buffer = sample->handle;
 
-    FOR_EACH_CHUNK (chunk, sample->job) {
+    FOR_EACH_CHUNK(chunk, sample->job) {
         for (uint64_t done = 0; done < chunk.bytes;) {
             size_t bytes = (size_t)chunk_min(BUFFER_BYTES, chunk.bytes - done);
             ssize_t wrote;

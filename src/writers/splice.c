@@ -32,19 +32,47 @@ static int close_pipe(struct writer_sample *sample)
     return 0;
 }
 
-/* All that is in the pipe. */
-static int drain(int pipe_fd, int fd, size_t bytes)
+static inline ssize_t put_in(int pipe_fd, const char *from, uint64_t bytes)
 {
-    while (bytes > 0) {
-        ssize_t moved = splice(pipe_fd, NULL, fd, NULL, bytes, SPLICE_F_MOVE);
-        if (moved <= 0) {
-            if (moved < 0 && errno == EINTR)
-                continue;
-            return moved < 0 ? -errno : -EIO;
+    struct iovec piece = {.iov_base = (void *)(uintptr_t)from, .iov_len = bytes};
+
+    return vmsplice(pipe_fd, &piece, 1, 0);
+}
+
+static inline ssize_t move_out(int pipe_fd, int fd, uint64_t bytes)
+{
+    return splice(pipe_fd, NULL, fd, NULL, bytes, SPLICE_F_MOVE);
+}
+
+/* Moves what is in the pipe behind what has been moved. */
+OUT_OF_THE_WAY static int drain_rest(int pipe_fd, int fd, uint64_t bytes, ssize_t moved)
+{
+    uint64_t done = 0;
+    int error;
+
+    while ((error = count_moved(moved, &done)) == 0 && done < bytes)
+        moved = move_out(pipe_fd, fd, bytes - done);
+    return error;
+}
+
+/* A chunk of which the pipe has taken a part. */
+OUT_OF_THE_WAY static int splice_rest(const int pipe[2], int fd, const char *from, uint64_t bytes,
+                                      ssize_t taken)
+{
+    uint64_t done = 0, drained = 0;
+    int error;
+
+    while ((error = count_moved(taken, &done)) == 0) {
+        if (done > drained) {
+            ssize_t moved = move_out(pipe[0], fd, done - drained);
+            error = drain_rest(pipe[0], fd, done - drained, moved);
+            drained = done;
         }
-        bytes -= (size_t)moved;
+        if (error != 0 || done == bytes)
+            return error;
+        taken = put_in(pipe[1], from + done, bytes - done);
     }
-    return 0;
+    return error;
 }
 
 /* A pipe holds so many pages, or parts of pages: a piece that starts within a page has less room.
@@ -57,30 +85,34 @@ static uint64_t rounds(const char *from, uint64_t bytes)
     return ((uintptr_t)from % page + bytes + slots_bytes - 1) / slots_bytes;
 }
 
+static uint64_t all_rounds(const struct writer_job *job)
+{
+    uint64_t tail = job->file_size_bytes % job->chunk_bytes, sum = 0;
+
+    if (job->source_stride_bytes == 0)
+        return job->file_size_bytes / job->chunk_bytes * rounds(job->source, job->chunk_bytes) +
+               (tail > 0 ? rounds(job->source, tail) : 0);
+    FOR_EACH_CHUNK(chunk, job)
+        sum += rounds(chunk.from, chunk.bytes);
+    return sum;
+}
+
 static int fill_by_splice(struct writer_sample *sample)
 {
-    int in = sample->pipe[1], out = sample->pipe[0], fd = sample->fd;
-    uint64_t pieces = 0;
+    int in = sample->pipe[1], out = sample->pipe[0], fd = sample->fd, error;
 
-    FOR_EACH_CHUNK (chunk, sample->job) {
-        for (uint64_t done = 0; done < chunk.bytes;) {
-            struct iovec piece = {.iov_base = (void *)(uintptr_t)(chunk.from + done),
-                                  .iov_len = chunk.bytes - done};
-            ssize_t taken = vmsplice(in, &piece, 1, 0);
-            int error;
-            if (taken <= 0) {
-                if (taken < 0 && errno == EINTR)
-                    continue;
-                return taken < 0 ? -errno : -EIO;
-            }
-            error = drain(out, fd, (size_t)taken);
-            if (error != 0)
-                return error;
-            done += (uint64_t)taken;
+    FOR_EACH_CHUNK(chunk, sample->job) {
+        ssize_t taken = put_in(in, chunk.from, chunk.bytes), moved;
+        if (taken == (ssize_t)chunk.bytes) {
+            moved = move_out(out, fd, chunk.bytes);
+            error = moved == taken ? 0 : drain_rest(out, fd, chunk.bytes, moved);
+        } else {
+            error = splice_rest(sample->pipe, fd, chunk.from, chunk.bytes, taken);
         }
-        pieces += rounds(chunk.from, chunk.bytes);
+        if (error != 0)
+            return error;
     }
-    sample->calls += 2 * pieces;
+    sample->calls += 2 * all_rounds(sample->job);
     return 0;
 }
 

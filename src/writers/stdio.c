@@ -54,7 +54,7 @@ static int fill_stream(struct writer_sample *sample)
 {
     FILE *stream = sample->handle;
 
-    FOR_EACH_CHUNK (chunk, sample->job) {
+    FOR_EACH_CHUNK(chunk, sample->job) {
         if (fwrite(chunk.from, 1, chunk.bytes, stream) != chunk.bytes)
             return errno != 0 ? -errno : -EIO;
     }
@@ -92,7 +92,7 @@ static int fill_stream_each(struct writer_sample *sample)
 {
     FILE *stream = sample->handle;
 
-    FOR_EACH_CHUNK (chunk, sample->job) {
+    FOR_EACH_CHUNK(chunk, sample->job) {
         if (fwrite(chunk.from, 1, chunk.bytes, stream) != chunk.bytes || fflush(stream) != 0)
             return errno != 0 ? -errno : -EIO;
     }

@@ -17,17 +17,9 @@
 #ifdef HAVE_LIBURING
 #include <liburing.h>
 
-/* What is under way in one place of the queue. */
-struct request {
-    const char *from;
-    uint64_t at;
-    unsigned bytes; /* 0: nothing */
-};
-
 struct queue {
     struct io_uring ring;
-    struct request requests[DEPTH];
-    unsigned used;
+    struct io_uring_sqe *last; /* the newest, where they are linked */
 };
 
 /* The kernel may do less when one thread submits, and completes when that thread waits: 6.1. */
@@ -49,7 +41,6 @@ static int open_queue(struct writer_sample *sample)
     struct queue *queue = sample->handle;
     int error = set_up_ring(&queue->ring);
 
-    queue->used = 0;
     sample->calls += 3;
     if (error != 0)
         queue->ring.ring_fd = -1;
@@ -88,131 +79,192 @@ static int free_queue(struct writer_sample *sample)
 
 enum how { PLAIN, FIXED };
 
-static void put(struct queue *queue, enum how how, int fd, unsigned index, unsigned flags)
+/* An entry stays readable until its place is used again, which is after all of the queue has
+ * completed: the completion finds in it what had been asked for. */
+static inline void put(struct queue *queue, enum how how, int fd, const char *from, unsigned bytes,
+                       uint64_t at, unsigned flags)
 {
-    const struct request *request = &queue->requests[index];
     struct io_uring_sqe *sqe = io_uring_get_sqe(&queue->ring);
 
     if (how == FIXED) {
-        io_uring_prep_write_fixed(sqe, 0, request->from, request->bytes, request->at, 0);
+        io_uring_prep_write_fixed(sqe, 0, from, bytes, at, 0);
         flags |= IOSQE_FIXED_FILE;
     } else {
-        io_uring_prep_write(sqe, fd, request->from, request->bytes, request->at);
+        io_uring_prep_write(sqe, fd, from, bytes, at);
     }
-    io_uring_sqe_set_data64(sqe, index);
-    io_uring_sqe_set_flags(sqe, flags);
+    sqe->flags = (uint8_t)flags;
+    io_uring_sqe_set_data(sqe, sqe);
+    if (flags & IOSQE_IO_LINK)
+        queue->last = sqe;
 }
 
-/* Looks at one completion. A link that a short write has broken cancels what is behind it: that is
- * submitted again too. */
-static int take(struct queue *queue, const struct io_uring_cqe *cqe, unsigned *left)
-{
-    struct request *request = &queue->requests[io_uring_cqe_get_data64(cqe)];
+/* What is to be asked for again. */
+struct request {
+    const char *from;
+    uint64_t at;
+    unsigned bytes; /* 0: nothing */
+};
 
-    if (cqe->res == -ECANCELED || cqe->res == -EINTR || cqe->res == -EAGAIN)
-        return 0;
-    if (cqe->res <= 0)
-        return cqe->res < 0 ? cqe->res : -EIO;
-    request->from += cqe->res;
-    request->at += (unsigned)cqe->res;
-    request->bytes -= (unsigned)cqe->res;
-    *left -= request->bytes == 0;
+/* A completion that is not the whole of its request. A link that a short write has broken cancels
+ * what is behind it: that is asked for again too. */
+OUT_OF_THE_WAY static int look_at(const struct io_uring_cqe *cqe, struct request *rest)
+{
+    const struct io_uring_sqe *sqe = io_uring_cqe_get_data(cqe);
+    unsigned done = cqe->res > 0 ? (unsigned)cqe->res : 0;
+
+    if (cqe->res == 0)
+        return -EIO;
+    if (cqe->res < 0 && cqe->res != -ECANCELED && cqe->res != -EINTR && cqe->res != -EAGAIN)
+        return cqe->res;
+    *rest = (struct request){.from = (const char *)(uintptr_t)sqe->addr + done,
+                             .at = sqe->off + done,
+                             .bytes = sqe->len - done};
     return 0;
-}
-
-/* Hands over all requests that are not done; returns how many. The last ends the link. */
-static inline unsigned submit(struct queue *queue, enum how how, int fd, unsigned flags)
-{
-    unsigned waiting = 0, last = 0;
-
-    for (unsigned i = 0; i < queue->used; i++) {
-        if (queue->requests[i].bytes > 0)
-            last = i;
-    }
-    for (unsigned i = 0; i <= last; i++) {
-        if (queue->requests[i].bytes > 0) {
-            put(queue, how, fd, i, i == last ? flags & ~(unsigned)IOSQE_IO_LINK : flags);
-            waiting++;
-        }
-    }
-    return waiting;
 }
 
 /* One call normally. It may come back early, when a signal or the time limit ends it: nothing is
  * submitted again then, only waited for. The limit is there because Linux 6.18 was seen to sleep
  * for ever in a ring with deferred task work, until the thread was made to look at its work. */
-static inline int wait_for(struct queue *queue, unsigned waiting)
+static inline int submit_and_wait(struct io_uring *ring, unsigned waiting)
 {
     struct __kernel_timespec limit = {.tv_sec = 1};
     struct io_uring_cqe *first;
 
     do {
-        int got = io_uring_submit_and_wait_timeout(&queue->ring, &first, waiting, &limit, NULL);
+        int got = io_uring_submit_and_wait_timeout(ring, &first, waiting, &limit, NULL);
         if (got < 0 && got != -EINTR && got != -ETIME)
             return got;
-    } while (io_uring_cq_ready(&queue->ring) < waiting);
+    } while (io_uring_cq_ready(ring) < waiting);
     return 0;
 }
 
-/* Submits all that is not done, waits for all of it, and again until nothing is left. */
-static inline int flush(struct queue *queue, enum how how, int fd, unsigned flags)
+/* Submits the requests in the queue, `waiting` of them, and waits for all. Those that have not been
+ * done, or not in full, go to `rest`. The last has none to be linked to. */
+static inline int submit(struct queue *queue, unsigned waiting, unsigned flags,
+                         struct request rest[DEPTH], unsigned *rests)
 {
-    unsigned left = queue->used;
+    unsigned seen = 0, head;
+    struct io_uring_cqe *cqe;
+    int error;
 
-    while (left > 0) {
-        unsigned head, waiting = submit(queue, how, fd, flags);
-        struct io_uring_cqe *cqe;
-        int error = wait_for(queue, waiting);
-
-        if (error != 0)
-            return error;
-        io_uring_for_each_cqe(&queue->ring, head, cqe)
-        {
-            int result = take(queue, cqe, &left);
-            error = error != 0 ? error : result;
-        }
-        io_uring_cq_advance(&queue->ring, waiting);
-        if (error != 0)
-            return error;
+    *rests = 0;
+    if (flags & IOSQE_IO_LINK)
+        queue->last->flags &= (uint8_t)~IOSQE_IO_LINK;
+    error = submit_and_wait(&queue->ring, waiting);
+    if (error != 0)
+        return error;
+    io_uring_for_each_cqe(&queue->ring, head, cqe)
+    {
+        const struct io_uring_sqe *sqe = io_uring_cqe_get_data(cqe);
+        seen++;
+        if (cqe->res == (int)sqe->len)
+            continue;
+        int result = look_at(cqe, &rest[*rests]);
+        *rests += result == 0;
+        error = error != 0 ? error : result;
     }
-    queue->used = 0;
-    return 0;
-}
-
-/* A request holds less than 4 GiB: larger chunks are taken apart. */
-static inline int fill(struct writer_sample *sample, enum how how, unsigned flags)
-{
-    struct queue *queue = sample->handle;
-    uint64_t requests = 0;
-    int error, fd = sample->fd;
-
-    FOR_EACH_CHUNK (chunk, sample->job) {
-        for (uint64_t done = 0; done < chunk.bytes;) {
-            unsigned bytes = (unsigned)chunk_min(chunk.bytes - done, CALL_MAX_BYTES);
-            queue->requests[queue->used++] =
-                (struct request){.from = chunk.from + done, .at = chunk.at + done, .bytes = bytes};
-            done += bytes;
-            requests++;
-            if (queue->used == DEPTH && (error = flush(queue, how, fd, flags)) != 0)
-                return error;
-        }
-    }
-    error = flush(queue, how, fd, flags);
-    sample->calls += (requests + DEPTH - 1) / DEPTH;
+    io_uring_cq_advance(&queue->ring, seen);
     return error;
 }
 
-static int fill_plain(struct writer_sample *sample) { return fill(sample, PLAIN, 0); }
-static int fill_fixed(struct writer_sample *sample) { return fill(sample, FIXED, 0); }
+static int by_place(const void *a, const void *b)
+{
+    const struct request *x = a, *y = b;
+
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+/* And again until nothing is left, in the order of the places in the file. */
+OUT_OF_THE_WAY static int submit_rest(struct queue *queue, enum how how, int fd, unsigned flags,
+                                      struct request rest[DEPTH], unsigned rests)
+{
+    int error = 0;
+
+    while (rests > 0 && error == 0) {
+        qsort(rest, rests, sizeof rest[0], by_place);
+        for (unsigned i = 0; i < rests; i++)
+            put(queue, how, fd, rest[i].from, rest[i].bytes, rest[i].at, flags);
+        error = submit(queue, rests, flags, rest, &rests);
+    }
+    return error;
+}
+
+static inline int flush(struct queue *queue, unsigned used, enum how how, int fd, unsigned flags)
+{
+    struct request rest[DEPTH];
+    unsigned rests = 0;
+    int error = used > 0 ? submit(queue, used, flags, rest, &rests) : 0;
+
+    return error == 0 && rests > 0 ? submit_rest(queue, how, fd, flags, rest, rests) : error;
+}
+
+static inline int fill(struct writer_sample *sample, enum how how, unsigned flags)
+{
+    struct queue *queue = sample->handle;
+    unsigned used = 0;
+    int error, fd = sample->fd;
+
+    FOR_EACH_CHUNK(chunk, sample->job) {
+        put(queue, how, fd, chunk.from, (unsigned)chunk.bytes, chunk.at, flags);
+        if (++used == DEPTH) {
+            error = flush(queue, used, how, fd, flags);
+            if (error != 0)
+                return error;
+            used = 0;
+        }
+    }
+    sample->calls += (chunk_count(sample->job) + DEPTH - 1) / DEPTH;
+    return flush(queue, used, how, fd, flags);
+}
+
+/* Chunks that are too large for one request, which holds less than 4 GiB. */
+OUT_OF_THE_WAY static int fill_large(struct writer_sample *sample, enum how how, unsigned flags)
+{
+    struct queue *queue = sample->handle;
+    unsigned used = 0;
+    int error = 0, fd = sample->fd;
+
+    FOR_EACH_CHUNK(chunk, sample->job) {
+        for (uint64_t done = 0; done < chunk.bytes && error == 0;) {
+            unsigned bytes = (unsigned)chunk_min(chunk.bytes - done, CALL_MAX_BYTES);
+            put(queue, how, fd, chunk.from + done, bytes, chunk.at + done, flags);
+            done += bytes;
+            if (++used == DEPTH) {
+                error = flush(queue, used, how, fd, flags);
+                used = 0;
+            }
+        }
+        if (error != 0)
+            return error;
+    }
+    sample->calls += (write_calls(sample->job) + DEPTH - 1) / DEPTH;
+    return flush(queue, used, how, fd, flags);
+}
+
+static inline bool is_large(const struct writer_sample *sample)
+{
+    return sample->job->chunk_bytes > CALL_MAX_BYTES;
+}
+
+static int fill_plain(struct writer_sample *sample)
+{
+    return is_large(sample) ? fill_large(sample, PLAIN, 0) : fill(sample, PLAIN, 0);
+}
+static int fill_fixed(struct writer_sample *sample)
+{
+    return is_large(sample) ? fill_large(sample, FIXED, 0) : fill(sample, FIXED, 0);
+}
 
 /* With O_DSYNC a write completes when it is durable; the link starts the next only then. */
 static int fill_plain_each(struct writer_sample *sample)
 {
-    return fill(sample, PLAIN, IOSQE_IO_LINK);
+    return is_large(sample) ? fill_large(sample, PLAIN, IOSQE_IO_LINK)
+                            : fill(sample, PLAIN, IOSQE_IO_LINK);
 }
 static int fill_fixed_each(struct writer_sample *sample)
 {
-    return fill(sample, FIXED, IOSQE_IO_LINK);
+    return is_large(sample) ? fill_large(sample, FIXED, IOSQE_IO_LINK)
+                            : fill(sample, FIXED, IOSQE_IO_LINK);
 }
 
 static uint64_t registered_bytes(const struct writer_job *job)

@@ -6,12 +6,26 @@
 
 #include "kernel.h"
 
+OUT_OF_THE_WAY static int write_rest(int fd, const char *from, uint64_t bytes, ssize_t wrote)
+{
+    uint64_t done = 0;
+    int error;
+
+    while ((error = count_moved(wrote, &done)) == 0 && done < bytes)
+        wrote = write(fd, from + done, bytes - done);
+    return error;
+}
+
 int fill_by_write(struct writer_sample *sample)
 {
-    int fd = sample->fd;
+    int error, fd = sample->fd;
 
-    FOR_EACH_CHUNK (chunk, sample->job)
-        MOVE_CHUNK(chunk, write(fd, chunk.from + done, chunk.bytes - done));
+    FOR_EACH_CHUNK(chunk, sample->job) {
+        ssize_t wrote = write(fd, chunk.from, chunk.bytes);
+        if (wrote != (ssize_t)chunk.bytes &&
+            (error = write_rest(fd, chunk.from, chunk.bytes, wrote)) != 0)
+            return error;
+    }
     sample->calls += write_calls(sample->job);
     return 0;
 }
@@ -45,13 +59,27 @@ const struct writer writer_Append = {
     .phase = WRITE_PHASES(fill_by_write),
 };
 
+OUT_OF_THE_WAY static int pwrite_rest(int fd, const char *from, uint64_t bytes, uint64_t at,
+                                      ssize_t wrote)
+{
+    uint64_t done = 0;
+    int error;
+
+    while ((error = count_moved(wrote, &done)) == 0 && done < bytes)
+        wrote = pwrite(fd, from + done, bytes - done, (off_t)(at + done));
+    return error;
+}
+
 static int fill_by_pwrite(struct writer_sample *sample)
 {
-    int fd = sample->fd;
+    int error, fd = sample->fd;
 
-    FOR_EACH_CHUNK (chunk, sample->job)
-        MOVE_CHUNK(chunk,
-                   pwrite(fd, chunk.from + done, chunk.bytes - done, (off_t)(chunk.at + done)));
+    FOR_EACH_CHUNK(chunk, sample->job) {
+        ssize_t wrote = pwrite(fd, chunk.from, chunk.bytes, (off_t)chunk.at);
+        if (wrote != (ssize_t)chunk.bytes &&
+            (error = pwrite_rest(fd, chunk.from, chunk.bytes, chunk.at, wrote)) != 0)
+            return error;
+    }
     sample->calls += write_calls(sample->job);
     return 0;
 }

@@ -12,27 +12,25 @@
 #define GATHER_MAX_CHUNKS ((uint64_t)IOV_MAX)
 #define GATHER_MAX_BYTES ((uint64_t)1 << 20)
 
-/* Writes a whole vector, going on after a short write. The vector is used up. */
-static int write_vector(int fd, struct iovec *vector, int count)
+/* Goes on in the vector behind what has been written. The vector is used up. */
+OUT_OF_THE_WAY static int writev_rest(int fd, struct iovec *vector, int count, ssize_t wrote)
 {
-    while (count > 0) {
-        ssize_t wrote = writev(fd, vector, count);
-        if (wrote <= 0) {
-            if (wrote < 0 && errno == EINTR)
-                continue;
-            return wrote < 0 ? -errno : -EIO;
-        }
-        while (count > 0 && (size_t)wrote >= vector->iov_len) {
-            wrote -= (ssize_t)vector->iov_len;
+    for (;;) {
+        uint64_t done = 0;
+        int error = count_moved(wrote, &done);
+        if (error != 0)
+            return error;
+        while (count > 0 && done >= vector->iov_len) {
+            done -= vector->iov_len;
             vector++;
             count--;
         }
-        if (count > 0) {
-            vector->iov_base = (char *)vector->iov_base + wrote;
-            vector->iov_len -= (size_t)wrote;
-        }
+        if (count == 0)
+            return 0;
+        vector->iov_base = (char *)vector->iov_base + done;
+        vector->iov_len -= done;
+        wrote = writev(fd, vector, count);
     }
-    return 0;
 }
 
 /* How many chunks go into one call; a chunk larger than the most goes by itself. */
@@ -47,16 +45,20 @@ static int fill_by_writev(struct writer_sample *sample)
 {
     struct iovec vector[GATHER_MAX_CHUNKS];
     uint64_t most = gathered_chunks(sample->job);
-    int fd = sample->fd, count = 0;
+    uint64_t start = 0;
+    int error, fd = sample->fd, count = 0;
 
-    FOR_EACH_CHUNK (chunk, sample->job) {
+    FOR_EACH_CHUNK(chunk, sample->job) {
         vector[count++] =
             (struct iovec){.iov_base = (void *)(uintptr_t)chunk.from, .iov_len = chunk.bytes};
-        if ((uint64_t)count == most || chunk.at + chunk.bytes == chunk.end) {
-            int error = write_vector(fd, vector, count);
-            if (error != 0)
+        if ((uint64_t)count == most || chunk.left_bytes == chunk.bytes) {
+            uint64_t end = chunk.at + chunk.bytes;
+            ssize_t wrote = writev(fd, vector, count);
+            if (wrote != (ssize_t)(end - start) &&
+                (error = writev_rest(fd, vector, count, wrote)) != 0)
                 return error;
             count = 0;
+            start = end;
         }
     }
     sample->calls +=
@@ -86,13 +88,27 @@ static inline ssize_t write_dontcache(int fd, const char *from, uint64_t bytes, 
     return pwritev2(fd, &piece, 1, (off_t)at, RWF_DONTCACHE);
 }
 
+OUT_OF_THE_WAY static int dontcache_rest(int fd, const char *from, uint64_t bytes, uint64_t at,
+                                         ssize_t wrote)
+{
+    uint64_t done = 0;
+    int error;
+
+    while ((error = count_moved(wrote, &done)) == 0 && done < bytes)
+        wrote = write_dontcache(fd, from + done, bytes - done, at + done);
+    return error;
+}
+
 static int fill_dontcache(struct writer_sample *sample)
 {
-    int fd = sample->fd;
+    int error, fd = sample->fd;
 
-    FOR_EACH_CHUNK (chunk, sample->job)
-        MOVE_CHUNK(chunk,
-                   write_dontcache(fd, chunk.from + done, chunk.bytes - done, chunk.at + done));
+    FOR_EACH_CHUNK(chunk, sample->job) {
+        ssize_t wrote = write_dontcache(fd, chunk.from, chunk.bytes, chunk.at);
+        if (wrote != (ssize_t)chunk.bytes &&
+            (error = dontcache_rest(fd, chunk.from, chunk.bytes, chunk.at, wrote)) != 0)
+            return error;
+    }
     sample->calls += write_calls(sample->job);
     return 0;
 }

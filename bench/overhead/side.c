@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "side.h"
+
+#include <sys/resource.h>
+#include <time.h>
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
+const char *side_name(enum side side) { return side == SIDE_KERNEL ? "kernel" : "bare"; }
+
+static struct writer_job job_of(const struct task *task, const char *name)
+{
+    return (struct writer_job){.dir_fd = task->dir_fd,
+                               .name = name,
+                               .file_size_bytes = task->file_bytes,
+                               .chunk_bytes = task->chunk_bytes,
+                               .source = task->source,
+                               .state = writer_is_control(task->writer) ? FILE_STATE_NONE
+                                                                        : FILE_STATE_NEW};
+}
+
+static int write_kernel(const struct task *task, const char *name, struct writer_result *result)
+{
+    struct writer_job job = job_of(task, name);
+
+    return writer_run(task->writer, &job, result);
+}
+
+static int write_bare(const struct task *task, const char *name, struct writer_result *result)
+{
+    const struct bare_writer *bare = task->bare;
+    struct bare_job job = {.dir_fd = task->dir_fd,
+                           .name = name,
+                           .source = task->source,
+                           .chunk_bytes = task->chunk_bytes,
+                           .file_bytes = task->file_bytes,
+                           .source_fd = -1};
+    int error = bare->prepare != NULL ? bare->prepare(&job) : 0;
+    struct rusage usage;
+
+    *result = (struct writer_result){0};
+    if (error == 0) {
+        getrusage(RUSAGE_THREAD, &usage);
+        uint64_t start_ns = now_ns();
+        error = bare->write(&job);
+        result->total_ns = now_ns() - start_ns;
+        getrusage(RUSAGE_THREAD, &usage);
+    }
+    if (bare->release != NULL)
+        bare->release(&job);
+    return error;
+}
+
+int side_write(enum side side, const struct task *task, const char *name,
+               struct writer_result *result)
+{
+    return side == SIDE_KERNEL ? write_kernel(task, name, result) : write_bare(task, name, result);
+}
+
+int side_verify(const struct task *task, const char *name)
+{
+    struct writer_job job = job_of(task, name);
+
+    return writer_is_control(task->writer) ? 0 : writer_verify(task->writer, &job, NULL);
+}
+
+int side_remove(const struct task *task, const char *name)
+{
+    struct writer_job job = job_of(task, name);
+
+    return writer_is_control(task->writer) ? 0 : writer_remove(&job);
+}
