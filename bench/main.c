@@ -288,7 +288,7 @@ int main(int argc, char **argv)
     static struct program program = {.workdir = {.parent_fd = -1, .fd = -1}, .capture = {.fd = -1}};
     int error;
 
-    setlocale(LC_CTYPE, ""); /* for the summary's lines; numbers stay as they are */
+    (void)setlocale(LC_CTYPE, ""); /* for the summary's lines; numbers stay as they are */
     error = options_parse(&program.options, &argc, argv);
 
     if (error != 0)

@@ -27,9 +27,9 @@ static const char *names[2 * FILES + 1];
 
 static void make_names(void)
 {
-    for (int i = 0; i < FILES; i++) {
+    for (size_t i = 0; i < FILES; i++) {
         if (i < WORKDIR_MAX_THREADS)
-            snprintf(file_names[i], sizeof file_names[i], "sample.%d", i);
+            snprintf(file_names[i], sizeof file_names[i], "sample.%zu", i);
         else
             snprintf(file_names[i], sizeof file_names[i], "probe");
         snprintf(source_names[i], sizeof source_names[i], "%.15s.source", file_names[i]);

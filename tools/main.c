@@ -36,7 +36,7 @@ static int finish(int status)
 int main(int argc, char **argv)
 {
     /* The encoding of characters only: numbers stay as they are under every locale. */
-    setlocale(LC_CTYPE, "");
+    (void)setlocale(LC_CTYPE, "");
     if (argc < 2) {
         print_help(stderr);
         return TOOL_ERROR;

@@ -163,7 +163,7 @@ static uint64_t huge_kilobytes(const void *map)
     }
     free(line);
     if (smaps != NULL)
-        fclose(smaps);
+        (void)fclose(smaps);
     return total;
 }
 
@@ -176,7 +176,7 @@ static uint64_t huge_page_bytes(void)
     if (stream != NULL) {
         if (fscanf(stream, "%llu", &bytes) != 1)
             bytes = 0;
-        fclose(stream);
+        (void)fclose(stream);
     }
     return bytes;
 }

@@ -65,38 +65,47 @@ int writer_probe(const struct writer *writer, int dir_fd, const char *name,
     return error;
 }
 
+/* -EINVAL with the reason, where there is one. */
+static int accept_unless(const char *why, char *reason)
+{
+    if (why == NULL)
+        return 0;
+    refuse(reason, "%s", why);
+    return -EINVAL;
+}
+
 int writer_accepts_state(const struct writer *writer, enum file_state state,
                          char reason[WRITER_REASON_BYTES])
 {
-    bool sized = file_state_flags(state) & STATE_SIZED;
+    bool sized = (file_state_flags(state) & STATE_SIZED) != 0;
+    bool control = writer_is_control(writer);
+    const char *why = NULL;
 
-    if (writer_is_control(writer) != (state == FILE_STATE_NONE))
-        refuse(reason, "%s", writer_is_control(writer) ? "a control has no file" : "needs a file");
+    if (control != (state == FILE_STATE_NONE))
+        why = control ? "a control has no file" : "needs a file";
     else if (sized && (writer->flags & WRITER_APPENDS))
-        refuse(reason, "it appends: a file that has its size already would grow");
+        why = "it appends: a file that has its size already would grow";
     else if (sized && (writer->flags & WRITER_SIZES))
-        refuse(reason, "the file has its size already: the same as without fallocate()");
-    else
-        return 0;
-    return -EINVAL;
+        why = "the file has its size already: the same as without fallocate()";
+    return accept_unless(why, reason);
 }
 
 int writer_accepts_sync(const struct writer *writer, enum sync_mode mode,
                         char reason[WRITER_REASON_BYTES])
 {
+    const char *why = NULL;
+
     if (mode == SYNC_MODE_NONE)
         return 0;
     if (writer_is_control(writer))
-        refuse(reason, "a control has nothing to make durable");
+        why = "a control has nothing to make durable";
     else if (mode == SYNC_MODE_MSYNC && !writer_is_mapping(writer))
-        refuse(reason, "has no mapping");
+        why = "has no mapping";
     else if (mode == SYNC_MODE_MSYNC && (writer->flags & WRITER_WINDOWS))
-        refuse(reason, "at the end no more than the last window is mapped");
+        why = "at the end no more than the last window is mapped";
     else if (mode == SYNC_MODE_EACH && (writer->flags & WRITER_GATHERS))
-        refuse(reason, "several chunks go in one call: they become durable together");
-    else
-        return 0;
-    return -EINVAL;
+        why = "several chunks go in one call: they become durable together";
+    return accept_unless(why, reason);
 }
 
 /* Address space is asked for and given back: nothing else knows all its limits. */

@@ -58,8 +58,14 @@ const struct writer *writer_find(const char *name)
 
 const char *writer_name(const struct writer *writer) { return writer->name; }
 const char *writer_summary(const struct writer *writer) { return writer->summary; }
-bool writer_is_control(const struct writer *writer) { return writer->flags & WRITER_CONTROL; }
-bool writer_is_mapping(const struct writer *writer) { return writer->flags & WRITER_MAPPING; }
+bool writer_is_control(const struct writer *writer)
+{
+    return (writer->flags & WRITER_CONTROL) != 0;
+}
+bool writer_is_mapping(const struct writer *writer)
+{
+    return (writer->flags & WRITER_MAPPING) != 0;
+}
 
 const char *file_state_name(enum file_state state) { return states[state].name; }
 const char *file_state_summary(enum file_state state) { return states[state].summary; }
