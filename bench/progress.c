@@ -85,7 +85,7 @@ void progress_sample(const struct sweep *sweep)
     fprintf(stderr, "\r\033[K%s: %llu of %zu cells, %llu of %llu samples, %s, about %s left",
             line.what, (unsigned long long)cells, sweep->selected_count,
             (unsigned long long)samples,
-            (unsigned long long)(sweep->samples_wanted * sweep->selected_count),
+            (unsigned long long)sweep->samples_wanted * sweep->selected_count,
             units_duration(elapsed, now - line.start_s),
             units_duration(left, progress_seconds_left(sweep)));
     fflush(stderr);

@@ -67,7 +67,7 @@ static void put_row(FILE *out, int writer, int chunk, size_t repetition,
 static size_t make_file(const char *path, size_t samples)
 {
     struct results_random random;
-    size_t repetitions = samples / (CHUNKS * WRITERS) + 1, made = 0;
+    size_t repetitions = samples / ((size_t)CHUNKS * WRITERS) + 1, made = 0;
     FILE *out = fopen(path, "w");
 
     if (out == NULL)

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "message.h"
 #include "bench_mmap/results.h"
+#include "message.h"
 #include "units.h"
 
 #define CHUNKS "1K,64K,10M"

@@ -143,7 +143,7 @@ static int fwrite_file(const struct bare_job *job, char *buffer, size_t buffer_b
     if (stream == NULL)
         return bare_close(fd, -errno);
     if (buffer != NULL)
-        setvbuf(stream, buffer, _IOFBF, buffer_bytes);
+        (void)setvbuf(stream, buffer, _IOFBF, buffer_bytes);
     error = fwrite_chunks(stream, job);
     if (fclose(stream) != 0 && error == 0)
         error = -errno;

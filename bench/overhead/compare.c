@@ -105,9 +105,9 @@ static enum verdict judge(const struct estimate *estimate)
 int compare(const struct task *task, const char *name, const struct compare_limits *limits,
             struct comparison *comparison)
 {
-    double *room = calloc(3 * COMPARE_MAX_PAIRS, sizeof *room);
+    double *room = calloc((size_t)3 * COMPARE_MAX_PAIRS, sizeof *room);
     struct pairs pairs = {.times_ns = {room, room + COMPARE_MAX_PAIRS},
-                          .log_ratios = room + 2 * COMPARE_MAX_PAIRS};
+                          .log_ratios = room + (size_t)2 * COMPARE_MAX_PAIRS};
     int error = room == NULL ? -ENOMEM : warm_up(task, name);
 
     if (error == 0)

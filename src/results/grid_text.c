@@ -182,7 +182,7 @@ static void copy_trimmed(const char *text, FILE *out)
         size_t length = strcspn(text, "\n"), kept = length;
         while (kept > 0 && text[kept - 1] == ' ')
             kept--;
-        fwrite(text, 1, kept, out);
+        (void)fwrite(text, 1, kept, out); /* the caller looks at ferror() */
         fputc('\n', out);
         text += length + (text[length] == '\n');
     }

@@ -237,7 +237,7 @@ int json_string(struct json *json, const char **text)
             if (put_escape(json, &p, &out) != 0)
                 return json->error;
         } else {
-            *out++ = c == 0x7F ? '?' : (char)c;
+            *out++ = (char)(c == 0x7F ? '?' : c);
         }
     }
     *out = '\0';

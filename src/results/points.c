@@ -20,9 +20,10 @@ static int counts_of(const struct results_run *run, const struct results_cell *c
     uint64_t size = cell->parts.size_bytes, chunk = cell->parts.chunk_bytes;
     double page = results_context_number(run, "page_size_bytes", 4096);
 
+    uint64_t chunks = size / chunk + (size % chunk != 0);
+
     count[RESULTS_TERM_FIXED] = 1;
-    count[RESULTS_TERM_CHUNK] =
-        size == 0 ? (double)NAN : (double)(size / chunk + (size % chunk != 0));
+    count[RESULTS_TERM_CHUNK] = size == 0 ? (double)NAN : (double)chunks;
     count[RESULTS_TERM_FOLIO] =
         size == 0 ? (double)NAN : ceil((double)size / fmax((double)chunk, fmax(page, 1)));
     count[RESULTS_TERM_BYTE] = size == 0 ? (double)NAN : (double)size;
