@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# bench/run.sh [FLAG...]: installs what is missing, builds, measures in the current directory, and
-# keeps the run in results/. The flags are those of bench_mmap.
+# bench/run.sh [--all] [FLAG...]: installs what is missing, builds, measures in the current directory,
+# and keeps the run in results/. The flags are those of bench_mmap. Without --all, and without a filter
+# of one's own, a few writers that stand for the others are measured.
 set -euo pipefail
 
 tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -14,11 +15,20 @@ fail() {
     exit 1
 }
 
-# The run goes where the user says, if the user says so.
-own_output=true
+readonly headline='^(Mmap|MmapPopulateWrite|Write|WriteFalloc|Writev|Stdio|StdioLarge|Uring|Memcpy|EmptyCall)/'
+
+# The run goes where the user says, and is of what the user says, if the user says so.
+own_output=true all=false
 [[ -z ${BENCHMARK_OUT:-} ]] || own_output=false
+[[ -z ${BENCHMARK_FILTER:-} ]] || all=true
+given=()
 for argument in "$@"; do
-    [[ $argument != --benchmark_out=* ]] || own_output=false
+    case $argument in
+    --all) all=true ;;
+    --benchmark_filter=*) all=true; given+=("$argument") ;;
+    --benchmark_out=*) own_output=false; given+=("$argument") ;;
+    *) given+=("$argument") ;;
+    esac
 done
 
 packages=(--build)
@@ -34,7 +44,7 @@ flock --nonblock 9 || fail "another run of this tree is under way: wait for it t
 build_program() {
     CMAKE_GENERATOR=${CMAKE_GENERATOR:-Ninja} cmake -S "$tree" -B "$build" \
         -DCMAKE_BUILD_TYPE=Release -DBENCH_MMAP_TESTS=OFF &&
-        cmake --build "$build" --parallel "$(nproc)" --target bench_mmap
+        cmake --build "$build" --parallel "$(nproc)" --target bench_mmap bench_results
 }
 log=$(build_program 2>&1) || {
     printf '%s\n' "$log" >&2
@@ -42,7 +52,8 @@ log=$(build_program 2>&1) || {
 }
 
 started=$(date -u +%Y%m%dT%H%M%SZ)
-flags=("--dir=$PWD" "$@")
+flags=("--dir=$PWD" "${given[@]}")
+$all || flags+=("--benchmark_filter=$headline")
 if $own_output; then
     rm -f "$run"
     flags+=("--benchmark_out=$run" --benchmark_out_format=json)
@@ -67,4 +78,7 @@ revision=$(context git_revision)
 kept=$tree/results/$machine/$started-$revision.json
 mkdir -p "${kept%/*}"
 mv "$run" "$kept"
+echo
 echo "the run is in $kept"
+echo "where the time goes: $build/bench_results show $kept"
+$all || echo "the other writers too: bench/run.sh --all"
