@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 void test_directory_create(struct test_directory *directory)
@@ -71,34 +70,25 @@ static bool read_some(struct stream *stream)
     return got > 0;
 }
 
-static long long now_ms(void)
+static void collect(pid_t child, struct stream streams[2], const char *signal_at)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
-static void collect(pid_t child, struct stream streams[2], int signal_after_ms)
-{
-    long long signal_at = now_ms() + signal_after_ms;
     int open_streams = 2;
 
     while (open_streams > 0) {
         struct pollfd polls[2] = {{.fd = streams[0].fd, .events = POLLIN},
                                   {.fd = streams[1].fd, .events = POLLIN}};
-        long long left = signal_at - now_ms();
-        poll(polls, 2, signal_after_ms > 0 ? (left > 0 ? (int)left : 0) : -1);
-        if (signal_after_ms > 0 && now_ms() >= signal_at) {
-            kill(child, SIGINT);
-            signal_after_ms = 0;
-        }
+        poll(polls, 2, -1);
         for (int i = 0; i < 2; i++) {
             if (streams[i].fd >= 0 && polls[i].revents != 0 && !read_some(&streams[i])) {
                 close(streams[i].fd);
                 streams[i].fd = -1;
                 open_streams--;
             }
+        }
+        if (signal_at != NULL && streams[1].text != NULL &&
+            strstr(streams[1].text, signal_at) != NULL) {
+            kill(child, SIGINT);
+            signal_at = NULL;
         }
     }
 }
@@ -114,7 +104,7 @@ static void become(const char *const *argv, const char *const *environment, int 
 }
 
 struct test_process test_run(const char *const *argv, const char *const *environment,
-                             int signal_after_ms)
+                             const char *signal_at)
 {
     struct test_process process = {0};
     struct stream streams[2] = {{.fd = -1}, {.fd = -1}};
@@ -131,7 +121,7 @@ struct test_process test_run(const char *const *argv, const char *const *environ
     close(err[1]);
     streams[0].fd = out[0];
     streams[1].fd = err[0];
-    collect(child, streams, signal_after_ms);
+    collect(child, streams, signal_at);
     assert_int_equal(waitpid(child, &status, 0), child);
     process.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     process.out = streams[0].text;

@@ -32,9 +32,9 @@ struct test_process {
 };
 
 /* Runs argv (NULL-terminated) to its end, with `environment` ("NAME=VALUE", NULL-terminated, NULL
- * for none) added. `signal_after_ms` > 0 sends it SIGINT after so long. */
+ * for none) added. Once it has said `signal_at` (NULL: never) on stderr, it is sent SIGINT. */
 struct test_process test_run(const char *const *argv, const char *const *environment,
-                             int signal_after_ms);
+                             const char *signal_at);
 void test_process_free(struct test_process *process);
 
 /* One line that ends with a line feed, and starts with `start`. */

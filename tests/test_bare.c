@@ -74,7 +74,7 @@ static char *trace_side(const struct writer *writer, const char *side, uint64_t 
     argv[7] = writer_name(writer);
     snprintf(chunk_text, sizeof chunk_text, "%" PRIu64, chunk);
     snprintf(dir, sizeof dir, "--dir=%s", directory.path);
-    process = test_run(argv, environment, 0);
+    process = test_run(argv, environment, NULL);
     trace = test_read_file(path);
     unlink(path);
     if (process.status != 0)
@@ -133,7 +133,7 @@ static int tear_down(void **state)
 static bool can_trace(void)
 {
     const char *argv[] = {"strace", "-o", "/dev/null", "true", NULL};
-    struct test_process process = test_run(argv, NULL, 0);
+    struct test_process process = test_run(argv, NULL, NULL);
     bool can = process.status == 0;
 
     test_process_free(&process);

@@ -80,7 +80,7 @@ static void check_all(const char *kind, int every, int status)
         struct test_process process;
         snprintf(fault, sizeof fault, "BENCH_FAULT=%s:%s:%d:%d", cases[i].call, kind, every,
                  (int)CHUNK_BYTES / 4);
-        process = test_run(argv, environment, 0);
+        process = test_run(argv, environment, NULL);
         if (process.status != 1 && process.status != status)
             fail_msg("%s, %s: status %d, expected %d: %s", cases[i].writer, fault, process.status,
                      status, process.err);
@@ -134,7 +134,7 @@ static void test_wrong_byte_is_an_error_row(void **state)
     (void)state;
     test_directory_create(&directory);
     snprintf(flag, sizeof flag, "--dir=%s", directory.path);
-    process = test_run(argv, environment, 0);
+    process = test_run(argv, environment, NULL);
     assert_int_equal(process.status, 1);
     assert_non_null(strstr(process.out,
                            "chunk:65536  error: verify: the file differs from what was "

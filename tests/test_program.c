@@ -39,17 +39,17 @@ static int tear_down(void **state)
 #define MAX_ARGUMENTS 16
 
 /* bench_mmap --dir=... with the further arguments, NULL-terminated. */
-static struct test_process run_with(const char *const *environment, int signal_after_ms,
+static struct test_process run_with(const char *const *environment, const char *signal_at,
                                     const char *const *more)
 {
     const char *argv[MAX_ARGUMENTS + 4] = {BENCH_MMAP_PROGRAM, dir_flag};
 
     for (int i = 0; i < MAX_ARGUMENTS && more[i] != NULL; i++)
         argv[i + 2] = more[i];
-    return test_run(argv, environment, signal_after_ms);
+    return test_run(argv, environment, signal_at);
 }
 
-#define RUN(...) run_with(NULL, 0, (const char *const[]){__VA_ARGS__, NULL})
+#define RUN(...) run_with(NULL, NULL, (const char *const[]){__VA_ARGS__, NULL})
 
 static size_t count_lines(const char *text, const char *start)
 {
@@ -144,7 +144,7 @@ static void test_bad_values_get_a_sentence(void **state)
 static void test_bad_variables_get_a_sentence(void **state)
 {
     const char *const environment[] = {"BENCHMARK_REPETITIONS=often", NULL};
-    struct test_process process = run_with(environment, 0, (const char *const[]){NULL});
+    struct test_process process = run_with(environment, NULL, (const char *const[]){NULL});
 
     (void)state;
     assert_int_equal(process.status, 1);
@@ -194,7 +194,7 @@ static void test_readonly_directory_gets_a_sentence(void **state)
         test_process_free(&plain);
         return;
     }
-    process = test_run(argv, NULL, 0);
+    process = test_run(argv, NULL, NULL);
     if (strstr(process.err, "unshare") != NULL || strstr(process.err, "mount:") != NULL) {
         test_process_free(&process);
         printf("skipped: no mount here\n");
@@ -421,7 +421,7 @@ static void test_variables_of_the_framework_work(void **state)
     const char *const environment[] = {"BENCHMARK_REPETITIONS=2", "BENCHMARK_FILTER=^Write/",
                                        "BENCHMARK_FORMAT=json", "BENCHMARK_CONTEXT=a=b", NULL};
     struct test_process process =
-        run_with(environment, 0, (const char *const[]){"--chunks=1M", NULL});
+        run_with(environment, NULL, (const char *const[]){"--chunks=1M", NULL});
     json_error_t error;
     json_t *run = json_loads(process.out, 0, &error);
 
@@ -468,9 +468,13 @@ static void write_file(const char *path, const char *text)
 
 static void test_interrupted_run_keeps_what_it_has(void **state)
 {
-    const char *const more[] = {out_flag, "--chunks=64K,1M", "--benchmark_filter=Write",
-                                "--benchmark_repetitions=100000", NULL};
-    struct test_process process = run_with(NULL, 700, more);
+    const char *const more[] = {out_flag,
+                                "--chunks=64K,1M",
+                                "--benchmark_filter=Write",
+                                "--benchmark_repetitions=3000",
+                                "--progress=always",
+                                NULL};
+    struct test_process process = run_with(NULL, "measuring: ", more);
     json_t *run, *rows, *row;
     size_t index;
 
@@ -478,7 +482,7 @@ static void test_interrupted_run_keeps_what_it_has(void **state)
     assert_int_equal(process.status, 128 + SIGINT);
     run = load(out_path);
     rows = json_object_get(run, "benchmarks");
-    assert_true(json_array_size(rows) > 10);
+    assert_true(json_array_size(rows) > 0);
     json_array_foreach(rows, index, row) assert_null(json_object_get(row, "error_occurred"));
     assert_string_equal(
         json_string_value(json_object_get(json_object_get(run, "context"), "interrupted")),
@@ -489,7 +493,7 @@ static void test_interrupted_run_keeps_what_it_has(void **state)
 
     /* And a file that was there is as it was. */
     write_file(out_path, "old");
-    process = run_with(NULL, 700, more);
+    process = run_with(NULL, "measuring: ", more);
     assert_int_equal(process.status, 128 + SIGINT);
     char *text = test_read_file(out_path);
     assert_string_equal(text, "old");
@@ -592,7 +596,7 @@ static struct test_process run_on_small_disk(const char *script)
                           BENCH_MMAP_PROGRAM, directory.path, NULL};
 
     snprintf(all, sizeof all, "mount -t tmpfs -o size=24m small \"$1\" || exit 99; %s", script);
-    return test_run(argv, NULL, 0);
+    return test_run(argv, NULL, NULL);
 }
 
 static bool has_small_disk(void)

@@ -201,7 +201,7 @@ static void check_sample(const struct writer *writer, const char *calls, enum fi
     snprintf(size_text, sizeof size_text, "%" PRIu64, size);
     snprintf(what, sizeof what, "%s/%s/%s chunk %s", writer->name, file_state_name(state),
              sync_mode_name(mode), chunk_text);
-    process = test_run(argv, NULL, 0);
+    process = test_run(argv, NULL, NULL);
     trace = test_read_file(path);
     unlink(path);
     if (process.status != 0)
@@ -276,7 +276,7 @@ static int tear_down(void **state)
 static bool can_trace(void)
 {
     const char *argv[] = {"strace", "-o", "/dev/null", "true", NULL};
-    struct test_process process = test_run(argv, NULL, 0);
+    struct test_process process = test_run(argv, NULL, NULL);
     bool can = process.status == 0;
 
     test_process_free(&process);

@@ -471,7 +471,7 @@ static void test_signals_in_a_fill(void **state)
     self[length] = '\0';
     for (size_t i = 0; i < sizeof children / sizeof children[0]; i++) {
         const char *argv[] = {self, children[i].name, children[i].argument, NULL};
-        struct test_process process = test_run(argv, NULL, 0);
+        struct test_process process = test_run(argv, NULL, NULL);
         if (process.status != 0)
             fail_msg("%s %s: %d: %s", children[i].name, children[i].argument, process.status,
                      process.err);
