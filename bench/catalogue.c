@@ -62,7 +62,7 @@ static void print_combinations(const struct writer *writer)
 
 static void print_limits(const struct writer_limits *limits)
 {
-    char text[UNITS_TEXT_BYTES];
+    char text[UNITS_TEXT_BYTES], extra[UNITS_TEXT_BYTES];
 
     if (limits->chunk_multiple_bytes > 1)
         printf("  %-*s here: chunk and file size in multiples of %llu bytes\n", LEFT, "",
@@ -74,8 +74,9 @@ static void print_limits(const struct writer_limits *limits)
         printf("  %-*s here: chunks up to %s\n", LEFT, "",
                units_exact_bytes(text, limits->source_max_bytes));
     if (limits->pinned_max_bytes != UINT64_MAX)
-        printf("  %-*s here: chunks up to %s, those of all threads together (RLIMIT_MEMLOCK)\n",
-               LEFT, "", units_exact_bytes(text, limits->pinned_max_bytes));
+        printf("  %-*s here: chunks up to %s less %s, for all threads together (RLIMIT_MEMLOCK)\n",
+               LEFT, "", units_exact_bytes(text, limits->pinned_max_bytes),
+               units_exact_bytes(extra, limits->pinned_extra_bytes));
 }
 
 static int print_writer(const struct writer *writer, const struct options *options,

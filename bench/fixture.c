@@ -47,6 +47,7 @@ struct run {
     struct totals totals;
     uint64_t group_ns; /* first thread: from the first one's start to the last one's end */
     uint64_t begin_ns;
+    bool begun; /* this sample */
     struct failure failure;
 };
 
@@ -56,19 +57,6 @@ static uint64_t now_ns(void)
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
-
-/* Keeps the framework's CPU clock to the phases. */
-static void run_clock(void *user, bool begin)
-{
-    struct run *run = user;
-
-    if (begin) {
-        benchmark_resume_timing(run->state);
-        run->begin_ns = now_ns();
-    } else {
-        benchmark_pause_timing(run->state);
-    }
 }
 
 static void add(struct totals *totals, const struct writer_result *result,
@@ -95,6 +83,21 @@ static void wait_for_all(const struct run *run)
         pthread_barrier_wait(&run->team->barrier);
 }
 
+/* All threads start their first phase together. Keeps the framework's CPU clock to the phases. */
+static void run_clock(void *user, bool begin)
+{
+    struct run *run = user;
+
+    if (begin) {
+        wait_for_all(run);
+        run->begun = true;
+        benchmark_resume_timing(run->state);
+        run->begin_ns = now_ns();
+    } else {
+        benchmark_pause_timing(run->state);
+    }
+}
+
 /* The first thread makes the team before the framework starts the others off together, and takes it
  * apart when the framework has seen all of them at the end. */
 static int gather(struct family *family, struct benchmark_state *state)
@@ -106,7 +109,11 @@ static int gather(struct family *family, struct benchmark_state *state)
     family->team = calloc(1, sizeof *family->team);
     if (family->team == NULL)
         return -ENOMEM;
-    return -pthread_barrier_init(&family->team->barrier, NULL, threads);
+    if (pthread_barrier_init(&family->team->barrier, NULL, threads) == 0)
+        return 0;
+    free(family->team);
+    family->team = NULL;
+    return -ENOMEM;
 }
 
 static void disband(struct family *family)
@@ -180,11 +187,13 @@ static void take_sample(struct run *run)
 
     run->failure = (struct failure){.what = "prepare", .error = writer_prepare(writer, &job)};
     machine_state_read(&before);
-    wait_for_all(run);
+    run->begun = false;
     if (run->failure.error == 0) {
         run->failure.error = writer_run(writer, &job, &result);
         run->failure.what = writer_phase_name(result.failed_phase);
     }
+    if (!run->begun)
+        wait_for_all(run); /* the others wait for this one */
     if (run->team != NULL) {
         int i = benchmark_thread_index(run->state);
         run->team->samples[i].begin_ns = run->begin_ns;
@@ -260,20 +269,18 @@ static void set_counters(const struct run *run)
     }
 }
 
-/* All threads' bytes over the time that the slowest took: the framework would add up rates that do
- * not overlap in full, and its versions disagree. */
+/* All threads' bytes over the time from the first one's start to the last one's end: the framework
+ * would add up rates that do not overlap in full, and its versions disagree. The counter is of the
+ * same kind with one thread, because a family with several numbers of threads must have it so. */
 static void set_throughput(const struct run *run)
 {
-    int64_t bytes =
-        benchmark_iterations(run->state) * (int64_t)run->family->sweep->options->file_size_bytes;
+    double bytes = (double)benchmark_iterations(run->state) * run->cell->threads *
+                   (double)run->family->sweep->options->file_size_bytes;
     double seconds = 1e-9 * (double)run->group_ns;
 
-    if (run->team == NULL)
-        benchmark_set_bytes_processed(run->state, bytes);
-    else if (benchmark_thread_index(run->state) == 0)
-        benchmark_set_counter(run->state, "bytes_per_second",
-                              seconds > 0 ? (double)bytes * run->cell->threads / seconds : 0,
-                              BENCHMARK_COUNTER_PLAIN);
+    if (benchmark_thread_index(run->state) == 0)
+        benchmark_set_counter(run->state, "bytes_per_second", seconds > 0 ? bytes / seconds : 0,
+                              BENCHMARK_COUNTER_1024);
 }
 
 /* The first thread keeps the account, for all. */

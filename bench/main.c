@@ -167,11 +167,6 @@ static int summarise(const struct program *program)
     FILE *out = program->framework.own_display ? stdout : stderr;
     int error;
 
-    if (!is_captured(program)) {
-        message("no summary: it is made from JSON, not from --benchmark_out_format=%s",
-                program->framework.out_format == BENCHMARK_FORMAT_CSV ? "csv" : "console");
-        return 0;
-    }
     error = capture_summarise(&program->capture, out);
     if (error != 0 && error != -EIO)
         message("no summary: %s", strerror(-error));
@@ -181,13 +176,8 @@ static int summarise(const struct program *program)
 static int measure_captured(struct program *program)
 {
     struct capture *capture = &program->capture;
-    int error = capture_open(capture);
+    int error = run_benchmarks(program, capture->path);
 
-    if (error != 0) {
-        message("no memory for the run: %s", strerror(-error));
-        return error;
-    }
-    error = run_benchmarks(program, capture->path);
     if (error == 0)
         error = capture_read(capture);
     if (error == 0 && program->output.temporary != NULL)
@@ -197,11 +187,19 @@ static int measure_captured(struct program *program)
 
 static int measure(struct program *program)
 {
-    int error = is_captured(program) && !program->framework.list_tests
-                    ? measure_captured(program)
-                    : run_benchmarks(program, program->output.temporary);
+    bool capture = is_captured(program) && !program->framework.list_tests;
+    int error = capture ? capture_open(&program->capture) : 0;
 
-    if (error == 0 && wants_summary(program))
+    if (!capture && wants_summary(program))
+        message("no summary: it is made from JSON, not from --benchmark_out_format=%s",
+                program->framework.out_format == BENCHMARK_FORMAT_CSV ? "csv" : "console");
+    if (error != 0) {
+        message("no summary: the kernel gives no file in memory: %s", strerror(-error));
+        capture = false;
+    }
+    error =
+        capture ? measure_captured(program) : run_benchmarks(program, program->output.temporary);
+    if (error == 0 && wants_summary(program) && program->capture.fd >= 0)
         error = summarise(program);
     if (fflush(stdout) != 0 && signals_received() == 0) {
         error = -errno;

@@ -62,11 +62,12 @@ static int add_cell(struct sweep *sweep, struct family *family, uint64_t chunk_b
 static uint64_t pinned_bytes(const struct sweep *sweep, const struct writer_limits *limits)
 {
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-    uint64_t threads = (uint64_t)options_most_threads(sweep->options);
+    uint64_t each = limits->pinned_max_bytes / (uint64_t)options_most_threads(sweep->options);
 
-    return limits->pinned_max_bytes == UINT64_MAX
-               ? UINT64_MAX
-               : limits->pinned_max_bytes / threads / page * page;
+    if (limits->pinned_max_bytes == UINT64_MAX)
+        return UINT64_MAX;
+    return each < limits->pinned_extra_bytes ? 0
+                                             : (each - limits->pinned_extra_bytes) / page * page;
 }
 
 uint64_t sweep_source_bytes(const struct sweep *sweep, const struct writer_limits *limits)

@@ -97,7 +97,8 @@ struct writer_limits {
     uint64_t size_multiple_bytes;  /* the file size must be a multiple of it */
     uint64_t size_min_bytes;       /* the file size must not be less */
     uint64_t source_max_bytes;     /* as much of the source as a job uses must not be more */
-    uint64_t pinned_max_bytes;     /* the same for all jobs together that run at the same time */
+    uint64_t pinned_max_bytes;     /* the same for all jobs together that run at the same time, */
+    uint64_t pinned_extra_bytes;   /* where each needs so much besides */
 };
 
 /* Finds out whether `writer` can run in the directory `dir_fd` on this kernel: tries what it needs

@@ -4,10 +4,13 @@
  * completion looked at. A short write is submitted again from where it stopped. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kernel.h"
@@ -16,6 +19,10 @@
 
 #ifdef HAVE_LIBURING
 #include <liburing.h>
+
+/* Of locked memory, for the ring itself (newer kernels count it) and those that are on their way
+ * out. */
+#define RING_PAGES 8
 
 struct queue {
     struct io_uring ring;
@@ -272,6 +279,60 @@ static uint64_t registered_bytes(const struct writer_job *job)
     return job->source_stride_bytes == 0 ? job->chunk_bytes : job->file_size_bytes;
 }
 
+/* Whether that memory can be registered now, and this many pages more. */
+static bool can_register(const void *memory, uint64_t bytes, unsigned more)
+{
+    struct iovec buffers[1 + RING_PAGES];
+    struct io_uring ring;
+    bool can = io_uring_queue_init(1, &ring, 0) == 0;
+
+    buffers[0] = (struct iovec){.iov_base = (void *)(uintptr_t)memory, .iov_len = bytes};
+    for (unsigned i = 1; i <= more; i++) /* the first page counts again each time */
+        buffers[i] = (struct iovec){.iov_base = buffers[0].iov_base, .iov_len = 1};
+    if (can) {
+        can = io_uring_register_buffers(&ring, buffers, 1 + more) == 0;
+        if (can)
+            io_uring_unregister_buffers(&ring);
+        io_uring_queue_exit(&ring);
+    }
+    return can;
+}
+
+static bool can_register_fresh(uint64_t bytes)
+{
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    bool can = memory != MAP_FAILED && can_register(memory, bytes, 0);
+
+    if (memory != MAP_FAILED)
+        munmap(memory, bytes);
+    return can;
+}
+
+/* Pinned memory counts against RLIMIT_MEMLOCK without this privilege. Root of a container seems to
+ * have it, and has not. */
+static bool seems_privileged(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[2] = {{0}};
+
+    return syscall(SYS_capget, &header, data) == 0 && (data[0].effective >> CAP_IPC_LOCK & 1);
+}
+
+/* Rings are taken down in the background, and keep their memory until then: also the buffer, where
+ * a kernel thread has worked on a request. Not timed; if it takes longer, registering says so. */
+static int allocate_fixed_queue(struct writer_sample *sample)
+{
+    const struct writer_job *job = sample->job;
+    const struct timespec pause = {.tv_nsec = 60000000};
+
+    for (int tries = 0; tries < 20 && !seems_privileged(); tries++) {
+        if (can_register(job->source, registered_bytes(job), RING_PAGES))
+            break;
+        nanosleep(&pause, NULL);
+    }
+    return allocate_queue(sample);
+}
+
 static int open_fixed_queue(struct writer_sample *sample)
 {
     struct iovec buffer = {.iov_base = (void *)(uintptr_t)sample->job->source,
@@ -325,32 +386,10 @@ static int probe_uring(struct writer_sample *sample, struct writer_limits *limit
     return 0;
 }
 
-/* Whether that much memory can be registered now. */
-static bool can_register(uint64_t bytes)
-{
-    struct iovec buffer = {.iov_len = bytes};
-    struct io_uring ring;
-    bool can;
-
-    buffer.iov_base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (buffer.iov_base == MAP_FAILED)
-        return false;
-    can = io_uring_queue_init(1, &ring, 0) == 0;
-    if (can) {
-        can = io_uring_register_buffers(&ring, &buffer, 1) == 0;
-        if (can)
-            io_uring_unregister_buffers(&ring);
-        io_uring_queue_exit(&ring);
-    }
-    munmap(buffer.iov_base, bytes);
-    return can;
-}
-
 #define BUFFER_MAX_BYTES ((uint64_t)1 << 30) /* the kernel's, for one buffer */
 #define TRIAL_MAX_BYTES ((uint64_t)16 << 20)
 
-/* A registered buffer is pinned, which counts against RLIMIT_MEMLOCK without privilege. Which user
- * has that is not to be seen from inside of a container: more than the limit is tried. */
+/* Who is privileged is not to be seen for sure: more than the limit is tried. */
 static uint64_t pinned_max(void)
 {
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), most;
@@ -359,27 +398,30 @@ static uint64_t pinned_max(void)
     if (getrlimit(RLIMIT_MEMLOCK, &locked) < 0 || locked.rlim_cur >= BUFFER_MAX_BYTES)
         return UINT64_MAX;
     most = locked.rlim_cur / page * page;
-    if (most < TRIAL_MAX_BYTES ? can_register(most + page) : geteuid() == 0)
+    if (most < TRIAL_MAX_BYTES ? can_register_fresh(most + page) : seems_privileged())
         return UINT64_MAX;
     return most;
 }
 
 static int probe_fixed(struct writer_sample *sample, struct writer_limits *limits, char *reason)
 {
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
     int error = probe_uring(sample, limits, reason);
 
     if (error != 0)
         return error;
     limits->source_max_bytes = BUFFER_MAX_BYTES;
     limits->pinned_max_bytes = pinned_max();
-    if (limits->pinned_max_bytes < (uint64_t)sysconf(_SC_PAGESIZE))
-        return refuse(reason, "RLIMIT_MEMLOCK lets no page be registered");
+    limits->pinned_extra_bytes = RING_PAGES * page;
+    if (limits->pinned_max_bytes < limits->pinned_extra_bytes + page)
+        return refuse(reason, "RLIMIT_MEMLOCK is too small to register anything");
     return 0;
 }
 
 #else /* without liburing the two are listed, and say why they cannot run */
 
 #define allocate_queue NULL
+#define allocate_fixed_queue NULL
 #define free_queue NULL
 #define open_queue missing
 #define open_fixed_queue missing
@@ -424,7 +466,7 @@ const struct writer writer_UringFixed = {
     .name = "UringFixed",
     .summary = "Uring with a registered buffer and a registered file",
     .open_flags = O_WRONLY,
-    .prepare = allocate_queue,
+    .prepare = allocate_fixed_queue,
     .phase = {[WRITER_CREATE] = open_file,
               [WRITER_MAP] = open_fixed_queue,
               [WRITER_FILL] = fill_fixed,

@@ -1,0 +1,259 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# filesystems.sh PROGRAM: every cell of bench_mmap once, verified, on several file systems.
+#
+# The images lie in a tmpfs, and all mounts in a mount namespace of this process: when it is killed,
+# nothing is left but an empty directory.
+set -euo pipefail
+
+program=$(realpath "${1:?usage: filesystems.sh PROGRAM}")
+
+skip() {
+    printf 'skipped: %s\n' "$1"
+    exit 77
+}
+
+if [[ ${2:-} != inside ]]; then
+    [[ $(id -u) -eq 0 ]] || skip "loop mounts need root"
+    unshare -m true 2>/dev/null || skip "no mount namespaces here"
+    exec unshare -m --propagation private "${BASH_SOURCE[0]}" "$program" inside
+fi
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/bench_mmap-filesystems-XXXXXX")
+mount_point=$work/mounted
+trap 'umount -q "$mount_point" || true; umount -q "$work" || true; rmdir "$work"' EXIT
+trap 'exit 130' INT TERM HUP
+mount -t tmpfs -o size=1g,mode=0700 images "$work" 2>/dev/null || skip "no mounts here"
+mkdir "$mount_point"
+failures=0
+
+complain() { # SENTENCE
+    printf 'failed: %s: %s\n' "$where" "$1" >&2
+    failures=$((failures + 1))
+}
+
+# ---- File systems -------------------------------------------------------------------------------
+
+# TYPE [MOUNT_OPTIONS]. 1 and a line: it cannot be had here.
+mount_new() {
+    local type=$1 options=${2:-}
+    where=$type${options:+ ($options)}
+    if [[ $type == tmpfs ]]; then
+        mount -t tmpfs -o "size=128m${options:+,$options}" bench_mmap "$mount_point" 2>/dev/null && return
+    elif ! command -v "mkfs.$type" >/dev/null; then
+        echo "not tested: $where: no mkfs.$type"
+        return 1
+    else
+        local image=$work/$type.image quiet=(-q) log
+        [[ $type != btrfs && $type != xfs ]] && quiet+=(-F)
+        truncate -s 400M "$image"
+        log=$("mkfs.$type" "${quiet[@]}" "$image" 2>&1) || {
+            printf '%s\n' "$log" >&2
+            complain "mkfs.$type"
+            return 1
+        }
+        if mount -o "loop${options:+,$options}" "$image" "$mount_point" 2>/dev/null; then
+            # The loop device has it until the file system is unmounted.
+            rm "$image"
+            return
+        fi
+        rm "$image"
+    fi
+    echo "not tested: $where: cannot be mounted here"
+    return 1
+}
+
+# Nothing of ours may be left, neither to be seen nor held open.
+unmount() {
+    rm -rf "$mount_point/lost+found"
+    [[ -z $(ls -A "$mount_point") ]] || complain "left behind: $(ls -A "$mount_point")"
+    if ! umount "$mount_point"; then
+        complain "something is still open"
+        umount -l "$mount_point"
+    fi
+}
+
+# ---- What should be measured --------------------------------------------------------------------
+
+# The names of all cells, from what --writers says: stdin. Variables: size, and chunks in bytes.
+# Complains on stderr of a writer that is not here without a reason.
+read -r -d '' expected_cells <<'AWK' || true
+function has(list, word) { return index("," list ",", "," word ",") > 0 }
+function end_writer(   s, m, c) {
+    if (writer == "" || absent || size % multiple || size < least)
+        return
+    for (s = 1; s <= state_count; s++)
+        for (m = 1; m <= mode_count; m++)
+            for (c = 1; c <= chunk_count; c++) {
+                if (control != (states[s] == "none") || has(no_states, states[s]))
+                    continue
+                if (modes[m] != "none" && (control || has(no_modes, modes[m])))
+                    continue
+                if (modes[m] == "msync" && writer !~ /^Mmap/)
+                    continue
+                if (chunk[c] % multiple == 0)
+                    printf "%s/file:%s/sync:%s/size:%d/chunk:%d/manual_time\n", writer, states[s], modes[m], size, chunk[c]
+            }
+}
+BEGIN { chunk_count = split(chunks, chunk, ","); states[state_count = 1] = "none" }
+/^Writers/ { part = "writers"; next }
+/^File states/ { part = "states"; next }
+/^Sync modes/ { part = "modes"; next }
+/^  [A-Za-z0-9]/ { name = $1 }
+part == "writers" && /^  [A-Z]/ { lines[++line_count] = $0; next }
+part == "writers" && /^   / { lines[++line_count] = $0; next }
+part == "states" && /^  [a-z]/ { states[++state_count] = name; next }
+part == "states" && /not here: ./ { state_count--; next }
+part == "modes" && /^  [a-z]/ { modes[++mode_count] = name; next }
+END {
+    for (i = 1; i <= line_count; i++) {
+        $0 = lines[i]
+        if (/^  [A-Z]/) {
+            end_writer()
+            writer = $1; control = $2 == "control:"
+            absent = 0; multiple = 1; least = 1; no_states = no_modes = ""
+        } else if (/ not here:/) {
+            absent = 1
+            if ($0 !~ /not here: [^ ].*[^.]$/)
+                print "no reason: " writer > "/dev/stderr"
+        } else if (/ not with file:/) {
+            no_states = no_states "," substr($3, 6, length($3) - 6)
+        } else if (/ not with sync:/) {
+            no_modes = no_modes "," substr($3, 6, length($3) - 6)
+        } else if (/ here: chunk and file size in multiples of/) {
+            multiple = $(NF - 1)
+        } else if (/ here: files of 2M or more/) {
+            least = 2097152
+        } else if ($0 !~ / here: chunks up to/) {
+            print "not understood: " $0 > "/dev/stderr"
+        }
+    }
+    end_writer()
+}
+AWK
+
+same_names() { # WANTED FOUND WHAT
+    diff <(sort "$1") <(sort "$2") >"$work/difference" && return
+    complain "$3 are not those that --writers tells of (<):"
+    head -n 10 "$work/difference" >&2
+}
+
+check_run() { # STATUS SIZE CHUNKS
+    local errors
+    [[ $1 -eq 0 ]] || {
+        complain "status $1"
+        cat "$work/log" >&2
+    }
+    awk -v size="$2" -v chunks="$3" "$expected_cells" "$work/writers" >"$work/wanted" 2>"$work/complaints"
+    [[ ! -s $work/complaints ]] || complain "--writers: $(cat "$work/complaints")"
+    [[ -s $work/wanted ]] || complain "no cell at all"
+    sed -n 's|^ *"run_name": "\(.*\)",$|\1|p' "$work/run.json" >"$work/measured"
+    errors=$(grep -c '"error_occurred"' "$work/run.json" || true)
+    [[ $errors -eq 0 ]] || {
+        complain "$errors error rows"
+        grep '"error_message"' "$work/run.json" | sort | uniq -c >&2
+    }
+    same_names "$work/wanted" "$work/listed" "the cells of --benchmark_list_tests"
+    same_names "$work/wanted" "$work/measured" "the cells in the run"
+}
+
+run_all() { # SIZE CHUNKS: in bytes
+    local status=0
+    local flags=("--dir=$mount_point" "--file_size=$1" "--chunks=$2" --file=all --sync=all)
+    rm -f "$work/run.json"
+    touch "$work/run.json"
+    "$program" "${flags[@]}" --writers >"$work/writers"
+    "$program" "${flags[@]}" --benchmark_list_tests >"$work/listed"
+    # A run takes seconds: status 124 is a sample that hangs.
+    timeout --signal=INT --kill-after=10 120 "$program" "${flags[@]}" --verify=all \
+        --benchmark_repetitions=1 --benchmark_min_warmup_time=0 \
+        --benchmark_out="$work/run.json" >"$work/log" 2>&1 || status=$?
+    check_run "$status" "$1" "$2"
+    printf '%s: files of %s: %s cells\n' "$where" "$1" "$(wc -l <"$work/measured")"
+}
+
+is_here() { # WRITER_OR_STATE
+    ! grep -A 1 "^  $1 " "$work/writers" | grep -q 'not here:'
+}
+
+should_not_be_here() { # WRITER_OR_STATE...
+    local name
+    for name in "$@"; do
+        ! is_here "$name" || complain "$name is here, where the file system cannot do it"
+    done
+}
+
+# One cell is enough to see that it works where it should.
+should_run() { # WRITER
+    is_here "$1" || {
+        complain "$1 is not here: $(grep -A 1 "^  $1 " "$work/writers" | tail -n 1)"
+        return
+    }
+    "$program" "--dir=$mount_point" --file_size=4M --chunks=64K --verify=all "--benchmark_filter=^$1/" \
+        --benchmark_repetitions=1 >"$work/log" 2>&1 || {
+        complain "$1"
+        cat "$work/log" >&2
+    }
+}
+
+# ---- The test -----------------------------------------------------------------------------------
+
+all_cells() { # TYPE
+    run_all 196608 4096,65536
+    run_all 100001 1000
+    case $1 in
+    tmpfs) should_not_be_here Direct cold ;;
+    ext4 | xfs) should_run Direct ;;
+    esac
+}
+
+# What is special there, without all the rest.
+writers_only() {
+    "$program" "--dir=$mount_point" --writers >"$work/writers"
+}
+
+no_fallocate() {
+    writers_only
+    should_not_be_here MmapFalloc WriteFalloc prealloc
+    should_run Write
+}
+
+no_direct() {
+    writers_only
+    should_not_be_here Direct
+    should_run Write
+}
+
+direct_in_blocks() {
+    writers_only
+    should_run Direct
+    grep -A 1 '^  Direct ' "$work/writers" | grep -q 'multiples of 4096 bytes' ||
+        complain "Direct takes less than a block: $(grep -A 1 '^  Direct ' "$work/writers" | tail -n 1)"
+}
+
+huge_pages() {
+    writers_only
+    should_run MmapHuge
+}
+
+on() { # FUNCTION TYPE [MOUNT_OPTIONS]
+    mount_new "${@:2}" || return 0
+    "$1" "$2"
+    unmount
+    printf '%s: %s: done\n' "$where" "${1//_/ }"
+    tested=$((tested + 1))
+}
+
+tested=0
+for type in ext4 xfs btrfs tmpfs; do
+    on all_cells $type
+done
+on no_fallocate ext2
+on no_direct ext4 data=journal
+# Files without checksums have direct I/O on every kernel, but never for a part of a block.
+on direct_in_blocks btrfs nodatasum
+[[ ! -e /sys/kernel/mm/transparent_hugepage/hpage_pmd_size ]] || on huge_pages tmpfs huge=always
+
+[[ $failures -eq 0 ]] || exit 1
+[[ $tested -gt 0 ]] || skip "no file system can be made and mounted here"
