@@ -6,5 +6,6 @@
 
 extern const struct tool_command command_show;
 extern const struct tool_command command_advise;
+extern const struct tool_command command_compare;
 
 #endif

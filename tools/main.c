@@ -7,6 +7,7 @@
 static const struct tool_command *const commands[] = {
     &command_show,
     &command_advise,
+    &command_compare,
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

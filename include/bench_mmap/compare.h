@@ -159,7 +159,7 @@ enum results_gate {
 
 struct results_comparison {
     enum results_gate gate;
-    int slower; /* how many rows; also where the gate is closed */
+    int slower; /* how many rows; none where the gate is closed */
     int faster;
     int compared; /* there is a table */
     struct results_change_table table;

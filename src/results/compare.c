@@ -7,6 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define MOVED_LEAST 0.25
+
 struct comparing {
     const struct results_samples *samples;
     const struct results_compare_options *options;
@@ -138,21 +140,24 @@ static int test_rows(struct comparing *comparing, struct results_change_table *t
 
 /*
  * A row differs from its peers: did it change, or did they? Both are held against their own past;
- * when the two moved apart, the one that moved further is the one that changed. The floors are used
+ * the one that moved further is the one that changed, and MOVED_LEAST standard errors between them
+ * are asked for: as many as keep wrong attributions below 5 % (STATISTICS.md). The floors are used
  * because they vary least from process to process.
  */
 static int did_move(struct comparing *comparing, size_t row, double relative, int *moved)
 {
-    struct results_interval own, peers;
+    struct results_interval both;
     double *floors = calloc(comparing->samples->processes, sizeof *floors);
 
     int error =
         floors == NULL ? -ENOMEM : rows_floors(&comparing->rows, row, floors, comparing->column);
+    for (size_t p = 0; p < comparing->samples->processes && error == 0; p++)
+        floors[p] += comparing->column[p];
     if (error == 0)
-        error = estimate(comparing, floors, 1, 0, &own);
-    if (error == 0)
-        error = estimate(comparing, comparing->column, 1, 0, &peers);
-    *moved = error == 0 && (own.estimate + peers.estimate > 0) == (relative > 0);
+        error = estimate(comparing, floors, 1, 0, &both);
+    double error_of_sum = (both.high - both.low) / 2 /
+                          results_normal_quantile(0.5 + comparing->options->confidence / 2);
+    *moved = error == 0 && both.estimate * (relative > 0 ? 1 : -1) > MOVED_LEAST * error_of_sum;
     free(floors);
     return error;
 }
