@@ -89,7 +89,7 @@ static void remove_all(const struct rounds *rounds)
     char path[PATH_SIZE];
 
     for (int side = 0; side < 2; side++) {
-        for (size_t round = 1; round <= rounds->done + 1; round++) {
+        for (size_t round = 1; round <= rounds->done; round++) {
             for (int end = 0; end < 2; end++) {
                 path_of(rounds, side, round, ends[end], path);
                 unlink(path);
@@ -255,6 +255,19 @@ static void show_progress(const struct rounds *rounds, size_t round)
     fflush(stderr);
 }
 
+/* A round without both sides is none: a later comparison must not find half of it. */
+static void remove_round(const struct rounds *rounds, size_t round)
+{
+    char path[PATH_SIZE];
+
+    for (int side = 0; side < 2; side++) {
+        path_of(rounds, side, round, ".json", path);
+        unlink(path);
+        path_of(rounds, side, round, ".stderr", path);
+        unlink(path);
+    }
+}
+
 static int one_round(struct rounds *rounds, size_t round)
 {
     struct results_run *runs[2] = {NULL, NULL};
@@ -270,6 +283,8 @@ static int one_round(struct rounds *rounds, size_t round)
             runs[side] = NULL;
         results_free(runs[side]);
     }
+    if (result != 0)
+        remove_round(rounds, round);
     return result;
 }
 
