@@ -18,7 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 20, REPETITIONS = 5, CELLS_MAX = 64, COMPARISONS = 500, LOOKS = 2 };
+enum { ROUNDS = 20, REPETITIONS = 5, CELLS_MAX = 64, COMPARISONS = 500 };
+enum { LOOKS = 4, FIRST_LOOK = 10, LAST_LOOK = 80 }; /* of ab --until */
 
 struct data {
     size_t processes, cells, groups, repetitions;
@@ -74,9 +75,9 @@ struct tally {
 struct draw {
     const struct scenario *scenario;
     size_t writer, cell; /* where the change is */
-    double store[2 * ROUNDS * CELLS_MAX * REPETITIONS];
-    const double *value[2 * ROUNDS * CELLS_MAX];
-    size_t count[2 * ROUNDS * CELLS_MAX];
+    double store[2 * LAST_LOOK * CELLS_MAX * REPETITIONS];
+    const double *value[2 * LAST_LOOK * CELLS_MAX];
+    size_t count[2 * LAST_LOOK * CELLS_MAX];
     struct results_samples samples;
 };
 
@@ -201,12 +202,11 @@ static int is_changed(const struct draw *draw, const struct data *data, size_t c
            (draw->scenario->target == CELL && cell == draw->cell);
 }
 
-/* The position `slot` (of the comparison) gets the samples of a process. */
+/* The position `slot` (of the comparison) gets the samples of a process from `first` on. */
 static void fill(struct draw *draw, const struct data *data, size_t slot, size_t process,
-                 int is_new, double common, double *wander, struct results_random *random)
+                 size_t first, int is_new, double common, double *wander,
+                 struct results_random *random)
 {
-    size_t first = results_random_below(random, data->repetitions - REPETITIONS + 1);
-
     for (size_t c = 0; c < data->cells; c++) {
         size_t i = slot * data->cells + c;
         double log_factor = common;
@@ -247,7 +247,9 @@ static void make_draw(struct draw *draw, const struct data *data, struct results
             left[side]--;
             slot = side * ROUNDS + left[side];
         }
-        fill(draw, data, slot, process, (int)side, common[p], wander, random);
+        fill(draw, data, slot, process,
+             results_random_below(random, data->repetitions - REPETITIONS + 1), (int)side,
+             common[p], wander, random);
     }
     draw->samples = (struct results_samples){.processes = 2 * (size_t)ROUNDS,
                                              .cells = data->cells,
@@ -461,6 +463,56 @@ static int run_scenario(const struct scenario *scenario, const struct data *data
     return 0;
 }
 
+/* ab --until on 80 rounds in which nothing changes: the blocks of 5 repetitions of neighbouring
+ * processes, in the order of time. A false finding at any of the four looks counts. */
+static int run_until(const struct data *data, size_t count, uint64_t seed)
+{
+    struct draw *draw = calloc(1, sizeof *draw);
+    struct results_random random;
+    size_t blocks = data->repetitions / REPETITIONS, alarms = 0;
+    int error = draw == NULL ? -ENOMEM : 0;
+
+    results_random_seed(&random, seed);
+    for (size_t i = 0; i < count && error == 0; i++) {
+        int found = 0;
+        draw->scenario = &scenarios[0];
+        for (size_t r = 0; r < LAST_LOOK; r++) {
+            size_t side = results_random_below(&random, 2), pair = r / blocks * 2;
+            for (size_t p = 0; p < 2; p++)
+                fill(draw, data, 2 * r + (p ^ side), pair + p, r % blocks * REPETITIONS, 0, 0, NULL,
+                     &random);
+        }
+        for (size_t rounds = FIRST_LOOK; rounds <= LAST_LOOK && error == 0; rounds *= 2) {
+            struct results_compare_options options = results_compare_default();
+            struct results_change_table table;
+            options.alpha /= LOOKS;
+            options.seed = seed + i;
+            options.draws = 3999;
+            draw->samples = (struct results_samples){.processes = 2 * rounds,
+                                                     .cells = data->cells,
+                                                     .groups = data->groups,
+                                                     .group = data->group,
+                                                     .value = draw->value,
+                                                     .count = draw->count,
+                                                     .rounds = rounds};
+            error = results_compare_samples(&draw->samples, &options, &table);
+            for (size_t r = 0; error == 0 && r < table.count; r++)
+                found |= table.rows[r].change == RESULTS_SLOWER ||
+                         table.rows[r].change == RESULTS_FASTER;
+            if (error == 0)
+                results_change_table_free(&table);
+        }
+        alarms += (size_t)found;
+    }
+    free(draw);
+    if (error != 0)
+        return error;
+    printf("\nab --until, nothing changed, looked at after 10, 20, 40 and 80 rounds: wrong in %%");
+    print_share(alarms, count);
+    printf("\n");
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     struct data data = {0};
@@ -484,6 +536,8 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0] && error == 0; i++)
         error = run_scenario(&scenarios[i], &data, count, seed);
+    if (error == 0 && data.processes / 2 * (data.repetitions / REPETITIONS) >= (size_t)LAST_LOOK)
+        error = run_until(&data, count, seed);
     free(data.time);
     if (error != 0)
         fprintf(stderr, "power: %s: %s\n", argv[1], strerror(-error));

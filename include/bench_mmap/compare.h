@@ -109,6 +109,7 @@ enum results_change {
     RESULTS_FASTER,
     RESULTS_SAME,   /* the interval lies within the margin */
     RESULTS_UNTOLD, /* none of these */
+    RESULTS_APART,  /* it and its peers moved apart, and which of them it was is uncertain */
 };
 
 enum results_row_kind { RESULTS_ROW_ALL, RESULTS_ROW_WRITER, RESULTS_ROW_CELL };
@@ -161,6 +162,7 @@ struct results_comparison {
     enum results_gate gate;
     int slower; /* how many rows; none where the gate is closed */
     int faster;
+    int apart;
     int compared; /* there is a table */
     struct results_change_table table;
     struct results_samples samples; /* what was compared */
@@ -184,7 +186,7 @@ int results_compare(const struct results_side *old_side, const struct results_si
                     struct results_comparison *comparison);
 void results_comparison_free(struct results_comparison *comparison);
 
-/* 0 nothing slower, 3 slower, 4 no verdict. */
+/* 0 nothing slower, 3 slower, 4 no verdict, or something moved and may have become slower. */
 int results_comparison_status(const struct results_comparison *comparison);
 
 /* all: rows without a finding too. -EIO. */

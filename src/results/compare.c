@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define MOVED_LEAST 0.25
+enum { PEERS_TOGETHER = 3 };
 
 struct comparing {
     const struct results_samples *samples;
@@ -106,6 +107,9 @@ static int test_rows(struct comparing *comparing, struct results_change_table *t
     size_t width = 2 * rows->count, used = 0;
     double *value = calloc(comparing->units * width, sizeof *value);
     size_t *stratum = calloc(width, sizeof *stratum);
+    /* Six rounds have 32 outcomes: none is rarer than half of 5 %. */
+    int divides =
+        samples->rounds == 0 || 2 * ldexp(1, 1 - (int)samples->rounds) <= comparing->options->alpha;
 
     for (size_t r = 0; r < rows->count; r++) {
         comparing->own_at[r] = used;
@@ -113,7 +117,7 @@ static int test_rows(struct comparing *comparing, struct results_change_table *t
     }
     for (size_t r = 0; r < rows->count && value != NULL && stratum != NULL; r++) {
         size_t at = comparing->own_at[r];
-        stratum[at] = rows->row[r].kind == RESULTS_ROW_CELL;
+        stratum[at] = rows->row[r].kind == RESULTS_ROW_CELL && divides;
         for (size_t u = 0; u < comparing->units; u++)
             value[u * used + at] = unit_of(samples, rows->score, rows->count, r, u);
         if (!rows->row[r].has_peers)
@@ -139,10 +143,10 @@ static int test_rows(struct comparing *comparing, struct results_change_table *t
 }
 
 /*
- * A row differs from its peers: did it change, or did they? Both are held against their own past;
- * the one that moved further is the one that changed, and MOVED_LEAST standard errors between them
- * are asked for: as many as keep wrong attributions below 5 % (STATISTICS.md). The floors are used
- * because they vary least from process to process.
+ * A row differs from its peers, and is not alone: did it change, or did they? Both are held against
+ * their own past; the one that moved further is the one that changed, and MOVED_LEAST standard
+ * errors between them are asked for: as many as keep wrong attributions below 5 % (STATISTICS.md).
+ * The floors are used because they vary least from process to process.
  */
 static int did_move(struct comparing *comparing, size_t row, double relative, int *moved)
 {
@@ -198,10 +202,31 @@ static double visible_shift(const struct comparing *comparing, enum results_row_
     return deviation * (critical / sqrt(n - critical * critical) + 0.84 / sqrt(n));
 }
 
+/* Most of the row's peers stayed together, away from it: then it is not they that moved. */
+static int is_alone(const struct comparing *comparing, const struct results_change_table *table,
+                    const struct results_compare_row *row)
+{
+    double size = fabs(log(row->relative.estimate));
+    size_t peers = 0, near = 0;
+
+    for (size_t r = 0; r < table->count; r++) {
+        const struct results_compare_row *other = &table->rows[r];
+        if (other->kind != row->kind || other == row || isnan(other->relative.estimate))
+            continue;
+        if (row->kind == RESULTS_ROW_CELL &&
+            !rows_are_near(&comparing->rows, row->index, other->index))
+            continue;
+        peers++;
+        near += fabs(log(other->relative.estimate)) < size / 2;
+    }
+    return peers >= PEERS_TOGETHER && 3 * near >= 2 * peers;
+}
+
 static double least_of(double a, double b) { return isnan(a) ? b : isnan(b) ? a : fmin(a, b); }
 
-static int judge(struct comparing *comparing, size_t r, struct results_compare_row *row)
+static int judge(struct comparing *comparing, size_t r, struct results_change_table *table)
 {
+    struct results_compare_row *row = &table->rows[r];
     const struct results_compare_options *options = comparing->options;
     double upper = 1 + options->margin, lower = 1 / upper;
     int moved = 0;
@@ -210,7 +235,9 @@ static int judge(struct comparing *comparing, size_t r, struct results_compare_r
     int against = row->p_relative <= options->alpha &&
                   (row->relative.estimate > upper || row->relative.estimate < lower);
 
-    if (against && !own) {
+    if (against && !own && is_alone(comparing, table, row)) {
+        moved = 1;
+    } else if (against && !own) {
         int error = did_move(comparing, r, log(row->relative.estimate), &moved);
         if (error != 0)
             return error;
@@ -221,7 +248,36 @@ static int judge(struct comparing *comparing, size_t r, struct results_compare_r
         row->change = found > 1 ? RESULTS_SLOWER : RESULTS_FASTER;
     else if (row->ratio.low >= lower && row->ratio.high <= upper)
         row->change = RESULTS_SAME;
+    else if (against)
+        row->change = RESULTS_APART;
     return 0;
+}
+
+/* When one of the peers is known to have moved, that is why they are apart. */
+static void explain_apart(const struct comparing *comparing, struct results_change_table *table)
+{
+    for (size_t r = 0; r < table->count; r++) {
+        struct results_compare_row *row = &table->rows[r];
+        for (size_t o = 0; o < table->count && row->change == RESULTS_APART; o++) {
+            const struct results_compare_row *other = &table->rows[o];
+            int found = other->change == RESULTS_SLOWER || other->change == RESULTS_FASTER;
+            if (found && other->kind == row->kind &&
+                (row->kind != RESULTS_ROW_CELL ||
+                 rows_are_near(&comparing->rows, row->index, other->index)))
+                row->change = RESULTS_UNTOLD;
+        }
+    }
+}
+
+/* Until the interval, if it shrinks about where it is, lies inside the margin or outside of it. */
+static double rounds_needed(const struct comparing *comparing, struct results_interval ratio)
+{
+    double done =
+        comparing->samples->rounds > 0 ? (double)comparing->units : (double)comparing->units / 2;
+    double half = log(ratio.high / ratio.low) / 2;
+    double distance = fabs(log1p(comparing->options->margin) - fabs(log(ratio.estimate)));
+
+    return fmax(done + 1, ceil(done * half * half / (distance * distance)));
 }
 
 static int fill_row(struct comparing *comparing, size_t r, int tested,
@@ -258,11 +314,8 @@ static int fill_row(struct comparing *comparing, size_t r, int tested,
     }
     row->visible = expm1(least_of(visible_shift(comparing, row->kind, row->ratio),
                                   visible_shift(comparing, row->kind, row->relative)));
-    double half = log(row->ratio.high / row->ratio.low) / 2 / log1p(comparing->options->margin);
-    double count =
-        comparing->samples->rounds > 0 ? (double)comparing->units : (double)comparing->units / 2;
-    row->rounds_needed = ceil(count * half * half);
-    return judge(comparing, r, row);
+    row->rounds_needed = rounds_needed(comparing, row->ratio);
+    return 0;
 }
 
 static int enough(const struct results_samples *samples)
@@ -300,6 +353,10 @@ int results_compare_samples(const struct results_samples *samples,
         error = test_rows(&comparing, table);
     for (size_t r = 0; r < table->count && error == 0; r++)
         error = fill_row(&comparing, r, table->tested, &table->rows[r]);
+    for (size_t r = 0; r < table->count && error == 0 && table->tested; r++)
+        error = judge(&comparing, r, table);
+    if (error == 0)
+        explain_apart(&comparing, table);
     free(comparing.unit);
     free(comparing.column);
     free(comparing.p);

@@ -79,6 +79,12 @@ static int is_near(const struct rows *rows, const struct rows_row *row, size_t c
     return rows->cells_of[group] < PEERS_LEAST || samples->group[cell] == group;
 }
 
+int rows_are_near(const struct rows *rows, size_t cell, size_t other)
+{
+    struct rows_row row = {RESULTS_ROW_CELL, cell, 1};
+    return is_near(rows, &row, other);
+}
+
 static int list_rows(struct rows *rows)
 {
     const struct results_samples *samples = rows->samples;

@@ -30,6 +30,9 @@ int rows_make(const struct results_samples *samples, struct rows *rows);
  * quantile. [process]. -ENODATA: it has no peers. */
 int rows_floors(const struct rows *rows, size_t row, double *own, double *peers);
 
+/* The two cells are each other's peers. */
+int rows_are_near(const struct rows *rows, size_t cell, size_t other);
+
 void rows_free(struct rows *rows);
 
 #endif

@@ -272,6 +272,10 @@ static void check_counts(struct pairing *pairing)
             old_count, new_count, RESULTS_LEAST_PROCESSES);
     else if (pairing->comparison->samples.rounds == 0)
         check_blocks(pairing);
+    else if (ldexp(1, 1 - (int)new_count) > pairing->options->alpha)
+        refuse(pairing, RESULTS_GATE_FEW,
+               "no outcome of %zu rounds is as rare as an alpha of %g asks for", new_count,
+               pairing->options->alpha);
 }
 
 /* ---- machines ---- */
@@ -541,6 +545,7 @@ static void count_changes(struct results_comparison *comparison)
             comparison->table.rows[r].change = RESULTS_UNTOLD;
         comparison->slower += comparison->table.rows[r].change == RESULTS_SLOWER;
         comparison->faster += comparison->table.rows[r].change == RESULTS_FASTER;
+        comparison->apart += comparison->table.rows[r].change == RESULTS_APART;
     }
 }
 
@@ -597,5 +602,7 @@ void results_comparison_free(struct results_comparison *comparison)
 
 int results_comparison_status(const struct results_comparison *comparison)
 {
-    return comparison->gate != RESULTS_GATE_OPEN ? 4 : comparison->slower > 0 ? 3 : 0;
+    if (comparison->gate != RESULTS_GATE_OPEN)
+        return 4;
+    return comparison->slower > 0 ? 3 : comparison->apart > 0 ? 4 : 0;
 }

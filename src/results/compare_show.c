@@ -10,12 +10,11 @@
 #include <string.h>
 
 enum { FOLD_FROM = 12 };
+#define ALL_SHARE 0.8
 
 static const char *const change_words[] = {
-    [RESULTS_SLOWER] = "slower",
-    [RESULTS_FASTER] = "faster",
-    [RESULTS_SAME] = "same",
-    [RESULTS_UNTOLD] = "cannot tell",
+    [RESULTS_SLOWER] = "slower",      [RESULTS_FASTER] = "faster", [RESULTS_SAME] = "same",
+    [RESULTS_UNTOLD] = "cannot tell", [RESULTS_APART] = "apart",
 };
 
 static const char *const gate_words[] = {
@@ -81,16 +80,25 @@ char *compare_row_name(const struct results_comparison *comparison,
 
 static double size_of(const struct results_compare_row *row)
 {
-    return fabs(log(row->by_relative ? row->relative.estimate : row->ratio.estimate));
+    return fabs(log(row->by_relative || row->change == RESULTS_APART ? row->relative.estimate
+                                                                     : row->ratio.estimate));
+}
+
+static int rank_of(enum results_change change)
+{
+    return change == RESULTS_SLOWER ? 3 : change == RESULTS_APART ? 2 : change == RESULTS_FASTER;
 }
 
 static int comes_before(const struct results_compare_row *a, const struct results_compare_row *b)
 {
-    int a_found = a->change == RESULTS_SLOWER ? 2 : a->change == RESULTS_FASTER;
-    int b_found = b->change == RESULTS_SLOWER ? 2 : b->change == RESULTS_FASTER;
+    int a_found = rank_of(a->change), b_found = rank_of(b->change);
 
     if (a_found != b_found)
         return a_found > b_found;
+    /* What one writer does pulls the row over all cells along: then it is not what changed. */
+    if (a_found > 0 && a->kind + b->kind == RESULTS_ROW_ALL + RESULTS_ROW_WRITER)
+        return a->kind == RESULTS_ROW_ALL ? size_of(a) >= ALL_SHARE * size_of(b)
+                                          : ALL_SHARE * size_of(a) > size_of(b);
     if (a->kind != b->kind)
         return a->kind < b->kind;
     return a_found > 0 && size_of(a) > size_of(b);
@@ -143,6 +151,8 @@ static void put_verdict(const struct results_comparison *comparison,
         snprintf(text, size, "-");
     else if (row->change == RESULTS_SAME)
         snprintf(text, size, "same within %g %%", 100 * comparison->options.margin);
+    else if (row->change == RESULTS_APART)
+        snprintf(text, size, "it or its peers moved");
     else if (row->change != RESULTS_UNTOLD)
         snprintf(text, size, "%s%s", change_words[row->change],
                  row->by_relative ? " than its peers" : "");
@@ -225,8 +235,7 @@ static void put_rows(struct page *page, const struct results_comparison *compari
     grid_column(&grid, PAGE_LEFT, 4, "verdict");
     for (size_t i = 0; i < comparison->table.count; i++) {
         const struct results_compare_row *row = &comparison->table.rows[order[i]];
-        if (fold && row->kind == RESULTS_ROW_CELL && row->change != RESULTS_SLOWER &&
-            row->change != RESULTS_FASTER)
+        if (fold && row->kind == RESULTS_ROW_CELL && rank_of(row->change) == 0)
             folded++;
         else
             add_row(&grid, comparison, row);
@@ -275,6 +284,10 @@ static void put_headline(struct page *page, const struct results_comparison *com
 
     if (comparison->gate != RESULTS_GATE_OPEN) {
         page_heading(page, "No verdict");
+    } else if (comparison->slower == 0 && comparison->apart > 0) {
+        page_heading(page,
+                     "Something moved, and it is uncertain whether it became slower or the "
+                     "rest faster");
     } else if (row == NULL) {
         page_heading(page, "Nothing became slower");
     } else {
