@@ -272,7 +272,7 @@ static void check_counts(struct pairing *pairing)
             old_count, new_count, RESULTS_LEAST_PROCESSES);
     else if (pairing->comparison->samples.rounds == 0)
         check_blocks(pairing);
-    else if (ldexp(1, 1 - (int)new_count) > pairing->options->alpha)
+    else if (ldexp(1, 1 - (int)new_count) > 0.8 * pairing->options->alpha)
         refuse(pairing, RESULTS_GATE_FEW,
                "no outcome of %zu rounds is as rare as an alpha of %g asks for", new_count,
                pairing->options->alpha);
