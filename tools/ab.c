@@ -35,7 +35,7 @@ static const struct tool_option options[] = {
     {"--keep", "DIR", TOOL_TEXT, offsetof(struct ab_values, keep),
      "keep every run, in DIR/old and DIR/new, for bench_results compare"},
     TOOL_COMPARING_OPTIONS(struct ab_values, comparing),
-    TOOL_VIEW_OPTIONS(struct ab_values, comparing.view),
+    TOOL_COMPARING_VIEW_OPTIONS(struct ab_values, comparing.view),
 };
 
 static int is_same(const char *a, const char *b)

@@ -19,7 +19,7 @@ static const struct tool_option options[] = {
      "the n-th runs of both sides ran one after the other: pair them"},
     {"--cross-machine", NULL, TOOL_FLAG, offsetof(struct compare_values, cross_machine),
      "show ratios although the machines differ; no verdict"},
-    TOOL_VIEW_OPTIONS(struct compare_values, comparing.view),
+    TOOL_COMPARING_VIEW_OPTIONS(struct compare_values, comparing.view),
 };
 
 static int is_same_file(const char *a, const char *b)

@@ -214,6 +214,27 @@ static double median_visible(const struct results_comparison *comparison, int of
     return median;
 }
 
+/* A cell that became slower with its writer, and no more than its writer, tells nothing new. */
+static int follows_writer(const struct results_comparison *comparison,
+                          const struct results_compare_row *row)
+{
+    for (size_t r = 0; r < comparison->table.count; r++) {
+        const struct results_compare_row *writer = &comparison->table.rows[r];
+        if (writer->kind == RESULTS_ROW_WRITER &&
+            writer->index == comparison->samples.group[row->index])
+            return writer->change == row->change && !row->by_relative && row->p_relative > row->p;
+    }
+    return 0;
+}
+
+/* Without --all. */
+static int is_folded(const struct results_comparison *comparison,
+                     const struct results_compare_row *row)
+{
+    return row->kind == RESULTS_ROW_CELL &&
+           (rank_of(row->change) == 0 || follows_writer(comparison, row));
+}
+
 static void put_rows(struct page *page, const struct results_comparison *comparison, int all)
 {
     size_t *order = calloc(comparison->table.count + 1, sizeof *order), folded = 0;
@@ -235,7 +256,7 @@ static void put_rows(struct page *page, const struct results_comparison *compari
     grid_column(&grid, PAGE_LEFT, 4, "verdict");
     for (size_t i = 0; i < comparison->table.count; i++) {
         const struct results_compare_row *row = &comparison->table.rows[order[i]];
-        if (fold && row->kind == RESULTS_ROW_CELL && rank_of(row->change) == 0)
+        if (fold && is_folded(comparison, row))
             folded++;
         else
             add_row(&grid, comparison, row);
@@ -243,7 +264,10 @@ static void put_rows(struct page *page, const struct results_comparison *compari
     grid_end(&grid);
     free(order);
     if (folded > 0)
-        page_note(page, "", "%zu cells without a finding are folded; --all shows them.", folded);
+        page_note(page, "",
+                  "%zu cells are folded: they have no finding, or only follow their writer; --all "
+                  "shows them.",
+                  folded);
 }
 
 static void put_visible(struct page *page, const struct results_comparison *comparison)
