@@ -6,5 +6,8 @@
 
 extern const struct tool_command command_show;
 extern const struct tool_command command_advise;
+extern const struct tool_command command_compare;
+extern const struct tool_command command_ab;
+extern const struct tool_command command_selftest;
 
 #endif

@@ -6,8 +6,7 @@
 #include <string.h>
 
 static const struct tool_command *const commands[] = {
-    &command_show,
-    &command_advise,
+    &command_show, &command_advise, &command_compare, &command_ab, &command_selftest,
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

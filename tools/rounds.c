@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rounds.h"
+
+#include "process.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_SIZE = 300, FLAGS_MAX = TOOL_LIST_MAX, ERROR_BYTES = 2000 };
+
+static const char *const side_names[2] = {"old", "new"};
+
+static void path_of(const struct rounds *rounds, int side, size_t round, const char *end,
+                    char path[PATH_SIZE])
+{
+    snprintf(path, PATH_SIZE, "%s/%s/%zu%s", rounds->directory, side_names[side], round, end);
+}
+
+/* ---- the directory ---- */
+
+static int make_directory(const struct rounds_plan *plan, const char *path)
+{
+    if (mkdir(path, 0777) == 0 || errno == EEXIST)
+        return 0;
+    tool_complain(plan->command, "the directory %s cannot be made: %s.", path, strerror(errno));
+    return -1;
+}
+
+static int choose_directory(struct rounds *rounds)
+{
+    const struct rounds_plan *plan = rounds->plan;
+    const char *base = getenv("TMPDIR");
+    size_t size = sizeof rounds->directory;
+
+    if (plan->keep != NULL) {
+        if (strlen(plan->keep) >= size) {
+            tool_complain(plan->command, "the path of --keep is too long.");
+            return -1;
+        }
+        snprintf(rounds->directory, size, "%s", plan->keep);
+        return make_directory(plan, rounds->directory);
+    }
+    snprintf(rounds->directory, size, "%.150s/bench_results.XXXXXX",
+             base != NULL && *base != '\0' ? base : "/tmp");
+    rounds->is_temporary = 1;
+    if (mkdtemp(rounds->directory) != NULL)
+        return 0;
+    tool_complain(plan->command, "no directory for the runs can be made: %s: %s.",
+                  rounds->directory, strerror(errno));
+    rounds->directory[0] = '\0';
+    return -1;
+}
+
+/* Runs that were kept before are never mixed with new ones. */
+static int make_sides(struct rounds *rounds)
+{
+    char path[PATH_SIZE];
+
+    for (int side = 0; side < 2; side++) {
+        path_of(rounds, side, 1, ".json", path);
+        if (access(path, F_OK) == 0) {
+            tool_complain(rounds->plan->command,
+                          "%s has runs already; give --keep another directory.", rounds->directory);
+            return -1;
+        }
+        snprintf(path, sizeof path, "%s/%s", rounds->directory, side_names[side]);
+        if (make_directory(rounds->plan, path) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int rounds_begin(struct rounds *rounds, const struct rounds_plan *plan)
+{
+    *rounds = (struct rounds){.plan = plan, .begin_s = process_now()};
+    results_random_seed(&rounds->random, plan->seed);
+    if (choose_directory(rounds) != 0 || make_sides(rounds) != 0)
+        return -1;
+    process_catch_signals();
+    return 0;
+}
+
+static void remove_all(const struct rounds *rounds)
+{
+    static const char *const ends[] = {".json", ".stderr"};
+    char path[PATH_SIZE];
+
+    for (int side = 0; side < 2; side++) {
+        for (size_t round = 1; round <= rounds->done; round++) {
+            for (int end = 0; end < 2; end++) {
+                path_of(rounds, side, round, ends[end], path);
+                unlink(path);
+            }
+        }
+        snprintf(path, sizeof path, "%s/%s", rounds->directory, side_names[side]);
+        rmdir(path);
+    }
+    rmdir(rounds->directory);
+}
+
+void rounds_end(struct rounds *rounds, int failed)
+{
+    if (rounds->directory[0] != '\0' && failed && rounds->done > 0)
+        fprintf(stderr, "The runs of %zu round%s are kept in %s.\n", rounds->done,
+                rounds->done == 1 ? "" : "s", rounds->directory);
+    else if (rounds->directory[0] != '\0' && rounds->is_temporary)
+        remove_all(rounds);
+    for (int side = 0; side < 2; side++)
+        tool_runs_free(&rounds->runs[side]);
+}
+
+/* ---- one process ---- */
+
+static int is_line(const char *program) { return strpbrk(program, " \t$'\"") != NULL; }
+
+/* The user's own context goes on before ours: a second flag would replace the first. */
+static void put_context(const struct rounds *rounds, int side, size_t round, char *text,
+                        size_t size)
+{
+    const char *flag = "--benchmark_context=";
+    const char *own = "";
+
+    for (size_t i = 0; i < rounds->plan->flag_count; i++)
+        if (strncmp(rounds->plan->flags[i], flag, strlen(flag)) == 0)
+            own = rounds->plan->flags[i] + strlen(flag);
+    snprintf(text, size, "%s%s%sround=%zu,side=%s", flag, own, *own != '\0' ? "," : "", round,
+             side_names[side]);
+}
+
+static int start(const struct rounds *rounds, int side, size_t round, struct process_result *result)
+{
+    char out[PATH_SIZE + 20], run[PATH_SIZE], errors[PATH_SIZE], context[1000], *line = NULL;
+    static char shell[] = "/bin/sh", shell_flag[] = "-c", shell_name[] = "sh";
+    static char form[] = "--benchmark_out_format=json";
+    char *argv[FLAGS_MAX + 10];
+    size_t count = 0;
+    const char *program = rounds->plan->programs[side];
+
+    path_of(rounds, side, round, ".json", run);
+    path_of(rounds, side, round, ".stderr", errors);
+    snprintf(out, sizeof out, "--benchmark_out=%s", run);
+    put_context(rounds, side, round, context, sizeof context);
+    if (is_line(program)) {
+        if (asprintf(&line, "exec %s \"$@\"", program) < 0)
+            return -ENOMEM;
+        argv[count++] = shell;
+        argv[count++] = shell_flag;
+        argv[count++] = line;
+        argv[count++] = shell_name;
+    } else {
+        argv[count++] = (char *)(uintptr_t)program;
+    }
+    for (size_t i = 0; i < rounds->plan->flag_count; i++)
+        argv[count++] = rounds->plan->flags[i];
+    argv[count++] = out;
+    argv[count++] = form;
+    argv[count++] = context;
+    argv[count] = NULL;
+    int error = process_run(argv, errors, rounds->plan->timeout_s, result);
+    free(line);
+    return error;
+}
+
+/* The end of what the command wrote to stderr. */
+static void show_errors(const struct rounds *rounds, int side, size_t round)
+{
+    char path[PATH_SIZE], text[ERROR_BYTES + 1];
+
+    path_of(rounds, side, round, ".stderr", path);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return;
+    if (fseek(file, -ERROR_BYTES, SEEK_END) != 0)
+        rewind(file);
+    size_t count = fread(text, 1, ERROR_BYTES, file);
+    text[count] = '\0';
+    fclose(file);
+    if (count > 0)
+        fprintf(stderr, "It wrote to stderr:\n%s%s", text, text[count - 1] == '\n' ? "" : "\n");
+}
+
+static int complain_about(const struct rounds *rounds, int side, size_t round,
+                          const struct process_result *result)
+{
+    const struct tool_command *command = rounds->plan->command;
+    const char *program = rounds->plan->programs[side];
+
+    if (result->end == PROCESS_TIMED_OUT)
+        tool_complain(command, "round %zu: %s did not end within %g s; --timeout gives it more.",
+                      round, program, rounds->plan->timeout_s);
+    else if (result->status == 127)
+        tool_complain(command, "round %zu: %s cannot be run.", round, program);
+    else
+        tool_complain(command, "round %zu: %s failed with exit status %d.", round, program,
+                      result->status);
+    show_errors(rounds, side, round);
+    return -1;
+}
+
+static int load(struct rounds *rounds, int side, size_t round, struct results_run **run)
+{
+    char path[PATH_SIZE];
+
+    path_of(rounds, side, round, ".json", path);
+    if (access(path, F_OK) != 0) {
+        tool_complain(rounds->plan->command,
+                      "round %zu: %s wrote no JSON; is it a Google Benchmark program?", round,
+                      rounds->plan->programs[side]);
+        show_errors(rounds, side, round);
+        return -1;
+    }
+    if (tool_load(rounds->plan->command, path, run) != 0) {
+        show_errors(rounds, side, round);
+        return -1;
+    }
+    path_of(rounds, side, round, ".stderr", path);
+    unlink(path);
+    return 0;
+}
+
+static int run_side(struct rounds *rounds, int side, size_t round, struct results_run **run)
+{
+    struct process_result result;
+
+    int error = start(rounds, side, round, &result);
+    if (error != 0) {
+        tool_complain(rounds->plan->command, "%s cannot be started: %s.",
+                      rounds->plan->programs[side], strerror(-error));
+        return -1;
+    }
+    if (result.end == PROCESS_INTERRUPTED)
+        return 1;
+    if (result.end != PROCESS_OK)
+        return complain_about(rounds, side, round, &result);
+    return load(rounds, side, round, run);
+}
+
+/* ---- rounds ---- */
+
+static void show_progress(const struct rounds *rounds, size_t round)
+{
+    double passed = process_now() - rounds->begin_s;
+
+    if (!isatty(STDERR_FILENO))
+        return;
+    fprintf(stderr, "\r\033[Kround %zu of %zu", round, rounds->plan->rounds);
+    if (rounds->done > 0)
+        fprintf(stderr, ", %.0f s left",
+                passed / (double)rounds->done * (double)(rounds->plan->rounds - rounds->done));
+    if (round > rounds->plan->rounds)
+        fputs("\r\033[K", stderr);
+    fflush(stderr);
+}
+
+/* A round without both sides is none: a later comparison must not find half of it. */
+static void remove_round(const struct rounds *rounds, size_t round)
+{
+    char path[PATH_SIZE];
+
+    for (int side = 0; side < 2; side++) {
+        path_of(rounds, side, round, ".json", path);
+        unlink(path);
+        path_of(rounds, side, round, ".stderr", path);
+        unlink(path);
+    }
+}
+
+static int one_round(struct rounds *rounds, size_t round)
+{
+    struct results_run *runs[2] = {NULL, NULL};
+    int first = (int)results_random_below(&rounds->random, 2);
+    int result = run_side(rounds, first, round, &runs[first]);
+
+    if (result == 0)
+        result = run_side(rounds, !first, round, &runs[!first]);
+    for (int side = 0; side < 2; side++) {
+        if (result == 0 && tool_add_run(&rounds->runs[side], runs[side]) != 0)
+            result = -1;
+        else if (result == 0)
+            runs[side] = NULL;
+        results_free(runs[side]);
+    }
+    if (result != 0)
+        remove_round(rounds, round);
+    return result;
+}
+
+int rounds_go_on(struct rounds *rounds, size_t until)
+{
+    const struct rounds_plan *plan = rounds->plan;
+
+    while (rounds->done < until) {
+        double passed = process_now() - rounds->begin_s;
+        if (plan->max_time_s > 0 && rounds->done > 0 &&
+            passed + passed / (double)rounds->done > plan->max_time_s) {
+            rounds->stopped = 1;
+            return 1;
+        }
+        show_progress(rounds, rounds->done + 1);
+        int result = one_round(rounds, rounds->done + 1);
+        if (result != 0) {
+            if (isatty(STDERR_FILENO))
+                fputs("\r\033[K", stderr);
+            rounds->stopped = result > 0;
+            return result;
+        }
+        rounds->done++;
+    }
+    if (isatty(STDERR_FILENO))
+        fputs("\r\033[K", stderr);
+    return 0;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rounds of fresh processes: what ab and selftest run. */
+#ifndef TOOLS_ROUNDS_H
+#define TOOLS_ROUNDS_H
+
+#include "tool_compare.h"
+
+struct rounds_plan {
+    const struct tool_command *command; /* who complains */
+    const char *programs[2];            /* old, new: a path, or a line for the shell */
+    char *const *flags;                 /* for both */
+    size_t flag_count;
+    size_t rounds;     /* at most so many */
+    double timeout_s;  /* of one process */
+    double max_time_s; /* of all; 0: no limit */
+    const char *keep;  /* directory for the runs, or NULL */
+    uint64_t seed;     /* of the order */
+};
+
+struct rounds {
+    const struct rounds_plan *plan;
+    struct results_random random;
+    char directory[200]; /* DIRECTORY/old/1.json ... */
+    int is_temporary;
+    size_t done;              /* rounds of which both sides are there */
+    struct tool_runs runs[2]; /* [side]: of the rounds done */
+    double begin_s;
+    int stopped; /* by a signal, or because the time is over */
+};
+
+/* Makes the directories and catches signals. 0, or -1 after a sentence. */
+int rounds_begin(struct rounds *rounds, const struct rounds_plan *plan);
+
+/* Runs until so many rounds are done. 0; 1: stopped, with what it has; -1 after a sentence, the
+ * runs taken so far are kept. */
+int rounds_go_on(struct rounds *rounds, size_t until);
+
+/* failed: keeps the runs and says where. */
+void rounds_end(struct rounds *rounds, int failed);
+
+#endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "commands.h"
+
+#include "process.h"
+#include "rounds.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum { ROUNDS = 20, TIMEOUT_S = 600, DRAWS = 500, DRAW_PERMUTATIONS = 999, ROUNDS_MOST = 10000 };
+
+struct selftest_values {
+    uint64_t rounds;
+    uint64_t timeout;
+    uint64_t seed;
+    const char *keep;
+};
+
+static const struct tool_option options[] = {
+    {"--rounds", "N", TOOL_COUNT, offsetof(struct selftest_values, rounds),
+     "so many pairs of processes (default 20)"},
+    {"--timeout", "SECONDS", TOOL_COUNT, offsetof(struct selftest_values, timeout),
+     "end a process that takes longer (default 600)"},
+    {"--keep", "DIR", TOOL_TEXT, offsetof(struct selftest_values, keep),
+     "keep every run, in DIR/old and DIR/new"},
+    {"--seed", "N", TOOL_COUNT, offsetof(struct selftest_values, seed),
+     "seed of the order and the draws (default: drawn)"},
+};
+
+/* Standard deviations of the log of the time, of a typical cell. */
+struct noise {
+    double within;  /* of a repetition inside its process */
+    double between; /* of a process, beyond what its repetitions explain */
+    double drift;   /* of what moves slowly from process to process */
+};
+
+/* Neighbours in time differ by what is new in each process; what they share is drift (von Neumann's
+ * mean square successive difference). count >= 2 processes. */
+static void split_cell(const struct results_samples *samples, size_t cell, struct noise *noise)
+{
+    double within = 0, replicates = 0, total = 0, successive = 0, mean = 0, previous = 0;
+    double n = (double)samples->processes;
+
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t p = 0; p < samples->processes; p++) {
+            const double *value = samples->value[p * samples->cells + cell];
+            size_t count = samples->count[p * samples->cells + cell];
+            double own = 0, squares = 0;
+            for (size_t s = 0; s < count; s++)
+                own += log(value[s]) / (double)count;
+            for (size_t s = 0; s < count; s++)
+                squares += (log(value[s]) - own) * (log(value[s]) - own);
+            if (pass == 0) {
+                mean += own / n;
+                within += count > 1 ? squares / (double)(count - 1) / n : 0;
+                replicates += 1 / (double)count / n;
+                successive += p > 0 ? (own - previous) * (own - previous) / 2 / (n - 1) : 0;
+                previous = own;
+            } else {
+                total += (own - mean) * (own - mean) / (n - 1);
+            }
+        }
+    }
+    noise->within = sqrt(within);
+    noise->between = sqrt(fmax(0, fmin(successive, total) - within * replicates));
+    noise->drift = sqrt(fmax(0, total - successive));
+}
+
+static int by_number(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static int split_noise(const struct results_samples *samples, struct noise *typical)
+{
+    size_t cells = samples->cells;
+    double *columns = calloc(3 * cells, sizeof *columns);
+
+    if (columns == NULL)
+        return -ENOMEM;
+    for (size_t c = 0; c < cells; c++) {
+        struct noise noise;
+        split_cell(samples, c, &noise);
+        columns[c] = noise.within;
+        columns[cells + c] = noise.between;
+        columns[2 * cells + c] = noise.drift;
+    }
+    for (int i = 0; i < 3; i++)
+        qsort(columns + (size_t)i * cells, cells, sizeof *columns, by_number);
+    *typical =
+        (struct noise){results_median(columns, cells), results_median(columns + cells, cells),
+                       results_median(columns + 2 * cells, cells)};
+    free(columns);
+    return 0;
+}
+
+/* Gives the two processes of each round their sides anew and compares, again and again: whatever is
+ * found is a false alarm. */
+static int count_alarms(const struct results_samples *samples, uint64_t seed, size_t *alarms)
+{
+    struct results_samples drawn = *samples;
+    struct results_compare_options how = results_compare_default();
+    struct results_random random;
+    size_t grid = samples->processes * samples->cells;
+    const double **value = calloc(grid, sizeof *value);
+    size_t *count = calloc(grid, sizeof *count);
+    int error = value == NULL || count == NULL ? -ENOMEM : 0;
+
+    *alarms = 0;
+    how.draws = DRAW_PERMUTATIONS;
+    drawn.value = value;
+    drawn.count = count;
+    results_random_seed(&random, seed);
+    for (size_t d = 0; d < DRAWS && error == 0; d++) {
+        struct results_change_table table;
+        int found = 0;
+        for (size_t p = 0, flip = 0; p < samples->processes; p++) {
+            flip = p % 2 == 0 ? results_random_below(&random, 2) : flip;
+            for (size_t c = 0; c < samples->cells; c++) {
+                value[p * samples->cells + c] = samples->value[(p ^ flip) * samples->cells + c];
+                count[p * samples->cells + c] = samples->count[(p ^ flip) * samples->cells + c];
+            }
+        }
+        how.seed = seed + d;
+        error = results_compare_samples(&drawn, &how, &table);
+        for (size_t r = 0; error == 0 && r < table.count; r++)
+            found |=
+                table.rows[r].change == RESULTS_SLOWER || table.rows[r].change == RESULTS_FASTER;
+        *alarms += (size_t)found;
+        if (error == 0)
+            results_change_table_free(&table);
+    }
+    free(value);
+    free(count);
+    return error;
+}
+
+static double median_visible(const struct results_change_table *table, int of_cells)
+{
+    double *values = calloc(table->count + 1, sizeof *values), median = (double)NAN;
+    size_t count = 0;
+
+    for (size_t r = 0; values != NULL && r < table->count; r++)
+        if ((table->rows[r].kind == RESULTS_ROW_CELL) == of_cells &&
+            isfinite(table->rows[r].visible))
+            values[count++] = table->rows[r].visible;
+    if (count > 0) {
+        qsort(values, count, sizeof *values, by_number);
+        median = results_median(values, count);
+    }
+    free(values);
+    return median;
+}
+
+static void print_alarms(size_t alarms)
+{
+    double n = DRAWS, p = (double)alarms / n, z = 1.96;
+    double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
+    double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+
+    printf(
+        "False alarms: %.1f %% of %d comparisons of the program with itself, sides drawn anew\n"
+        "(95 %% interval %.1f to %.1f %%; 5 %% are allowed).\n",
+        100 * p, DRAWS, 100 * fmax(0, middle - half), 100 * fmin(1, middle + half));
+}
+
+static void print_noise(const struct noise *noise)
+{
+    printf(
+        "\nNoise of a typical cell, as standard deviation of the time:\n"
+        "  %5.1f %%  between the repetitions of one process\n"
+        "  %5.1f %%  between processes, beyond that\n"
+        "  %5.1f %%  drift: what neighbours in time share\n",
+        100 * noise->within, 100 * noise->between, 100 * noise->drift);
+}
+
+/* The change shrinks with the root of the rounds; below 10 rounds the test itself costs more. */
+static void print_plan(const struct results_comparison *comparison, double seconds_per_round)
+{
+    static const size_t plans[] = {10, 20, 40, 80, 160};
+    double done = (double)comparison->samples.rounds;
+    double rows = median_visible(&comparison->table, 0);
+    double cells = median_visible(&comparison->table, 1);
+
+    printf(
+        "\nThe smallest change that would probably be found, and the time that takes:\n"
+        "  rounds  a writer  a single cell      time\n");
+    for (size_t i = 0; i < sizeof plans / sizeof plans[0]; i++) {
+        double scale = sqrt(done / (double)plans[i]);
+        double seconds = seconds_per_round * (double)plans[i];
+        char row[20] = "-", cell[20] = "-";
+        if (isfinite(rows))
+            snprintf(row, sizeof row, "%.1f %%", 100 * rows * scale);
+        if (isfinite(cells))
+            snprintf(cell, sizeof cell, "%.1f %%", 100 * cells * scale);
+        printf("  %6zu  %8s  %13s  %6.0f %s\n", plans[i], row, cell,
+               seconds < 600 ? seconds : seconds / 60, seconds < 600 ? "s" : "min");
+    }
+}
+
+static int report(const struct tool_command *command, const struct rounds *rounds)
+{
+    struct results_side old_side = {rounds->runs[0].count, rounds->runs[0].runs};
+    struct results_side new_side = {rounds->runs[1].count, rounds->runs[1].runs};
+    struct results_compare_options how = results_compare_default();
+    struct results_comparison comparison;
+    struct noise noise;
+    size_t alarms = 0;
+    double seconds = (process_now() - rounds->begin_s) / (double)rounds->done;
+
+    how.seed = rounds->plan->seed;
+    int error = results_compare(&old_side, &new_side, &how, &comparison);
+    if (error != 0)
+        return tool_complain(command, "the runs could not be compared: %s.", strerror(-error));
+    if (comparison.gate != RESULTS_GATE_OPEN) {
+        tool_complain(command, "there is no verdict: %s.", comparison.refusal);
+        results_comparison_free(&comparison);
+        return TOOL_UNSURE;
+    }
+    error = split_noise(&comparison.samples, &noise);
+    if (error == 0)
+        error = count_alarms(&comparison.samples, how.seed, &alarms);
+    if (error == 0) {
+        printf("%zu rounds of %s against itself, %zu cells, %.3g s a round.\n\n", rounds->done,
+               rounds->plan->programs[0], comparison.samples.cells, seconds);
+        print_alarms(alarms);
+        print_noise(&noise);
+        print_plan(&comparison, seconds);
+        for (size_t i = 0; i < comparison.note_count; i++)
+            printf("\n%s\n", comparison.notes[i]);
+    }
+    results_comparison_free(&comparison);
+    return error == 0 ? TOOL_OK : tool_complain(command, "%s.", strerror(-error));
+}
+
+static int run_selftest(const struct tool_command *command, int argc, char **argv)
+{
+    struct selftest_values values = {.rounds = ROUNDS, .timeout = TIMEOUT_S};
+    struct tool_list words = {0};
+    struct rounds rounds;
+    int status = TOOL_ERROR;
+
+    int parsed = tool_parse(command, argc, argv, &values, &words);
+    if (parsed != 0)
+        return parsed > 0 ? TOOL_OK : TOOL_ERROR;
+    if (words.count < 1)
+        return tool_complain(command, "name a command: bench_results selftest COMMAND -- FLAGS.");
+    if (values.rounds < RESULTS_LEAST_PROCESSES || values.rounds > ROUNDS_MOST)
+        return tool_complain(command, "--rounds is from %d to %d.", RESULTS_LEAST_PROCESSES,
+                             ROUNDS_MOST);
+    uint32_t drawn = 1;
+    if (values.seed == 0 && getrandom(&drawn, sizeof drawn, 0) == (ssize_t)sizeof drawn)
+        values.seed = drawn;
+    struct rounds_plan plan = {.command = command,
+                               .programs = {words.items[0], words.items[0]},
+                               .flags = words.items + 1,
+                               .flag_count = words.count - 1,
+                               .rounds = (size_t)values.rounds,
+                               .timeout_s = (double)values.timeout,
+                               .keep = values.keep,
+                               .seed = values.seed};
+    fprintf(stderr, "%zu rounds, seed %llu\n", plan.rounds, (unsigned long long)plan.seed);
+    int result = rounds_begin(&rounds, &plan);
+    if (result == 0)
+        result = rounds_go_on(&rounds, plan.rounds);
+    if (result > 0)
+        fprintf(stderr, "Stopped after %zu of %zu rounds.\n", rounds.done, plan.rounds);
+    if (result >= 0)
+        status = rounds.done > 0 ? report(command, &rounds) : TOOL_UNSURE;
+    rounds_end(&rounds, result < 0);
+    return status;
+}
+
+const struct tool_command command_selftest = {
+    .name = "selftest",
+    .summary = "Compares a program with itself: false alarms, noise, and what can be seen here",
+    .usage = "COMMAND [options] [-- FLAGS]",
+    .details =
+        "Runs COMMAND, a Google Benchmark program, as bench_results ab would, with the same build\n"
+        "on both sides.",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run_selftest,
+};

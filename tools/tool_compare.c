@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tool_compare.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+int tool_add_run(struct tool_runs *runs, struct results_run *run)
+{
+    struct results_run **larger = realloc(runs->runs, (runs->count + 1) * sizeof(*larger));
+
+    if (larger == NULL)
+        return -ENOMEM;
+    runs->runs = larger;
+    larger[runs->count++] = run;
+    return 0;
+}
+
+void tool_runs_free(struct tool_runs *runs)
+{
+    for (size_t i = 0; i < runs->count; i++)
+        results_free(runs->runs[i]);
+    free(runs->runs);
+    *runs = (struct tool_runs){0};
+}
+
+static int load_one(const struct tool_command *command, const char *path, struct tool_runs *runs)
+{
+    struct results_run *run;
+
+    if (tool_load(command, path, &run) != 0)
+        return -1;
+    if (tool_add_run(runs, run) == 0)
+        return 0;
+    results_free(run);
+    tool_complain(command, "not enough memory.");
+    return -1;
+}
+
+static int is_json(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+    return length > 5 && entry->d_name[0] != '.' &&
+           strcmp(entry->d_name + length - 5, ".json") == 0;
+}
+
+static int natural(const struct dirent **a, const struct dirent **b)
+{
+    return strverscmp((*a)->d_name, (*b)->d_name);
+}
+
+int tool_load_runs(const struct tool_command *command, const char *path, struct tool_runs *runs)
+{
+    struct stat status;
+    struct dirent **entries = NULL;
+    int failed = 0;
+
+    if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode))
+        return load_one(command, path, runs);
+    int count = scandir(path, &entries, is_json, natural);
+    if (count <= 0)
+        tool_complain(command, "the directory %s has no .json file.", path);
+    for (int i = 0; i < count; i++) {
+        char *file = NULL;
+        if (!failed && asprintf(&file, "%s/%s", path, entries[i]->d_name) > 0)
+            failed = load_one(command, file, runs) != 0;
+        free(file);
+        free(entries[i]);
+    }
+    free(entries);
+    return failed || count <= 0 ? -1 : 0;
+}
+
+int tool_parse_share(const struct tool_command *command, const char *option, const char *text,
+                     double *share)
+{
+    char *after = NULL;
+    double value = text != NULL ? strtod(text, &after) : 0;
+
+    if (text == NULL)
+        return 0;
+    if (after != text && strcmp(after, "%") == 0) {
+        value /= 100;
+        after++;
+    }
+    if (after == text || *after != '\0' || !(value > 0 && value < 1)) {
+        tool_complain(command, "%s is a share such as 2%% or 0.02, not '%s'.", option, text);
+        return -1;
+    }
+    *share = value;
+    return 0;
+}
+
+int tool_make_comparing(const struct tool_command *command, const struct tool_comparing *from,
+                        struct results_view *view, struct results_compare_options *options)
+{
+    *options = results_compare_default();
+    if (tool_make_view(command, &from->view, view) != 0 ||
+        tool_parse_share(command, "--margin", from->margin, &options->margin) != 0 ||
+        tool_parse_share(command, "--alpha", from->alpha, &options->alpha) != 0)
+        return -1;
+    options->seed = from->view.seed;
+    options->draws = from->view.replicates;
+    return 0;
+}
+
+/* GitHub cuts an annotation at its first line; %, CR and LF must be escaped, and none is in here
+ * but the percent sign. */
+static void annotate(const struct results_comparison *comparison)
+{
+    size_t shown = 0;
+
+    if (comparison->refusal != NULL)
+        printf("::warning title=No verdict::%s\n", comparison->refusal);
+    for (size_t r = 0; r < comparison->table.count && comparison->gate == RESULTS_GATE_OPEN; r++) {
+        const struct results_compare_row *row = &comparison->table.rows[r];
+        const struct results_interval *by = row->by_relative ? &row->relative : &row->ratio;
+        const char *name = row->kind == RESULTS_ROW_ALL      ? "all cells"
+                           : row->kind == RESULTS_ROW_WRITER ? comparison->group_names[row->index]
+                                                             : comparison->cell_names[row->index];
+        if (row->change == RESULTS_SLOWER && shown++ < 10)
+            printf("::error title=Slower::%s takes %.3f times as long\n", name, by->estimate);
+    }
+}
+
+static int write_summary(const struct tool_command *command,
+                         const struct results_comparison *comparison,
+                         const struct results_view *view)
+{
+    const char *path = getenv("GITHUB_STEP_SUMMARY");
+    struct results_view markdown = *view;
+    FILE *out = path != NULL && *path != '\0' ? fopen(path, "a") : NULL;
+
+    if (path == NULL || *path == '\0')
+        return 0;
+    markdown.format = RESULTS_FORMAT_MARKDOWN;
+    int error = out == NULL ? -errno : results_show_comparison(out, comparison, &markdown, 0);
+    if (out != NULL && fclose(out) != 0)
+        error = -EIO;
+    if (error != 0)
+        tool_complain(command, "%s could not be written: %s.", path, strerror(-error));
+    return error;
+}
+
+int tool_compare(const struct tool_command *command, const struct tool_runs *old_runs,
+                 const struct tool_runs *new_runs, const struct tool_comparing *from,
+                 const struct results_view *view, const struct results_compare_options *options)
+{
+    struct results_side old_side = {old_runs->count, old_runs->runs};
+    struct results_side new_side = {new_runs->count, new_runs->runs};
+    struct results_comparison comparison;
+
+    int error = results_compare(&old_side, &new_side, options, &comparison);
+    if (error != 0)
+        return tool_complain(command, "the runs could not be compared: %s.", strerror(-error));
+    int status = results_comparison_status(&comparison);
+    error = results_show_comparison(stdout, &comparison, view, from->all);
+    if (error != 0)
+        status = tool_complain(command, "the comparison could not be shown: %s.", strerror(-error));
+    if (error == 0 && from->github) {
+        annotate(&comparison);
+        if (write_summary(command, &comparison, view) != 0)
+            status = TOOL_ERROR;
+    }
+    results_comparison_free(&comparison);
+    return status;
+}

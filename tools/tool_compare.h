@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the commands that compare share. */
+#ifndef TOOLS_TOOL_COMPARE_H
+#define TOOLS_TOOL_COMPARE_H
+
+#include "bench_mmap/compare.h"
+
+#include "tool.h"
+
+struct tool_runs {
+    size_t count;
+    struct results_run **runs;
+};
+
+/* Loads a file, or every *.json of a directory in natural order ("9.json" before "10.json"). 0 or
+ * -1 after a sentence. tool_runs_free() in any case. */
+int tool_load_runs(const struct tool_command *command, const char *path, struct tool_runs *runs);
+int tool_add_run(struct tool_runs *runs, struct results_run *run);
+void tool_runs_free(struct tool_runs *runs);
+
+/* "2%" or "0.02" into 0.02; NULL leaves the default. 0 or -1 after a sentence. */
+int tool_parse_share(const struct tool_command *command, const char *option, const char *text,
+                     double *share);
+
+struct tool_comparing {
+    struct tool_view view;
+    const char *margin;
+    const char *alpha;
+    int all;
+    int github;
+};
+
+#define TOOL_COMPARING_OPTIONS(type, member)                                                       \
+    {"--margin", "SHARE", TOOL_TEXT, offsetof(type, member.margin),                                \
+     "changes smaller than that are none (default 2%)"},                                           \
+        {"--alpha", "P", TOOL_TEXT, offsetof(type, member.alpha),                                  \
+         "chance of any false finding in the whole table (default 0.05)"},                         \
+        {"--all", NULL, TOOL_FLAG, offsetof(type, member.all),                                     \
+         "show the cells without a finding, too"},                                                 \
+    {                                                                                              \
+        "--github", NULL, TOOL_FLAG, offsetof(type, member.github),                                \
+            "also write annotations, and the table to $GITHUB_STEP_SUMMARY"                        \
+    }
+
+/* As TOOL_VIEW_OPTIONS; what is drawn here are permutations. */
+#define TOOL_COMPARING_VIEW_OPTIONS(type, member)                                                  \
+    {"--format", "FORM", TOOL_TEXT, offsetof(type, member.format),                                 \
+     "text (default), markdown, csv or json"},                                                     \
+        {"--width", "COLUMNS", TOOL_COUNT, offsetof(type, member.width),                           \
+         "fold tables at that width (default: the terminal's, else 100)"},                         \
+        {"--color", "WHEN", TOOL_TEXT, offsetof(type, member.colour),                              \
+         "auto (default: on a terminal, unless NO_COLOR is set), always or never"},                \
+        {"--ascii", NULL, TOOL_FLAG, offsetof(type, member.ascii),                                 \
+         "nothing but ASCII (default where the locale is not UTF-8)"},                             \
+        {"--seed", "N", TOOL_COUNT, offsetof(type, member.seed),                                   \
+         "seed of what is drawn (ab draws one and prints it)"},                                    \
+    {                                                                                              \
+        "--replicates", "N", TOOL_COUNT, offsetof(type, member.replicates),                        \
+            "permutations to draw where there are too many to try all (default 9999)"              \
+    }
+
+int tool_make_comparing(const struct tool_command *command, const struct tool_comparing *from,
+                        struct results_view *view, struct results_compare_options *options);
+
+/* Compares, prints, annotates. A tool_exit. */
+int tool_compare(const struct tool_command *command, const struct tool_runs *old_runs,
+                 const struct tool_runs *new_runs, const struct tool_comparing *from,
+                 const struct results_view *view, const struct results_compare_options *options);
+
+#endif
