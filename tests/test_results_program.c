@@ -106,11 +106,16 @@ static void complains(const char *words, int status, const char *expected)
 static void help_lists_every_command_and_option(void **state)
 {
     (void)state;
-    prints("--help", (const char *const[]){"show ", "advise ", "--version", "Exit status", NULL});
+    prints("--help", (const char *const[]){"show ", "advise ", "compare ", "ab ", "selftest ",
+                                           "--version", "Exit status", NULL});
     prints("show --help", (const char *const[]){"--metric=NAME", "--pair=A:B", "--predict=SIZE",
                                                 "--lesson", "--strict", "--format=FORM",
                                                 "--width=COLUMNS", "--color=WHEN", NULL});
     prints("advise --help", (const char *const[]){"--chunk=SIZE", "--file=STATE", NULL});
+    prints("compare --help", (const char *const[]){"--margin=SHARE", "--paired", "--cross-machine",
+                                                   "--github", "--all", "--seed=N", NULL});
+    prints("ab --help", (const char *const[]){"--rounds=N", "--until", "--max-time=SECONDS",
+                                              "--timeout=SECONDS", "--keep=DIR", NULL});
     prints("--version", (const char *const[]){"bench_results ", NULL});
 }
 

@@ -317,14 +317,15 @@ static void put_headline(struct page *page, const struct results_comparison *com
     } else {
         char *name = compare_row_name(comparison, row), by[FORMAT_MAX];
         put_change(row->by_relative ? row->relative.estimate : row->ratio.estimate, by);
+        const char *unit = strchr(by, 'x') == NULL ? " %" : "";
         if (count > 1)
-            page_heading(page, "%s: %s (%s %%) and %d more",
+            page_heading(page, "%s: %s (%s%s) and %d more",
                          change == RESULTS_SLOWER ? "Slower" : "Faster, and nothing became slower",
-                         name != NULL ? name : "", by, count - 1);
+                         name != NULL ? name : "", by, unit, count - 1);
         else
-            page_heading(page, "%s: %s (%s %%)",
+            page_heading(page, "%s: %s (%s%s)",
                          change == RESULTS_SLOWER ? "Slower" : "Faster, and nothing became slower",
-                         name != NULL ? name : "", by);
+                         name != NULL ? name : "", by, unit);
         free(name);
     }
 }
