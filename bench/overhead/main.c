@@ -67,7 +67,7 @@ static void print_sum(const struct program *program)
 {
     const unsigned *counts = program->counts;
 
-    printf("%u of %u lie within 1.00 +- %.2f; %u do not:%s; %u cannot be told:%s\n",
+    printf("\n%u of %u lie within 1.00 +- %.2f; %u do not:%s; %u cannot be told:%s\n",
            counts[VERDICT_INSIDE],
            counts[VERDICT_INSIDE] + counts[VERDICT_OUTSIDE] + counts[VERDICT_UNKNOWN],
            COMPARE_MARGIN, counts[VERDICT_OUTSIDE],
