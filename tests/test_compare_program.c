@@ -459,7 +459,7 @@ static void ab_finds_a_calibrated_slow_down(void **state)
     write_file(path, "#!/bin/sh\nBENCH_MMAP_SLOW=*:2000 exec " BENCH_MMAP_SLOW_PROGRAM " \"$@\"\n");
     assert_int_equal(chmod(path, 0700), 0);
     free(path);
-    SAYS("ab " BENCH_MMAP_PROGRAM " @spin.sh --rounds 14 --" FAST_FLAGS, 3, "Slower: all cells");
+    SAYS("ab " BENCH_MMAP_PROGRAM " @spin.sh --rounds 14 --" FAST_FLAGS, 3, "Slower: ");
 }
 
 static void selftest_reports_noise_and_plan(void **state)
