@@ -115,7 +115,7 @@ static void limit(const char *name, const char *bytes)
     rlim_t value = strtoull(bytes, NULL, 10);
     struct rlimit both = {.rlim_cur = value, .rlim_max = value};
 
-    if (setrlimit(resource, &both) < 0)
+    if (setrlimit((__rlimit_resource_t)resource, &both) < 0)
         impossible("setrlimit");
 }
 
