@@ -153,7 +153,7 @@ static int read_data(const char *path, struct data *data)
     if (error == 0) {
         data->repetitions = data->processes > 0 ? count / data->processes : 0;
         data->time = calloc(count * data->cells + 1, sizeof *data->time);
-        if (data->repetitions < REPETITIONS || data->processes < 2 * ROUNDS ||
+        if (data->repetitions < REPETITIONS || data->processes < (size_t)2 * ROUNDS ||
             data->repetitions * data->processes != count)
             error = -EBADMSG;
     }
@@ -162,7 +162,7 @@ static int read_data(const char *path, struct data *data)
             data->time[(i / data->repetitions * data->cells + c) * data->repetitions +
                        i % data->repetitions] = rows[i * data->cells + c];
     if (file != NULL)
-        fclose(file);
+        (void)fclose(file);
     free(rows);
     return error == 0 && data->time == NULL ? -ENOMEM : error;
 }
@@ -228,7 +228,7 @@ static void fill(struct draw *draw, const struct data *data, size_t slot, size_t
 static void make_draw(struct draw *draw, const struct data *data, struct results_random *random)
 {
     int by_rounds = draw->scenario->division == BY_ROUNDS;
-    size_t start = results_random_below(random, data->processes - 2 * ROUNDS + 1);
+    size_t start = results_random_below(random, data->processes - (size_t)2 * ROUNDS + 1);
     size_t shift = results_random_below(random, 2); /* pairs (1,2) (3,4) ... or (2,3) (4,5) ... */
     size_t left[2] = {ROUNDS, ROUNDS}, first = 0;
     double common[2 * ROUNDS], wander[CELLS_MAX] = {0};
@@ -237,7 +237,7 @@ static void make_draw(struct draw *draw, const struct data *data, struct results
     draw->cell = results_random_below(random, data->cells);
     draw_noise(draw->scenario->noise, random, common);
     for (size_t p = 0; p < 2 * (size_t)ROUNDS; p++) {
-        size_t process = start + (p + shift) % (2 * ROUNDS), side, slot;
+        size_t process = start + (p + shift) % ((size_t)2 * ROUNDS), side, slot;
         if (by_rounds) {
             first = p % 2 == 0 ? results_random_below(random, 2) : !first;
             side = first;

@@ -53,7 +53,7 @@ static void become(char *const *argv, const char *error_path)
 /* 1: it has ended; it is looked at every few milliseconds, which costs microseconds. */
 static int wait_until(pid_t child, double until_s, int mind_signals, int *status)
 {
-    const struct timespec pause = {0, 20 * 1000 * 1000};
+    const struct timespec pause = {0, 20000000};
 
     for (;;) {
         pid_t ended = waitpid(child, status, WNOHANG);

@@ -177,7 +177,7 @@ static void show_errors(const struct rounds *rounds, int side, size_t round)
         rewind(file);
     size_t count = fread(text, 1, ERROR_BYTES, file);
     text[count] = '\0';
-    fclose(file);
+    (void)fclose(file);
     if (count > 0)
         fprintf(stderr, "It wrote to stderr:\n%s%s", text, text[count - 1] == '\n' ? "" : "\n");
 }

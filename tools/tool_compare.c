@@ -9,7 +9,8 @@
 
 int tool_add_run(struct tool_runs *runs, struct results_run *run)
 {
-    struct results_run **larger = realloc(runs->runs, (runs->count + 1) * sizeof(*larger));
+    struct results_run **larger =
+        realloc(runs->runs, (runs->count + 1) * sizeof(struct results_run *));
 
     if (larger == NULL)
         return -ENOMEM;

@@ -137,9 +137,9 @@ static void put_change_interval(struct results_interval interval, char text[4 * 
     put_change(interval.low, low);
     put_change(interval.high, high);
     if (isnan(interval.low))
-        snprintf(text, 4 * FORMAT_MAX, "%s", estimate);
+        snprintf(text, (size_t)4 * FORMAT_MAX, "%s", estimate);
     else
-        snprintf(text, 4 * FORMAT_MAX, "%s [%s, %s]", estimate, low, high);
+        snprintf(text, (size_t)4 * FORMAT_MAX, "%s [%s, %s]", estimate, low, high);
 }
 
 static void put_verdict(const struct results_comparison *comparison,
