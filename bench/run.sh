@@ -7,13 +7,15 @@
 set -euo pipefail
 
 tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-build=$tree/build-bench
-run=$build/run.json
 
 fail() {
     printf 'run.sh: %s\n' "$1" >&2
     exit 1
 }
+
+# shellcheck source-path=SCRIPTDIR source=keep_run.sh
+source "$tree/bench/keep_run.sh"
+run=$build/run.json
 
 readonly headline='^(Mmap|MmapPopulateWrite|Write|WriteFalloc|Writev|Stdio|StdioLarge|Uring|Memcpy|EmptyCall)/'
 
@@ -31,27 +33,9 @@ for argument in "$@"; do
     esac
 done
 
-packages=(--build)
-# The revision that a run is of comes from git.
-[[ ! -e $tree/.git ]] || packages+=(git)
-"$tree/third_party/install.sh" "${packages[@]}"
+build_programs
 
-# Two at once would measure each other, and build over each other.
-mkdir -p "$build"
-exec 9>"$build/lock"
-flock --nonblock 9 || fail "another run of this tree is under way: wait for it to end"
-
-build_program() {
-    CMAKE_GENERATOR=${CMAKE_GENERATOR:-Ninja} cmake -S "$tree" -B "$build" \
-        -DCMAKE_BUILD_TYPE=Release -DBENCH_MMAP_TESTS=OFF &&
-        cmake --build "$build" --parallel "$(nproc)" --target bench_mmap bench_results
-}
-log=$(build_program 2>&1) || {
-    printf '%s\n' "$log" >&2
-    fail "the build failed: the messages above say why"
-}
-
-started=$(date -u +%Y%m%dT%H%M%SZ)
+started=$(utc_now)
 flags=("--dir=$PWD" "${given[@]}")
 $all || flags+=("--benchmark_filter=$headline")
 if $own_output; then
@@ -69,15 +53,7 @@ fi
 # --help, --writers and the like measure nothing.
 $own_output && [[ -s $run ]] || exit 0
 
-context() {
-    sed -n "s/^ *\"$1\": \"\\([0-9A-Za-z._-]*\\)\",\\{0,1\\}\$/\\1/p" "$run" | head -n 1
-}
-machine=$(context machine_key)
-revision=$(context git_revision)
-[[ -n $machine && -n $revision ]] || fail "$run: no machine_key or no git_revision in its context"
-kept=$tree/results/$machine/$started-$revision.json
-mkdir -p "${kept%/*}"
-mv "$run" "$kept"
+keep_run "$run" "$started"
 echo
 echo "the run is in $kept"
 echo "where the time goes: $build/bench_results show $kept"
