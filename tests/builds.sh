@@ -93,7 +93,7 @@ source_files() { # PATTERN...
 
 # ---- Compilers -----------------------------------------------------------------------------------
 
-#: clang 600 everything with clang without a warning, and the unit tests
+#: clang 1200 everything with clang without a warning, and the unit tests
 clang_mode() {
     needs clang clang++
     configure "$work" -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++
@@ -102,7 +102,7 @@ clang_mode() {
     test_all "$work" --exclude-regex '^filesystems$'
 }
 
-#: sanitize 900 the unit tests with the address, leak and undefined-behaviour sanitizers
+#: sanitize 1800 the unit tests with the address, leak and undefined-behaviour sanitizers
 sanitize_mode() {
     # The shim takes the compiler's flags only, and not BENCH_MMAP_SANITIZE.
     configure "$work" -DCMAKE_C_COMPILER=gcc -DCMAKE_CXX_COMPILER=g++ \
