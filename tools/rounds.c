@@ -174,7 +174,7 @@ static void show_errors(const struct rounds *rounds, int side, size_t round)
     if (file == NULL)
         return;
     if (fseek(file, -ERROR_BYTES, SEEK_END) != 0)
-        rewind(file);
+        (void)fseek(file, 0, SEEK_SET);
     size_t count = fread(text, 1, ERROR_BYTES, file);
     text[count] = '\0';
     (void)fclose(file);

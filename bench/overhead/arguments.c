@@ -146,8 +146,9 @@ static int parse_flag(struct arguments *arguments, int flag, const char *value)
     case HELP:
         arguments->mode = MODE_HELP;
         return 0;
+    default:
+        return -EINVAL; /* getopt has said it */
     }
-    return -EINVAL; /* getopt has said it */
 }
 
 /* WRITER kernel|bare CHUNK SIZE */
