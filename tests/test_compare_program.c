@@ -452,14 +452,24 @@ static void ab_until_ends_when_all_is_decided(void **state)
     " --file_size=64K --dir=@ --chunks=4K,16K --benchmark_filter=^(Mmap|Write)/ "                  \
     "--benchmark_repetitions=3"
 
+static void make_slow_program(const char *name, const char *setting)
+{
+    char *path = path_in(name), text[500];
+
+    snprintf(text, sizeof text, "#!/bin/sh\nBENCH_MMAP_SLOW=%s exec %s \"$@\"\n", setting,
+             BENCH_MMAP_SLOW_PROGRAM);
+    write_file(path, text);
+    assert_int_equal(chmod(path, 0700), 0);
+    free(path);
+}
+
 static void ab_finds_a_calibrated_slow_down(void **state)
 {
     (void)state;
-    char *path = path_in("spin.sh");
-    write_file(path, "#!/bin/sh\nBENCH_MMAP_SLOW=*:2000 exec " BENCH_MMAP_SLOW_PROGRAM " \"$@\"\n");
-    assert_int_equal(chmod(path, 0700), 0);
-    free(path);
+    make_slow_program("spin.sh", "*:2000");
+    make_slow_program("spin_write.sh", "Write:2000");
     SAYS("ab " BENCH_MMAP_PROGRAM " @spin.sh --rounds 14 --" FAST_FLAGS, 3, "Slower: ");
+    SAYS("ab " BENCH_MMAP_PROGRAM " @spin_write.sh --rounds 14 --" FAST_FLAGS, 3, "Slower: Write");
 }
 
 static void selftest_reports_noise_and_plan(void **state)
