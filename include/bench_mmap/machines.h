@@ -55,6 +55,14 @@ struct results_parts {
     double part_ns[RESULTS_ASPECTS][2];
 };
 
+/* A writer's rest over its chunk sizes. */
+struct results_rest {
+    char *writer;                  /* "Write/file:new/sync:none" */
+    size_t cells;                  /* with a rest worth comparing on both sides */
+    struct results_interval ratio; /* new to old: the median over the cells, and their quartiles */
+    enum results_metric phase;     /* that holds most of the change; RESULTS_METRICS: unknown */
+};
+
 struct results_difference {
     const char *key;  /* static, of the context */
     const char *name; /* static: "CPU model" */
@@ -70,8 +78,10 @@ struct results_beside {
     struct results_cost *costs; /* controls first */
     size_t parts_count;
     struct results_parts *parts; /* [cell] */
-    /* New to old. Of the file aspect: the median over the cells and their quartiles. */
-    struct results_interval aspect[RESULTS_ASPECTS];
+    size_t rest_count;
+    struct results_rest *rests; /* [writer] */
+    /* The controls' ratios, new to old; NaN: not measured on both. */
+    struct results_interval aspect[RESULTS_ASPECT_FILE];
     size_t difference_count;
     struct results_difference *differences;
     size_t note_count;
@@ -96,11 +106,13 @@ struct results_fleet_row {
     enum results_row_kind kind;
     char *name;                    /* full, as in the runs */
     double *log_ratio;             /* [machine]: NaN: that machine has no such row */
+    double *variance;              /* [machine]: NaN: not known */
     size_t machines;               /* that have it */
     size_t slower, faster;         /* of these, by more than the margin */
     struct results_interval ratio; /* combined; the interval is NaN for a single machine */
     double heterogeneity;          /* deviation of the true log ratios; NaN: not separable */
-    double p;                      /* adjusted over the rows; NaN for a single machine */
+    double raw_p;                  /* NaN for a single machine */
+    double p;                      /* adjusted over the rows: against alpha */
     enum results_change change;
 };
 

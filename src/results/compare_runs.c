@@ -2,6 +2,8 @@
 /* A comparison of the runs of two sides: its steps, and what it leaves. */
 #include "compare_pairing.h"
 
+#include "bench_mmap/machines.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -73,6 +75,20 @@ static void count_changes(struct results_comparison *comparison)
     }
 }
 
+/* What of the ratios is the machines' doing. */
+static int put_beside(struct pairing *pairing)
+{
+    struct results_comparison *comparison = pairing->comparison;
+
+    if (!pairing->options->cross_machine || comparison->gate != RESULTS_GATE_MACHINES)
+        return 0;
+    comparison->beside = calloc(1, sizeof *comparison->beside);
+    if (comparison->beside == NULL)
+        return -ENOMEM;
+    return results_beside(pairing->sides[0], pairing->sides[1], pairing->options->seed,
+                          comparison->beside);
+}
+
 int results_compare(const struct results_side *old_side, const struct results_side *new_side,
                     const struct results_compare_options *options,
                     struct results_comparison *comparison)
@@ -96,6 +112,8 @@ int results_compare(const struct results_side *old_side, const struct results_si
     }
     if (error == 0 && pairing.error == 0 && comparison->compared)
         error = results_compare_samples(&comparison->samples, options, &comparison->table);
+    if (error == 0 && pairing.error == 0)
+        error = put_beside(&pairing);
     free(pairing.used);
     error = error != 0 ? error : pairing.error;
     if (error != 0)
@@ -113,6 +131,9 @@ void results_comparison_free(struct results_comparison *comparison)
         free(comparison->cell_names[i]);
     for (size_t i = 0; i < comparison->samples.groups; i++)
         free(comparison->group_names[i]);
+    if (comparison->beside != NULL)
+        results_beside_free(comparison->beside);
+    free(comparison->beside);
     free(comparison->notes);
     free(comparison->cell_names);
     free(comparison->group_names);

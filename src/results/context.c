@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "context.h"
 
+#include <string.h>
+
 /* What a key can explain. Calls, copies and faults run on the processor; what switches a
  * processor's speed or its guards against leaks changes them. A hypervisor's second page table
  * makes faults and misses of the address cache dearer, a container's filter every call. The file
@@ -51,4 +53,27 @@ const size_t context_key_count = sizeof context_keys / sizeof context_keys[0];
 const char *context_value_or_unknown(const char *value)
 {
     return value == NULL ? "unknown" : value;
+}
+
+void context_machine(const struct results_run *run, char text[CONTEXT_MACHINE_MAX])
+{
+    static const struct {
+        const char *key, *before, *after;
+    } parts[] = {{"file_system", "", ""},    {"block_device", " on ", ""},
+                 {"kernel", ", Linux ", ""}, {"cpu_model", ", ", ""},
+                 {"cores", ", ", " cores"},  {"machine_key", ", machine ", ""}};
+    size_t at = 0;
+    double cpus = results_context_number(run, "num_cpus", 0);
+
+    text[0] = '\0';
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0] && at < CONTEXT_MACHINE_MAX; i++) {
+        const char *value = results_context(run, parts[i].key);
+        if (value != NULL && *value != '\0') /* of the kernel the release, not the build */
+            at += (size_t)snprintf(
+                text + at, CONTEXT_MACHINE_MAX - at, "%s%.*s%s", at > 0 ? parts[i].before : "",
+                strcmp(parts[i].key, "kernel") == 0 ? (int)strcspn(value, " ") : 60, value,
+                parts[i].after);
+    }
+    if (at == 0 && cpus > 0)
+        snprintf(text, CONTEXT_MACHINE_MAX, "%.0f processors", cpus);
 }

@@ -19,4 +19,9 @@ extern const size_t context_key_count;
 /* "unknown" for NULL. */
 const char *context_value_or_unknown(const char *value);
 
+enum { CONTEXT_MACHINE_MAX = 400 };
+
+/* "ext4 on virtio, Linux 6.18, AMD EPYC, 2 cores, machine 1f..."; "" when the run says nothing. */
+void context_machine(const struct results_run *run, char text[CONTEXT_MACHINE_MAX]);
+
 #endif
