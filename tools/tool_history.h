@@ -28,6 +28,10 @@ int tool_complain_history(const struct tool_command *command, const struct histo
 char *tool_pick_machine(const struct tool_command *command, struct history *history,
                         const char *wanted);
 
+/* Complains about an id that history_find() or another function refused; returns TOOL_ERROR. */
+int tool_complain_id(const struct tool_command *command, const struct history *history,
+                     const char *id, int error);
+
 /* "2026-11-23 02:39:49" in UTC. */
 enum { TOOL_DATE = 32 };
 void tool_date(int64_t date_s, char text[TOOL_DATE]);

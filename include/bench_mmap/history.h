@@ -74,6 +74,10 @@ const char *history_problem(const struct history *history);
 /* The store's URL without its password, for messages. Valid as long as the store. */
 const char *history_name(const struct history *history);
 
+/* "2026-11-23 02:39:49", in UTC. */
+enum { HISTORY_DATE = 32 };
+void history_date(int64_t date_s, char text[HISTORY_DATE]);
+
 /* 1 when the library was built with PostgreSQL. */
 int history_has_postgresql(void);
 
@@ -126,7 +130,6 @@ struct history_added {
  *
  * -ENOKEY   neither context nor origin names a machine; or the name is empty, longer than 200
  *           bytes, or holds control characters
- * -ENODATA  no cell of it was measured (and what results_load says)
  * -EDOM     neither context nor origin has a date, or it is none
  * others    those of results_load_text(), with *problem set; problem->what is NULL after all others
  */
@@ -168,6 +171,10 @@ struct history_machines {
 };
 
 int history_machines(struct history *history, struct history_machines *machines);
+
+/* Prints them: what distinguishes them in columns, what all share in a sentence. -EIO. */
+int history_show_machines(FILE *out, const struct history_machines *machines,
+                          const struct results_view *view);
 void history_machines_free(struct history_machines *machines);
 
 /* ---- series ---- */
