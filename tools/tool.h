@@ -58,12 +58,20 @@ struct tool_command {
 int tool_parse(const struct tool_command *command, int argc, char **argv, void *values,
                struct tool_list *words);
 
+/* The same for any number of words: an array of argc, and how many it holds then. */
+int tool_parse_words(const struct tool_command *command, int argc, char **argv, void *values,
+                     char **words, size_t *count);
+
 /* "bench_results show: SENTENCE" on stderr; returns TOOL_ERROR. */
 int tool_complain(const struct tool_command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Loads, and complains with the file, the place and the reason. */
 int tool_load(const struct tool_command *command, const char *path, struct results_run **run);
+
+/* Complains about a file that results_load() or results_load_text() refused. */
+void tool_complain_run(const struct tool_command *command, const char *path,
+                       const struct results_problem *problem);
 
 /* ---- how to show: shared by all commands that print tables ---- */
 
