@@ -248,6 +248,13 @@ fuzz_mode() {
     wait %1 || fail "fuzz_load"
 }
 
+# ---- Two revisions -------------------------------------------------------------------------------
+
+#: revisions 1500 two revisions are built and compared in a clone: a slower one, the same, bad input
+revisions_mode() {
+    "$tests/revisions.sh" "$work"
+}
+
 # ---- Options and bad input -----------------------------------------------------------------------
 
 # The command must fail with the one sentence.

@@ -32,7 +32,8 @@ static double slow_down(const struct writer *writer, const struct writer_job *jo
 
     if (length == 0 || text[length] != ':' ||
         !(strncmp(text, "*", length) == 0 ||
-          (strlen(name) == length && strncmp(text, name, length) == 0)))
+          /* What a probe tries is in no table, and has no name. */
+          (name != NULL && strlen(name) == length && strncmp(text, name, length) == 0)))
         return 0;
     double percent = strtod(text + length + 1, &after);
     if (*after == ':' && strtoull(after + 1, NULL, 10) != job->chunk_bytes)
