@@ -85,7 +85,7 @@ struct tool_view {
     int ascii;
 };
 
-#define TOOL_VIEW_OPTIONS(type, member)                                                            \
+#define TOOL_VIEW_OPTIONS_OF(type, member, seed_help, replicates_help)                             \
     {"--format", "FORM", TOOL_TEXT, offsetof(type, member.format),                                 \
      "text (default), markdown, csv or json"},                                                     \
         {"--width", "COLUMNS", TOOL_COUNT, offsetof(type, member.width),                           \
@@ -94,12 +94,14 @@ struct tool_view {
          "auto (default: on a terminal, unless NO_COLOR is set), always or never"},                \
         {"--ascii", NULL, TOOL_FLAG, offsetof(type, member.ascii),                                 \
          "nothing but ASCII (default where the locale is not UTF-8)"},                             \
-        {"--seed", "N", TOOL_COUNT, offsetof(type, member.seed),                                   \
-         "seed of the bootstrap (default 0)"},                                                     \
+        {"--seed", "N", TOOL_COUNT, offsetof(type, member.seed), seed_help},                       \
     {                                                                                              \
-        "--replicates", "N", TOOL_COUNT, offsetof(type, member.replicates),                        \
-            "resamples of the bootstrap (default 1000)"                                            \
+        "--replicates", "N", TOOL_COUNT, offsetof(type, member.replicates), replicates_help        \
     }
+
+#define TOOL_VIEW_OPTIONS(type, member)                                                            \
+    TOOL_VIEW_OPTIONS_OF(type, member, "seed of the bootstrap (default 0)",                        \
+                         "resamples of the bootstrap (default 1000)")
 
 /* Makes a view of them; complains. 0 or -1. */
 int tool_make_view(const struct tool_command *command, const struct tool_view *from,

@@ -45,20 +45,9 @@ struct tool_comparing {
 
 /* As TOOL_VIEW_OPTIONS; what is drawn here are permutations. */
 #define TOOL_COMPARING_VIEW_OPTIONS(type, member)                                                  \
-    {"--format", "FORM", TOOL_TEXT, offsetof(type, member.format),                                 \
-     "text (default), markdown, csv or json"},                                                     \
-        {"--width", "COLUMNS", TOOL_COUNT, offsetof(type, member.width),                           \
-         "fold tables at that width (default: the terminal's, else 100)"},                         \
-        {"--color", "WHEN", TOOL_TEXT, offsetof(type, member.colour),                              \
-         "auto (default: on a terminal, unless NO_COLOR is set), always or never"},                \
-        {"--ascii", NULL, TOOL_FLAG, offsetof(type, member.ascii),                                 \
-         "nothing but ASCII (default where the locale is not UTF-8)"},                             \
-        {"--seed", "N", TOOL_COUNT, offsetof(type, member.seed),                                   \
-         "seed of what is drawn (ab draws one and prints it)"},                                    \
-    {                                                                                              \
-        "--replicates", "N", TOOL_COUNT, offsetof(type, member.replicates),                        \
-            "permutations to draw where there are too many to try all (default 9999)"              \
-    }
+    TOOL_VIEW_OPTIONS_OF(                                                                          \
+        type, member, "seed of what is drawn (ab draws one and prints it)",                        \
+        "permutations to draw where there are too many to try all (default 9999)")
 
 int tool_make_comparing(const struct tool_command *command, const struct tool_comparing *from,
                         struct results_view *view, struct results_compare_options *options);

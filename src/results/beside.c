@@ -3,6 +3,7 @@
 #include "beside.h"
 
 #include "context.h"
+#include "notes.h"
 
 #include <errno.h>
 #include <math.h>
@@ -29,19 +30,11 @@ static void __attribute__((format(printf, 3, 4)))
 note(struct results_beside *beside, int *error, const char *format, ...)
 {
     va_list arguments;
-    char **larger = realloc(beside->notes, (beside->note_count + 1) * sizeof *beside->notes);
 
-    if (larger == NULL) {
-        *error = -ENOMEM;
-        return;
-    }
-    beside->notes = larger;
     va_start(arguments, format);
-    if (vasprintf(&larger[beside->note_count], format, arguments) < 0)
-        *error = -ENOMEM;
-    else
-        beside->note_count++;
+    int failed = notes_add(&beside->notes, &beside->note_count, format, arguments);
     va_end(arguments);
+    *error = *error != 0 ? *error : failed;
 }
 
 /* ---- the costs of one side ---- */
@@ -385,13 +378,11 @@ void results_beside_free(struct results_beside *beside)
         free(beside->differences[i].value[0]);
         free(beside->differences[i].value[1]);
     }
-    for (size_t i = 0; i < beside->note_count; i++)
-        free(beside->notes[i]);
+    notes_free(beside->notes, beside->note_count);
     free(beside->machine[0]);
     free(beside->machine[1]);
     free(beside->costs);
     free(beside->parts);
     free(beside->differences);
-    free(beside->notes);
     *beside = (struct results_beside){0};
 }

@@ -38,10 +38,11 @@ static void put_time(struct results_interval ns, int at_most, char text[4 * FORM
     if (isnan(ns.estimate))
         snprintf(text, (size_t)4 * FORMAT_MAX, "–");
     else if (isnan(ns.low))
-        snprintf(text, (size_t)4 * FORMAT_MAX, "%s%s" FORMAT_GLUE "%s", at_most ? "≤ " : "", estimate, unit->name);
+        snprintf(text, (size_t)4 * FORMAT_MAX, "%s%s" FORMAT_GLUE "%s", at_most ? "≤ " : "",
+                 estimate, unit->name);
     else
-        snprintf(text, (size_t)4 * FORMAT_MAX, "%s%s" FORMAT_GLUE "%s [%s, %s]", at_most ? "≤ " : "", estimate, unit->name, low,
-                 high);
+        snprintf(text, (size_t)4 * FORMAT_MAX, "%s%s" FORMAT_GLUE "%s [%s, %s]",
+                 at_most ? "≤ " : "", estimate, unit->name, low, high);
 }
 
 static void put_ratio(struct results_interval ratio, char text[4 * FORMAT_MAX])
@@ -149,8 +150,8 @@ static void put_costs(struct page *page, const struct results_beside *beside, in
         if (cost->is_control)
             grid_set(&grid, row, 0, "%s", cost->what);
         else
-            grid_set(&grid, row, 0, "%.*s: %s", (int)own_length(cost->writer, common),
-                     cost->writer, cost->what);
+            grid_set(&grid, row, 0, "%.*s: %s", (int)own_length(cost->writer, common), cost->writer,
+                     cost->what);
         for (int side = 0; side < 2; side++) {
             put_time(cost->ns[side], cost->at_most[side], text);
             grid_set(&grid, row, 1 + (size_t)side, "%s", text);

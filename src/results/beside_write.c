@@ -104,9 +104,6 @@ void beside_write_json(struct json_write *json, const struct results_beside *bes
     for (size_t i = 0; i < beside->difference_count; i++)
         write_difference(json, &beside->differences[i]);
     json_write_close(json, ']');
-    json_write_open(json, "notes", '[');
-    for (size_t i = 0; i < beside->note_count; i++)
-        json_write_text(json, NULL, beside->notes[i]);
-    json_write_close(json, ']');
+    json_write_texts(json, "notes", beside->notes, beside->note_count);
     json_write_close(json, '}');
 }

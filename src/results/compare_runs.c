@@ -3,39 +3,22 @@
 #include "compare_pairing.h"
 
 #include "bench_mmap/machines.h"
+#include "notes.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
-static char *sentence(struct pairing *pairing, const char *format, va_list arguments)
-{
-    char *text = NULL;
-    if (vasprintf(&text, format, arguments) < 0) {
-        pairing->error = -ENOMEM;
-        return NULL;
-    }
-    return text;
-}
-
 void pairing_note(struct pairing *pairing, const char *format, ...)
 {
     struct results_comparison *comparison = pairing->comparison;
     va_list arguments;
-    char **larger =
-        realloc(comparison->notes, (comparison->note_count + 1) * sizeof *comparison->notes);
 
-    if (larger == NULL) {
-        pairing->error = -ENOMEM;
-        return;
-    }
-    comparison->notes = larger;
     va_start(arguments, format);
-    larger[comparison->note_count] = sentence(pairing, format, arguments);
+    int error = notes_add(&comparison->notes, &comparison->note_count, format, arguments);
     va_end(arguments);
-    if (larger[comparison->note_count] != NULL)
-        comparison->note_count++;
+    pairing->error = pairing->error != 0 ? pairing->error : error;
 }
 
 /* The first reason stays. */
@@ -47,7 +30,10 @@ void pairing_refuse(struct pairing *pairing, enum results_gate gate, const char 
         return;
     pairing->comparison->gate = gate;
     va_start(arguments, format);
-    pairing->comparison->refusal = sentence(pairing, format, arguments);
+    if (vasprintf(&pairing->comparison->refusal, format, arguments) < 0) {
+        pairing->comparison->refusal = NULL;
+        pairing->error = -ENOMEM;
+    }
     va_end(arguments);
 }
 
@@ -125,8 +111,7 @@ int results_compare(const struct results_side *old_side, const struct results_si
 
 void results_comparison_free(struct results_comparison *comparison)
 {
-    for (size_t i = 0; i < comparison->note_count; i++)
-        free(comparison->notes[i]);
+    notes_free(comparison->notes, comparison->note_count);
     for (size_t i = 0; i < comparison->samples.cells; i++)
         free(comparison->cell_names[i]);
     for (size_t i = 0; i < comparison->samples.groups; i++)
@@ -134,7 +119,6 @@ void results_comparison_free(struct results_comparison *comparison)
     if (comparison->beside != NULL)
         results_beside_free(comparison->beside);
     free(comparison->beside);
-    free(comparison->notes);
     free(comparison->cell_names);
     free(comparison->group_names);
     free(comparison->refusal);

@@ -126,10 +126,7 @@ int compare_json_members(struct json_write *json, const struct results_compariso
     json_write_number(json, "confidence", comparison->options.confidence);
     json_write_count(json, "seed", comparison->options.seed);
     json_write_count(json, "p_exact", (uint64_t)comparison->table.exact);
-    json_write_open(json, "notes", '[');
-    for (size_t i = 0; i < comparison->note_count; i++)
-        json_write_text(json, NULL, comparison->notes[i]);
-    json_write_close(json, ']');
+    json_write_texts(json, "notes", comparison->notes, comparison->note_count);
     json_write_open(json, "rows", '[');
     for (size_t i = 0; i < comparison->table.count; i++)
         write_row(json, comparison, &comparison->table.rows[order[i]]);

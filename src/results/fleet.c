@@ -3,6 +3,7 @@
 #include "bench_mmap/machines.h"
 
 #include "context.h"
+#include "notes.h"
 
 #include <errno.h>
 #include <math.h>
@@ -49,21 +50,12 @@ static int list_keys(const struct results_side *side, struct keys *keys)
 static void __attribute__((format(printf, 2, 3)))
 note(struct fleet_sides *sides, const char *format, ...)
 {
-    struct results_fleet *fleet = sides->fleet;
     va_list arguments;
-    char **larger = realloc(fleet->notes, (fleet->note_count + 1) * sizeof *fleet->notes);
 
-    if (larger == NULL) {
-        sides->error = -ENOMEM;
-        return;
-    }
-    fleet->notes = larger;
     va_start(arguments, format);
-    if (vasprintf(&larger[fleet->note_count], format, arguments) < 0)
-        sides->error = -ENOMEM;
-    else
-        fleet->note_count++;
+    int error = notes_add(&sides->fleet->notes, &sides->fleet->note_count, format, arguments);
     va_end(arguments);
+    sides->error = sides->error != 0 ? sides->error : error;
 }
 
 /* ---- one machine ---- */
@@ -381,11 +373,9 @@ void results_fleet_free(struct results_fleet *fleet)
         free(fleet->rows[r].log_ratio);
         free(fleet->rows[r].variance);
     }
-    for (size_t i = 0; i < fleet->note_count; i++)
-        free(fleet->notes[i]);
+    notes_free(fleet->notes, fleet->note_count);
     free(fleet->machines);
     free(fleet->rows);
-    free(fleet->notes);
     free(fleet->refusal);
     *fleet = (struct results_fleet){0};
 }

@@ -82,10 +82,7 @@ int fleet_write_json(FILE *out, const struct results_fleet *fleet)
     json_write_number(&json, "margin", fleet->options.margin);
     json_write_number(&json, "alpha", fleet->options.alpha);
     json_write_number(&json, "confidence", fleet->options.confidence);
-    json_write_open(&json, "notes", '[');
-    for (size_t i = 0; i < fleet->note_count; i++)
-        json_write_text(&json, NULL, fleet->notes[i]);
-    json_write_close(&json, ']');
+    json_write_texts(&json, "notes", fleet->notes, fleet->note_count);
     json_write_open(&json, "rows", '[');
     for (size_t i = 0; error == 0 && i < fleet->row_count; i++)
         write_row(&json, fleet, &fleet->rows[order[i]]);
