@@ -90,8 +90,9 @@ struct results_beside {
 
 /*
  * Reads what the machines' parts cost out of the runs of each side. A side of 3 runs or more has
- * Student's interval over its processes; one of fewer has the bootstrap's of a process, which
- * covers that process only. -EINVAL: a side has no run.
+ * Student's interval over its processes; one of fewer has the bootstrap's of a process, 2.5
+ * times as wide, which is what other processes have been seen to differ by. -EINVAL: a side has no
+ * run.
  */
 int results_beside(const struct results_side *old_side, const struct results_side *new_side,
                    uint64_t seed, struct results_beside *beside);

@@ -12,6 +12,8 @@
 #include <string.h>
 
 enum { LEAST_FOR_STUDENT = 3 };
+/* By so much other processes differ more than a process's own interval says (results.h). */
+#define PROCESS_WIDENING 2.5
 
 /* A cost on one side: the log, and how well it is known. */
 struct known {
@@ -58,20 +60,18 @@ static double spread_of(struct results_interval ns)
 }
 
 /* From the values of several processes: Student's interval of their logs; from one or two: what the
- * bootstrap says of each. Not known when half of the runs or more do not tell. */
+ * bootstrap says of each, widened. Not known when half of the runs or more do not tell. */
 static void weigh(const struct sources *sources, int side, const struct results_cost *cost,
                   struct known *known)
 {
     size_t runs = sources->sides[side]->count, count = 0;
     double sum = 0, square = 0, within = 0, none = (double)NAN;
-    const struct reading *last = NULL;
 
     *known = (struct known){none, none, none, {none, none, none}, 0};
     for (size_t r = 0; r < runs; r++) {
         const struct reading *reading = find(&sources->readings[side][r], cost->writer, cost->what);
         if (reading == NULL || !(reading->ns.estimate > 0))
             continue;
-        last = reading;
         count++;
         sum += log(reading->ns.estimate);
         square += log(reading->ns.estimate) * log(reading->ns.estimate);
@@ -87,15 +87,13 @@ static void weigh(const struct sources *sources, int side, const struct results_
         known->variance = fmax(0, square - sum * sum / n) / (n - 1) / n;
         known->degrees = n - 1;
     } else {
-        known->variance = within / (n * n);
+        known->variance = PROCESS_WIDENING * PROCESS_WIDENING * within / (n * n);
         known->degrees = (double)INFINITY;
     }
     double reach = sqrt(known->variance) *
                    (isinf(known->degrees) ? 1.96 : results_student_quantile(0.975, known->degrees));
     known->ns.low = exp(known->log - reach);
     known->ns.high = exp(known->log + reach);
-    if (count == 1)
-        known->ns = last->ns;
 }
 
 /* Welch's interval of the ratio. */
@@ -235,9 +233,10 @@ static int note_controls(struct results_beside *beside)
              missing);
     if (beside->runs[0] < LEAST_FOR_STUDENT || beside->runs[1] < LEAST_FOR_STUDENT)
         note(beside, &error,
-             "With fewer than %d runs a side an interval covers the processes that were measured; "
-             "others of the same machine differ by about twice as much.",
-             LEAST_FOR_STUDENT);
+             "A side of fewer than %d runs has the interval of its processes' samples, %g times as "
+             "wide: by so much other processes have been seen to differ more. Three runs say it "
+             "themselves.",
+             LEAST_FOR_STUDENT, PROCESS_WIDENING);
     return error;
 }
 
