@@ -201,14 +201,17 @@ static int print_step(const char *url, size_t runs, const struct adding *adding,
     if (all.runs != runs || all.cells != CHUNKS * WRITERS || one.cells != 1)
         return -1;
     int is_file = stat(url, &status) == 0;
-    printf("%6zu  %7.1f  %7.1f  %7.0f  %8.3f  %8.3f  %6.1f", runs,
-           1e3 * adding->sum_s / (double)adding->count, 1e3 * adding->longest_s,
-           (double)adding->bytes / (double)adding->count / 1024, all.seconds, one.seconds,
-           (double)memory_kib / 1024);
+    printf("%6zu", runs);
+    if (adding->count > 0)
+        printf("  %7.1f  %7.1f  %7.0f", 1e3 * adding->sum_s / (double)adding->count,
+               1e3 * adding->longest_s, (double)adding->bytes / (double)adding->count / 1024);
+    else
+        printf("  %7s  %7s  %7s", "-", "-", "-");
+    printf("  %6.3f  %11.3f  %6.1f", all.seconds, one.seconds, (double)memory_kib / 1024);
     if (is_file)
         printf("  %9.1f", (double)status.st_size / 0x1p20);
     if (*before_s > 0)
-        printf("  %6.1f", all.seconds / *before_s);
+        printf("  %8.1f", all.seconds / *before_s);
     printf("\n");
     fflush(stdout);
     *before_s = all.seconds;
@@ -224,7 +227,7 @@ static int grow(const char *url, struct history *history, size_t most)
         return -1;
     size_t there = runs.count;
     history_runs_free(&runs);
-    printf("  runs  add ms  longest  KiB/run  all, s  one cell, s  MiB  store MiB  x before\n");
+    printf("  runs   add ms  longest  KiB/run  all, s  one cell, s     MiB  store MiB  x before\n");
     for (size_t step = FIRST_STEP; there < most; step *= 10) {
         struct adding adding;
         size_t to = step < most ? step : most;
@@ -235,7 +238,8 @@ static int grow(const char *url, struct history *history, size_t most)
             return -1;
         there = to;
     }
-    return 0;
+    /* A store that was full already is read all the same. */
+    return before_s > 0 ? 0 : print_step(url, there, &(struct adding){0}, &before_s);
 }
 
 int main(int argc, char **argv)

@@ -206,6 +206,8 @@ static void end_server(int sign)
     server.pid = 0;
 }
 
+pid_t test_server_pid(void) { return server.pid; }
+
 void test_server_crash(void) { end_server(SIGQUIT); }
 
 void test_server_stop(void)

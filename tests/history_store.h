@@ -7,6 +7,8 @@
 
 #include "support.h"
 
+#include <sys/types.h>
+
 enum test_backend { TEST_SQLITE, TEST_POSTGRESQL };
 
 /*
@@ -16,6 +18,7 @@ enum test_backend { TEST_SQLITE, TEST_POSTGRESQL };
 const char *test_server_start(void);
 /* Kills it at once, as a crash would; test_server_start() afterwards finds its data again. */
 void test_server_crash(void);
+pid_t test_server_pid(void);
 void test_server_stop(void); /* and removes it all */
 /* Runs a statement on it by psql; fails the test when that fails. */
 void test_server_run(const char *sql);

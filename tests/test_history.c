@@ -529,6 +529,35 @@ static void refuses_a_newer_store(void **state)
     }
 }
 
+static void waits_for_others_and_then_gives_up(void **state)
+{
+    struct history *first = test_open(url, HISTORY_CREATE), *second;
+    struct test_run_spec spec = {.machine = "aa"};
+    char *text = test_run_text(&spec);
+    struct timespec begin, end;
+
+    (void)state;
+    assert_int_equal(store_begin(first, 1), 0);
+    if (backend == TEST_POSTGRESQL)
+        run_sql(first, "LOCK TABLE bench_run IN ACCESS EXCLUSIVE MODE");
+    second = test_open(url, HISTORY_READ);
+    history_close(second);
+    second = test_open(url, HISTORY_WRITE);
+    second->patience_s = 0.3;
+    if (backend == TEST_POSTGRESQL)
+        run_sql(second, "SET lock_timeout = 300");
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    assert_int_equal(add_as(second, text, NULL, NULL, NULL), -EBUSY);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    assert_true(
+        (double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec) >= 0.3);
+    assert_int_equal(store_end(first, 0), 0);
+    assert_int_equal(add_as(second, text, NULL, NULL, NULL), 0);
+    history_close(first);
+    history_close(second);
+    free(text);
+}
+
 static void is_not_there_until_it_is_made(void **state)
 {
     struct history *history;
@@ -685,6 +714,7 @@ static int run_all(const char *name)
         TEST(brings_an_older_store_up_to_date),
         TEST(leaves_an_older_store_as_it_is_when_a_migration_fails),
         TEST(refuses_a_newer_store),
+        TEST(waits_for_others_and_then_gives_up),
         TEST(is_not_there_until_it_is_made),
         TEST(notices_a_text_that_is_not_the_runs),
         TEST(loses_nothing_when_many_write_at_once),

@@ -225,9 +225,10 @@ static int take_results(struct history *history, row_function *row, void *data)
             error = take_result(history, result, row, data);
         PQclear(result);
     }
-    /* The server that commits with ROLLBACK had refused a statement before. */
-    if (error == 0 && PQstatus(connection) == CONNECTION_BAD) {
-        store_problem(history, "%s", PQerrorMessage(connection));
+    /* Whether the connection is lost shows only when all was read. */
+    if (PQstatus(connection) == CONNECTION_BAD && (error == 0 || error == -EIO)) {
+        if (error == 0)
+            store_problem(history, "%s", PQerrorMessage(connection));
         error = -ECONNRESET;
     }
     return error;
