@@ -70,7 +70,8 @@ static void put_context(FILE *out, size_t run, struct results_random *random)
     time_t time = (time_t)(FIRST_DATE_S + BETWEEN_S * (int64_t)run);
     struct tm when;
 
-    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S+00:00", gmtime_r(&time, &when));
+    if (strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S+00:00", gmtime_r(&time, &when)) == 0)
+        date[0] = '\0';
     fprintf(out,
             "{\n  \"context\": {\n    \"date\": \"%s\",\n    \"num_cpus\": 2,\n"
             "    \"load_avg\": [%.2f,%.2f,%.2f],\n    \"machine_key\": \"0123456789abcdef\",\n"
@@ -198,7 +199,7 @@ static int print_step(const char *url, size_t runs, const struct adding *adding,
 
     if (measure(url, 0, &all, &memory_kib) != 0 || measure(url, 1, &one, &ignored) != 0)
         return -1;
-    if (all.runs != runs || all.cells != CHUNKS * WRITERS || one.cells != 1)
+    if (all.runs != runs || all.cells != (size_t)CHUNKS * WRITERS || one.cells != 1)
         return -1;
     int is_file = stat(url, &status) == 0;
     printf("%6zu", runs);

@@ -147,6 +147,16 @@ static void wants_a_machine_and_a_date(void **state)
     assert_int_equal(add_as(history, dateless, NULL, NULL, NULL), -EDOM);
     assert_int_equal(add_as(history, dateless, NULL, "yesterday", NULL), -EDOM);
     assert_int_equal(add_as(history, dateless, NULL, "2026-02-30T00:00:00Z", NULL), -EDOM);
+    static const char *const no_dates[] = {"",
+                                           "2026-1-01T00:00:00Z",
+                                           "2026-01-01",
+                                           "2026-13-01T00:00:00Z",
+                                           "2026-01-01T24:00:00Z",
+                                           "2026-01-01T00:00:00+1",
+                                           "2026-01-01T00:00:00 ",
+                                           "-026-01-01T00:00:00"};
+    for (size_t i = 0; i < sizeof no_dates / sizeof no_dates[0]; i++)
+        assert_int_equal(add_as(history, dateless, NULL, no_dates[i], NULL), -EDOM);
     assert_int_equal(add_as(history, "{", "aa", NULL, &problem), -EBADMSG);
     assert_non_null(problem.what);
     assert_int_equal(count(history, "SELECT count(*) FROM bench_run"), 0);
