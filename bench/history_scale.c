@@ -70,7 +70,8 @@ static void put_context(FILE *out, size_t run, struct results_random *random)
     time_t time = (time_t)(FIRST_DATE_S + BETWEEN_S * (int64_t)run);
     struct tm when;
 
-    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S+00:00", gmtime_r(&time, &when));
+    if (strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S+00:00", gmtime_r(&time, &when)) == 0)
+        date[0] = '\0';
     fprintf(out,
             "{\n  \"context\": {\n    \"date\": \"%s\",\n    \"num_cpus\": 2,\n"
             "    \"load_avg\": [%.2f,%.2f,%.2f],\n    \"machine_key\": \"0123456789abcdef\",\n"
@@ -198,17 +199,20 @@ static int print_step(const char *url, size_t runs, const struct adding *adding,
 
     if (measure(url, 0, &all, &memory_kib) != 0 || measure(url, 1, &one, &ignored) != 0)
         return -1;
-    if (all.runs != runs || all.cells != CHUNKS * WRITERS || one.cells != 1)
+    if (all.runs != runs || all.cells != (size_t)CHUNKS * WRITERS || one.cells != 1)
         return -1;
     int is_file = stat(url, &status) == 0;
-    printf("%6zu  %7.1f  %7.1f  %7.0f  %8.3f  %8.3f  %6.1f", runs,
-           1e3 * adding->sum_s / (double)adding->count, 1e3 * adding->longest_s,
-           (double)adding->bytes / (double)adding->count / 1024, all.seconds, one.seconds,
-           (double)memory_kib / 1024);
+    printf("%6zu", runs);
+    if (adding->count > 0)
+        printf("  %7.1f  %7.1f  %7.0f", 1e3 * adding->sum_s / (double)adding->count,
+               1e3 * adding->longest_s, (double)adding->bytes / (double)adding->count / 1024);
+    else
+        printf("  %7s  %7s  %7s", "-", "-", "-");
+    printf("  %6.3f  %11.3f  %6.1f", all.seconds, one.seconds, (double)memory_kib / 1024);
     if (is_file)
         printf("  %9.1f", (double)status.st_size / 0x1p20);
     if (*before_s > 0)
-        printf("  %6.1f", all.seconds / *before_s);
+        printf("  %8.1f", all.seconds / *before_s);
     printf("\n");
     fflush(stdout);
     *before_s = all.seconds;
@@ -224,7 +228,7 @@ static int grow(const char *url, struct history *history, size_t most)
         return -1;
     size_t there = runs.count;
     history_runs_free(&runs);
-    printf("  runs  add ms  longest  KiB/run  all, s  one cell, s  MiB  store MiB  x before\n");
+    printf("  runs   add ms  longest  KiB/run  all, s  one cell, s     MiB  store MiB  x before\n");
     for (size_t step = FIRST_STEP; there < most; step *= 10) {
         struct adding adding;
         size_t to = step < most ? step : most;
@@ -235,7 +239,8 @@ static int grow(const char *url, struct history *history, size_t most)
             return -1;
         there = to;
     }
-    return 0;
+    /* A store that was full already is read all the same. */
+    return before_s > 0 ? 0 : print_step(url, there, &(struct adding){0}, &before_s);
 }
 
 int main(int argc, char **argv)

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# usage: bench/peers.sh [--dir=DIR] [--rounds=N] [--files=N] [--program=BENCH_OVERHEAD]
+# usage: bench/peers.sh [--dir=DIR] [--rounds=N] [--files=N] [--cases=REGEX]
+#                       [--program=BENCH_OVERHEAD]
 #
 # The same work by our kernels, by fio and by dd: N new files of 10 MiB (at most 64) beside each
 # other, one chunk size, page cache, no sync. First the system calls that name the files, counted by
@@ -27,7 +28,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-dir=. rounds=11 files=64 program=${BENCH_OVERHEAD:-$root/build/bench_overhead}
+dir=. rounds=11 files=64 only=. program=${BENCH_OVERHEAD:-$root/build/bench_overhead}
 size=10485760
 
 fail() {
@@ -40,6 +41,7 @@ for argument in "$@"; do
     --dir=*) dir=${argument#*=} ;;
     --rounds=*) rounds=${argument#*=} ;;
     --files=*) files=${argument#*=} ;;
+    --cases=*) only=${argument#*=} ;;
     --program=*) program=${argument#*=} ;;
     -h | --help)
         sed -n '/^# usage/,/^[^#]/s/^# \{0,1\}//p' "$0"
@@ -70,6 +72,9 @@ cases=(
     "fio io_uring Uring map,unmap 4096" "fio io_uring Uring map,unmap 65536"
     "dd - Write - 4096" "dd - Write - 65536" "dd - Write - 1048576"
 )
+
+mapfile -t cases < <(printf '%s\n' "${cases[@]}" | grep -E -e "$only")
+[[ ${#cases[@]} -gt 0 ]] || fail "--cases=$only: matches none, such as \"fio psync Pwrite - 4096\""
 
 # fio_options ENGINE CHUNK FILES: the job, one option a line.
 fio_options() {
@@ -155,11 +160,11 @@ measure() {
     for ((round = 0; round < rounds; round++)); do
         for line in "${cases[@]}"; do
             read -r peer engine writer phases chunk <<<"$line"
-            local first=$((RANDOM % 2)) ours only theirs
+            local first=$((RANDOM % 2)) ours ours_only theirs
             for turn in 0 1; do
                 if ((turn == first)); then
                     time_ours "$writer" "$chunk" "$files" "$phases"
-                    ours=$time_ns only=$only_ns
+                    ours=$time_ns ours_only=$only_ns
                 else
                     "time_$peer" "$engine" "$chunk" "$files"
                     theirs=$time_ns
@@ -167,7 +172,7 @@ measure() {
             done
             echo "$peer $engine $writer - $chunk $ours $theirs" >>"$work/times"
             [[ $phases == - ]] ||
-                echo "$peer $engine $writer $phases $chunk $((ours - only)) $theirs" >>"$work/times"
+                echo "$peer $engine $writer $phases $chunk $((ours - ours_only)) $theirs" >>"$work/times"
         done
     done
 }

@@ -229,6 +229,43 @@ static void ascii_and_colour_obey_the_options(void **state)
     forget(&colour);
 }
 
+/* Whether `show` colours what it prints on a terminal. */
+static int is_coloured_on_a_terminal(char *variable)
+{
+    char *arguments[] = {(char *)(uintptr_t)BENCH_RESULTS_PROGRAM, (char *)(uintptr_t) "show",
+                         run_path, NULL};
+    char *variables[] = {(char *)(uintptr_t) "TERM=xterm", variable, NULL};
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), status, coloured = 0;
+    posix_spawn_file_actions_t actions;
+    char buffer[4096];
+    ssize_t count;
+    size_t total = 0;
+    pid_t child;
+
+    assert_true(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0);
+    assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
+    posix_spawn_file_actions_addopen(&actions, 1, ptsname(terminal), O_RDWR | O_NOCTTY, 0);
+    assert_int_equal(posix_spawn(&child, arguments[0], &actions, NULL, arguments, variables), 0);
+    posix_spawn_file_actions_destroy(&actions);
+    /* EIO: the other end is closed. */
+    while ((count = read(terminal, buffer, sizeof buffer)) > 0) {
+        coloured |= memchr(buffer, '\033', (size_t)count) != NULL;
+        total += (size_t)count;
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    close(terminal);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_true(total > 100);
+    return coloured;
+}
+
+static void a_terminal_is_coloured_unless_no_color_is_set(void **state)
+{
+    (void)state;
+    assert_true(is_coloured_on_a_terminal(NULL));
+    assert_false(is_coloured_on_a_terminal((char *)(uintptr_t) "NO_COLOR=1"));
+}
+
 static void json_is_valid_and_says_the_same(void **state)
 {
     struct output output = run_program("show @ --format=json --predict=12K", NULL);
@@ -387,6 +424,7 @@ int main(void)
         cmocka_unit_test(bad_input_gets_one_sentence),
         cmocka_unit_test(nothing_is_wider_than_asked_for),
         cmocka_unit_test(ascii_and_colour_obey_the_options),
+        cmocka_unit_test(a_terminal_is_coloured_unless_no_color_is_set),
         cmocka_unit_test(json_is_valid_and_says_the_same),
         cmocka_unit_test(csv_rows_have_the_heading_s_columns),
         cmocka_unit_test(markdown_tables_are_even),

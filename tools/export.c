@@ -59,7 +59,7 @@ static int put_text(const struct tool_command *command, const char *path, const 
 {
     if (path == NULL) {
         /* main() looks whether it could be written. */
-        fwrite(text, 1, length, stdout);
+        (void)fwrite(text, 1, length, stdout);
         return TOOL_OK;
     }
     int error = replace_file(path, text, length);

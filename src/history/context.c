@@ -25,12 +25,12 @@ static int is_own(const char *key)
 
 /* ---- writing ---- */
 
-/* Of the same key the first comes first: it is the one that results_context() gives. */
+/* Of the same key the last comes first: it is the one that results_context() gives. */
 static int by_key(const void *a, const void *b)
 {
     const struct results_context *const *x = a, *const *y = b;
     int order = strcmp((*x)->key, (*y)->key);
-    return order != 0 ? order : (*x > *y) - (*x < *y);
+    return order != 0 ? order : (*x < *y) - (*x > *y);
 }
 
 static char *write_part(const struct results_context *const *sorted, size_t count, int own)

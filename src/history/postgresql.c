@@ -42,7 +42,8 @@ static int fail(struct history *history, const PGresult *result)
     for (size_t i = 0; state != NULL && i < sizeof states / sizeof states[0]; i++)
         if (strncmp(state, states[i].state, strlen(states[i].state)) == 0)
             return states[i].error;
-    return PQstatus(connection) == CONNECTION_BAD ? -ECONNRESET : -EIO;
+    /* What has no state does not come from the server, but from the lack of it. */
+    return state == NULL || PQstatus(connection) == CONNECTION_BAD ? -ECONNRESET : -EIO;
 }
 
 /* ---- opening ---- */
@@ -225,9 +226,10 @@ static int take_results(struct history *history, row_function *row, void *data)
             error = take_result(history, result, row, data);
         PQclear(result);
     }
-    /* The server that commits with ROLLBACK had refused a statement before. */
-    if (error == 0 && PQstatus(connection) == CONNECTION_BAD) {
-        store_problem(history, "%s", PQerrorMessage(connection));
+    /* Whether the connection is lost shows only when all was read. */
+    if (PQstatus(connection) == CONNECTION_BAD && (error == 0 || error == -EIO)) {
+        if (error == 0)
+            store_problem(history, "%s", PQerrorMessage(connection));
         error = -ECONNRESET;
     }
     return error;
@@ -245,7 +247,7 @@ static int query_postgresql(struct history *history, const char *sql,
     if (error == 0 && !PQsendQueryParams(connection, sql, (int)count, to.types, to.values,
                                          to.lengths, to.formats, 1)) {
         store_problem(history, "%s", PQerrorMessage(connection));
-        error = PQstatus(connection) == CONNECTION_BAD ? -ECONNRESET : -EIO;
+        error = -ECONNRESET;
     } else if (error == 0) {
         PQsetSingleRowMode(connection);
         error = take_results(history, row, data);

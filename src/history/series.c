@@ -31,6 +31,7 @@ struct reading {
     size_t last;          /* rows of a run come together */
     struct name *names;   /* by id; the wanted ones */
     size_t name_count, name_room;
+    size_t next; /* a run's cells come by id: most likely the next name */
     size_t room; /* columns */
 };
 
@@ -139,12 +140,25 @@ static uint32_t count_of(const struct value *column)
                                           : (uint32_t)column->integer;
 }
 
+static struct name *find_name(struct reading *reading, int64_t id)
+{
+    struct name wanted = {.id = id};
+
+    if (reading->next >= reading->name_count || reading->names[reading->next].id != id) {
+        struct name *name =
+            bsearch(&wanted, reading->names, reading->name_count, sizeof wanted, by_id);
+        if (name == NULL)
+            return NULL;
+        reading->next = (size_t)(name - reading->names);
+    }
+    return &reading->names[reading->next++];
+}
+
 static int take_value(void *data, const struct value *columns)
 {
     struct reading *reading = data;
     struct history_series *series = reading->series;
     struct point run = {.run = columns[0].integer};
-    struct name cell = {.id = columns[1].integer};
 
     if (reading->points[reading->last].run != run.run) {
         const struct point *point =
@@ -153,7 +167,7 @@ static int take_value(void *data, const struct value *columns)
             return 0; /* older than the newest ones that are wanted */
         reading->last = (size_t)(point - reading->points);
     }
-    struct name *name = bsearch(&cell, reading->names, reading->name_count, sizeof cell, by_id);
+    struct name *name = find_name(reading, columns[1].integer);
     if (name == NULL)
         return 0;
     if (name->column < 0 && new_column(reading, name) != 0)

@@ -39,6 +39,11 @@ static inline void stream(char *to, const char *from, uint64_t bytes)
     memcpy(to, from, bytes);
 }
 
+/* On an AMD EPYC this loop took 5 to 13 % longer than the bare one of bench/overhead for new files,
+ * and the streaming one 2 to 4 %, with the same system calls, faults and new pages (perf,
+ * tracepoints), and the same instructions but for 1 to 4 a chunk. The time is in the kernel, most
+ * of it in clearing the new pages; neither the place of the code, nor the signal guard, nor what of
+ * the vector state is in use makes the difference. */
 static inline void store_string(char *to, const char *from, uint64_t bytes)
 {
     __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
