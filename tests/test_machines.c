@@ -39,7 +39,7 @@ static char *machine_text(const struct costs *costs, int controls)
     double write_call = costs->call_ns + 500 * costs->rest;
     const struct make_writer writers[] = {
         {.name = "Mmap",
-         .fixed_ns = costs->copy_ns + 3e5 * costs->rest + FAULTS * costs->fault_ns,
+         .fixed_ns = costs->copy_ns + 3e5 * costs->rest + (double)FAULTS * costs->fault_ns,
          .faults = FAULTS},
         {.name = "Write",
          .fixed_ns = costs->bend != 0 ? 1e6 : costs->copy_ns + 2e5 * costs->rest,
@@ -157,7 +157,7 @@ static void controls_and_models_say_what_things_cost(void **state)
     /* Mmap's faults do not vary: they cost no more than all of it, and a ratio of bounds is none.
      */
     assert_int_equal(bound->at_most[0], 1);
-    assert_about(bound->ns[0].estimate, (1e5 + 3e5) / FAULTS + 500, 0.05);
+    assert_about(bound->ns[0].estimate, (1e5 + 3e5) / (double)FAULTS + 500, 0.05);
     assert_true(isnan(bound->ratio.estimate));
     close_pair(&pair);
 }
@@ -406,7 +406,7 @@ static void combined_intervals_cover_the_mean_of_all_machines(void **state)
                 results_combine(value, variance, machines[k], 0.95, &interval, &between, &t);
                 covered += interval.low <= 0.1 && 0.1 <= interval.high;
             }
-            double share = (double)covered / TRIALS;
+            double share = (double)covered / (double)TRIALS;
             print_message("%zu machines that differ by %g %%: intervals cover %.1f %%\n",
                           machines[k], 100 * heterogeneity, 100 * share);
             assert_true(share > (h == 0 ? 0.94 : 0.93) && share <= 1);

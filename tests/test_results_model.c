@@ -94,8 +94,8 @@ static void intervals_cover_the_truth_in_93_to_97_percent(void **state)
         call += b.low <= 900 && 900 <= b.high;
         close_case(&test);
     }
-    printf("model: fixed covered in %.1f %%, per call in %.1f %%\n", 100.0 * fixed / TRIALS,
-           100.0 * call / TRIALS);
+    printf("model: fixed covered in %.1f %%, per call in %.1f %%\n", 100.0 * fixed / (double)TRIALS,
+           100.0 * call / (double)TRIALS);
     assert_in_range(fixed * 1000 / TRIALS, 930, 970);
     assert_in_range(call * 1000 / TRIALS, 930, 970);
 }

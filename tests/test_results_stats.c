@@ -99,9 +99,9 @@ static void normal_numbers_are_normal(void **state)
         square += x * x;
         beyond += fabs(x) > 1.959963984540054;
     }
-    near(sum / COUNT, 0, 0.015);
-    near(square / COUNT, 1, 0.02);
-    near(beyond / COUNT, 0.05, 0.003);
+    near(sum / (double)COUNT, 0, 0.015);
+    near(square / (double)COUNT, 1, 0.02);
+    near(beyond / (double)COUNT, 0.05, 0.003);
 }
 
 static void the_median_interval_covers_the_median(void **state)
@@ -229,7 +229,7 @@ static void the_true_best_is_rarely_left_unmarked(void **state)
         assert_int_equal(marks_of(seed, 10, 0.999, marks), 1);
         unmarked += marks[0] == RESULTS_UNMARKED;
     }
-    printf("the true best of 10 was left unmarked in %.1f %%\n", 100.0 * unmarked / TRIALS);
+    printf("the true best of 10 was left unmarked in %.1f %%\n", 100.0 * unmarked / (double)TRIALS);
     assert_in_range(unmarked, 0, TRIALS * 60 / 1000);
 }
 

@@ -114,6 +114,17 @@ static uint64_t *count_of(struct counts *counts, const char *name, size_t length
     return &counts->calls[counts->used++].count;
 }
 
+/* The C library asks for a file's state by one or the other, as its version has it. */
+static const char *canonical(const char *name, size_t *length)
+{
+    static const char older[] = "newfstatat";
+
+    if (*length != strlen("fstat") || strncmp(name, "fstat", *length) != 0)
+        return name;
+    *length = strlen(older);
+    return older;
+}
+
 /* Lines are "PID name(arguments) = result": those between the last two getrusage() calls. */
 static struct counts count_trace(const char *trace)
 {
@@ -127,6 +138,7 @@ static struct counts count_trace(const char *trace)
             last = counts;
             memset(&counts, 0, sizeof counts);
         } else if (name[0] != '-' && name[0] != '+') {
+            name = canonical(name, &length);
             ++*count_of(&counts, name, length);
             counts.total++;
         }

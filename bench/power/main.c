@@ -116,7 +116,7 @@ static int run_until(const struct data *data, size_t count, uint64_t seed)
         for (size_t rounds = FIRST_LOOK; rounds <= LAST_LOOK && error == 0; rounds *= 2) {
             struct results_compare_options options = results_compare_default();
             struct results_change_table table;
-            options.alpha /= LOOKS;
+            options.alpha /= (double)LOOKS;
             options.seed = seed + i;
             options.draws = 3999;
             draw->samples = (struct results_samples){.processes = 2 * rounds,

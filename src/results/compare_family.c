@@ -41,9 +41,9 @@ static int by_stratum_and_size(const void *a, const void *b)
 static size_t divisions(size_t n, size_t k)
 {
     double count = 1;
-    for (size_t i = 1; i <= k && count <= ENUMERATE; i++)
+    for (size_t i = 1; i <= k && count <= (double)ENUMERATE; i++)
         count = count * (double)(n - k + i) / (double)i;
-    return count > ENUMERATE ? ENUMERATE + 1 : (size_t)(count + 0.5);
+    return count > (double)ENUMERATE ? ENUMERATE + 1 : (size_t)(count + 0.5);
 }
 
 static size_t enumeration(const struct results_family *family)
