@@ -34,6 +34,8 @@ enum { CHUNKS = 9, FILE_BYTES = 1 << 20, FAULTS = 256 };
 static const uint64_t chunks[CHUNKS] = {1024,  2048,  4096,   8192,  16384,
                                         32768, 65536, 131072, 262144};
 
+static uint64_t file_bytes = FILE_BYTES;
+
 static char *machine_text(const struct costs *costs, int controls)
 {
     double write_call = costs->call_ns + 500 * costs->rest;
@@ -60,7 +62,7 @@ static char *machine_text(const struct costs *costs, int controls)
                              .samples = 10,
                              .noise = 0.01,
                              .seed = costs->seed,
-                             .size_bytes = FILE_BYTES,
+                             .size_bytes = file_bytes,
                              .counters = 1,
                              .context = costs->context};
     char *text = make_json(&spec);
@@ -228,10 +230,36 @@ static void what_does_not_hold_is_refused_with_a_sentence(void **state)
     assert_true(isnan(call->ratio.estimate));
     close_pair(&pair);
     open_pair(&pair, &bent, 0);
-    assert_true(has_note(&pair, "lack EmptyCall, Memcpy, MemcpyFresh"));
+    assert_true(has_note(&pair, "have no EmptyCall, Memcpy, MemcpyFresh"));
     assert_true(pair.beside.parts[0].part_ns[RESULTS_ASPECT_FILE][0] ==
                 pair.beside.parts[0].time_ns[0]);
     close_pair(&pair);
+}
+
+/* A copy of a larger file leaves the caches: it says nothing about the machine. */
+static void other_sizes_are_not_set_against_each_other(void **state)
+{
+    struct results_run *runs[2];
+    struct results_beside beside;
+    struct costs there = here;
+
+    (void)state;
+    there.copy_ns *= 20;
+    runs[0] = machine_run(&here, 1);
+    file_bytes = 8 * FILE_BYTES;
+    runs[1] = machine_run(&there, 1);
+    file_bytes = FILE_BYTES;
+    struct results_side sides[2] = {{1, &runs[0]}, {1, &runs[1]}};
+    assert_int_equal(results_beside(&sides[0], &sides[1], 1, &beside), 0);
+    assert_about(beside.aspect[RESULTS_ASPECT_CALL].estimate, 1, 0.03);
+    assert_true(isnan(beside.aspect[RESULTS_ASPECT_COPY].estimate));
+    assert_int_equal(beside.parts_count, 0);
+    for (size_t i = 0; i < beside.cost_count; i++)
+        if (strcmp(beside.costs[i].what, "the fixed part of a file") == 0)
+            assert_true(isnan(beside.costs[i].ratio.estimate));
+    results_beside_free(&beside);
+    results_free(runs[0]);
+    results_free(runs[1]);
 }
 
 /* ---- what can explain a difference ---- */
@@ -273,7 +301,7 @@ static void only_what_moved_is_explained(void **state)
     SAYS("compare @here.json @unnamed.json --cross-machine --width 400", 4,
          "An empty system call takes 3", "Nothing that differs in the contexts can explain it.");
     SAYS("compare @here.json @bare.json --cross-machine --width 400", 4,
-         "lack EmptyCall, Memcpy, MemcpyFresh");
+         "have no EmptyCall, Memcpy, MemcpyFresh");
 }
 
 static void side_by_side_in_every_format(void **state)
@@ -530,6 +558,7 @@ int main(void)
         cmocka_unit_test(parts_sum_to_the_time),
         cmocka_unit_test(several_runs_have_an_interval_over_processes),
         cmocka_unit_test(what_does_not_hold_is_refused_with_a_sentence),
+        cmocka_unit_test(other_sizes_are_not_set_against_each_other),
         cmocka_unit_test(only_what_moved_is_explained),
         cmocka_unit_test(side_by_side_in_every_format),
         cmocka_unit_test(each_kept_machine_is_set_against_ones_own),

@@ -44,7 +44,7 @@ struct results_cost {
     int is_control;
     struct results_interval ns[2]; /* of one call, fault, file ... or MiB; NaN: not known there */
     int at_most[2];                /* an upper bound: the run cannot separate it from the rest */
-    struct results_interval ratio; /* new to old; NaN: not both known, or a bound */
+    struct results_interval ratio; /* new to old; NaN: not both known, of other sizes, a bound */
 };
 
 /* A cell's time in parts, as the controls cost them; they sum to the time. */

@@ -20,6 +20,7 @@ struct known {
     double log, variance, degrees;
     struct results_interval ns;
     int at_most;
+    uint64_t size_bytes, chunk_bytes;
 };
 
 struct sources {
@@ -67,7 +68,7 @@ static void weigh(const struct sources *sources, int side, const struct results_
     size_t runs = sources->sides[side]->count, count = 0;
     double sum = 0, square = 0, within = 0, none = (double)NAN;
 
-    *known = (struct known){none, none, none, {none, none, none}, 0};
+    *known = (struct known){none, none, none, {none, none, none}, 0, 0, 0};
     for (size_t r = 0; r < runs; r++) {
         const struct reading *reading = find(&sources->readings[side][r], cost->writer, cost->what);
         if (reading == NULL || !(reading->ns.estimate > 0))
@@ -77,6 +78,8 @@ static void weigh(const struct sources *sources, int side, const struct results_
         square += log(reading->ns.estimate) * log(reading->ns.estimate);
         within += spread_of(reading->ns) * spread_of(reading->ns);
         known->at_most |= reading->at_most;
+        known->size_bytes = reading->size_bytes;
+        known->chunk_bytes = reading->chunk_bytes;
     }
     if (2 * count <= runs)
         return;
@@ -108,7 +111,9 @@ static struct results_interval ratio_of(const struct known *old_known,
     double quantile = degrees < 1e6 ? results_student_quantile(0.975, fmax(1, degrees)) : 1.96;
     double reach = quantile * sqrt(variance), none = (double)NAN;
 
-    if (old_known->at_most || new_known->at_most)
+    if (old_known->at_most || new_known->at_most ||
+        old_known->size_bytes != new_known->size_bytes ||
+        old_known->chunk_bytes != new_known->chunk_bytes)
         return (struct results_interval){none, none, none};
     return (struct results_interval){exp(log_ratio), exp(log_ratio - reach),
                                      exp(log_ratio + reach)};
@@ -228,8 +233,9 @@ static int note_controls(struct results_beside *beside)
     }
     if (*missing != '\0')
         note(beside, &error,
-             "The runs of a side, or of both, lack %s: what these controls measure is part of the "
-             "rest here. A run with --benchmark_filter that includes them tells it apart.",
+             "The sides have no %s of the same sizes: what these controls measure is part of the "
+             "rest here. Runs of the same sizes, with --benchmark_filter of these too, tell it "
+             "apart.",
              missing);
     if (beside->runs[0] < LEAST_FOR_STUDENT || beside->runs[1] < LEAST_FOR_STUDENT)
         note(beside, &error,

@@ -11,8 +11,9 @@ struct reading {
     const char *what; /* static; NULL: the writer's model does not hold */
     int is_control;
     int at_most;
-    struct results_interval ns; /* of the bootstrap over the samples */
-    char *refusal;              /* of a model that does not hold: a phrase */
+    uint64_t size_bytes, chunk_bytes; /* only costs of the same are alike; 0: of any */
+    struct results_interval ns;       /* of the bootstrap over the samples */
+    char *refusal;                    /* of a model that does not hold: a phrase */
 };
 
 struct readings {

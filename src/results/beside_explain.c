@@ -141,8 +141,8 @@ static void put_idle(struct page *page, const struct results_beside *beside, uns
         at = append_difference(text, sizeof text, at, difference);
     }
     if (at > 0)
-        page_note(page, "- ", "These differ too, but nothing that they act on has moved: %s.",
-                  text);
+        page_note(page, "- ",
+                  "These differ too, but nothing that they act on was seen to move: %s.", text);
 }
 
 void beside_explain(struct page *page, const struct results_beside *beside)

@@ -106,10 +106,14 @@ static int read_control(const struct reader *reader, enum results_aspect aspect,
 {
     size_t replicates = reader->time.replicates, drawn = 0;
     double none = (double)NAN, *draws = malloc((replicates + 1) * sizeof *draws);
-    struct reading reading = {.writer = strdup(beside_control_writer[aspect]),
-                              .what = beside_control_what[aspect],
-                              .is_control = 1,
-                              .ns = {none, none, none}};
+    struct reading reading = {
+        .writer = strdup(beside_control_writer[aspect]),
+        .what = beside_control_what[aspect],
+        .is_control = 1,
+        /* What caches do to a copy hangs on these; a call does not. */
+        .size_bytes = aspect == RESULTS_ASPECT_CALL ? 0 : cell->parts.size_bytes,
+        .chunk_bytes = aspect == RESULTS_ASPECT_CALL ? 0 : cell->parts.chunk_bytes,
+        .ns = {none, none, none}};
 
     if (draws == NULL) {
         free(reading.writer);
@@ -187,7 +191,7 @@ static int is_known(const struct readings *readings, const char *writer)
     return 0;
 }
 
-static int read_terms(struct readings *readings, const char *writer,
+static int read_terms(struct readings *readings, const char *writer, uint64_t size_bytes,
                       const struct results_model *model)
 {
     double none = (double)NAN, bound = model_fault_bound(model);
@@ -200,9 +204,11 @@ static int read_terms(struct readings *readings, const char *writer,
                                                .refusal = strdup(refusal)});
     for (int t = 0; t < RESULTS_TERMS && error == 0; t++)
         if (model->used[t])
-            error = add(readings, &(struct reading){.writer = strdup(writer),
-                                                    .what = term_what[t],
-                                                    .ns = model->cost_ns[t]});
+            error = add(readings,
+                        &(struct reading){.writer = strdup(writer),
+                                          .what = term_what[t],
+                                          .size_bytes = t == RESULTS_TERM_FIXED ? size_bytes : 0,
+                                          .ns = model->cost_ns[t]});
     if (error == 0 && isfinite(bound))
         error = add(readings, &(struct reading){.writer = strdup(writer),
                                                 .what = term_what[RESULTS_TERM_FAULT],
@@ -224,7 +230,7 @@ static int read_model(const struct reader *reader, const struct results_tables *
     if (!is_known(reader->readings, name)) {
         error = results_model(&reader->time, tables, table, writer, &model);
         if (error == 0) {
-            error = read_terms(reader->readings, name, &model);
+            error = read_terms(reader->readings, name, tables->tables[table].size_bytes, &model);
             results_model_free(&model);
         }
     }

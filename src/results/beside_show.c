@@ -53,6 +53,8 @@ static int is_spoken(const struct results_beside *beside, size_t at)
 
     if (isnan(cost->ns[0].estimate) || isnan(cost->ns[1].estimate))
         return 0;
+    if (isnan(cost->ratio.estimate) && !cost->at_most[0] && !cost->at_most[1])
+        return 0; /* of other sizes */
     if (cost->is_control)
         return 1;
     if (strcmp(cost->what, "a call") != 0 && strcmp(cost->what, "a page fault") != 0)
