@@ -17,7 +17,7 @@ fail() {
 source "$tree/bench/keep_run.sh"
 run=$build/run.json
 
-readonly headline='^(Mmap|MmapPopulateWrite|Write|WriteFalloc|Writev|Stdio|StdioLarge|Uring|Memcpy|EmptyCall)/'
+readonly headline='^(Mmap|MmapPopulateWrite|Write|WriteFalloc|Writev|Stdio|StdioLarge|Uring|Memcpy|MemcpyFresh|EmptyCall)/'
 
 # The run goes where the user says, and is of what the user says, if the user says so.
 own_output=true all=false

@@ -184,6 +184,19 @@ check_consumer() { # PROGRAM
     echo "consumer: ${1##*/}"
 }
 
+# Another project's history, and nothing of a database in those who keep none.
+check_keeper() { # PROGRAM
+    local run=$tests/data/other_project.json
+    rm -f "$1.db"
+    "$1" "$1.db" "$run" >"$1.id"
+    "$cmake_prefix/bin/bench_results" export --db "$1.db" "$(cat "$1.id")" | cmp - "$run" ||
+        fail "$1: not the run that was kept"
+    if ldd "$cmake_prefix/bin/bench_mmap" | grep -E 'sqlite|libpq|zstd'; then
+        fail "bench_mmap links a database"
+    fi
+    echo "keeper: ${1##*/}"
+}
+
 consume_by_pkg_config() { # NAME PREFIX FLAG...
     local name=$1 prefix=$2 flags directory
     shift 2
@@ -212,10 +225,12 @@ install_mode() {
     consume_by_pkg_config static-flags "$cmake_prefix" --static
     link_whole_library "$cmake_prefix" writers
     link_whole_library "$cmake_prefix" results
+    link_whole_library "$cmake_prefix" history
     cmake -G Ninja -S "$tests/consumer" -B "$work/find_package" -DCMAKE_PREFIX_PATH="$cmake_prefix" \
         -DCMAKE_C_FLAGS="-Wall -Wextra -Wpedantic -Werror"
     cmake --build "$work/find_package"
     check_consumer "$work/find_package/consumer"
+    check_keeper "$work/find_package/keeper"
     "$cmake_prefix/bin/bench_mmap" --version
     "$cmake_prefix/bin/bench_results" --version
     needs meson
@@ -224,6 +239,7 @@ install_mode() {
     consume_by_pkg_config meson-static-flags "$meson_prefix" --static
     link_whole_library "$meson_prefix" writers
     link_whole_library "$meson_prefix" results
+    link_whole_library "$meson_prefix" history
     "$meson_prefix/bin/bench_mmap" --version
 }
 
@@ -251,6 +267,13 @@ fuzz_mode() {
     fuzz fuzz_load "$tests/data/fuzz/load" &
     fuzz fuzz_name "$tests/data/fuzz/name"
     wait %1 || fail "fuzz_load"
+}
+
+# ---- Two revisions -------------------------------------------------------------------------------
+
+#: revisions 1500 two revisions are built and compared in a clone: a slower one, the same, bad input
+revisions_mode() {
+    "$tests/revisions.sh" "$work"
 }
 
 # ---- Options and bad input -----------------------------------------------------------------------
@@ -283,18 +306,31 @@ not_linux_mode() {
         meson setup --cross-file "$work/freebsd.ini" "$work/meson" "$tree"
 }
 
-#: options 1200 builds without io_uring, and refuses what an option does not take
+# Says so, and still keeps files.
+check_without_postgresql() { # BUILD
+    if nm "$1/libhistory.a" | grep -q 'U PQ'; then
+        fail "PostgreSQL is off, but libpq is used"
+    fi
+    refuses "this program was built without PostgreSQL" \
+        "$1/bench_results" machines --db=postgresql://localhost/x
+}
+
+#: options 1200 builds without io_uring and PostgreSQL, and refuses what an option does not take
 options_mode() {
-    configure "$work/cmake" -DBENCH_MMAP_IO_URING=off
-    cmake --build "$work/cmake" -j2 --target bench_mmap bench_results test_writers
-    test_all "$work/cmake" --tests-regex '^test_writers$'
+    configure "$work/cmake" -DBENCH_MMAP_IO_URING=off -DBENCH_MMAP_POSTGRESQL=off
+    cmake --build "$work/cmake" -j2 --target bench_mmap bench_results test_writers test_history_program
+    test_all "$work/cmake" --tests-regex '^test_(writers|history_program)$'
+    check_without_postgresql "$work/cmake"
     if nm "$work/cmake/libwriters.a" | grep -q 'U io_uring'; then
         fail "BENCH_MMAP_IO_URING=off, but io_uring is used"
     fi
     refuses "BENCH_MMAP_IO_URING is nonsense; it takes auto, on or off" \
         cmake -G Ninja -S "$tree" -B "$work/nonsense" -DBENCH_MMAP_IO_URING=nonsense
+    refuses "BENCH_MMAP_POSTGRESQL is nonsense; it takes auto, on or off" \
+        cmake -G Ninja -S "$tree" -B "$work/nonsense_too" -DBENCH_MMAP_POSTGRESQL=nonsense
     needs meson ninja
-    meson_build "$work/meson" -Dio_uring=off -Dtests=false
+    meson_build "$work/meson" -Dio_uring=off -Dpostgresql=off -Dtests=false
+    check_without_postgresql "$work/meson"
     if nm "$work/meson/libwriters.a" | grep -q 'U io_uring'; then
         fail "io_uring=off, but io_uring is used"
     fi

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 double make_time(const struct make_writer *writer, uint64_t size_bytes, uint64_t chunk_bytes)
 {
@@ -19,7 +20,7 @@ double make_time(const struct make_writer *writer, uint64_t size_bytes, uint64_t
 static void put_counters(FILE *out, const struct make_spec *spec, const struct make_writer *writer,
                          uint64_t chunk, double time)
 {
-    int maps = writer->name[0] == 'M';
+    int maps = strncmp(writer->name, "Mmap", 4) == 0;
     double chunks = ceil((double)spec->size_bytes / (double)chunk);
 
     fprintf(out, ",\"create_ns\":%.16e,\"size_ns\":%.16e,\"map_ns\":%.16e,\"fill_ns\":%.16e",
@@ -41,8 +42,11 @@ static void put_row(FILE *out, const struct make_spec *spec, const struct make_w
     char name[200];
 
     snprintf(name, sizeof name, "%s/file:%s/sync:%s/size:%llu/chunk:%llu/manual_time", writer->name,
-             spec->file != NULL ? spec->file : "new", spec->sync != NULL ? spec->sync : "none",
-             (unsigned long long)spec->size_bytes, (unsigned long long)chunk);
+             writer->file != NULL ? writer->file
+             : spec->file != NULL ? spec->file
+                                  : "new",
+             spec->sync != NULL ? spec->sync : "none", (unsigned long long)spec->size_bytes,
+             (unsigned long long)chunk);
     fprintf(out,
             "%s\n{\"name\":\"%s\",\"run_name\":\"%s\",\"run_type\":\"iteration\","
             "\"repetitions\":%zu,\"repetition_index\":%zu,\"threads\":1,\"iterations\":1,"

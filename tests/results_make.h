@@ -11,8 +11,9 @@ struct make_writer {
     double per_call_ns;  /* a call per chunk; 0: a handful of calls whatever the chunk */
     double per_chunk_ns; /* the loop */
     double per_fault_ns;
-    double faults; /* per file */
-    double power;  /* instead of all costs: time = fixed_ns x (chunk / 4096)^power */
+    double faults;    /* per file */
+    const char *file; /* instead of the spec's; "none": a control */
+    double power;     /* instead of all costs: time = fixed_ns x (chunk / 4096)^power */
 };
 
 struct make_spec {

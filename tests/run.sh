@@ -8,10 +8,11 @@ set -euo pipefail
 tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 build=$tree/build-tests
 
-# Compilers and checkers, what the tests watch programs with, and file systems to write to.
+# Compilers and checkers, what the tests watch programs with, file systems to write to, and a
+# server that the tests start for themselves.
 "$tree/third_party/install.sh" --build git libcmocka-dev libjansson-dev meson \
     clang clang-format clang-tidy libclang-rt-dev \
-    strace valgrind fio xfsprogs btrfs-progs
+    strace valgrind fio xfsprogs btrfs-progs postgresql
 
 mkdir -p "$build"
 exec 9>"$build/lock"

@@ -5,7 +5,8 @@
 # --build stands for what a build of the programs and libraries needs.
 set -euo pipefail
 
-build_packages=(gcc g++ cmake ninja-build pkg-config libbenchmark-dev liburing-dev)
+build_packages=(gcc g++ cmake ninja-build pkg-config libbenchmark-dev liburing-dev
+    libsqlite3-dev libzstd-dev libmd-dev libpq-dev)
 
 fail() {
     printf 'install.sh: %s\n' "$1" >&2

@@ -9,5 +9,9 @@ extern const struct tool_command command_advise;
 extern const struct tool_command command_compare;
 extern const struct tool_command command_ab;
 extern const struct tool_command command_selftest;
+extern const struct tool_command command_add;
+extern const struct tool_command command_export;
+extern const struct tool_command command_machines;
+extern const struct tool_command command_bless;
 
 #endif

@@ -18,7 +18,7 @@ static const struct tool_option options[] = {
     {"--paired", NULL, TOOL_FLAG, offsetof(struct compare_values, paired),
      "the n-th runs of both sides ran one after the other: pair them"},
     {"--cross-machine", NULL, TOOL_FLAG, offsetof(struct compare_values, cross_machine),
-     "show ratios although the machines differ; no verdict"},
+     "the machines differ: ratios, what things cost on both, and what explains it; no verdict"},
     TOOL_COMPARING_VIEW_OPTIONS(struct compare_values, comparing.view),
 };
 
@@ -64,9 +64,10 @@ const struct tool_command command_compare = {
     .usage = "OLD NEW [options]",
     .details =
         "OLD and NEW are runs, or directories of runs: JSON of any Google Benchmark program, a\n"
-        "file a process. Runs that `bench_results ab` took are paired by round. The exit status "
-        "is\n"
-        "3 when something became slower, 4 when the runs do not allow a verdict.",
+        "file a process. Runs that `bench_results ab` took are paired by round. Where both sides\n"
+        "have runs of the same several machines (as in results/<machine key>/), each machine is\n"
+        "compared with itself, and then the ratios of all. The exit status is 3 when something\n"
+        "became slower, 4 when the runs do not allow a verdict.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .run = run_compare,

@@ -128,11 +128,12 @@ static int take_option(const struct tool_command *command, int argc, char **argv
     return take(command, option, argv[++*at], values);
 }
 
-int tool_parse(const struct tool_command *command, int argc, char **argv, void *values,
-               struct tool_list *words)
+int tool_parse_words(const struct tool_command *command, int argc, char **argv, void *values,
+                     char **words, size_t *count)
 {
     int options = 1;
 
+    *count = 0;
     for (int i = 1; i < argc; i++) {
         if (options && strcmp(argv[i], "--help") == 0) {
             print_help(command);
@@ -143,30 +144,55 @@ int tool_parse(const struct tool_command *command, int argc, char **argv, void *
         } else if (options && argv[i][0] == '-' && argv[i][1] != '\0') {
             if (take_option(command, argc, argv, &i, values) != 0)
                 return -1;
-        } else if (words->count == TOOL_LIST_MAX) {
-            tool_complain(command, "more than %d files are too many.", TOOL_LIST_MAX);
-            return -1;
         } else {
-            words->items[words->count++] = argv[i];
+            words[(*count)++] = argv[i];
         }
     }
     return 0;
 }
 
+int tool_parse(const struct tool_command *command, int argc, char **argv, void *values,
+               struct tool_list *words)
+{
+    char **all = calloc((size_t)argc + 1, sizeof *all);
+    size_t count;
+
+    if (all == NULL) {
+        tool_complain(command, "not enough memory.");
+        return -1;
+    }
+    int parsed = tool_parse_words(command, argc, argv, values, all, &count);
+    if (parsed == 0 && count > TOOL_LIST_MAX) {
+        tool_complain(command, "more than %d files are too many.", TOOL_LIST_MAX);
+        parsed = -1;
+    }
+    if (parsed == 0) {
+        memcpy(words->items, all, count * sizeof *all);
+        words->count = count;
+    }
+    free(all);
+    return parsed;
+}
+
+void tool_complain_run(const struct tool_command *command, const char *path,
+                       const struct results_problem *problem)
+{
+    if (problem->line > 0 && problem->column > 0)
+        tool_complain(command,
+                      "%s, line %zu, column %zu: %s; give a JSON file of Google Benchmark.", path,
+                      problem->line, problem->column, problem->what);
+    else if (problem->line > 0)
+        tool_complain(command, "%s, line %zu: %s.", path, problem->line, problem->what);
+    else
+        tool_complain(command, "%s cannot be read: %s.", path, problem->what);
+}
+
 int tool_load(const struct tool_command *command, const char *path, struct results_run **run)
 {
     struct results_problem problem;
-    int error = results_load(path, run, &problem);
 
-    if (error == 0)
+    if (results_load(path, run, &problem) == 0)
         return 0;
-    if (problem.line > 0 && problem.column > 0)
-        tool_complain(command,
-                      "%s, line %zu, column %zu: %s; give a JSON file of Google Benchmark.", path,
-                      problem.line, problem.column, problem.what);
-    else if (problem.line > 0)
-        tool_complain(command, "%s, line %zu: %s.", path, problem.line, problem.what);
-    else
-        tool_complain(command, "%s cannot be read: %s.", path, problem.what);
+    tool_complain_run(command, path, &problem);
     return -1;
 }

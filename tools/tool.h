@@ -58,12 +58,20 @@ struct tool_command {
 int tool_parse(const struct tool_command *command, int argc, char **argv, void *values,
                struct tool_list *words);
 
+/* The same for any number of words: an array of argc, and how many it holds then. */
+int tool_parse_words(const struct tool_command *command, int argc, char **argv, void *values,
+                     char **words, size_t *count);
+
 /* "bench_results show: SENTENCE" on stderr; returns TOOL_ERROR. */
 int tool_complain(const struct tool_command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Loads, and complains with the file, the place and the reason. */
 int tool_load(const struct tool_command *command, const char *path, struct results_run **run);
+
+/* Complains about a file that results_load() or results_load_text() refused. */
+void tool_complain_run(const struct tool_command *command, const char *path,
+                       const struct results_problem *problem);
 
 /* ---- how to show: shared by all commands that print tables ---- */
 
@@ -77,7 +85,7 @@ struct tool_view {
     int ascii;
 };
 
-#define TOOL_VIEW_OPTIONS(type, member)                                                            \
+#define TOOL_VIEW_OPTIONS_OF(type, member, seed_help, replicates_help)                             \
     {"--format", "FORM", TOOL_TEXT, offsetof(type, member.format),                                 \
      "text (default), markdown, csv or json"},                                                     \
         {"--width", "COLUMNS", TOOL_COUNT, offsetof(type, member.width),                           \
@@ -86,12 +94,14 @@ struct tool_view {
          "auto (default: on a terminal, unless NO_COLOR is set), always or never"},                \
         {"--ascii", NULL, TOOL_FLAG, offsetof(type, member.ascii),                                 \
          "nothing but ASCII (default where the locale is not UTF-8)"},                             \
-        {"--seed", "N", TOOL_COUNT, offsetof(type, member.seed),                                   \
-         "seed of the bootstrap (default 0)"},                                                     \
+        {"--seed", "N", TOOL_COUNT, offsetof(type, member.seed), seed_help},                       \
     {                                                                                              \
-        "--replicates", "N", TOOL_COUNT, offsetof(type, member.replicates),                        \
-            "resamples of the bootstrap (default 1000)"                                            \
+        "--replicates", "N", TOOL_COUNT, offsetof(type, member.replicates), replicates_help        \
     }
+
+#define TOOL_VIEW_OPTIONS(type, member)                                                            \
+    TOOL_VIEW_OPTIONS_OF(type, member, "seed of the bootstrap (default 0)",                        \
+                         "resamples of the bootstrap (default 1000)")
 
 /* Makes a view of them; complains. 0 or -1. */
 int tool_make_view(const struct tool_command *command, const struct tool_view *from,

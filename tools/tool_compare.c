@@ -52,26 +52,50 @@ static int natural(const struct dirent **a, const struct dirent **b)
     return strverscmp((*a)->d_name, (*b)->d_name);
 }
 
-int tool_load_runs(const struct tool_command *command, const char *path, struct tool_runs *runs)
+/* results/<machine key>/RUN.json: sixteen hexadecimal digits. */
+static int is_machine(const struct dirent *entry)
 {
-    struct stat status;
-    struct dirent **entries = NULL;
-    int failed = 0;
+    return strlen(entry->d_name) == 16 && strspn(entry->d_name, "0123456789abcdef") == 16;
+}
 
-    if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode))
-        return load_one(command, path, runs);
-    int count = scandir(path, &entries, is_json, natural);
-    if (count <= 0)
-        tool_complain(command, "the directory %s has no .json file.", path);
+static int load_entries(const struct tool_command *command, const char *path,
+                        int (*is_wanted)(const struct dirent *),
+                        int (*load)(const struct tool_command *, const char *, struct tool_runs *),
+                        struct tool_runs *runs)
+{
+    struct dirent **entries = NULL;
+    int failed = 0, count = scandir(path, &entries, is_wanted, natural);
+
     for (int i = 0; i < count; i++) {
         char *file = NULL;
         if (!failed && asprintf(&file, "%s/%s", path, entries[i]->d_name) > 0)
-            failed = load_one(command, file, runs) != 0;
+            failed = load(command, file, runs) != 0;
         free(file);
         free(entries[i]);
     }
     free(entries);
-    return failed || count <= 0 ? -1 : 0;
+    return failed ? -1 : 0;
+}
+
+static int load_machine(const struct tool_command *command, const char *path,
+                        struct tool_runs *runs)
+{
+    return load_entries(command, path, is_json, load_one, runs);
+}
+
+int tool_load_runs(const struct tool_command *command, const char *path, struct tool_runs *runs)
+{
+    struct stat status;
+
+    if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode))
+        return load_one(command, path, runs);
+    if (load_entries(command, path, is_json, load_one, runs) != 0 ||
+        load_entries(command, path, is_machine, load_machine, runs) != 0)
+        return -1;
+    if (runs->count > 0)
+        return 0;
+    tool_complain(command, "the directory %s has no .json file.", path);
+    return -1;
 }
 
 int tool_parse_share(const struct tool_command *command, const char *option, const char *text,
@@ -107,14 +131,37 @@ int tool_make_comparing(const struct tool_command *command, const struct tool_co
     return 0;
 }
 
+/* What there is to show: one comparison, or one on each of several machines. */
+struct shown {
+    int by_machine;
+    struct results_comparison comparison;
+    struct results_fleet fleet;
+};
+
+static int make(const struct results_side *old_side, const struct results_side *new_side,
+                const struct results_compare_options *options, struct shown *shown)
+{
+    int error = results_compare_fleet(old_side, new_side, options, &shown->fleet);
+
+    shown->by_machine = error == 0;
+    return error == -ENOENT ? results_compare(old_side, new_side, options, &shown->comparison)
+                            : error;
+}
+
+static int show(FILE *out, const struct shown *shown, const struct results_view *view, int all)
+{
+    return shown->by_machine ? results_show_fleet(out, &shown->fleet, view, all)
+                             : results_show_comparison(out, &shown->comparison, view, all);
+}
+
 /* GitHub cuts an annotation at its first line; %, CR and LF must be escaped, and none is in here
  * but the percent sign. */
-static void annotate(const struct results_comparison *comparison)
+static void annotate(const struct results_comparison *comparison, const char *machine)
 {
     size_t shown = 0;
 
     if (comparison->refusal != NULL)
-        printf("::warning title=No verdict::%s\n", comparison->refusal);
+        printf("::warning title=No verdict%s::%s\n", machine, comparison->refusal);
     for (size_t r = 0; r < comparison->table.count && comparison->gate == RESULTS_GATE_OPEN; r++) {
         const struct results_compare_row *row = &comparison->table.rows[r];
         const struct results_interval *by = row->by_relative ? &row->relative : &row->ratio;
@@ -122,12 +169,33 @@ static void annotate(const struct results_comparison *comparison)
                            : row->kind == RESULTS_ROW_WRITER ? comparison->group_names[row->index]
                                                              : comparison->cell_names[row->index];
         if (row->change == RESULTS_SLOWER && shown++ < 10)
-            printf("::error title=Slower::%s takes %.3f times as long\n", name, by->estimate);
+            printf("::error title=Slower%s::%s takes %.3f times as long\n", machine, name,
+                   by->estimate);
     }
 }
 
-static int write_summary(const struct tool_command *command,
-                         const struct results_comparison *comparison,
+static void annotate_all(const struct shown *shown)
+{
+    size_t rows = 0;
+
+    if (!shown->by_machine) {
+        annotate(&shown->comparison, "");
+        return;
+    }
+    for (size_t r = 0; r < shown->fleet.row_count; r++) {
+        const struct results_fleet_row *row = &shown->fleet.rows[r];
+        if (row->change == RESULTS_SLOWER && rows++ < 10)
+            printf("::error title=Slower on %zu of %zu machines::%s takes %.3f times as long\n",
+                   row->slower, row->machines, row->name, row->ratio.estimate);
+    }
+    for (size_t m = 0; m < shown->fleet.count; m++) {
+        char machine[100];
+        snprintf(machine, sizeof machine, " on machine %.64s", shown->fleet.machines[m].key);
+        annotate(&shown->fleet.machines[m].comparison, machine);
+    }
+}
+
+static int write_summary(const struct tool_command *command, const struct shown *shown,
                          const struct results_view *view)
 {
     const char *path = getenv("GITHUB_STEP_SUMMARY");
@@ -137,12 +205,29 @@ static int write_summary(const struct tool_command *command,
     if (path == NULL || *path == '\0')
         return 0;
     markdown.format = RESULTS_FORMAT_MARKDOWN;
-    int error = out == NULL ? -errno : results_show_comparison(out, comparison, &markdown, 0);
+    int error = out == NULL ? -errno : show(out, shown, &markdown, 0);
     if (out != NULL && fclose(out) != 0)
         error = -EIO;
     if (error != 0)
         tool_complain(command, "%s could not be written: %s.", path, strerror(-error));
     return error;
+}
+
+static int present(const struct tool_command *command, const struct shown *shown,
+                   const struct tool_comparing *from, const struct results_view *view)
+{
+    int status = shown->by_machine ? results_fleet_status(&shown->fleet)
+                                   : results_comparison_status(&shown->comparison);
+    int error = show(stdout, shown, view, from->all);
+
+    if (error != 0)
+        return tool_complain(command, "the comparison could not be shown: %s.", strerror(-error));
+    if (from->github) {
+        annotate_all(shown);
+        if (write_summary(command, shown, view) != 0)
+            status = TOOL_ERROR;
+    }
+    return status;
 }
 
 int tool_compare(const struct tool_command *command, const struct tool_runs *old_runs,
@@ -151,20 +236,17 @@ int tool_compare(const struct tool_command *command, const struct tool_runs *old
 {
     struct results_side old_side = {old_runs->count, old_runs->runs};
     struct results_side new_side = {new_runs->count, new_runs->runs};
-    struct results_comparison comparison;
+    struct shown shown = {0};
 
-    int error = results_compare(&old_side, &new_side, options, &comparison);
+    int error = make(&old_side, &new_side, options, &shown);
+    if (error == -E2BIG)
+        return tool_complain(command,
+                             "the new side has runs of several machines: with "
+                             "--cross-machine give it those of one.");
     if (error != 0)
         return tool_complain(command, "the runs could not be compared: %s.", strerror(-error));
-    int status = results_comparison_status(&comparison);
-    error = results_show_comparison(stdout, &comparison, view, from->all);
-    if (error != 0)
-        status = tool_complain(command, "the comparison could not be shown: %s.", strerror(-error));
-    if (error == 0 && from->github) {
-        annotate(&comparison);
-        if (write_summary(command, &comparison, view) != 0)
-            status = TOOL_ERROR;
-    }
-    results_comparison_free(&comparison);
+    int status = present(command, &shown, from, view);
+    results_comparison_free(&shown.comparison);
+    results_fleet_free(&shown.fleet);
     return status;
 }

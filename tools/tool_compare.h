@@ -3,7 +3,7 @@
 #ifndef TOOLS_TOOL_COMPARE_H
 #define TOOLS_TOOL_COMPARE_H
 
-#include "bench_mmap/compare.h"
+#include "bench_mmap/machines.h"
 
 #include "tool.h"
 
@@ -12,8 +12,9 @@ struct tool_runs {
     struct results_run **runs;
 };
 
-/* Loads a file, or every *.json of a directory in natural order ("9.json" before "10.json"). 0 or
- * -1 after a sentence. tool_runs_free() in any case. */
+/* Loads a file, or every *.json of a directory, and of its folders that are named as a machine key
+ * is, in natural order ("9.json" before "10.json"). 0 or -1 after a sentence. tool_runs_free() in
+ * any case. */
 int tool_load_runs(const struct tool_command *command, const char *path, struct tool_runs *runs);
 int tool_add_run(struct tool_runs *runs, struct results_run *run);
 void tool_runs_free(struct tool_runs *runs);
@@ -44,25 +45,14 @@ struct tool_comparing {
 
 /* As TOOL_VIEW_OPTIONS; what is drawn here are permutations. */
 #define TOOL_COMPARING_VIEW_OPTIONS(type, member)                                                  \
-    {"--format", "FORM", TOOL_TEXT, offsetof(type, member.format),                                 \
-     "text (default), markdown, csv or json"},                                                     \
-        {"--width", "COLUMNS", TOOL_COUNT, offsetof(type, member.width),                           \
-         "fold tables at that width (default: the terminal's, else 100)"},                         \
-        {"--color", "WHEN", TOOL_TEXT, offsetof(type, member.colour),                              \
-         "auto (default: on a terminal, unless NO_COLOR is set), always or never"},                \
-        {"--ascii", NULL, TOOL_FLAG, offsetof(type, member.ascii),                                 \
-         "nothing but ASCII (default where the locale is not UTF-8)"},                             \
-        {"--seed", "N", TOOL_COUNT, offsetof(type, member.seed),                                   \
-         "seed of what is drawn (ab draws one and prints it)"},                                    \
-    {                                                                                              \
-        "--replicates", "N", TOOL_COUNT, offsetof(type, member.replicates),                        \
-            "permutations to draw where there are too many to try all (default 9999)"              \
-    }
+    TOOL_VIEW_OPTIONS_OF(                                                                          \
+        type, member, "seed of what is drawn (ab draws one and prints it)",                        \
+        "permutations to draw where there are too many to try all (default 9999)")
 
 int tool_make_comparing(const struct tool_command *command, const struct tool_comparing *from,
                         struct results_view *view, struct results_compare_options *options);
 
-/* Compares, prints, annotates. A tool_exit. */
+/* Compares, machine by machine where both sides have several; prints, annotates. A tool_exit. */
 int tool_compare(const struct tool_command *command, const struct tool_runs *old_runs,
                  const struct tool_runs *new_runs, const struct tool_comparing *from,
                  const struct results_view *view, const struct results_compare_options *options);

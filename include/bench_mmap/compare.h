@@ -158,6 +158,8 @@ enum results_gate {
     RESULTS_GATE_NOTHING,   /* no cell in common */
 };
 
+struct results_beside; /* machines.h */
+
 struct results_comparison {
     enum results_gate gate;
     int slower; /* how many rows; none where the gate is closed */
@@ -174,6 +176,7 @@ struct results_comparison {
     char *refusal;            /* why there is no verdict: a sentence; NULL when there is one */
     double seconds_per_round; /* from the runs' dates; NaN: unknown */
     struct results_compare_options options;
+    struct results_beside *beside; /* with cross_machine, where the machines are others; or NULL */
 };
 
 /*

@@ -155,6 +155,10 @@ int results_load(const char *path, struct results_run **run, struct results_prob
 int results_load_text(const char *text, size_t length, struct results_run **run,
                       struct results_problem *problem);
 
+/* The bytes of a file ("-": standard input) and a NUL behind them, for free() in any case. The
+ * errors of open(2) and read(2). */
+int results_read(const char *path, char **text, size_t *length);
+
 void results_free(struct results_run *run); /* NULL is fine */
 
 /* The context's value of that key, or NULL. Valid as long as the run. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "compare_show.h"
 
-#include "format.h"
-#include "page.h"
+#include "beside_show.h"
 
 #include <errno.h>
 #include <math.h>
@@ -129,7 +128,7 @@ static void put_change(double ratio, char text[FORMAT_MAX])
         snprintf(text, FORMAT_MAX, "%s%.1f", percent >= 0 ? "+" : "−", fabs(percent));
 }
 
-static void put_change_interval(struct results_interval interval, char text[4 * FORMAT_MAX])
+void compare_put_change(struct results_interval interval, char text[COMPARE_CHANGE_MAX])
 {
     char estimate[FORMAT_MAX], low[FORMAT_MAX], high[FORMAT_MAX];
 
@@ -137,9 +136,9 @@ static void put_change_interval(struct results_interval interval, char text[4 * 
     put_change(interval.low, low);
     put_change(interval.high, high);
     if (isnan(interval.low))
-        snprintf(text, (size_t)4 * FORMAT_MAX, "%s", estimate);
+        snprintf(text, COMPARE_CHANGE_MAX, "%s", estimate);
     else
-        snprintf(text, (size_t)4 * FORMAT_MAX, "%s [%s, %s]", estimate, low, high);
+        snprintf(text, COMPARE_CHANGE_MAX, "%s [%s, %s]", estimate, low, high);
 }
 
 static void put_verdict(const struct results_comparison *comparison,
@@ -162,7 +161,7 @@ static void put_verdict(const struct results_comparison *comparison,
         snprintf(text, size, "cannot tell");
 }
 
-static void put_p(double p, char text[FORMAT_MAX])
+void compare_put_p(double p, char text[FORMAT_MAX])
 {
     if (isnan(p))
         snprintf(text, FORMAT_MAX, "-");
@@ -177,14 +176,14 @@ static void add_row(struct grid *grid, const struct results_comparison *comparis
 {
     char *name = compare_row_name(comparison, row);
     char old_time[FORMAT_MAX], new_time[FORMAT_MAX], p[FORMAT_MAX];
-    char ratio[4 * FORMAT_MAX], relative[4 * FORMAT_MAX], verdict[80];
+    char ratio[COMPARE_CHANGE_MAX], relative[COMPARE_CHANGE_MAX], verdict[80];
     size_t r = grid_row(grid);
 
     format_time(row->old_ns, old_time);
     format_time(row->new_ns, new_time);
-    put_change_interval(row->ratio, ratio);
-    put_change_interval(row->relative, relative);
-    put_p(row->p, p);
+    compare_put_change(row->ratio, ratio);
+    compare_put_change(row->relative, relative);
+    compare_put_p(row->p, p);
     put_verdict(comparison, row, verdict, sizeof verdict);
     grid_set(grid, r, 0, "%s", name != NULL ? name : "");
     grid_set(grid, r, 1, "%s", old_time);
@@ -348,6 +347,28 @@ static void put_design(struct page *page, const struct results_comparison *compa
     free(common);
 }
 
+void compare_show_body(struct page *page, const struct results_comparison *comparison, int all)
+{
+    if (comparison->refusal != NULL)
+        page_paragraph(page, "", "There is no verdict: %s.", comparison->refusal);
+    if (comparison->compared) {
+        put_design(page, comparison);
+        put_rows(page, comparison, all);
+        if (comparison->table.tested) {
+            put_visible(page, comparison);
+            page_note(page, "",
+                      "Slower or faster is what holds with an error of %g %% over the whole table "
+                      "and is beyond %g %%. p is %s.",
+                      100 * comparison->options.alpha, 100 * comparison->options.margin,
+                      comparison->table.exact ? "exact" : "of sampled permutations");
+        }
+    }
+    for (size_t i = 0; i < comparison->note_count; i++)
+        page_paragraph(page, "", "%s", comparison->notes[i]);
+    if (comparison->beside != NULL)
+        beside_show(page, comparison->beside, all);
+}
+
 int results_show_comparison(FILE *out, const struct results_comparison *comparison,
                             const struct results_view *view, int all)
 {
@@ -358,21 +379,6 @@ int results_show_comparison(FILE *out, const struct results_comparison *comparis
     if (view->format == RESULTS_FORMAT_JSON)
         return compare_write_json(out, comparison);
     put_headline(&page, comparison);
-    if (comparison->refusal != NULL)
-        page_paragraph(&page, "", "There is no verdict: %s.", comparison->refusal);
-    if (comparison->compared) {
-        put_design(&page, comparison);
-        put_rows(&page, comparison, all);
-        if (comparison->table.tested) {
-            put_visible(&page, comparison);
-            page_note(&page, "",
-                      "Slower or faster is what holds with an error of %g %% over the whole table "
-                      "and is beyond %g %%. p is %s.",
-                      100 * comparison->options.alpha, 100 * comparison->options.margin,
-                      comparison->table.exact ? "exact" : "of sampled permutations");
-        }
-    }
-    for (size_t i = 0; i < comparison->note_count; i++)
-        page_paragraph(&page, "", "%s", comparison->notes[i]);
+    compare_show_body(&page, comparison, all);
     return page_finish(&page);
 }

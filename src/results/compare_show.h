@@ -4,6 +4,10 @@
 
 #include "bench_mmap/compare.h"
 
+#include "format.h"
+#include "json_write.h"
+#include "page.h"
+
 /* The row's name less what all cells have in common; free() it. NULL: no memory. */
 char *compare_row_name(const struct results_comparison *comparison,
                        const struct results_compare_row *row);
@@ -14,6 +18,26 @@ void compare_order(const struct results_comparison *comparison, size_t *order);
 
 const char *compare_change_word(enum results_change change);
 const char *compare_gate_word(enum results_gate gate);
+const char *compare_kind_word(enum results_row_kind kind);
+
+/* "+3.1" or "+3.1 [+2.0, +4.2]": per cent of change. */
+enum { COMPARE_CHANGE_MAX = 160 };
+void compare_put_change(struct results_interval ratio, char text[COMPARE_CHANGE_MAX]);
+void compare_put_p(double p, char text[FORMAT_MAX]);
+
+/* All that stands below the headline. */
+void compare_show_body(struct page *page, const struct results_comparison *comparison, int all);
+
+/* For a table of several comparisons: before and behind stand around each row. */
+void compare_csv_heading(FILE *out, const char *before, const char *behind);
+int compare_csv_rows(FILE *out, const struct results_comparison *comparison, const char *before,
+                     const char *behind);
+void compare_csv_number(FILE *out, double value); /* with the comma behind it */
+void compare_csv_interval(FILE *out, struct results_interval interval);
+void compare_csv_name(FILE *out, const char *name);
+
+/* The members of an object that is open. */
+int compare_json_members(struct json_write *json, const struct results_comparison *comparison);
 
 int compare_write_csv(FILE *out, const struct results_comparison *comparison);
 int compare_write_json(FILE *out, const struct results_comparison *comparison);

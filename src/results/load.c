@@ -101,25 +101,31 @@ static int read_all(int file, char **text, size_t *length)
     }
 }
 
-int results_load(const char *path, struct results_run **run, struct results_problem *problem)
+int results_read(const char *path, char **text, size_t *length)
 {
-    char *text = NULL;
-    size_t length = 0;
-    struct results_problem ignored;
-    int error;
     int standard = strcmp(path, "-") == 0;
     int file = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+
+    *text = NULL;
+    *length = 0;
+    if (file < 0)
+        return -errno;
+    int error = read_all(file, text, length);
+    if (!standard)
+        close(file);
+    return error;
+}
+
+int results_load(const char *path, struct results_run **run, struct results_problem *problem)
+{
+    char *text;
+    size_t length;
+    struct results_problem ignored;
+    int error = results_read(path, &text, &length);
 
     *run = NULL;
     if (problem == NULL)
         problem = &ignored;
-    if (file < 0) {
-        error = -errno;
-    } else {
-        error = read_all(file, &text, &length);
-        if (!standard)
-            close(file);
-    }
     if (error == 0)
         error = load_terminated(text, length, run, problem);
     else

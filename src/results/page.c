@@ -222,28 +222,37 @@ size_t grid_row(struct grid *grid)
     return grid->rows++;
 }
 
+static void __attribute__((format(printf, 3, 0)))
+put_text(struct page *page, char **slot, const char *format, va_list arguments)
+{
+    char *text = loosen(print(page, format, arguments));
+
+    if (page->error != 0)
+        return;
+    free(*slot);
+    *slot = text;
+}
+
 void grid_set(struct grid *grid, size_t row, size_t column, const char *format, ...)
 {
     va_list arguments;
+
+    if (grid->page->error != 0)
+        return;
     va_start(arguments, format);
-    char *text = loosen(print(grid->page, format, arguments));
+    put_text(grid->page, &grid->cell[row * grid->columns + column].text, format, arguments);
     va_end(arguments);
-    if (grid->page->error == 0) {
-        free(grid->cell[row * grid->columns + column].text);
-        grid->cell[row * grid->columns + column].text = text;
-    }
 }
 
 void grid_tail(struct grid *grid, size_t row, size_t column, const char *format, ...)
 {
     va_list arguments;
+
+    if (grid->page->error != 0)
+        return;
     va_start(arguments, format);
-    char *text = loosen(print(grid->page, format, arguments));
+    put_text(grid->page, &grid->cell[row * grid->columns + column].tail, format, arguments);
     va_end(arguments);
-    if (grid->page->error == 0) {
-        free(grid->cell[row * grid->columns + column].tail);
-        grid->cell[row * grid->columns + column].tail = text;
-    }
 }
 
 void grid_mark(struct grid *grid, size_t row, size_t column, enum results_mark mark)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "show.h"
 
+#include "context.h"
 #include "format.h"
 #include "span.h"
 
@@ -161,25 +162,10 @@ int show_marks(const struct show *show, const struct results_table *table, size_
 
 void show_banner(struct show *show)
 {
-    static const struct {
-        const char *key, *before, *after;
-    } parts[] = {{"file_system", "", ""},    {"block_device", " on ", ""},
-                 {"kernel", ", Linux ", ""}, {"cpu_model", ", ", ""},
-                 {"cores", ", ", " cores"},  {"machine_key", ", machine ", ""}};
-    char text[400] = "";
-    size_t at = 0, measured = 0;
-    double cpus = results_context_number(show->run, "num_cpus", 0);
+    char text[CONTEXT_MACHINE_MAX];
+    size_t measured = 0;
 
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0] && at < sizeof text; i++) {
-        const char *value = results_context(show->run, parts[i].key);
-        if (value != NULL && *value != '\0') /* of the kernel the release, not the build */
-            at += (size_t)snprintf(
-                text + at, sizeof text - at, "%s%.*s%s", at > 0 ? parts[i].before : "",
-                strcmp(parts[i].key, "kernel") == 0 ? (int)strcspn(value, " ") : 60, value,
-                parts[i].after);
-    }
-    if (at == 0 && cpus > 0)
-        snprintf(text, sizeof text, "%.0f processors", cpus);
+    context_machine(show->run, text);
     for (size_t i = 0; i < show->run->cell_count; i++)
         measured += show->run->cells[i].samples > 0;
     page_paragraph(&show->page, "", "%s%s%zu cell%s, %zu sample%s", text, *text != '\0' ? "; " : "",

@@ -3,6 +3,7 @@
 #include "show.h"
 
 #include "format.h"
+#include "model_words.h"
 #include "span.h"
 
 #include <errno.h>
@@ -26,16 +27,6 @@ static void put_cost(struct grid *grid, size_t row, size_t column,
     }
 }
 
-/* Where the faults cannot be told from the fixed cost, it is at least known that they cost no more
- * than all of it; NaN when there is nothing to say. */
-static double fault_bound(const struct results_model *model)
-{
-    if (model->refusal != RESULTS_MODEL_HOLDS || model->used[RESULTS_TERM_FAULT] ||
-        !(model->faults_per_file >= 100))
-        return (double)NAN;
-    return model->cost_ns[RESULTS_TERM_FIXED].estimate / model->faults_per_file;
-}
-
 static void put_bound(struct grid *grid, size_t row, size_t column, double cost_ns,
                       const struct unit *unit)
 {
@@ -56,7 +47,7 @@ static size_t used_terms(const struct results_model *models, size_t count, size_
         holding += models[w].refusal == RESULTS_MODEL_HOLDS;
         for (int t = 0; t < RESULTS_TERMS; t++)
             columns[t] |= models[w].refusal == RESULTS_MODEL_HOLDS && models[w].used[t];
-        columns[RESULTS_TERM_FAULT] |= isfinite(fault_bound(&models[w])) != 0;
+        columns[RESULTS_TERM_FAULT] |= isfinite(model_fault_bound(&models[w])) != 0;
     }
     size_t at = 1;
     for (int t = 0; t < RESULTS_TERMS; t++)
@@ -71,8 +62,8 @@ static const struct unit *unit_of(const struct results_model *models, size_t cou
 
     for (size_t w = 0; w < count; w++) {
         double cost = models[w].cost_ns[term].estimate;
-        if (term == RESULTS_TERM_FAULT && isfinite(fault_bound(&models[w])))
-            cost = fault_bound(&models[w]);
+        if (term == RESULTS_TERM_FAULT && isfinite(model_fault_bound(&models[w])))
+            cost = model_fault_bound(&models[w]);
         if (models[w].refusal != RESULTS_MODEL_HOLDS || !(cost > 0))
             continue;
         highest = fmax(highest, cost);
@@ -110,51 +101,13 @@ static void put_models(struct show *show, const struct results_table *table,
         for (int t = 0; t < RESULTS_TERMS; t++)
             if (columns[t] != 0 && models[w].used[t])
                 put_cost(&grid, row, columns[t], &models[w].cost_ns[t], units[t]);
-        if (isfinite(fault_bound(&models[w])))
-            put_bound(&grid, row, columns[RESULTS_TERM_FAULT], fault_bound(&models[w]),
+        if (isfinite(model_fault_bound(&models[w])))
+            put_bound(&grid, row, columns[RESULTS_TERM_FAULT], model_fault_bound(&models[w]),
                       units[RESULTS_TERM_FAULT]);
         format_percent(models[w].residual, percent);
         grid_set(&grid, row, last, "%s", percent);
     }
     grid_end(&grid);
-}
-
-static void put_refusal(struct show *show, struct results_span writer,
-                        const struct results_model *model)
-{
-    char residual[FORMAT_MAX], worst[FORMAT_MAX], at[FORMAT_MAX];
-
-    format_percent(model->residual, residual);
-    format_percent(fabs(model->worst_residual), worst);
-    format_bytes((double)model->worst_chunk_bytes, at);
-    int width = (int)(writer.length < 80 ? writer.length : 80);
-    switch (model->refusal) {
-    case RESULTS_MODEL_HOLDS:
-        break;
-    case RESULTS_MODEL_TOO_FEW:
-        page_note(&show->page, "  ", "%.*s: no model, %zu chunk sizes are too few", width,
-                  writer.text, model->points);
-        break;
-    case RESULTS_MODEL_STRUCTURE:
-        page_note(&show->page, "  ",
-                  "%.*s: no model, its misses follow a pattern (%s %s than measured at %s): the "
-                  "cost of a call changes with its size, as with large folios or caches",
-                  width, writer.text, worst, model->worst_residual > 0 ? "less" : "more", at);
-        break;
-    case RESULTS_MODEL_SCATTER:
-        page_note(&show->page, "  ", "%.*s: no model, it would miss by %s", width, writer.text,
-                  residual);
-        break;
-    case RESULTS_MODEL_NO_COUNTS:
-        page_note(&show->page, "  ",
-                  "%.*s: no model, the run does not say how many chunks or calls a "
-                  "file took",
-                  width, writer.text);
-        break;
-    case RESULTS_MODEL_ZERO_TIMES:
-        page_note(&show->page, "  ", "%.*s: no model, some times read zero", width, writer.text);
-        break;
-    }
 }
 
 /* 1 when there is none. */
@@ -208,9 +161,10 @@ static void put_all(struct show *show, const struct results_table *table,
                     const struct results_model *models)
 {
     int bounded = 0, folios = 0;
+    char refusal[MODEL_REFUSAL_MAX];
 
     for (size_t w = 0; w < table->writer_count; w++)
-        bounded |= isfinite(fault_bound(&models[w]));
+        bounded |= isfinite(model_fault_bound(&models[w]));
     for (size_t w = 0; w < table->writer_count; w++)
         folios |= models[w].used[RESULTS_TERM_FOLIO];
     page_heading(&show->page, "What it costs");
@@ -225,7 +179,10 @@ static void put_all(struct show *show, const struct results_table *table,
                : "");
     put_models(show, table, models);
     for (size_t w = 0; w < table->writer_count; w++)
-        put_refusal(show, table->writers[w], &models[w]);
+        if (model_refusal(&models[w], refusal) != 0)
+            page_note(&show->page, "  ", "%.*s: no model, %s",
+                      (int)(table->writers[w].length < 80 ? table->writers[w].length : 80),
+                      table->writers[w].text, refusal);
     put_predictions(show, table, models);
 }
 

@@ -1,0 +1,160 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# bench/compare_revisions.sh [OPTION...] BASE [HEAD] [-- FLAG...]: did HEAD (default: what is checked out)
+# become slower than BASE? Builds both, runs them in turns, writes Markdown. The flags go to both
+# programs. For continuous integration, and for one's own machine. --help has the options.
+#
+# The exit status is 3 for a confirmed regression, 1 for an error, else 0; with --strict 4 where it
+# cannot be told.
+set -euo pipefail
+
+tree=$(git -C "$(dirname "${BASH_SOURCE[0]}")" rev-parse --show-toplevel)
+
+fail() {
+    printf 'compare_revisions.sh: %s\n' "$1" >&2
+    exit 1
+}
+
+usage() {
+    cat <<'TEXT'
+Usage: bench/compare_revisions.sh [OPTION...] BASE [HEAD] [-- FLAG...]
+
+BASE and HEAD are revisions of git; HEAD is what is checked out unless it is given. Both are built in
+worktrees of their own, which are removed in the end; your tree and branches stay as they are.
+
+  --rounds=N        so many processes of each build (default 20; fewer than 6 give no verdict)
+  --filter=REGEX    the cells to measure (default: a few writers at five chunk sizes)
+  --dir=DIR         where the files are written (default: the current directory)
+  --markdown=FILE   the report (default bench_mmap-compare.md); $GITHUB_STEP_SUMMARY gets it, too
+  --keep=DIR        keep all runs, in DIR/old and DIR/new
+  --db=URL          add the runs of HEAD to that store: a SQLite file, or postgresql://...
+  --builds=DIR      keep the builds there, by revision, and use those that are there
+  --margin=SHARE    changes smaller than that are none (default 2%)
+  --alpha=P         chance of any false finding (default 0.05)
+  --seed=N          of the order of the processes and of what is drawn
+  --strict          exit with 4 where it cannot be told; without, that is said, and the status is 0
+  --help            this text
+TEXT
+}
+
+# ---- What is asked for --------------------------------------------------------------------------
+
+rounds=20 filter='' directory=$PWD markdown=bench_mmap-compare.md keep='' db='' builds='' seed=''
+strict=false verdict=() revisions=() flags=() github=()
+while [[ $# -gt 0 ]]; do
+    case $1 in
+    --help) usage; exit 0 ;;
+    --strict) strict=true ;;
+    --rounds=* | --filter=* | --markdown=* | --keep=* | --db=* | --builds=* | --seed=*)
+        name=${1%%=*}
+        printf -v "${name#--}" '%s' "${1#*=}"
+        ;;
+    --dir=*) directory=${1#*=} ;;
+    --margin=* | --alpha=*) verdict+=("$1") ;;
+    --) shift; flags=("$@"); break ;;
+    -*) fail "there is no option '$1'; --help lists them" ;;
+    *) revisions+=("$1") ;;
+    esac
+    shift
+done
+[[ ${#revisions[@]} -ge 1 && ${#revisions[@]} -le 2 ]] ||
+    fail "name the revision to compare with, and no more than one other: compare_revisions.sh BASE [HEAD]"
+[[ $rounds =~ ^[1-9][0-9]{0,3}$ ]] || fail "--rounds takes a number from 1 to 9999, not '$rounds'"
+[[ -z $seed || $seed =~ ^[0-9]{1,9}$ ]] || fail "--seed takes a whole number, not '$seed'"
+[[ -d $directory ]] || fail "$directory is no directory: --dir says where the files are written"
+: "${seed:=$((RANDOM * 32768 + RANDOM + 1))}"
+
+commit_of() { # REVISION
+    git -C "$tree" rev-parse --verify --quiet --end-of-options "$1^{commit}" ||
+        fail "git knows no revision '$1' here; in a shallow clone, fetch it first"
+}
+
+base=$(commit_of "${revisions[0]}")
+head=$(commit_of "${revisions[1]:-HEAD}")
+[[ $base != "$head" ]] || fail "BASE and HEAD are the same commit, $base: there is nothing to compare"
+if [[ ${#revisions[@]} -eq 1 && -n $(git -C "$tree" status --porcelain --untracked-files=no) ]]; then
+    echo "compare_revisions.sh: what is not committed is not measured" >&2
+fi
+
+if [[ -z $filter && ${#flags[@]} -eq 0 ]]; then
+    filter='^(Mmap|MmapPopulateWrite|Write|WriteFalloc|Writev|StdioLarge|Uring|Memcpy|EmptyCall)/'
+    flags=('--chunks=1K,4K,16K,64K,1M')
+fi
+flags=(--benchmark_repetitions=5 "${flags[@]}" "--dir=$directory")
+[[ -z $filter ]] || flags+=("--benchmark_filter=$filter")
+
+# ---- Two builds ----------------------------------------------------------------------------------
+
+"$tree/third_party/install.sh" --build git
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/bench_mmap-revisions-XXXXXX")
+# shellcheck disable=SC2317 # called by the trap
+clean_up() {
+    local side
+    for side in base head; do
+        [[ ! -e $work/$side ]] || git -C "$tree" worktree remove --force "$work/$side" || true
+    done
+    rm -rf --one-file-system "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+trap 'exit 129' HUP
+: "${builds:=$work/builds}"
+mkdir -p "$builds"
+builds=$(cd "$builds" && pwd -P)
+
+build() { # SIDE COMMIT
+    local log build=$builds/$2
+    # The mark is set last: a build that was cut off has none.
+    [[ ! -e $build/complete ]] || return 0
+    rm -rf "$build"
+    echo "building $1, ${2:0:12}" >&2
+    log=$({ git -C "$tree" worktree add --detach "$work/$1" "$2" &&
+        CMAKE_GENERATOR=${CMAKE_GENERATOR:-Ninja} cmake -S "$work/$1" -B "$build" \
+            -DCMAKE_BUILD_TYPE=Release -DBENCH_MMAP_TESTS=OFF &&
+        cmake --build "$build" --parallel "$(nproc)" --target bench_mmap bench_results; } 2>&1) || {
+        printf '%s\n' "$log" >&2
+        fail "$1, ${2:0:12}, cannot be built: the messages above say why"
+    }
+    touch "$build/complete"
+}
+
+build base "$base"
+build head "$head"
+results=$builds/$head/bench_results
+
+# ---- The comparison ------------------------------------------------------------------------------
+
+runs=${keep:-$work/runs}
+status=0
+"$results" ab "$builds/$base/bench_mmap" "$builds/$head/bench_mmap" "--rounds=$rounds" \
+    "--seed=$seed" "--keep=$runs" "${verdict[@]}" -- "${flags[@]}" >"$work/ab" || status=$?
+if [[ $status -ne 0 && $status -ne 3 && $status -ne 4 ]]; then
+    cat "$work/ab" >&2
+    fail "the comparison failed: the messages above say why"
+fi
+[[ -d $runs/old && -d $runs/new ]] || fail "it was stopped before a round was complete"
+
+# The same runs and seed give the same verdict; annotations are for the log of a job only.
+show=("$results" compare "$runs/old" "$runs/new" "--seed=$seed" "${verdict[@]}")
+[[ -z ${GITHUB_ACTIONS:-} && -z ${GITHUB_STEP_SUMMARY:-} ]] || github=(--github)
+"${show[@]}" "${github[@]}" || [[ $? -eq $status ]] || fail "the verdict of the kept runs is another"
+"${show[@]}" --format=markdown >"$work/report" || [[ $? -eq $status ]] || fail "no report could be made"
+{
+    printf 'bench_mmap: %s against %s\n\n' "${head:0:12}" "${base:0:12}"
+    cat "$work/report"
+} >"$markdown" || fail "$markdown could not be written"
+
+if [[ -n $db ]]; then
+    "$results" add "$runs"/new/*.json "--db=$db" || {
+        [[ $status -eq 3 ]] || status=1
+        echo "compare_revisions.sh: the runs are not, or not all, in $db: the message above says why" >&2
+    }
+fi
+if [[ $status -eq 4 ]] && ! $strict; then
+    echo "compare_revisions.sh: it cannot be told whether HEAD is slower; that is no failure without --strict" >&2
+    status=0
+fi
+exit "$status"

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "arena.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK = 1 << 16, ALIGNMENT = 16 };
+
+struct arena_block {
+    struct arena_block *older;
+    size_t used, size;
+    _Alignas(ALIGNMENT) char bytes[];
+};
+
+void *arena_take(struct arena *arena, size_t size)
+{
+    struct arena_block *block = arena->newest;
+
+    if (size > (size_t)-1 / 2)
+        return NULL;
+    size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    if (block == NULL || block->size - block->used < size) {
+        size_t room = size > BLOCK ? size : BLOCK;
+        block = malloc(sizeof *block + room);
+        if (block == NULL)
+            return NULL;
+        *block = (struct arena_block){.older = arena->newest, .size = room};
+        arena->newest = block;
+    }
+    block->used += size;
+    return block->bytes + block->used - size;
+}
+
+char *arena_copy(struct arena *arena, const char *bytes, size_t length)
+{
+    char *copy = arena_take(arena, length + 1);
+
+    if (copy == NULL)
+        return NULL;
+    if (length > 0)
+        memcpy(copy, bytes, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+void arena_free(struct arena *arena)
+{
+    while (arena->newest != NULL) {
+        struct arena_block *block = arena->newest;
+        arena->newest = block->older;
+        free(block);
+    }
+}

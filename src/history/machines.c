@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "list.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int take_machine(void *data, const struct value *columns)
+{
+    struct history_machines *machines = data;
+
+    if (columns[0].kind != VALUE_TEXT)
+        return -EUCLEAN;
+    struct history_machine *larger =
+        realloc(machines->machines, (machines->count + 1) * sizeof *larger);
+    if (larger == NULL)
+        return -ENOMEM;
+    machines->machines = larger;
+    larger[machines->count] = (struct history_machine){.key = strdup(columns[0].bytes),
+                                                       .runs = (size_t)columns[1].integer,
+                                                       .first_date_s = columns[2].integer,
+                                                       .last_date_s = columns[3].integer};
+    if (larger[machines->count].key == NULL)
+        return -ENOMEM;
+    machines->count++;
+    return 0;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    return strcmp(((const struct history_machine *)a)->key,
+                  ((const struct history_machine *)b)->key);
+}
+
+static int by_machine(const void *a, const void *b)
+{
+    return strcmp(((const struct history_run *)a)->machine,
+                  ((const struct history_run *)b)->machine);
+}
+
+static int read_machines(struct history *history, struct history_machines *machines)
+{
+    static const struct list_query newest = {
+        .where =
+            "WHERE r.seq = (SELECT n.seq FROM bench_run n WHERE n.machine = m.id"
+            " ORDER BY n.date_s DESC, n.seq DESC LIMIT 1)",
+        .order = ""};
+    int error = store_query(history,
+                            "SELECT m.key, count(*), min(r.date_s), max(r.date_s) FROM bench_run r"
+                            " JOIN bench_machine m ON m.id = r.machine GROUP BY m.key",
+                            NULL, 0, take_machine, machines);
+    if (error == 0)
+        error = list_read(history, &newest, &machines->newest);
+    if (error == 0 && machines->newest.count != machines->count)
+        error = -EUCLEAN;
+    /* The order of letters is each back end's own matter. */
+    if (error == 0 && machines->count > 0) {
+        qsort(machines->machines, machines->count, sizeof *machines->machines, by_key);
+        qsort(machines->newest.runs, machines->count, sizeof *machines->newest.runs, by_machine);
+    }
+    return error;
+}
+
+int history_machines(struct history *history, struct history_machines *machines)
+{
+    *machines = (struct history_machines){0};
+    int error = store_begin(history, 0);
+    if (error != 0)
+        return error;
+    error = store_end(history, read_machines(history, machines));
+    if (error != 0)
+        history_machines_free(machines);
+    return error;
+}
+
+void history_machines_free(struct history_machines *machines)
+{
+    for (size_t i = 0; i < machines->count; i++)
+        free(machines->machines[i].key);
+    free(machines->machines);
+    history_runs_free(&machines->newest);
+    *machines = (struct history_machines){0};
+}

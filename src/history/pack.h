@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A run's text: its identity, and as it lies in the store. */
+#ifndef HISTORY_PACK_H
+#define HISTORY_PACK_H
+
+#include "bench_mmap/history.h"
+
+/* SHA-256 in lower-case hexadecimal digits. */
+void pack_id(const char *text, size_t length, char id[HISTORY_ID + 1]);
+
+/* *packed is the caller's. -EFBIG: more than a store takes (1 GB). */
+int pack_text(const char *text, size_t length, char **packed, size_t *packed_length);
+
+/* The same back, with a NUL behind it. -EUCLEAN: not what pack_text() made of `length` bytes. */
+int unpack_text(const char *packed, size_t packed_length, size_t length, char **text);
+
+#endif

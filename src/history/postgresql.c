@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A store on a PostgreSQL server. Values go both ways in binary, and rows come one by one, so that
+ * no result is in memory as a whole. */
+#include "store.h"
+
+#include <errno.h>
+
+#ifdef HAVE_LIBPQ
+
+#include <endian.h>
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COLUMNS_MOST = 16, CONNECT_S = 15 };
+enum { OID_BYTEA = 17, OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25, OID_FLOAT8 = 701 };
+
+int history_has_postgresql(void) { return 1; }
+
+/* ---- errors ---- */
+
+/* By the beginning of the SQLSTATE. */
+static const struct {
+    const char *state;
+    int error;
+} states[] = {
+    {"53100", -ENOSPC},       {"25006", -EROFS},        {"42501", -EACCES},   {"28", -EACCES},
+    {"3D000", -ENOENT},       {"40001", -EAGAIN},       {"40P01", -EAGAIN},   {"55P03", -EBUSY},
+    {"57014", -EBUSY},        {"57P03", -ECONNREFUSED}, {"57P", -ECONNRESET}, {"08", -ECONNRESET},
+    {"53300", -ECONNREFUSED}, {"XX001", -EUCLEAN},      {"XX002", -EUCLEAN},  {"42P01", -EUCLEAN},
+    {"42703", -EUCLEAN},      {"53200", -ENOMEM},
+};
+
+static int fail(struct history *history, const PGresult *result)
+{
+    PGconn *connection = history->connection;
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+    store_problem(history, "%s", text != NULL ? text : PQerrorMessage(connection));
+    for (size_t i = 0; state != NULL && i < sizeof states / sizeof states[0]; i++)
+        if (strncmp(state, states[i].state, strlen(states[i].state)) == 0)
+            return states[i].error;
+    /* What has no state does not come from the server, but from the lack of it. */
+    return state == NULL || PQstatus(connection) == CONNECTION_BAD ? -ECONNRESET : -EIO;
+}
+
+/* ---- opening ---- */
+
+static void say_nothing(void *data, const char *message) { (void)data, (void)message; }
+
+static int check_url(struct history *history, const char *url)
+{
+    char *problem = NULL;
+    PQconninfoOption *options = PQconninfoParse(url, &problem);
+    int error = options == NULL ? -EINVAL : 0;
+
+    if (problem != NULL)
+        store_problem(history, "%s", problem);
+    PQfreemem(problem);
+    PQconninfoFree(options);
+    return error;
+}
+
+static int run_plain(struct history *history, const char *sql)
+{
+    return store_query(history, sql, NULL, 0, NULL, NULL);
+}
+
+static int open_postgresql(struct history *history, const char *where, enum history_mode mode)
+{
+    char wait[16], patience[64];
+    const char *const keys[] = {"connect_timeout", "fallback_application_name", "client_encoding",
+                                "dbname", NULL};
+    const char *const values[] = {wait, "bench_mmap", "UTF8", where, NULL};
+
+    snprintf(wait, sizeof wait, "%d", CONNECT_S);
+    int error = check_url(history, where);
+    if (error != 0)
+        return error;
+    PGconn *connection = PQconnectdbParams(keys, values, 1);
+    if (connection == NULL)
+        return -ENOMEM;
+    history->connection = connection;
+    if (PQstatus(connection) != CONNECTION_OK) {
+        store_problem(history, "%s", PQerrorMessage(connection));
+        return -ECONNREFUSED;
+    }
+    PQsetNoticeProcessor(connection, say_nothing, NULL);
+    snprintf(patience, sizeof patience, "SET lock_timeout = %.0f", 1e3 * history->patience_s);
+    error = run_plain(history, patience);
+    if (error == 0 && mode == HISTORY_READ)
+        error = run_plain(history, "SET default_transaction_read_only = on");
+    return error;
+}
+
+static void close_postgresql(struct history *history)
+{
+    PQfinish(history->connection);
+    history->connection = NULL;
+}
+
+/* ---- parameters ---- */
+
+struct parameters {
+    Oid *types;
+    const char **values;
+    int *lengths;
+    int *formats;
+    uint64_t *numbers; /* in the order of the network */
+};
+
+static void parameters_free(struct parameters *to)
+{
+    free(to->types);
+    free(to->values);
+    free(to->lengths);
+    free(to->formats);
+    free(to->numbers);
+}
+
+static void put_number(struct parameters *to, size_t at, Oid type, uint64_t number)
+{
+    to->types[at] = type;
+    to->numbers[at] = htobe64(number);
+    to->values[at] = (const char *)&to->numbers[at];
+    to->lengths[at] = (int)sizeof number;
+}
+
+static void put_parameter(struct parameters *to, size_t at, const struct value *value)
+{
+    uint64_t bits;
+
+    to->formats[at] = 1;
+    switch (value->kind) {
+    case VALUE_INTEGER:
+        put_number(to, at, OID_INT8, (uint64_t)value->integer);
+        break;
+    case VALUE_REAL:
+        memcpy(&bits, &value->real, sizeof bits);
+        put_number(to, at, OID_FLOAT8, bits);
+        break;
+    case VALUE_TEXT:
+    case VALUE_BYTES:
+        to->types[at] = value->kind == VALUE_TEXT ? OID_TEXT : OID_BYTEA;
+        to->values[at] = value->length > 0 ? value->bytes : "";
+        to->lengths[at] = (int)value->length;
+        break;
+    case VALUE_NULL:
+        break;
+    }
+}
+
+static int make_parameters(const struct value *from, size_t count, struct parameters *to)
+{
+    size_t room = count + 1;
+
+    *to = (struct parameters){calloc(room, sizeof *to->types), calloc(room, sizeof *to->values),
+                              calloc(room, sizeof *to->lengths), calloc(room, sizeof *to->formats),
+                              calloc(room, sizeof *to->numbers)};
+    if (to->types == NULL || to->values == NULL || to->lengths == NULL || to->formats == NULL ||
+        to->numbers == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        if (from[i].length > INT32_MAX)
+            return -EFBIG;
+        put_parameter(to, i, &from[i]);
+    }
+    return 0;
+}
+
+/* ---- results ---- */
+
+static struct value read_column(const PGresult *result, int at)
+{
+    const char *bytes = PQgetvalue(result, 0, at);
+    size_t length = (size_t)PQgetlength(result, 0, at);
+    uint32_t narrow;
+    uint64_t wide;
+    double real;
+
+    if (PQgetisnull(result, 0, at))
+        return (struct value){.kind = VALUE_NULL};
+    if (length == sizeof narrow && PQftype(result, at) == OID_INT4) {
+        memcpy(&narrow, bytes, sizeof narrow);
+        return value_integer((int32_t)be32toh(narrow));
+    }
+    if (length == sizeof wide &&
+        (PQftype(result, at) == OID_INT8 || PQftype(result, at) == OID_FLOAT8)) {
+        memcpy(&wide, bytes, sizeof wide);
+        wide = be64toh(wide);
+        memcpy(&real, &wide, sizeof real);
+        return PQftype(result, at) == OID_INT8 ? value_integer((int64_t)wide)
+                                               : (struct value){.kind = VALUE_REAL, .real = real};
+    }
+    return (struct value){.kind = PQftype(result, at) == OID_BYTEA ? VALUE_BYTES : VALUE_TEXT,
+                          .bytes = bytes,
+                          .length = length};
+}
+
+static int take_result(struct history *history, const PGresult *result, row_function *row,
+                       void *data)
+{
+    struct value columns[COLUMNS_MOST];
+    ExecStatusType status = PQresultStatus(result);
+
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
+        return 0;
+    if (status != PGRES_SINGLE_TUPLE)
+        return fail(history, result);
+    for (int i = 0; i < PQnfields(result) && i < COLUMNS_MOST; i++)
+        columns[i] = read_column(result, i);
+    return row != NULL ? row(data, columns) : 0;
+}
+
+/* What the server still sends after an error is read and dropped: the next query wants to begin. */
+static int take_results(struct history *history, row_function *row, void *data)
+{
+    PGconn *connection = history->connection;
+    PGresult *result;
+    int error = 0;
+
+    while ((result = PQgetResult(connection)) != NULL) {
+        if (error == 0)
+            error = take_result(history, result, row, data);
+        PQclear(result);
+    }
+    /* Whether the connection is lost shows only when all was read. */
+    if (PQstatus(connection) == CONNECTION_BAD && (error == 0 || error == -EIO)) {
+        if (error == 0)
+            store_problem(history, "%s", PQerrorMessage(connection));
+        error = -ECONNRESET;
+    }
+    return error;
+}
+
+static int query_postgresql(struct history *history, const char *sql,
+                            const struct value *parameters, size_t count, row_function *row,
+                            void *data)
+{
+    PGconn *connection = history->connection;
+    struct parameters to;
+    int error = make_parameters(parameters, count, &to);
+
+    history->problem[0] = '\0';
+    if (error == 0 && !PQsendQueryParams(connection, sql, (int)count, to.types, to.values,
+                                         to.lengths, to.formats, 1)) {
+        store_problem(history, "%s", PQerrorMessage(connection));
+        error = -ECONNRESET;
+    } else if (error == 0) {
+        PQsetSingleRowMode(connection);
+        error = take_results(history, row, data);
+    }
+    parameters_free(&to);
+    return error;
+}
+
+#else
+
+int history_has_postgresql(void) { return 0; }
+
+static int open_postgresql(struct history *history, const char *where, enum history_mode mode)
+{
+    (void)history, (void)where, (void)mode;
+    return -EPROTONOSUPPORT;
+}
+
+static void close_postgresql(struct history *history) { (void)history; }
+
+static int query_postgresql(struct history *history, const char *sql,
+                            const struct value *parameters, size_t count, row_function *row,
+                            void *data)
+{
+    (void)history, (void)sql, (void)parameters, (void)count, (void)row, (void)data;
+    return -EPROTONOSUPPORT;
+}
+
+#endif
+
+const struct backend backend_postgresql = {
+    .dialect =
+        {
+            .identity = "BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY",
+            .bytes = "BYTEA",
+            .clustered = "",
+            .begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            .begin_write = "BEGIN",
+            /* Any number that no other program is likely to take. */
+            .lock_schema = "SELECT 1::bigint FROM pg_advisory_xact_lock(7811887236514)",
+            .has_store = "SELECT count(*) FROM pg_catalog.pg_class"
+                         " WHERE oid = to_regclass('bench_store')",
+            .has_others = "SELECT 0::bigint",
+        },
+    .open = open_postgresql,
+    .close = close_postgresql,
+    .query = query_postgresql,
+};

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A store in a file. It keeps SQLite's rollback journal: a write-ahead log needs memory that all
+ * processes share, which network file systems do not have, and cannot be read in a directory that
+ * may not be written. synchronous=EXTRA also makes durable that the journal is gone.
+ */
+#include "store.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum { COLUMNS_MOST = 16, PAUSE_LEAST_US = 500, PAUSE_MOST_US = 8000 };
+
+struct connection {
+    sqlite3 *database;
+    double patience_s;
+    double since_s; /* when it began to wait */
+    struct results_random random;
+};
+
+/* ---- errors ---- */
+
+static const struct {
+    int code;
+    int error;
+} codes[] = {
+    {SQLITE_BUSY, -EBUSY},     {SQLITE_LOCKED, -EBUSY},    {SQLITE_FULL, -ENOSPC},
+    {SQLITE_READONLY, -EROFS}, {SQLITE_CORRUPT, -EUCLEAN}, {SQLITE_NOTADB, -EPROTO},
+    {SQLITE_PERM, -EACCES},    {SQLITE_AUTH, -EACCES},     {SQLITE_NOMEM, -ENOMEM},
+    {SQLITE_TOOBIG, -EFBIG},   {SQLITE_NOLFS, -EFBIG},
+};
+
+/* What the system said, where that is why SQLite could not read, write or open. */
+static int error_of_system(sqlite3 *database, int code)
+{
+    int error =
+        code == SQLITE_IOERR || code == SQLITE_CANTOPEN ? sqlite3_system_errno(database) : 0;
+
+    switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+        return -ENOSPC;
+    case EROFS:
+    case EACCES:
+    case EPERM:
+        return code == SQLITE_CANTOPEN ? -EROFS : -EIO;
+    default:
+        return -EIO;
+    }
+}
+
+static int fail(struct history *history, int result)
+{
+    const struct connection *connection = history->connection;
+    int code = result & 0xff;
+
+    store_problem(history, "%s", sqlite3_errmsg(connection->database));
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        if (codes[i].code == code)
+            return codes[i].error;
+    return error_of_system(connection->database, code);
+}
+
+/* ---- waiting for others ---- */
+
+static double now_s(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* Short pauses of random length: with SQLite's own, which grow, who has waited longest comes last.
+ */
+static int wait_for_others(void *data, int times)
+{
+    struct connection *connection = data;
+
+    if (times == 0)
+        connection->since_s = now_s();
+    if (now_s() - connection->since_s >= connection->patience_s)
+        return 0;
+    size_t pause_us =
+        PAUSE_LEAST_US + results_random_below(&connection->random, PAUSE_MOST_US - PAUSE_LEAST_US);
+    struct timespec pause = {0, 1000 * (long)pause_us};
+    nanosleep(&pause, NULL);
+    return 1;
+}
+
+/* ---- opening ---- */
+
+static int make_directory(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *directory = slash != NULL && slash > path ? strndup(path, (size_t)(slash - path)) : NULL;
+
+    if (directory == NULL)
+        return slash != NULL && slash > path ? -ENOMEM : 0;
+    int error = mkdir(directory, 0777) != 0 && errno != EEXIST ? -errno : 0;
+    free(directory);
+    return error;
+}
+
+static int look_at_file(const char *path, enum history_mode mode)
+{
+    struct stat status;
+
+    if (stat(path, &status) == 0)
+        return S_ISREG(status.st_mode) ? 0 : -EPROTO;
+    if (errno != ENOENT || mode != HISTORY_CREATE)
+        return errno == ENOTDIR ? -ENOENT : -errno;
+    return make_directory(path);
+}
+
+static int prepare(struct history *history, enum history_mode mode)
+{
+    struct connection *connection = history->connection;
+    sqlite3 *database = connection->database;
+
+    results_random_seed(&connection->random, (uint64_t)(1e9 * now_s()));
+    connection->patience_s = history->patience_s;
+    sqlite3_extended_result_codes(database, 1);
+    sqlite3_busy_handler(database, wait_for_others, connection);
+    if (mode != HISTORY_READ && sqlite3_db_readonly(database, "main") == 1)
+        return -EROFS;
+    int result = sqlite3_exec(database,
+                              "PRAGMA synchronous = EXTRA; PRAGMA cache_size = -16384; "
+                              "PRAGMA trusted_schema = OFF",
+                              NULL, NULL, NULL);
+    /* Not opened read-only: what a killed process left behind could not be rolled back. */
+    if (result == SQLITE_OK && mode == HISTORY_READ)
+        result = sqlite3_exec(database, "PRAGMA query_only = ON", NULL, NULL, NULL);
+    return result == SQLITE_OK ? 0 : fail(history, result);
+}
+
+static int open_sqlite(struct history *history, const char *where, enum history_mode mode)
+{
+    struct connection *connection = calloc(1, sizeof *connection);
+    char *path = NULL;
+    int flags = SQLITE_OPEN_READWRITE | (mode == HISTORY_CREATE ? SQLITE_OPEN_CREATE : 0);
+
+    if (connection == NULL)
+        return -ENOMEM;
+    history->connection = connection;
+    int error = look_at_file(where, mode);
+    if (error == -EPROTO)
+        store_problem(history, "not a regular file");
+    if (error != 0)
+        return error;
+    /* Names such as ":memory:" have a meaning of their own. */
+    if (asprintf(&path, "%s%s", *where == '/' ? "" : "./", where) < 0)
+        return -ENOMEM;
+    int result = sqlite3_open_v2(path, &connection->database, flags, NULL);
+    free(path);
+    if (connection->database == NULL)
+        return -ENOMEM;
+    return result == SQLITE_OK ? prepare(history, mode) : fail(history, result);
+}
+
+static void close_sqlite(struct history *history)
+{
+    struct connection *connection = history->connection;
+
+    sqlite3_close(connection->database);
+    free(connection);
+    history->connection = NULL;
+}
+
+/* ---- queries ---- */
+
+static int bind(sqlite3_stmt *statement, int at, const struct value *value)
+{
+    switch (value->kind) {
+    case VALUE_INTEGER:
+        return sqlite3_bind_int64(statement, at, value->integer);
+    case VALUE_REAL:
+        return sqlite3_bind_double(statement, at, value->real);
+    case VALUE_TEXT:
+        return sqlite3_bind_text64(statement, at, value->bytes, value->length, SQLITE_STATIC,
+                                   SQLITE_UTF8);
+    case VALUE_BYTES:
+        return sqlite3_bind_blob64(statement, at, value->bytes, value->length, SQLITE_STATIC);
+    case VALUE_NULL:
+        break;
+    }
+    return sqlite3_bind_null(statement, at);
+}
+
+static struct value read_column(sqlite3_stmt *statement, int at)
+{
+    switch (sqlite3_column_type(statement, at)) {
+    case SQLITE_INTEGER:
+        return value_integer(sqlite3_column_int64(statement, at));
+    case SQLITE_FLOAT:
+        return (struct value){.kind = VALUE_REAL, .real = sqlite3_column_double(statement, at)};
+    case SQLITE_TEXT:
+        return (struct value){.kind = VALUE_TEXT,
+                              .bytes = (const char *)sqlite3_column_text(statement, at),
+                              .length = (size_t)sqlite3_column_bytes(statement, at)};
+    case SQLITE_BLOB:
+        return value_bytes(sqlite3_column_blob(statement, at),
+                           (size_t)sqlite3_column_bytes(statement, at));
+    default:
+        return (struct value){.kind = VALUE_NULL};
+    }
+}
+
+static int step_all(struct history *history, sqlite3_stmt *statement, row_function *row, void *data)
+{
+    struct value columns[COLUMNS_MOST];
+    int error = 0, result;
+
+    while (error == 0 && (result = sqlite3_step(statement)) != SQLITE_DONE) {
+        if (result != SQLITE_ROW)
+            return fail(history, result);
+        int count = sqlite3_column_count(statement);
+        for (int i = 0; i < count && i < COLUMNS_MOST; i++)
+            columns[i] = read_column(statement, i);
+        error = row != NULL ? row(data, columns) : 0;
+    }
+    return error;
+}
+
+static int query_sqlite(struct history *history, const char *sql, const struct value *parameters,
+                        size_t count, row_function *row, void *data)
+{
+    struct connection *connection = history->connection;
+    sqlite3_stmt *statement = NULL;
+    int result = sqlite3_prepare_v2(connection->database, sql, -1, &statement, NULL);
+
+    history->problem[0] = '\0';
+    connection->patience_s = history->patience_s;
+    for (size_t i = 0; result == SQLITE_OK && i < count; i++)
+        result = bind(statement, (int)i + 1, &parameters[i]);
+    int error =
+        result == SQLITE_OK ? step_all(history, statement, row, data) : fail(history, result);
+    sqlite3_finalize(statement);
+    return error;
+}
+
+const struct backend backend_sqlite = {
+    .dialect =
+        {
+            .identity = "INTEGER PRIMARY KEY AUTOINCREMENT",
+            .bytes = "BLOB",
+            .clustered = "WITHOUT ROWID",
+            .begin_read = "BEGIN",
+            .begin_write = "BEGIN IMMEDIATE",
+            .has_store = "SELECT count(*) FROM sqlite_schema WHERE name = 'bench_store'",
+            .has_others = "SELECT count(*) FROM sqlite_schema",
+        },
+    .open = open_sqlite,
+    .close = close_sqlite,
+    .query = query_sqlite,
+};

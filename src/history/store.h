@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A store as the parts of this library see it: SQL that all back ends take, asked through two
+ * functions. What differs between the back ends is a handful of words: struct dialect.
+ */
+#ifndef HISTORY_STORE_H
+#define HISTORY_STORE_H
+
+#include "bench_mmap/history.h"
+
+enum value_kind { VALUE_NULL, VALUE_INTEGER, VALUE_REAL, VALUE_TEXT, VALUE_BYTES };
+
+struct value {
+    enum value_kind kind;
+    int64_t integer;
+    double real;
+    const char *bytes; /* of TEXT and BYTES; a NUL follows the text that a query gives */
+    size_t length;
+};
+
+struct value value_integer(int64_t integer);
+struct value value_real(double real);      /* NULL when it is not finite */
+struct value value_text(const char *text); /* NULL when text is NULL */
+struct value value_bytes(const void *bytes, size_t length);
+
+/* Called for each row; what is not 0 ends the query, which then returns it. The columns are valid
+ * during the call. */
+typedef int row_function(void *data, const struct value *columns);
+
+struct dialect {
+    const char *identity;  /* type of a column that counts the rows */
+    const char *bytes;     /* type of a column of bytes */
+    const char *clustered; /* behind a table that lies in the order of its key */
+    const char *begin_read;
+    const char *begin_write;
+    const char *lock_schema; /* so that only one process makes or changes it; may be NULL */
+    const char *has_store;   /* gives a count: 0 without the table bench_store */
+    const char *has_others;  /* gives a count: 0 where nothing of others is in the way */
+};
+
+struct backend {
+    struct dialect dialect;
+    /* history->connection may be set on failure: close is called in any case. */
+    int (*open)(struct history *history, const char *where, enum history_mode mode);
+    void (*close)(struct history *history);
+    /*
+     * One statement with its parameters $1, $2 ..., whose first mentions stand in this order.
+     * Integers are 64 bits wide. row may be NULL. Sets history->problem. -EAGAIN: others were in
+     * the way, the transaction may be tried anew.
+     */
+    int (*query)(struct history *history, const char *sql, const struct value *parameters,
+                 size_t count, row_function *row, void *data);
+};
+
+extern const struct backend backend_sqlite;
+extern const struct backend backend_postgresql;
+
+struct history {
+    const struct backend *backend;
+    void *connection;
+    enum history_mode mode;
+    double patience_s;
+    char *name;
+    char problem[400];
+};
+
+/* Keeps a phrase of the back end: one line, without the full stop. */
+void store_problem(struct history *history, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* history->backend->query. */
+int store_query(struct history *history, const char *sql, const struct value *parameters,
+                size_t count, row_function *row, void *data);
+
+/* The first column of the first row, an integer; -ENODATA without a row. */
+int store_integer(struct history *history, const char *sql, const struct value *parameters,
+                  size_t count, int64_t *integer);
+
+int store_begin(struct history *history, int to_write);
+/* Commits when error is 0, else rolls back; the error, or that of the commit. */
+int store_end(struct history *history, int error);
+
+/* Runs `work` in a transaction to write, again where others were in the way. */
+int store_write(struct history *history, int (*work)(struct history *history, void *data),
+                void *data);
+
+/* ---- schema.c ---- */
+
+/* Looks at what is there, and makes it or brings it up to date where the mode says so. */
+int schema_check(struct history *history);
+int64_t schema_newest(void);
+/* Brings it from one version to another, inside a transaction: for schema_check() and its test. */
+int schema_migrate(struct history *history, int64_t from, int64_t to);
+
+#endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What can go wrong with a store on a PostgreSQL server. */
+#include "history_store.h"
+#include "store.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { CRASHES = 4, RUNS_MOST = 100000 };
+
+static struct test_directory place;
+
+static int add_number(struct history *history, int number, int *already)
+{
+    struct test_run_spec spec = {
+        .machine = "aa", .minute = number % 40000, .seed = (uint64_t)number};
+    struct history_added added;
+    char *text = test_run_text(&spec);
+    int error = history_add(history, text, strlen(text), NULL, &added, NULL);
+
+    *already = added.already;
+    free(added.machine);
+    free(text);
+    return error;
+}
+
+/* Adds until the server dies; the first number that was not confirmed. */
+static int add_until_it_dies(struct history *history, int from)
+{
+    int already, number = from, error = 0;
+
+    while (number < RUNS_MOST && (error = add_number(history, number, &already)) == 0)
+        number++;
+    if (error != -ECONNRESET)
+        fail_msg("%s (%s)", strerror(-error), history_problem(history));
+    assert_true(strlen(history_problem(history)) > 0);
+    /* And stays dead, with an error each time. */
+    assert_int_equal(add_number(history, number, &already), -ECONNRESET);
+    return number;
+}
+
+static int64_t count(struct history *history, const char *sql)
+{
+    int64_t number = -1;
+    assert_int_equal(store_integer(history, sql, NULL, 0, &number), 0);
+    return number;
+}
+
+static void loses_nothing_when_the_server_dies(void **state)
+{
+    char *url = test_store_url(TEST_POSTGRESQL, &place);
+    int next = 0, already;
+
+    (void)state;
+    history_close(test_open(url, HISTORY_CREATE));
+    for (int crash = 0; crash < CRASHES; crash++) {
+        struct history *history = test_open(url, HISTORY_WRITE);
+        struct timespec pause = {0, 30000000L + 17000000L * crash};
+        pid_t server = test_server_pid();
+        pid_t child = fork();
+        if (child == 0) {
+            nanosleep(&pause, NULL);
+            _exit(kill(server, SIGQUIT) != 0);
+        }
+        int unsure = add_until_it_dies(history, next);
+        history_close(history);
+        waitpid(child, NULL, 0);
+        test_server_crash();
+        assert_null(test_server_start());
+        history = test_open(url, HISTORY_WRITE);
+        /* All that were confirmed are there; the last one wholly or not at all. */
+        int64_t runs = count(history, "SELECT count(*) FROM bench_run");
+        assert_true(runs == unsure || runs == unsure + 1);
+        assert_int_equal(count(history, "SELECT count(*) FROM bench_value"), 4 * runs);
+        assert_int_equal(count(history, "SELECT count(*) FROM bench_text"), runs);
+        assert_int_equal(add_number(history, unsure, &already), 0);
+        assert_int_equal(already, runs == unsure + 1);
+        next = unsure + 1;
+        assert_int_equal(count(history, "SELECT count(*) FROM bench_run"), next);
+        history_close(history);
+    }
+    print_message("%d runs over %d crashes\n", next, CRASHES);
+    free(url);
+}
+
+static void opens_with(const char *url, enum history_mode mode, int error, const char *part)
+{
+    struct history *history;
+    int found = history_open(url, mode, &history);
+
+    if (found != error || strstr(history_problem(history), part) == NULL)
+        fail_msg("%s: %s (%s), not %s (%s)", url, strerror(-found), history_problem(history),
+                 strerror(-error), part);
+    history_close(history);
+}
+
+static char *changed(const char *url, const char *from, const char *to)
+{
+    const char *at = strstr(url, from);
+    char *other = NULL;
+
+    assert_non_null(at);
+    assert_true(asprintf(&other, "%.*s%s%s", (int)(at - url), url, to, at + strlen(from)) > 0);
+    return other;
+}
+
+static void says_what_the_server_says(void **state)
+{
+    char *url = test_store_url(TEST_POSTGRESQL, &place);
+    char *user = changed(url, "user=tester", "user=stranger");
+    char *database = changed(url, "/postgres?", "/no_such_database?");
+
+    (void)state;
+    opens_with(user, HISTORY_CREATE, -ECONNREFUSED, "\"stranger\" does not exist");
+    opens_with(database, HISTORY_CREATE, -ECONNREFUSED, "\"no_such_database\" does not exist");
+    opens_with("postgresql:///postgres?host=/nonexistent", HISTORY_READ, -ECONNREFUSED,
+               "No such file or directory");
+    opens_with("postgresql://127.0.0.1:1/postgres", HISTORY_READ, -ECONNREFUSED, "refused");
+    opens_with("postgresql://[::1/x", HISTORY_READ, -EINVAL, "]");
+    opens_with("postgresql:///x?nonsense=1", HISTORY_READ, -EINVAL, "nonsense");
+    free(url);
+    free(user);
+    free(database);
+}
+
+static void knows_a_user_who_may_only_read(void **state)
+{
+    char *url = test_store_url(TEST_POSTGRESQL, &place);
+    char *reader = changed(url, "user=tester", "user=reader"), sql[400];
+    char *read_only = changed(url, "options=", "options=-cdefault_transaction_read_only%3Don%20");
+    const char *schema = strstr(url, "%3D") + 3;
+    struct history *history = test_open(url, HISTORY_CREATE);
+    int already;
+
+    (void)state;
+    assert_int_equal(add_number(history, 1, &already), 0);
+    history_close(history);
+    snprintf(sql, sizeof sql,
+             "CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA %s TO reader; GRANT SELECT ON ALL "
+             "TABLES IN SCHEMA %s TO reader",
+             schema, schema);
+    test_server_run(sql);
+    struct history_runs runs;
+    history = test_open(reader, HISTORY_READ);
+    assert_int_equal(history_list(history, NULL, 0, &runs), 0);
+    assert_int_equal(runs.count, 1);
+    history_runs_free(&runs);
+    history_close(history);
+    history = test_open(reader, HISTORY_CREATE);
+    assert_int_equal(add_number(history, 2, &already), -EACCES);
+    assert_non_null(strstr(history_problem(history), "permission denied"));
+    history_close(history);
+    history = test_open(read_only, HISTORY_CREATE);
+    assert_int_equal(add_number(history, 2, &already), -EROFS);
+    history_close(history);
+    /* A store that is only read cannot be changed by mistake. */
+    history = test_open(url, HISTORY_READ);
+    assert_int_equal(add_number(history, 2, &already), -EROFS);
+    history_close(history);
+    free(url);
+    free(reader);
+    free(read_only);
+}
+
+static void shows_no_password(void **state)
+{
+    static const char *const urls[][2] = {
+        {"postgresql://me:secret@127.0.0.1:1/x", "postgresql://me@127.0.0.1:1/x"},
+        {"postgresql://me@127.0.0.1:1/x?password=secret", "postgresql://me@127.0.0.1:1/x?"},
+        {"postgresql://me:a@127.0.0.1:1/x?password=secret", "postgresql://me@127.0.0.1:1/x?"},
+        {"postgresql://me@127.0.0.1:1/x", "postgresql://me@127.0.0.1:1/x"}};
+    struct history *history;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
+        assert_int_equal(history_open(urls[i][0], HISTORY_READ, &history), -ECONNREFUSED);
+        assert_string_equal(history_name(history), urls[i][1]);
+        assert_null(strstr(history_problem(history), "secret"));
+        history_close(history);
+    }
+}
+
+static void the_program_says_it_in_a_sentence(void **state)
+{
+    const char *const argv[] = {BENCH_RESULTS_PROGRAM, "machines",
+                                "--db=postgresql://127.0.0.1:1/postgres", NULL};
+    struct test_process process = test_run(argv, NULL, NULL);
+
+    (void)state;
+    assert_int_equal(process.status, 1);
+    assert_one_sentence(process.err,
+                        "bench_results machines: postgresql://127.0.0.1:1/postgres: "
+                        "the server cannot be used (");
+    test_process_free(&process);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(loses_nothing_when_the_server_dies),
+        cmocka_unit_test(says_what_the_server_says),
+        cmocka_unit_test(knows_a_user_who_may_only_read),
+        cmocka_unit_test(shows_no_password),
+        cmocka_unit_test(the_program_says_it_in_a_sentence),
+    };
+    const char *reason = test_server_start();
+    int status = TEST_SKIPPED;
+
+    if (reason == NULL) {
+        test_directory_create(&place);
+        status = cmocka_run_group_tests(tests, NULL, NULL);
+        test_directory_remove(&place);
+    } else {
+        printf("skipped: test_history_server: %s\n", reason);
+    }
+    test_server_stop();
+    return status;
+}

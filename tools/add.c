@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "commands.h"
+
+#include "tool_history.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHOWN_ID = 12 };
+
+struct add_values {
+    const char *db;
+    const char *machine;
+    const char *date;
+};
+
+static const struct tool_option options[] = {
+    TOOL_DB_OPTION(struct add_values, db),
+    {"--machine", "KEY", TOOL_TEXT, offsetof(struct add_values, machine),
+     "the machine that the runs are of (default: machine_key of their context)"},
+    {"--date", "DATE", TOOL_TEXT, offsetof(struct add_values, date),
+     "when they were measured: 2026-11-23T02:39:49+00:00 (default: date of their context)"},
+};
+
+static int explain(const struct tool_command *command, const struct history *history,
+                   const char *path, const struct add_values *values, int error,
+                   const struct results_problem *problem)
+{
+    if (problem->what != NULL) {
+        tool_complain_run(command, path, problem);
+        return TOOL_ERROR;
+    }
+    if (error == -ENOKEY && values->machine != NULL)
+        return tool_complain(command,
+                             "'%s' cannot name a machine; give up to 200 bytes of UTF-8 without "
+                             "control characters.",
+                             values->machine);
+    if (error == -ENOKEY)
+        return tool_complain(command,
+                             "%s does not say of which machine it is (no machine_key in its "
+                             "context); give --machine=NAME.",
+                             path);
+    if (error == -EDOM && values->date != NULL)
+        return tool_complain(
+            command, "'%s' is no date; give one such as 2026-11-23T02:39:49+00:00.", values->date);
+    if (error == -EDOM)
+        return tool_complain(command,
+                             "%s does not say when it was measured (no date in its context); give "
+                             "--date=2026-11-23T02:39:49+00:00.",
+                             path);
+    return tool_complain_history(command, history, error);
+}
+
+/* These are the run's own fault: the next one may still do. */
+static int is_of_the_run(int error, const struct results_problem *problem)
+{
+    return problem->what != NULL || error == -ENOKEY || error == -EDOM || error == -EFBIG;
+}
+
+static void print_added(const struct history_added *added, const char *path)
+{
+    char date[HISTORY_DATE];
+
+    history_date(added->date_s, date);
+    printf("%-13s  %.*s  %s  %s  %s%s\n", added->already ? "already there" : "added", SHOWN_ID,
+           added->id, added->machine, date, path,
+           added->late ? " (older than the newest run of its machine)" : "");
+}
+
+/* 0, or 1 when this run could not be added, or -1 when none can be. */
+static int add_file(const struct tool_command *command, struct history *history, const char *path,
+                    const struct add_values *values)
+{
+    struct history_origin origin = {.machine = values->machine,
+                                    .date = values->date,
+                                    .source = strcmp(path, "-") == 0 ? NULL : path};
+    struct history_added added = {0};
+    struct results_problem problem;
+    char *text;
+    size_t length;
+
+    int error = results_read(path, &text, &length);
+    if (error != 0) {
+        free(text);
+        tool_complain(command, "%s cannot be read: %s%s.", path, strerror(-error),
+                      error == -EISDIR ? "; name its files" : "");
+        return 1;
+    }
+    error = history_add(history, text, length, &origin, &added, &problem);
+    free(text);
+    if (error == 0)
+        print_added(&added, path);
+    else
+        explain(command, history, path, values, error, &problem);
+    free(added.machine);
+    return error == 0 ? 0 : is_of_the_run(error, &problem) ? 1 : -1;
+}
+
+static int add_files(const struct tool_command *command, char **paths, size_t count,
+                     const struct add_values *values)
+{
+    struct history *history = tool_open_history(command, values->db, HISTORY_CREATE);
+    size_t missing = 0;
+    int failed = 0;
+
+    if (history == NULL)
+        return TOOL_ERROR;
+    for (size_t i = 0; i < count && failed >= 0; i++) {
+        failed = add_file(command, history, paths[i], values);
+        missing += failed > 0 ? 1 : failed < 0 ? count - i : 0;
+        /* Who reads along sees what is done; and it is known to be done when a server goes away. */
+        fflush(stdout);
+    }
+    history_close(history);
+    if (missing > 0 && count > 1)
+        tool_complain(command, "%zu of %zu runs were not added.", missing, count);
+    return missing > 0 ? TOOL_ERROR : TOOL_OK;
+}
+
+static int run_add(const struct tool_command *command, int argc, char **argv)
+{
+    struct add_values values = {0};
+    char **paths = calloc((size_t)argc + 1, sizeof *paths);
+    size_t count;
+    int status;
+
+    if (paths == NULL)
+        return tool_complain(command, "not enough memory.");
+    int parsed = tool_parse_words(command, argc, argv, &values, paths, &count);
+    if (parsed != 0)
+        status = parsed > 0 ? TOOL_OK : TOOL_ERROR;
+    else if (count == 0)
+        status = tool_complain(command, "name run files; bench_results add --help says more.");
+    else
+        status = add_files(command, paths, count, &values);
+    free(paths);
+    return status;
+}
+
+const struct tool_command command_add = {
+    .name = "add",
+    .summary = "Puts runs into the history",
+    .usage = "RUN.json... [options]",
+    .details =
+        "RUN.json is the JSON of any Google Benchmark program; - is standard input. A run that is\n"
+        "there already is left as it is. For each one line: its id, its machine, its date. Runs\n"
+        "may come in any order: they stand in the order of their dates. A file as the store is\n"
+        "made when it is not there.",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run_add,
+};

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "commands.h"
+
+#include "tool_history.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct export_values {
+    const char *db;
+    const char *out;
+};
+
+static const struct tool_option options[] = {
+    TOOL_DB_OPTION(struct export_values, db),
+    {"--out", "FILE", TOOL_TEXT, offsetof(struct export_values, out),
+     "write there instead of to standard output; a file that is there is replaced"},
+};
+
+static int write_all(int file, const char *text, size_t length)
+{
+    while (length > 0) {
+        ssize_t written = write(file, text, length);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return written < 0 ? -errno : -EIO;
+        text += written;
+        length -= (size_t)written;
+    }
+    return 0;
+}
+
+/* A file that is there stays until the new one is complete. */
+static int replace_file(const char *path, const char *text, size_t length)
+{
+    char *partial = NULL;
+
+    if (asprintf(&partial, "%s.partial", path) < 0)
+        return -ENOMEM;
+    int file = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int error = file < 0 ? -errno : write_all(file, text, length);
+    if (file >= 0 && close(file) != 0 && error == 0)
+        error = -errno;
+    if (error == 0 && rename(partial, path) != 0)
+        error = -errno;
+    if (error != 0 && file >= 0)
+        unlink(partial);
+    free(partial);
+    return error;
+}
+
+static int put_text(const struct tool_command *command, const char *path, const char *text,
+                    size_t length)
+{
+    if (path == NULL) {
+        /* main() looks whether it could be written. */
+        (void)fwrite(text, 1, length, stdout);
+        return TOOL_OK;
+    }
+    int error = replace_file(path, text, length);
+    if (error != 0)
+        return tool_complain(command, "%s could not be written: %s.", path, strerror(-error));
+    return TOOL_OK;
+}
+
+static int run_export(const struct tool_command *command, int argc, char **argv)
+{
+    struct export_values values = {0};
+    struct tool_list words = {0};
+    char *text;
+    size_t length;
+
+    int parsed = tool_parse(command, argc, argv, &values, &words);
+    if (parsed != 0)
+        return parsed > 0 ? TOOL_OK : TOOL_ERROR;
+    if (words.count != 1)
+        return tool_complain(command, "name one run; bench_results export --help says more.");
+    struct history *history = tool_open_history(command, values.db, HISTORY_READ);
+    if (history == NULL)
+        return TOOL_ERROR;
+    int error = history_export(history, words.items[0], &text, &length);
+    int status = error == 0 ? put_text(command, values.out, text, length)
+                            : tool_complain_id(command, history, words.items[0], error);
+    free(text);
+    history_close(history);
+    return status;
+}
+
+const struct tool_command command_export = {
+    .name = "export",
+    .summary = "Gives a run back, byte by byte as it was added",
+    .usage = "ID [options]",
+    .details = "ID is what bench_results add printed, or at least 4 digits of its beginning.",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run_export,
+};

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tool_history.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What happened, and what to do; between them stands what the back end says. */
+static const struct {
+    int error;
+    const char *what;
+    const char *advice;
+} sentences[] = {
+    {-ENOENT, "there is no store", "bench_results add makes one, --db names another"},
+    {-EPROTO, "this is no store of runs", "nothing was changed; --db names another"},
+    {-ENOTSUP, "the store was made by a newer version of this program",
+     "nothing was changed; use that version"},
+    {-ESTALE, "the store was made by an older version of this program",
+     "bench_results add brings it up to date"},
+    {-EPROTONOSUPPORT, "this program was built without PostgreSQL",
+     "build it with libpq-dev, or give --db a file"},
+    {-EINVAL, "this names no store", "give --db a file, or postgresql://USER@HOST/NAME"},
+    {-EROFS, "the store may not be written", "nothing was changed; look at its permissions"},
+    {-EACCES, "access is refused", "look at the permissions"},
+    {-EBUSY, "others keep the store locked", "nothing was changed; try again"},
+    {-ENOSPC, "there is no space left", "nothing was changed; make room and try again"},
+    {-EUCLEAN, "the store is damaged",
+     "keep a copy of it; sqlite3 STORE .recover may save what is left"},
+    {-ECONNREFUSED, "the server cannot be used", "see that it runs and knows this user"},
+    {-ECONNRESET, "the server went away",
+     "what was under way is stored wholly or not at all: do it again, twice does no harm"},
+    {-EFBIG, "that is more than a store takes", "nothing was changed"},
+    {-ENOMEM, "memory is short", "nothing was changed"},
+    {-EIO, "the store cannot be used", "nothing was changed"},
+};
+
+int tool_complain_history(const struct tool_command *command, const struct history *history,
+                          int error)
+{
+    const char *name = history != NULL ? history_name(history) : "the store";
+    const char *problem = history != NULL ? history_problem(history) : "";
+    size_t i = 0, last = sizeof sentences / sizeof sentences[0] - 1;
+
+    while (i < last && sentences[i].error != error)
+        i++;
+    if (sentences[i].error != error && *problem == '\0')
+        problem = strerror(-error);
+    return tool_complain(command, "%s: %s%s%s%s; %s.", name, sentences[i].what,
+                         *problem != '\0' ? " (" : "", problem, *problem != '\0' ? ")" : "",
+                         sentences[i].advice);
+}
+
+struct history *tool_open_history(const struct tool_command *command, const char *url,
+                                  enum history_mode mode)
+{
+    struct history *history;
+    int error = history_open(url != NULL ? url : HISTORY_DEFAULT, mode, &history);
+
+    if (error == 0)
+        return history;
+    tool_complain_history(command, history, error);
+    history_close(history);
+    return NULL;
+}
+
+/* ---- machines ---- */
+
+static char *list_keys(const struct history_machines *machines)
+{
+    enum { SHOWN = 8 };
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (out == NULL)
+        return NULL;
+    for (size_t i = 0; i < machines->count && i < SHOWN; i++)
+        fprintf(out, "%s%s", i > 0 ? ", " : "", machines->machines[i].key);
+    if (machines->count > SHOWN)
+        fprintf(out, " and %zu more", machines->count - SHOWN);
+    if (fclose(out) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static const char *match(const struct history_machines *machines, const char *wanted,
+                         size_t *matches)
+{
+    const char *found = NULL;
+
+    *matches = 0;
+    for (size_t i = 0; i < machines->count; i++) {
+        const char *key = machines->machines[i].key;
+        if (wanted != NULL && strcmp(key, wanted) == 0) {
+            *matches = 1;
+            return key;
+        }
+        if (wanted == NULL || strncmp(key, wanted, strlen(wanted)) == 0) {
+            found = key;
+            ++*matches;
+        }
+    }
+    return found;
+}
+
+static void complain_machine(const struct tool_command *command, const char *store,
+                             const struct history_machines *machines, const char *wanted,
+                             size_t matches)
+{
+    char *keys = list_keys(machines);
+
+    if (machines->count == 0)
+        tool_complain(command, "%s: there is no run in the store; bench_results add adds them.",
+                      store);
+    else if (wanted == NULL)
+        tool_complain(command, "%s: there are several machines; name one with --machine: %s.",
+                      store, keys != NULL ? keys : "");
+    else if (matches == 0)
+        tool_complain(command, "%s: there is no machine %s; there are: %s.", store, wanted,
+                      keys != NULL ? keys : "");
+    else
+        tool_complain(command, "%s: %zu machines begin with %s; give more of the key.", store,
+                      matches, wanted);
+    free(keys);
+}
+
+char *tool_pick_machine(const struct tool_command *command, struct history *history,
+                        const char *wanted)
+{
+    struct history_machines machines;
+    char *picked = NULL;
+    size_t matches;
+    int error = history_machines(history, &machines);
+
+    if (error != 0) {
+        tool_complain_history(command, history, error);
+        return NULL;
+    }
+    const char *found = match(&machines, wanted, &matches);
+    if (found != NULL && matches == 1) {
+        picked = strdup(found);
+        if (picked == NULL)
+            tool_complain(command, "not enough memory.");
+    } else {
+        complain_machine(command, history_name(history), &machines, wanted, matches);
+    }
+    history_machines_free(&machines);
+    return picked;
+}
+
+/* ---- runs ---- */
+
+int tool_complain_id(const struct tool_command *command, const struct history *history,
+                     const char *id, int error)
+{
+    const char *store = history_name(history);
+
+    if (error == -EINVAL)
+        return tool_complain(command,
+                             "'%s' is no run; give 4 to %d hexadecimal digits, as "
+                             "bench_results add prints them.",
+                             id, HISTORY_ID);
+    if (error == -ENOENT)
+        return tool_complain(command, "%s: there is no run %s.", store, id);
+    if (error == -ENOTUNIQ)
+        return tool_complain(command, "%s: several runs begin with %s; give more digits.", store,
+                             id);
+    return tool_complain_history(command, history, error);
+}
+
+void tool_date(int64_t date_s, char text[TOOL_DATE]) { history_date(date_s, text); }
