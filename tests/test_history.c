@@ -610,13 +610,13 @@ static void notices_a_text_that_is_not_the_runs(void **state)
 
 enum { PROCESSES = 8, RUNS_EACH = 100, KILLS = 30 };
 
-/* In a process of its own. */
-static void add_many(uint64_t process)
+/* In a process of its own. Processes of another number add other runs. */
+static void add_many(uint64_t process, int runs)
 {
     struct history *history;
     int error = history_open(url, HISTORY_CREATE, &history);
 
-    for (int i = 0; error == 0 && i < RUNS_EACH; i++) {
+    for (int i = 0; error == 0 && i < runs; i++) {
         struct history_added added;
         char machine[10];
         snprintf(machine, sizeof machine, "m%d", i % 3);
@@ -634,24 +634,42 @@ static void add_many(uint64_t process)
     _exit(error != 0);
 }
 
-static void loses_nothing_when_many_write_at_once(void **state)
+static void run_processes(int same, int runs)
 {
     pid_t children[PROCESSES];
     int failed = 0, status;
 
-    (void)state;
     fflush(NULL);
     for (uint64_t p = 0; p < PROCESSES; p++) {
         children[p] = fork();
         assert_true(children[p] >= 0);
         if (children[p] == 0)
-            add_many(p);
+            add_many(same ? 0 : p, runs);
     }
     for (size_t p = 0; p < PROCESSES; p++) {
         assert_int_equal(waitpid(children[p], &status, 0), children[p]);
         failed += status != 0;
     }
     assert_int_equal(failed, 0);
+}
+
+static void adds_a_run_once_when_many_bring_it_at_once(void **state)
+{
+    enum { RUNS = 20 };
+
+    (void)state;
+    run_processes(1, RUNS);
+    struct history *history = test_open(url, HISTORY_READ);
+    assert_int_equal(count(history, "SELECT count(*) FROM bench_run"), RUNS);
+    assert_int_equal(count(history, "SELECT count(*) FROM bench_text"), RUNS);
+    assert_int_equal(count(history, "SELECT count(*) FROM bench_value"), 4 * RUNS);
+    history_close(history);
+}
+
+static void loses_nothing_when_many_write_at_once(void **state)
+{
+    (void)state;
+    run_processes(0, RUNS_EACH);
     struct history *history = test_open(url, HISTORY_READ);
     assert_int_equal(count(history, "SELECT count(*) FROM bench_run"), PROCESSES * RUNS_EACH);
     assert_int_equal(count(history, "SELECT count(*) FROM bench_text"), PROCESSES * RUNS_EACH);
@@ -700,7 +718,7 @@ static void holds_a_run_wholly_or_not_at_all_after_a_kill(void **state)
         pid_t child = fork();
         assert_true(child >= 0);
         if (child == 0)
-            add_many(i);
+            add_many(i, RUNS_EACH);
         nanosleep(&pause, NULL);
         kill(child, SIGKILL);
         assert_int_equal(waitpid(child, &status, 0), child);
@@ -732,6 +750,7 @@ static int run_all(const char *name)
         TEST(waits_for_others_and_then_gives_up),
         TEST(is_not_there_until_it_is_made),
         TEST(notices_a_text_that_is_not_the_runs),
+        TEST(adds_a_run_once_when_many_bring_it_at_once),
         TEST(loses_nothing_when_many_write_at_once),
         TEST(holds_a_run_wholly_or_not_at_all_after_a_kill),
     };

@@ -100,7 +100,7 @@ const struct tool_command command_bless = {
     .name = "bless",
     .summary = "Accepts a change of a cell, or of all, from a run on",
     .usage = "CELL|all --at=RUN --reason=TEXT [options]",
-    .details = "It is kept in the store, and bench_results check no longer reports the change.",
+    .details = "It is kept in the store with its reason; no run is changed by it.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .run = run_bless,

@@ -25,7 +25,7 @@ static const struct {
     {-EBUSY, "others keep the store locked", "nothing was changed; try again"},
     {-ENOSPC, "there is no space left", "nothing was changed; make room and try again"},
     {-EUCLEAN, "the store is damaged",
-     "keep a copy of it; sqlite3 STORE .recover may save what is left"},
+     "make a copy before anything else; a backup, or .recover of sqlite3, may help"},
     {-ECONNREFUSED, "the server cannot be used", "see that it runs and knows this user"},
     {-ECONNRESET, "the server went away",
      "what was under way is stored wholly or not at all: do it again, twice does no harm"},

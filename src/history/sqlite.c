@@ -142,7 +142,8 @@ static int open_sqlite(struct history *history, const char *where, enum history_
 {
     struct connection *connection = calloc(1, sizeof *connection);
     char *path = NULL;
-    int flags = SQLITE_OPEN_READWRITE | (mode == HISTORY_CREATE ? SQLITE_OPEN_CREATE : 0);
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+                (mode == HISTORY_CREATE ? SQLITE_OPEN_CREATE : 0);
 
     if (connection == NULL)
         return -ENOMEM;
@@ -191,36 +192,44 @@ static int bind(sqlite3_stmt *statement, int at, const struct value *value)
     return sqlite3_bind_null(statement, at);
 }
 
-static struct value read_column(sqlite3_stmt *statement, int at)
+/* Six columns of each of many rows: only what the kind needs is written. */
+static void read_column(sqlite3_stmt *statement, int at, struct value *column)
 {
     switch (sqlite3_column_type(statement, at)) {
     case SQLITE_INTEGER:
-        return value_integer(sqlite3_column_int64(statement, at));
+        column->kind = VALUE_INTEGER;
+        column->integer = sqlite3_column_int64(statement, at);
+        break;
     case SQLITE_FLOAT:
-        return (struct value){.kind = VALUE_REAL, .real = sqlite3_column_double(statement, at)};
+        column->kind = VALUE_REAL;
+        column->real = sqlite3_column_double(statement, at);
+        break;
     case SQLITE_TEXT:
-        return (struct value){.kind = VALUE_TEXT,
-                              .bytes = (const char *)sqlite3_column_text(statement, at),
-                              .length = (size_t)sqlite3_column_bytes(statement, at)};
+        column->kind = VALUE_TEXT;
+        column->bytes = (const char *)sqlite3_column_text(statement, at);
+        column->length = (size_t)sqlite3_column_bytes(statement, at);
+        break;
     case SQLITE_BLOB:
-        return value_bytes(sqlite3_column_blob(statement, at),
-                           (size_t)sqlite3_column_bytes(statement, at));
+        column->kind = VALUE_BYTES;
+        column->bytes = sqlite3_column_blob(statement, at);
+        column->length = (size_t)sqlite3_column_bytes(statement, at);
+        break;
     default:
-        return (struct value){.kind = VALUE_NULL};
+        column->kind = VALUE_NULL;
+        break;
     }
 }
 
 static int step_all(struct history *history, sqlite3_stmt *statement, row_function *row, void *data)
 {
-    struct value columns[COLUMNS_MOST];
-    int error = 0, result;
+    struct value columns[COLUMNS_MOST] = {0};
+    int count = sqlite3_column_count(statement), error = 0, result;
 
     while (error == 0 && (result = sqlite3_step(statement)) != SQLITE_DONE) {
         if (result != SQLITE_ROW)
             return fail(history, result);
-        int count = sqlite3_column_count(statement);
         for (int i = 0; i < count && i < COLUMNS_MOST; i++)
-            columns[i] = read_column(statement, i);
+            read_column(statement, i, &columns[i]);
         error = row != NULL ? row(data, columns) : 0;
     }
     return error;
