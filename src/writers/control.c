@@ -147,8 +147,6 @@ const struct writer writer_NullWrite = {
         {[WRITER_CREATE] = open_null, [WRITER_FILL] = fill_by_write, [WRITER_CLOSE] = close_file},
 };
 
-/* With one or a few chunks a file this measures the driver: what it does around a fill takes some
- * 20 ns, and more for each further phase. The calls of a writer take a thousand times as long. */
 /* With one or a few chunks a file this measures the driver: what it does around a fill takes 10 to
  * 20 ns, which is 8 % of a single call. The calls of a writer take a thousand times as long. */
 static int call_for_each_chunk(struct writer_sample *sample)
