@@ -14,7 +14,7 @@ struct console_row {
     bool done;
     size_t samples;
     double median_s, fastest_s;
-    double bytes_per_second; /* the median's */
+    double bytes_per_second; /* the median's; 0: it moves none */
     double spread;           /* interquartile range over the median; negative when unknown */
     char *error;
 };
@@ -75,7 +75,10 @@ static void print_row(const struct console *console, const struct cell *cell,
         printf("  %9s  %6s", "-", "-");
     else
         printf("  %9s  %4.0f %%", units_short_time(fastest, row->fastest_s), 100 * row->spread);
-    printf("  %10s/s", units_short_bytes(rate, row->bytes_per_second));
+    if (row->bytes_per_second > 0)
+        printf("  %10s/s", units_short_bytes(rate, row->bytes_per_second));
+    else
+        printf("  %12s", "-");
     if (row->error != NULL)
         printf("  error in some samples: %s", row->error);
     putchar('\n');

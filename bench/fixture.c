@@ -278,7 +278,7 @@ static void set_throughput(const struct run *run)
                    (double)run->family->sweep->options->file_size_bytes;
     double seconds = 1e-9 * (double)run->group_ns;
 
-    if (benchmark_thread_index(run->state) == 0)
+    if (benchmark_thread_index(run->state) == 0 && writer_moves_bytes(run->family->writer))
         benchmark_set_counter(run->state, "bytes_per_second", seconds > 0 ? bytes / seconds : 0,
                               BENCHMARK_COUNTER_1024);
 }

@@ -329,6 +329,38 @@ static void test_run_file_is_complete(void **state)
     assert_int_equal(unlink(out_path), 0);
 }
 
+/* Bytes a second of what moves none would be a figure without meaning. */
+static void test_only_what_moves_bytes_has_a_throughput(void **state)
+{
+    struct test_process process =
+        RUN(out_flag, "--file_size=64K", "--chunks=64K", "--benchmark_repetitions=2",
+            "--benchmark_filter=^(Memcpy|NullWrite|EmptyCall)/", "--summary=never");
+    json_t *run, *rows, *row;
+    size_t index;
+
+    (void)state;
+    assert_int_equal(process.status, 0);
+    assert_int_equal(count_lines(process.out, "Memcpy/"), 1);
+    assert_non_null(strstr(process.out, "iB/s\n"));
+    for (int i = 0; i < 2; i++) {
+        const char *line = strstr(process.out, i == 0 ? "\nNullWrite/" : "\nEmptyCall/");
+        assert_non_null(line);
+        assert_memory_equal(strchr(line + 1, '\n') - 2, " -", 2);
+    }
+    run = load(out_path);
+    rows = json_object_get(run, "benchmarks");
+    assert_true(json_array_size(rows) > 6);
+    json_array_foreach(rows, index, row)
+    {
+        const char *name = json_string_value(json_object_get(row, "run_name"));
+        assert_int_equal(strncmp(name, "Memcpy/", 7) == 0,
+                         json_object_get(row, "bytes_per_second") != NULL);
+    }
+    json_decref(run);
+    test_process_free(&process);
+    assert_int_equal(unlink(out_path), 0);
+}
+
 /* One row a cell, in the order of the tables although the samples are interleaved at random. */
 static void test_rows_are_one_a_cell_in_order(void **state)
 {
@@ -686,6 +718,7 @@ int main(void)
         cmocka_unit_test(test_too_many_chunks_get_a_sentence),
         cmocka_unit_test(test_readonly_directory_gets_a_sentence),
         cmocka_unit_test(test_run_file_is_complete),
+        cmocka_unit_test(test_only_what_moves_bytes_has_a_throughput),
         cmocka_unit_test(test_rows_are_one_a_cell_in_order),
         cmocka_unit_test(test_summary_comes_from_the_run),
         cmocka_unit_test(test_framework_formats_are_there),

@@ -84,6 +84,8 @@ const char *writer_name(const struct writer *writer);
 const char *writer_summary(const struct writer *writer);
 /* A control measures the machine: it has no file, and FILE_STATE_NONE is its only state. */
 bool writer_is_control(const struct writer *writer);
+/* Not the controls that only make calls: they have no throughput. */
+bool writer_moves_bytes(const struct writer *writer);
 /* A writer that stores into a shared mapping of the file. */
 bool writer_is_mapping(const struct writer *writer);
 

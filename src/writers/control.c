@@ -142,7 +142,7 @@ static int open_null(struct writer_sample *sample)
 const struct writer writer_NullWrite = {
     .name = "NullWrite",
     .summary = "control: write() of each chunk to /dev/null, a call that does nothing",
-    .flags = WRITER_CONTROL,
+    .flags = WRITER_CONTROL | WRITER_IDLE,
     .phase =
         {[WRITER_CREATE] = open_null, [WRITER_FILL] = fill_by_write, [WRITER_CLOSE] = close_file},
 };
@@ -160,6 +160,6 @@ static int call_for_each_chunk(struct writer_sample *sample)
 const struct writer writer_EmptyCall = {
     .name = "EmptyCall",
     .summary = "control: getppid() for each chunk, the least that a system call costs",
-    .flags = WRITER_CONTROL,
+    .flags = WRITER_CONTROL | WRITER_IDLE,
     .phase = {[WRITER_FILL] = call_for_each_chunk},
 };

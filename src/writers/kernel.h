@@ -20,6 +20,7 @@ enum writer_flags {
     WRITER_SIZES = 1 << 4,   /* differs from its plain form only in how the file gets its size */
     WRITER_GATHERS = 1 << 5, /* several chunks a call: they become durable together */
     WRITER_WINDOWS = 1 << 6, /* has only a part of the file mapped at a time */
+    WRITER_IDLE = 1 << 7,    /* moves no bytes anywhere: it has no throughput */
 };
 
 enum file_state_flags {

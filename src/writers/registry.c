@@ -62,6 +62,7 @@ bool writer_is_control(const struct writer *writer)
 {
     return (writer->flags & WRITER_CONTROL) != 0;
 }
+bool writer_moves_bytes(const struct writer *writer) { return (writer->flags & WRITER_IDLE) == 0; }
 bool writer_is_mapping(const struct writer *writer)
 {
     return (writer->flags & WRITER_MAPPING) != 0;
