@@ -260,6 +260,29 @@ static void one_slow_cell_is_found_and_no_other(void **state)
     free(made);
 }
 
+/* Where one cell of a writer of six is much slower, the other five rank lower among their peers on
+ * the new side: without the one that moved they do not. */
+static void cells_that_one_leaves_behind_are_not_named(void **state)
+{
+    size_t found = 0, wrong = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        struct made *made = make(20, 1u << 4, 1.30, 0.20, seed);
+        struct results_change_table table = compare(made);
+        found += row_of(&table, RESULTS_ROW_CELL, 4)->change == RESULTS_SLOWER;
+        for (size_t c = 0; c < CELLS; c++) {
+            enum results_change change = row_of(&table, RESULTS_ROW_CELL, c)->change;
+            wrong += c != 4 && change != RESULTS_SAME && change != RESULTS_UNTOLD;
+        }
+        wrong += row_of(&table, RESULTS_ROW_WRITER, 1)->change == RESULTS_FASTER;
+        results_change_table_free(&table);
+        free(made);
+    }
+    assert_int_equal(found, 40);
+    assert_int_equal(wrong, 0);
+}
+
 /* What moves all cells alike moves none against its peers; the own times show it. */
 static void a_slow_down_of_everything_is_not_hidden(void **state)
 {
@@ -496,6 +519,7 @@ int main(void)
         cmocka_unit_test(sampled_p_values_are_near_the_exact_ones_and_repeat),
         cmocka_unit_test(a_row_that_never_moves_has_p_one),
         cmocka_unit_test(one_slow_cell_is_found_and_no_other),
+        cmocka_unit_test(cells_that_one_leaves_behind_are_not_named),
         cmocka_unit_test(a_slow_down_of_everything_is_not_hidden),
         cmocka_unit_test(the_writer_that_moved_is_the_one_named),
         cmocka_unit_test(a_change_within_the_margin_is_the_same),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench_mmap/compare.h"
 
+#include "compare_again.h"
 #include "compare_rows.h"
 
 #include <errno.h>
@@ -331,9 +332,8 @@ static int enough(const struct results_samples *samples)
            samples->processes - samples->new_processes >= RESULTS_LEAST_PROCESSES;
 }
 
-int results_compare_samples(const struct results_samples *samples,
-                            const struct results_compare_options *options,
-                            struct results_change_table *table)
+int compare_once(const struct results_samples *samples,
+                 const struct results_compare_options *options, struct results_change_table *table)
 {
     struct comparing comparing = {.samples = samples, .options = options};
 
@@ -367,6 +367,19 @@ int results_compare_samples(const struct results_samples *samples,
     free(comparing.p);
     free(comparing.own_at);
     rows_free(&comparing.rows);
+    if (error != 0)
+        results_change_table_free(table);
+    return error;
+}
+
+int results_compare_samples(const struct results_samples *samples,
+                            const struct results_compare_options *options,
+                            struct results_change_table *table)
+{
+    int error = compare_once(samples, options, table);
+
+    if (error == 0 && table->tested)
+        error = compare_again(samples, options, table);
     if (error != 0)
         results_change_table_free(table);
     return error;
