@@ -193,6 +193,67 @@ static void exports_the_bytes(void **state)
     free(id);
 }
 
+static void assert_holds(const char *name, const char *expected)
+{
+    char *text = read_bytes(name);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+/* What a pipe holds after `words` have run: all of it, and the pipe is still one. */
+static void pipe_gets(const char *words, const char *name, const char *expected)
+{
+    char *path = path_in(name), *got = calloc(strlen(expected) + 2, 1);
+    struct stat after;
+
+    assert_non_null(got);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    int file = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    assert_true(file >= 0);
+    assert_true(fcntl(file, F_GETPIPE_SZ) > (int)strlen(expected));
+    SAYS(words, 0, "");
+    assert_int_equal(read(file, got, strlen(expected) + 1), strlen(expected));
+    assert_string_equal(got, expected);
+    assert_int_equal(lstat(path, &after), 0);
+    assert_true(S_ISFIFO(after.st_mode));
+    close(file);
+    free(path);
+    free(got);
+}
+
+static void exports_over_what_is_there_with_care(void **state)
+{
+    char *id = add("add --db=@care.db @b.json"), words[200];
+    char *text = read_bytes("b.json"), *link_path = path_in("link"), *target = path_in("target");
+    struct stat status;
+
+    (void)state;
+    /* Nothing of the user's is taken for a part of its own. */
+    write_bytes("run.json.partial", "mine", 4);
+    snprintf(words, sizeof words, "export %s --db=@care.db --out=@run.json", id);
+    SAYS(words, 0, "");
+    assert_holds("run.json", text);
+    assert_holds("run.json.partial", "mine");
+    /* A link stays one, and a file keeps its mode. */
+    write_bytes("target", "old", 3);
+    assert_int_equal(chmod(target, 0600), 0);
+    assert_int_equal(symlink("target", link_path), 0);
+    snprintf(words, sizeof words, "export %s --db=@care.db --out=@link", id);
+    SAYS(words, 0, "");
+    assert_holds("target", text);
+    assert_int_equal(lstat(link_path, &status), 0);
+    assert_true(S_ISLNK(status.st_mode));
+    assert_int_equal(stat(target, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0600);
+    /* A pipe, or /dev/null, is not replaced by a file. */
+    snprintf(words, sizeof words, "export %s --db=@care.db --out=@pipe", id);
+    pipe_gets(words, "pipe", text);
+    free(link_path);
+    free(target);
+    free(text);
+    free(id);
+}
+
 static void lists_machines_by_what_differs(void **state)
 {
     (void)state;
@@ -457,6 +518,7 @@ int main(void)
         cmocka_unit_test(adds_and_says_so),
         cmocka_unit_test(adds_the_others_when_one_is_bad),
         cmocka_unit_test(exports_the_bytes),
+        cmocka_unit_test(exports_over_what_is_there_with_care),
         cmocka_unit_test(lists_machines_by_what_differs),
         cmocka_unit_test(blesses_with_a_reason),
         cmocka_unit_test(refuses_what_is_no_store),
