@@ -322,6 +322,8 @@ static void refuses_what_is_no_store(void **state)
     free(after);
     refuses("machines --db=@missing.db", "bench_results machines: ", "there is no store");
     refuses("machines --db=@a.json/x.db", "bench_results machines: ", "there is no store");
+    refuses("add --db=@a.json/x.db @a.json", "bench_results add: ", "there is no directory");
+    refuses("add --db=@no/where/x.db @a.json", "bench_results add: ", "there is no directory");
     char *path = path_in("missing.db");
     assert_int_equal(access(path, F_OK), -1);
     free(path);
@@ -387,8 +389,13 @@ static void says_that_a_store_is_damaged(void **state)
 
 /* ---- where it may not write, or cannot ---- */
 
+/* What is expected of opening to read, of opening to write, and of adding. */
+struct refused {
+    int read_error, open_error, add_error;
+};
+
 /* 0 when all is as expected in a process of the user nobody. */
-static int try_as_nobody(const char *url, const struct passwd *user, int open_error, int add_error)
+static int try_as_nobody(const char *url, const struct passwd *user, struct refused expected)
 {
     static const char text[] =
         "{\"context\":{\"date\":\"2026-01-01T00:00:00Z\",\"machine_key\":\"z\"},\"benchmarks\":[{"
@@ -399,19 +406,19 @@ static int try_as_nobody(const char *url, const struct passwd *user, int open_er
 
     if (setgroups(0, NULL) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0)
         return 1;
-    if (history_open(url, HISTORY_READ, &history) != 0)
+    if (history_open(url, HISTORY_READ, &history) != expected.read_error)
         return 2;
     history_close(history);
-    if (history_open(url, HISTORY_CREATE, &history) != open_error)
+    if (history_open(url, HISTORY_CREATE, &history) != expected.open_error)
         return 3;
-    if (open_error == 0 &&
-        history_add(history, text, sizeof text - 1, NULL, &added, NULL) != add_error)
+    if (expected.open_error == 0 &&
+        history_add(history, text, sizeof text - 1, NULL, &added, NULL) != expected.add_error)
         return 4;
     history_close(history);
     return 0;
 }
 
-static int as_nobody(const char *url, int open_error, int add_error)
+static int as_nobody(const char *url, struct refused expected)
 {
     const struct passwd *user = getpwnam("nobody");
     int status;
@@ -421,7 +428,7 @@ static int as_nobody(const char *url, int open_error, int add_error)
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0)
-        _exit(try_as_nobody(url, user, open_error, add_error));
+        _exit(try_as_nobody(url, user, expected));
     assert_int_equal(waitpid(child, &status, 0), child);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
@@ -439,10 +446,15 @@ static void knows_a_store_that_it_may_only_read(void **state)
     free(add("add --db=@mine.db @a.json"));
     assert_int_equal(chmod(place.path, 0755), 0);
     assert_int_equal(chmod(path, 0644), 0);
-    assert_int_equal(as_nobody(path, -EROFS, 0), 0);
+    assert_int_equal(as_nobody(path, (struct refused){0, -EROFS, 0}), 0);
     /* The file may be written, but nothing beside it. */
     assert_int_equal(chmod(path, 0666), 0);
-    assert_int_equal(as_nobody(path, 0, -EROFS), 0);
+    assert_int_equal(as_nobody(path, (struct refused){0, 0, -EROFS}), 0);
+    /* It may not even be read; and there is none, nor may one be made. */
+    assert_int_equal(chmod(path, 0600), 0);
+    assert_int_equal(as_nobody(path, (struct refused){-EACCES, -EROFS, 0}), 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(as_nobody(path, (struct refused){-ENOENT, -EROFS, 0}), 0);
     free(path);
 }
 
