@@ -277,6 +277,12 @@ static void lists_machines_by_what_differs(void **state)
     assert_string_equal(json_string_value(json_object_get(machine, "cpu_model")), "B");
     json_decref(json);
     test_process_free(&process);
+    /* A clock that was never set, east of Greenwich. */
+    write_run("unset.json", &(struct test_run_spec){.machine = "cc"});
+    free(add("add --db=@unset.db @unset.json --date=1970-01-01T00:00:10+01:00"));
+    SAYS("machines --db=@unset.db --format=json", 0, "\"first_date_s\": -3590,",
+         "\"last_date_s\": -3590,");
+    SAYS("machines --db=@unset.db", 0, "1969-12-31 23:00  1969-12-31 23:00");
     refuses("machines --db=@m.db more", "bench_results machines: ", "one word too many");
 }
 
