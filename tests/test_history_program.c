@@ -162,6 +162,9 @@ static void adds_the_others_when_one_is_bad(void **state)
          "anonymous.json does not say of which machine",
          "nowhere.json cannot be read: No such file", "3 of 5 runs were not added.");
     refuses("add --db=@some.db @anonymous.json", "bench_results add: ", "give --machine=NAME.");
+    write_run("undated.json",
+              &(struct test_run_spec){.machine = "a", .context = ",\"date\":\"now\""});
+    refuses("add --db=@some.db @undated.json", "bench_results add: ", "none that can be read");
     refuses("add --db=@some.db @anonymous.json --machine=a --date=today",
             "bench_results add: ", "'today' is no date");
     refuses("add --db=@some.db", "bench_results add: name run files", "--help");
