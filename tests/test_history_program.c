@@ -295,13 +295,17 @@ static void blesses_with_a_reason(void **state)
     struct history_blessings list;
 
     (void)state;
-    snprintf(words, sizeof words, "bless all --at=%.8s --reason=kernel --db=@bless.db", id);
+    snprintf(words, sizeof words, "bless all --at=%.8s --machine=a --reason=kernel --db=@bless.db",
+             id);
     snprintf(start, sizeof start, "accepted: all of machine aa from run %s", id);
     SAYS(words, 0, start);
     snprintf(words, sizeof words, "bless Nothing --at=%s --reason=x --db=@bless.db", id);
     refuses(words, "bench_results bless: ", "has no cell 'Nothing'");
-    snprintf(words, sizeof words, "bless all --at=%s --machine=bb --reason=x --db=@bless.db", id);
-    refuses(words, "bench_results bless: ", "is not one of machine bb");
+    free(add("add --db=@bless.db @b.json"));
+    snprintf(words, sizeof words, "bless all --at=%s --machine=b --reason=x --db=@bless.db", id);
+    refuses(words, "bench_results bless: ", "is not one of machine b");
+    snprintf(words, sizeof words, "bless all --at=%s --machine=cc --reason=x --db=@bless.db", id);
+    refuses(words, "bench_results bless: ", "there is no machine cc; there are: aa, bb.");
     snprintf(words, sizeof words, "bless all --at=%s --db=@bless.db", id);
     refuses(words, "bench_results bless: say why", "--reason");
     refuses("bless all --reason=x --db=@bless.db", "bench_results bless: say from which run", "");

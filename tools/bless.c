@@ -22,7 +22,7 @@ static const struct tool_option options[] = {
      "the run from which on the change is accepted: its id, or the beginning of it"},
     {"--reason", "TEXT", TOOL_TEXT, offsetof(struct bless_values, reason), "why"},
     {"--machine", "KEY", TOOL_TEXT, offsetof(struct bless_values, machine),
-     "refuse unless the run is one of this machine"},
+     "refuse unless the run is one of this machine; the beginning of its key will do"},
 };
 
 static int explain(const struct tool_command *command, const struct history *history,
@@ -53,26 +53,37 @@ static int print_blessed(const struct tool_command *command, struct history *his
     return TOOL_OK;
 }
 
-static int bless(const struct tool_command *command, const char *cell,
-                 const struct bless_values *values)
+static int bless(const struct tool_command *command, struct history *history, const char *machine,
+                 const char *cell, const struct bless_values *values)
 {
-    struct history_blessing blessing = {.machine = values->machine,
+    struct history_blessing blessing = {.machine = machine,
                                         .cell = strcmp(cell, "all") == 0 ? NULL : cell,
                                         .reason = values->reason,
                                         .time_s = (int64_t)time(NULL)};
-    struct history *history = tool_open_history(command, values->db, HISTORY_WRITE);
-    int status;
-
-    if (history == NULL)
-        return TOOL_ERROR;
     /* What is longer than an id is not one: the end is left off only where that shows. */
     int error = strlen(values->at) > HISTORY_ID ? -EINVAL : 0;
+
     if (error == 0) {
         memcpy(blessing.run, values->at, strlen(values->at));
         error = history_bless(history, &blessing);
     }
-    status = error == 0 ? print_blessed(command, history, cell, values)
-                        : explain(command, history, cell, values, error);
+    return error == 0 ? print_blessed(command, history, cell, values)
+                      : explain(command, history, cell, values, error);
+}
+
+static int open_and_bless(const struct tool_command *command, const char *cell,
+                          const struct bless_values *values)
+{
+    struct history *history = tool_open_history(command, values->db, HISTORY_WRITE);
+    char *machine = NULL;
+    int status = TOOL_ERROR;
+
+    if (history == NULL)
+        return TOOL_ERROR;
+    if (values->machine == NULL ||
+        (machine = tool_pick_machine(command, history, values->machine)) != NULL)
+        status = bless(command, history, machine, cell, values);
+    free(machine);
     history_close(history);
     return status;
 }
@@ -93,7 +104,7 @@ static int run_bless(const struct tool_command *command, int argc, char **argv)
         return tool_complain(command, "say from which run on: --at=RUN.");
     if (values.reason == NULL || values.reason[strspn(values.reason, " \t\n")] == '\0')
         return tool_complain(command, "say why: --reason=TEXT.");
-    return bless(command, words.items[0], &values);
+    return open_and_bless(command, words.items[0], &values);
 }
 
 const struct tool_command command_bless = {
