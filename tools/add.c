@@ -51,6 +51,10 @@ static int explain(const struct tool_command *command, const struct history *his
             "%s does not say when it was measured (its context has no date, or none "
             "that can be read); give --date=2026-11-23T02:39:49+00:00.",
             path);
+    if (error == -EFBIG)
+        return tool_complain(command, "%s is more than %s takes%s%s; it is not in the store.", path,
+                             history_name(history), *history_problem(history) != '\0' ? ": " : "",
+                             history_problem(history));
     return tool_complain_history(command, history, error);
 }
 

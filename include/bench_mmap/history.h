@@ -132,6 +132,7 @@ struct history_added {
  * -ENOKEY   neither context nor origin names a machine; or the name is empty, longer than 200
  *           bytes, or holds control characters
  * -EDOM     neither context nor origin has a date, or it is none
+ * -EFBIG    the run is more than the store takes
  * others    those of results_load_text(), with *problem set; problem->what is NULL after all others
  */
 int history_add(struct history *history, const char *text, size_t length,

@@ -29,7 +29,7 @@ static const struct {
     {"3D000", -ENOENT},       {"40001", -EAGAIN},       {"40P01", -EAGAIN},   {"55P03", -EBUSY},
     {"57014", -EBUSY},        {"57P03", -ECONNREFUSED}, {"57P", -ECONNRESET}, {"08", -ECONNRESET},
     {"53300", -ECONNREFUSED}, {"XX001", -EUCLEAN},      {"XX002", -EUCLEAN},  {"42P01", -EUCLEAN},
-    {"42703", -EUCLEAN},      {"53200", -ENOMEM},
+    {"42703", -EUCLEAN},      {"53200", -ENOMEM},       {"54", -EFBIG},
 };
 
 static int fail(struct history *history, const PGresult *result)
