@@ -306,14 +306,30 @@ static void blesses_with_a_reason(void **state)
     refuses(words, "bench_results bless: ", "is not one of machine b");
     snprintf(words, sizeof words, "bless all --at=%s --machine=cc --reason=x --db=@bless.db", id);
     refuses(words, "bench_results bless: ", "there is no machine cc; there are: aa, bb.");
+    /* A name as tables show it. */
+    snprintf(words, sizeof words, "bless Write/file:new --at=%s --reason=x --db=@bless.db", id);
+    refuses(
+        words, "bench_results bless: ",
+        "has 2 cells 'Write/file:new', such as Write/file:new/sync:none/size:1048576/chunk:4096");
+    snprintf(words, sizeof words, "bless Writ/chunk:4096 --at=%s --reason=x --db=@bless.db", id);
+    refuses(words, "bench_results bless: ", "has no cell 'Writ/chunk:4096'");
+    snprintf(words, sizeof words,
+             "bless Write/chunk:4096/file:new --at=%s --reason=x --db=@bless.db", id);
+    refuses(words, "bench_results bless: ", "has no cell");
+    snprintf(words, sizeof words,
+             "bless Write/file:new/chunk:65536 --at=%s --reason=y --db=@bless.db", id);
+    SAYS(words, 0, "accepted: Write/file:new/sync:none/size:1048576/chunk:65536");
     snprintf(words, sizeof words, "bless all --at=%s --db=@bless.db", id);
     refuses(words, "bench_results bless: say why", "--reason");
     refuses("bless all --reason=x --db=@bless.db", "bench_results bless: say from which run", "");
     char *url = path_in("bless.db");
     struct history *history = test_open(url, HISTORY_READ);
     assert_int_equal(history_blessings(history, NULL, &list), 0);
-    assert_int_equal(list.count, 1);
+    assert_int_equal(list.count, 2);
     assert_string_equal(list.blessings[0].reason, "kernel");
+    assert_null(list.blessings[0].cell);
+    assert_non_null(
+        strstr(list.blessings[1].cell, "Write/file:new/sync:none/size:1048576/chunk:65"));
     history_blessings_free(&list);
     history_close(history);
     free(url);
