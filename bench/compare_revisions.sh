@@ -63,6 +63,12 @@ done
 [[ $rounds =~ ^[1-9][0-9]{0,3}$ ]] || fail "--rounds takes a number from 1 to 9999, not '$rounds'"
 [[ -z $seed || $seed =~ ^[0-9]{1,9}$ ]] || fail "--seed takes a whole number, not '$seed'"
 [[ -d $directory ]] || fail "$directory is no directory: --dir says where the files are written"
+# Not only after all rounds.
+if [[ -e $markdown ]]; then
+    [[ ! -d $markdown && -w $markdown ]] || fail "$markdown is no file that may be written: --markdown names the report"
+else
+    [[ -w $(dirname -- "$markdown") ]] || fail "$markdown cannot be made: --markdown names the report"
+fi
 : "${seed:=$((RANDOM * 32768 + RANDOM + 1))}"
 
 commit_of() { # REVISION
@@ -138,19 +144,34 @@ fi
 [[ -d $runs/old && -d $runs/new ]] || fail "it was stopped before a round was complete"
 
 # The same runs and seed give the same verdict; annotations are for the log of a job only.
-show=("$results" compare "$runs/old" "$runs/new" "--seed=$seed" "${verdict[@]}")
+show() { # FLAG...
+    local shown=0
+    "$results" compare "$runs/old" "$runs/new" "--seed=$seed" "${verdict[@]}" "$@" || shown=$?
+    [[ $shown -eq $status ]]
+}
 [[ -z ${GITHUB_ACTIONS:-} && -z ${GITHUB_STEP_SUMMARY:-} ]] || github=(--github)
-"${show[@]}" "${github[@]}" || [[ $? -eq $status ]] || fail "the verdict of the kept runs is another"
-"${show[@]}" --format=markdown >"$work/report" || [[ $? -eq $status ]] || fail "no report could be made"
+show "${github[@]}" || fail "the verdict of the kept runs is another"
+show --format=markdown >"$work/report" || fail "no report could be made"
 {
     printf 'bench_mmap: %s against %s\n\n' "${head:0:12}" "${base:0:12}"
     cat "$work/report"
 } >"$markdown" || fail "$markdown could not be written"
 
+# What took so long does not go with the temporary directory.
+save_runs() {
+    local saved
+    saved=$(mktemp -d "$PWD/bench_mmap-runs-XXXXXX")
+    cp -r "$runs/new" "$saved"
+    printf '%s\n' "$saved"
+}
+
 if [[ -n $db ]]; then
+    # A URL may hold a password: it is not for the log.
     "$results" add "$runs"/new/*.json "--db=$db" || {
         [[ $status -eq 3 ]] || status=1
-        echo "compare_revisions.sh: the runs are not, or not all, in $db: the message above says why" >&2
+        [[ -n $keep ]] || runs=$(save_runs) || fail "the runs of HEAD are neither in the store nor here"
+        echo "compare_revisions.sh: the runs of HEAD are not, or not all, in the store: the message above says why;" \
+            "they are in $runs/new" >&2
     }
 fi
 if [[ $status -eq 4 ]] && ! $strict; then

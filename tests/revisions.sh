@@ -110,6 +110,10 @@ compare 1 "$base" "$base"
 says "$work/log" "the same commit"
 compare 1 --rounds=many "$base"
 says "$work/log" "--rounds takes a number"
+compare 1 --markdown="$work/nowhere/report.md" "$base" "$same"
+says "$work/log" "nowhere/report.md cannot be made"
+compare 1 --markdown="$work/files" "$base" "$same"
+says "$work/log" "is no file that may be written"
 compare 1 --colour "$base"
 says "$work/log" "there is no option '--colour'"
 
@@ -146,11 +150,16 @@ compare 0 --rounds=2 --markdown="$work/report.md" "$base" "$slow" -- "${small[@]
 says "$work/log" "it cannot be told whether HEAD is slower"
 says "$work/report.md" "No verdict"
 
-# A store that cannot be written is an error, and does not hide the report.
-compare 1 --rounds=2 --db="$work/report.md/store.db" --markdown="$work/other.md" "$base" "$slow" -- \
+# A store that cannot be written is an error, and hides neither the report nor the runs; a password
+# stays one.
+compare 1 --rounds=2 --db="postgresql://me:secret@127.0.0.1:1/x" --markdown="$work/other.md" "$base" "$slow" -- \
     "${small[@]}" '--benchmark_filter=^Write/'
-says "$work/log" "the runs are not, or not all, in $work/report.md/store.db"
+says "$work/log" "the runs of HEAD are not, or not all, in the store"
 says "$work/other.md" "No verdict"
+! grep -q secret "$work/log" || fail "the password is in the log"
+saved=("$work"/bench_mmap-runs-*/new/*.json)
+[[ ${#saved[@]} -eq 2 ]] || fail "the 2 runs of HEAD are lost"
+says "${saved[0]}" "${slow:0:12}"
 
 # A head that cannot be built.
 git -C "$clone" stash --quiet

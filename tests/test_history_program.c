@@ -162,6 +162,9 @@ static void adds_the_others_when_one_is_bad(void **state)
          "anonymous.json does not say of which machine",
          "nowhere.json cannot be read: No such file", "3 of 5 runs were not added.");
     refuses("add --db=@some.db @anonymous.json", "bench_results add: ", "give --machine=NAME.");
+    write_run("undated.json",
+              &(struct test_run_spec){.machine = "a", .context = ",\"date\":\"now\""});
+    refuses("add --db=@some.db @undated.json", "bench_results add: ", "none that can be read");
     refuses("add --db=@some.db @anonymous.json --machine=a --date=today",
             "bench_results add: ", "'today' is no date");
     refuses("add --db=@some.db", "bench_results add: name run files", "--help");
@@ -193,6 +196,67 @@ static void exports_the_bytes(void **state)
     free(id);
 }
 
+static void assert_holds(const char *name, const char *expected)
+{
+    char *text = read_bytes(name);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+/* What a pipe holds after `words` have run: all of it, and the pipe is still one. */
+static void pipe_gets(const char *words, const char *name, const char *expected)
+{
+    char *path = path_in(name), *got = calloc(strlen(expected) + 2, 1);
+    struct stat after;
+
+    assert_non_null(got);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    int file = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    assert_true(file >= 0);
+    assert_true(fcntl(file, F_GETPIPE_SZ) > (int)strlen(expected));
+    SAYS(words, 0, "");
+    assert_int_equal(read(file, got, strlen(expected) + 1), strlen(expected));
+    assert_string_equal(got, expected);
+    assert_int_equal(lstat(path, &after), 0);
+    assert_true(S_ISFIFO(after.st_mode));
+    close(file);
+    free(path);
+    free(got);
+}
+
+static void exports_over_what_is_there_with_care(void **state)
+{
+    char *id = add("add --db=@care.db @b.json"), words[200];
+    char *text = read_bytes("b.json"), *link_path = path_in("link"), *target = path_in("target");
+    struct stat status;
+
+    (void)state;
+    /* Nothing of the user's is taken for a part of its own. */
+    write_bytes("run.json.partial", "mine", 4);
+    snprintf(words, sizeof words, "export %s --db=@care.db --out=@run.json", id);
+    SAYS(words, 0, "");
+    assert_holds("run.json", text);
+    assert_holds("run.json.partial", "mine");
+    /* A link stays one, and a file keeps its mode. */
+    write_bytes("target", "old", 3);
+    assert_int_equal(chmod(target, 0600), 0);
+    assert_int_equal(symlink("target", link_path), 0);
+    snprintf(words, sizeof words, "export %s --db=@care.db --out=@link", id);
+    SAYS(words, 0, "");
+    assert_holds("target", text);
+    assert_int_equal(lstat(link_path, &status), 0);
+    assert_true(S_ISLNK(status.st_mode));
+    assert_int_equal(stat(target, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0600);
+    /* A pipe, or /dev/null, is not replaced by a file. */
+    snprintf(words, sizeof words, "export %s --db=@care.db --out=@pipe", id);
+    pipe_gets(words, "pipe", text);
+    free(link_path);
+    free(target);
+    free(text);
+    free(id);
+}
+
 static void lists_machines_by_what_differs(void **state)
 {
     (void)state;
@@ -216,6 +280,12 @@ static void lists_machines_by_what_differs(void **state)
     assert_string_equal(json_string_value(json_object_get(machine, "cpu_model")), "B");
     json_decref(json);
     test_process_free(&process);
+    /* A clock that was never set, east of Greenwich. */
+    write_run("unset.json", &(struct test_run_spec){.machine = "cc"});
+    free(add("add --db=@unset.db @unset.json --date=1970-01-01T00:00:10+01:00"));
+    SAYS("machines --db=@unset.db --format=json", 0, "\"first_date_s\": -3590,",
+         "\"last_date_s\": -3590,");
+    SAYS("machines --db=@unset.db", 0, "1969-12-31 23:00  1969-12-31 23:00");
     refuses("machines --db=@m.db more", "bench_results machines: ", "one word too many");
 }
 
@@ -225,21 +295,41 @@ static void blesses_with_a_reason(void **state)
     struct history_blessings list;
 
     (void)state;
-    snprintf(words, sizeof words, "bless all --at=%.8s --reason=kernel --db=@bless.db", id);
+    snprintf(words, sizeof words, "bless all --at=%.8s --machine=a --reason=kernel --db=@bless.db",
+             id);
     snprintf(start, sizeof start, "accepted: all of machine aa from run %s", id);
     SAYS(words, 0, start);
     snprintf(words, sizeof words, "bless Nothing --at=%s --reason=x --db=@bless.db", id);
     refuses(words, "bench_results bless: ", "has no cell 'Nothing'");
-    snprintf(words, sizeof words, "bless all --at=%s --machine=bb --reason=x --db=@bless.db", id);
-    refuses(words, "bench_results bless: ", "is not one of machine bb");
+    free(add("add --db=@bless.db @b.json"));
+    snprintf(words, sizeof words, "bless all --at=%s --machine=b --reason=x --db=@bless.db", id);
+    refuses(words, "bench_results bless: ", "is not one of machine b");
+    snprintf(words, sizeof words, "bless all --at=%s --machine=cc --reason=x --db=@bless.db", id);
+    refuses(words, "bench_results bless: ", "there is no machine cc; there are: aa, bb.");
+    /* A name as tables show it. */
+    snprintf(words, sizeof words, "bless Write/file:new --at=%s --reason=x --db=@bless.db", id);
+    refuses(
+        words, "bench_results bless: ",
+        "has 2 cells 'Write/file:new', such as Write/file:new/sync:none/size:1048576/chunk:4096");
+    snprintf(words, sizeof words, "bless Writ/chunk:4096 --at=%s --reason=x --db=@bless.db", id);
+    refuses(words, "bench_results bless: ", "has no cell 'Writ/chunk:4096'");
+    snprintf(words, sizeof words,
+             "bless Write/chunk:4096/file:new --at=%s --reason=x --db=@bless.db", id);
+    refuses(words, "bench_results bless: ", "has no cell");
+    snprintf(words, sizeof words,
+             "bless Write/file:new/chunk:65536 --at=%s --reason=y --db=@bless.db", id);
+    SAYS(words, 0, "accepted: Write/file:new/sync:none/size:1048576/chunk:65536");
     snprintf(words, sizeof words, "bless all --at=%s --db=@bless.db", id);
     refuses(words, "bench_results bless: say why", "--reason");
     refuses("bless all --reason=x --db=@bless.db", "bench_results bless: say from which run", "");
     char *url = path_in("bless.db");
     struct history *history = test_open(url, HISTORY_READ);
     assert_int_equal(history_blessings(history, NULL, &list), 0);
-    assert_int_equal(list.count, 1);
+    assert_int_equal(list.count, 2);
     assert_string_equal(list.blessings[0].reason, "kernel");
+    assert_null(list.blessings[0].cell);
+    assert_non_null(
+        strstr(list.blessings[1].cell, "Write/file:new/sync:none/size:1048576/chunk:65"));
     history_blessings_free(&list);
     history_close(history);
     free(url);
@@ -261,6 +351,8 @@ static void refuses_what_is_no_store(void **state)
     free(after);
     refuses("machines --db=@missing.db", "bench_results machines: ", "there is no store");
     refuses("machines --db=@a.json/x.db", "bench_results machines: ", "there is no store");
+    refuses("add --db=@a.json/x.db @a.json", "bench_results add: ", "there is no directory");
+    refuses("add --db=@no/where/x.db @a.json", "bench_results add: ", "there is no directory");
     char *path = path_in("missing.db");
     assert_int_equal(access(path, F_OK), -1);
     free(path);
@@ -326,8 +418,13 @@ static void says_that_a_store_is_damaged(void **state)
 
 /* ---- where it may not write, or cannot ---- */
 
+/* What is expected of opening to read, of opening to write, and of adding. */
+struct refused {
+    int read_error, open_error, add_error;
+};
+
 /* 0 when all is as expected in a process of the user nobody. */
-static int try_as_nobody(const char *url, const struct passwd *user, int open_error, int add_error)
+static int try_as_nobody(const char *url, const struct passwd *user, struct refused expected)
 {
     static const char text[] =
         "{\"context\":{\"date\":\"2026-01-01T00:00:00Z\",\"machine_key\":\"z\"},\"benchmarks\":[{"
@@ -338,19 +435,19 @@ static int try_as_nobody(const char *url, const struct passwd *user, int open_er
 
     if (setgroups(0, NULL) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0)
         return 1;
-    if (history_open(url, HISTORY_READ, &history) != 0)
+    if (history_open(url, HISTORY_READ, &history) != expected.read_error)
         return 2;
     history_close(history);
-    if (history_open(url, HISTORY_CREATE, &history) != open_error)
+    if (history_open(url, HISTORY_CREATE, &history) != expected.open_error)
         return 3;
-    if (open_error == 0 &&
-        history_add(history, text, sizeof text - 1, NULL, &added, NULL) != add_error)
+    if (expected.open_error == 0 &&
+        history_add(history, text, sizeof text - 1, NULL, &added, NULL) != expected.add_error)
         return 4;
     history_close(history);
     return 0;
 }
 
-static int as_nobody(const char *url, int open_error, int add_error)
+static int as_nobody(const char *url, struct refused expected)
 {
     const struct passwd *user = getpwnam("nobody");
     int status;
@@ -360,7 +457,7 @@ static int as_nobody(const char *url, int open_error, int add_error)
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0)
-        _exit(try_as_nobody(url, user, open_error, add_error));
+        _exit(try_as_nobody(url, user, expected));
     assert_int_equal(waitpid(child, &status, 0), child);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
@@ -378,10 +475,15 @@ static void knows_a_store_that_it_may_only_read(void **state)
     free(add("add --db=@mine.db @a.json"));
     assert_int_equal(chmod(place.path, 0755), 0);
     assert_int_equal(chmod(path, 0644), 0);
-    assert_int_equal(as_nobody(path, -EROFS, 0), 0);
+    assert_int_equal(as_nobody(path, (struct refused){0, -EROFS, 0}), 0);
     /* The file may be written, but nothing beside it. */
     assert_int_equal(chmod(path, 0666), 0);
-    assert_int_equal(as_nobody(path, 0, -EROFS), 0);
+    assert_int_equal(as_nobody(path, (struct refused){0, 0, -EROFS}), 0);
+    /* It may not even be read; and there is none, nor may one be made. */
+    assert_int_equal(chmod(path, 0600), 0);
+    assert_int_equal(as_nobody(path, (struct refused){-EACCES, -EROFS, 0}), 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(as_nobody(path, (struct refused){-ENOENT, -EROFS, 0}), 0);
     free(path);
 }
 
@@ -457,6 +559,7 @@ int main(void)
         cmocka_unit_test(adds_and_says_so),
         cmocka_unit_test(adds_the_others_when_one_is_bad),
         cmocka_unit_test(exports_the_bytes),
+        cmocka_unit_test(exports_over_what_is_there_with_care),
         cmocka_unit_test(lists_machines_by_what_differs),
         cmocka_unit_test(blesses_with_a_reason),
         cmocka_unit_test(refuses_what_is_no_store),

@@ -168,20 +168,90 @@ static void knows_a_user_who_may_only_read(void **state)
     free(read_only);
 }
 
+/* An index takes no names of more than 2.7 kB; only what cannot be compressed is as long. */
+static char *long_named_run(void)
+{
+    struct results_random random;
+    char name[5001], *text = NULL;
+
+    results_random_seed(&random, 1);
+    for (size_t i = 0; i < sizeof name - 1; i++)
+        name[i] = (char)('0' + results_random_below(&random, 10) +
+                         ('A' - '0') * results_random_below(&random, 2));
+    name[sizeof name - 1] = '\0';
+    assert_true(asprintf(&text,
+                         "{\"context\":{\"date\":\"2026-01-01T00:00:00Z\",\"machine_key\":\"aa\"},"
+                         "\"benchmarks\":[{\"name\":\"%s\",\"run_type\":\"iteration\","
+                         "\"real_time\":1,\"cpu_time\":1,\"time_unit\":\"ns\"}]}",
+                         name) > 0);
+    return text;
+}
+
+static void a_run_that_is_too_much_is_not_the_stores_fault(void **state)
+{
+    char *url = test_store_url(TEST_POSTGRESQL, &place), *text = long_named_run(), *path = NULL,
+         *option = NULL;
+    struct history *history = test_open(url, HISTORY_CREATE);
+    struct history_added added;
+    int already;
+
+    (void)state;
+    assert_int_equal(history_add(history, text, strlen(text), NULL, &added, NULL), -EFBIG);
+    free(added.machine);
+    assert_int_equal(count(history, "SELECT count(*) FROM bench_run"), 0);
+    assert_int_equal(add_number(history, 1, &already), 0);
+    history_close(history);
+    /* So the program goes on with the next file. */
+    assert_true(asprintf(&path, "%s/long.json", place.path) > 0);
+    assert_true(asprintf(&option, "--db=%s", url) > 0);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    const char *const argv[] = {BENCH_RESULTS_PROGRAM, "add", path, "/nowhere", option, NULL};
+    struct test_process process = test_run(argv, NULL, NULL);
+    assert_int_equal(process.status, 1);
+    assert_non_null(strstr(process.err, "long.json is more than postgresql://"));
+    assert_non_null(strstr(process.err, "/nowhere cannot be read"));
+    test_process_free(&process);
+    free(option);
+    free(path);
+    free(text);
+    free(url);
+}
+
 static void shows_no_password(void **state)
 {
-    static const char *const urls[][2] = {
-        {"postgresql://me:secret@127.0.0.1:1/x", "postgresql://me@127.0.0.1:1/x"},
-        {"postgresql://me@127.0.0.1:1/x?password=secret", "postgresql://me@127.0.0.1:1/x?"},
-        {"postgresql://me:a@127.0.0.1:1/x?password=secret", "postgresql://me@127.0.0.1:1/x?"},
-        {"postgresql://me@127.0.0.1:1/x", "postgresql://me@127.0.0.1:1/x"}};
+    static const struct {
+        const char *url, *shown;
+        int error;
+    } cases[] = {
+        {"postgresql://me:secret@127.0.0.1:1/x", "postgresql://me@127.0.0.1:1/x", -ECONNREFUSED},
+        {"postgresql://me:a?secret#@127.0.0.1:1/x", "postgresql://me@127.0.0.1:1/x", -ECONNREFUSED},
+        {"postgresql://me@127.0.0.1:1/x?password=secret", "postgresql://me@127.0.0.1:1/x?",
+         -ECONNREFUSED},
+        {"postgresql://me:a@127.0.0.1:1/x?password=secret", "postgresql://me@127.0.0.1:1/x?",
+         -ECONNREFUSED},
+        {"postgresql://me@127.0.0.1:1/x", "postgresql://me@127.0.0.1:1/x", -ECONNREFUSED},
+        {"postgresql://127.0.0.1:1/x?application_name=a@b",
+         "postgresql://127.0.0.1:1/x?application_name=a@b", -ECONNREFUSED},
+        {"postgresql://[::1]:1/x?application_name=a@b",
+         "postgresql://[::1]:1/x?application_name=a@b", -ECONNREFUSED},
+        /* What libpq cannot read, it quotes. */
+        {"postgresql://me:secret%2@127.0.0.1:1/x", "postgresql://me@127.0.0.1:1/x", -EINVAL},
+        {"postgresql://me:secret/x@127.0.0.1:1/x", "postgresql://me@127.0.0.1:1/x", -EINVAL},
+        {"postgresql://me:1secret/x@127.0.0.1:1/x", "postgresql://me@127.0.0.1:1/x", -EINVAL},
+        {"postgresql://me:x@secret@127.0.0.1:1/x", "postgresql://me@127.0.0.1:1/x", -EINVAL}};
     struct history *history;
 
     (void)state;
-    for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
-        assert_int_equal(history_open(urls[i][0], HISTORY_READ, &history), -ECONNREFUSED);
-        assert_string_equal(history_name(history), urls[i][1]);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int error = history_open(cases[i].url, HISTORY_READ, &history);
+        if (error != cases[i].error)
+            fail_msg("%s: %s (%s)", cases[i].url, strerror(-error), history_problem(history));
+        assert_string_equal(history_name(history), cases[i].shown);
         assert_null(strstr(history_problem(history), "secret"));
+        assert_true(strlen(history_problem(history)) > 0);
         history_close(history);
     }
 }
@@ -206,6 +276,7 @@ int main(void)
         cmocka_unit_test(loses_nothing_when_the_server_dies),
         cmocka_unit_test(says_what_the_server_says),
         cmocka_unit_test(knows_a_user_who_may_only_read),
+        cmocka_unit_test(a_run_that_is_too_much_is_not_the_stores_fault),
         cmocka_unit_test(shows_no_password),
         cmocka_unit_test(the_program_says_it_in_a_sentence),
     };

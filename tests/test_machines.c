@@ -236,6 +236,25 @@ static void what_does_not_hold_is_refused_with_a_sentence(void **state)
     close_pair(&pair);
 }
 
+/* What the load did is not put down to what differs in the contexts. */
+static void a_doubtful_run_is_said_to_be_one(void **state)
+{
+    struct costs busy = here;
+    struct pair pair;
+
+    (void)state;
+    open_pair(&pair, &busy, 1);
+    assert_false(has_note(&pair, "doubtful"));
+    close_pair(&pair);
+    busy.context = ",\"machine_key\":\"" KEY_B "\",\"cores\":\"2\",\"load_before\":\"7.8\"";
+    open_pair(&pair, &busy, 1);
+    assert_true(has_note(&pair,
+                         "1 of 1 runs of the new side are doubtful, and a part of what "
+                         "differs can be due to that. The load was 7.8 on 2 cores"));
+    assert_false(has_note(&pair, "runs of the old side are doubtful"));
+    close_pair(&pair);
+}
+
 /* A copy of a larger file leaves the caches: it says nothing about the machine. */
 static void other_sizes_are_not_set_against_each_other(void **state)
 {
@@ -558,6 +577,7 @@ int main(void)
         cmocka_unit_test(parts_sum_to_the_time),
         cmocka_unit_test(several_runs_have_an_interval_over_processes),
         cmocka_unit_test(what_does_not_hold_is_refused_with_a_sentence),
+        cmocka_unit_test(a_doubtful_run_is_said_to_be_one),
         cmocka_unit_test(other_sizes_are_not_set_against_each_other),
         cmocka_unit_test(only_what_moved_is_explained),
         cmocka_unit_test(side_by_side_in_every_format),

@@ -46,10 +46,15 @@ static int explain(const struct tool_command *command, const struct history *his
         return tool_complain(
             command, "'%s' is no date; give one such as 2026-11-23T02:39:49+00:00.", values->date);
     if (error == -EDOM)
-        return tool_complain(command,
-                             "%s does not say when it was measured (no date in its context); give "
-                             "--date=2026-11-23T02:39:49+00:00.",
-                             path);
+        return tool_complain(
+            command,
+            "%s does not say when it was measured (its context has no date, or none "
+            "that can be read); give --date=2026-11-23T02:39:49+00:00.",
+            path);
+    if (error == -EFBIG)
+        return tool_complain(command, "%s is more than %s takes%s%s; it is not in the store.", path,
+                             history_name(history), *history_problem(history) != '\0' ? ": " : "",
+                             history_problem(history));
     return tool_complain_history(command, history, error);
 }
 

@@ -22,15 +22,88 @@ static const struct tool_option options[] = {
      "the run from which on the change is accepted: its id, or the beginning of it"},
     {"--reason", "TEXT", TOOL_TEXT, offsetof(struct bless_values, reason), "why"},
     {"--machine", "KEY", TOOL_TEXT, offsetof(struct bless_values, machine),
-     "refuse unless the run is one of this machine"},
+     "refuse unless the run is one of this machine; the beginning of its key will do"},
 };
 
-static int explain(const struct tool_command *command, const struct history *history,
-                   const char *cell, const struct bless_values *values, int error)
+/* ---- names as tables show them: without the parts that all have ---- */
+
+static const char *next_part(const char *part)
 {
-    if (error == -ESRCH)
-        return tool_complain(command, "run %s has no cell '%s'; give its whole name, or all.",
-                             values->at, cell);
+    part += strcspn(part, "/");
+    return part + (*part == '/');
+}
+
+static int is_part(const char *part, const char *wanted)
+{
+    size_t length = strcspn(wanted, "/");
+    return strcspn(part, "/") == length && memcmp(part, wanted, length) == 0;
+}
+
+/* The same writer, and all other parts that are given, in their order. */
+static int fits(const char *name, const char *wanted)
+{
+    if (!is_part(name, wanted))
+        return 0;
+    for (wanted = next_part(wanted); *wanted != '\0'; wanted = next_part(wanted)) {
+        do
+            name = next_part(name);
+        while (*name != '\0' && !is_part(name, wanted));
+        if (*name == '\0')
+            return 0;
+    }
+    return 1;
+}
+
+/* The whole name of the run's only cell that fits, for free(); NULL after a sentence. */
+static char *pick_cell(const struct tool_command *command, const struct results_run *run,
+                       const char *wanted, const char *at)
+{
+    const char *found = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < run->cell_count; i++) {
+        if (!fits(run->cells[i].name, wanted))
+            continue;
+        found = found != NULL ? found : run->cells[i].name;
+        count++;
+    }
+    if (count == 0)
+        tool_complain(command, "run %s has no cell '%s'; give its name, or all.", at, wanted);
+    else if (count > 1)
+        tool_complain(command,
+                      "run %s has %zu cells '%s', such as %s; give more of the name, or all.", at,
+                      count, wanted, found);
+    char *name = count == 1 ? strdup(found) : NULL;
+    if (count == 1 && name == NULL)
+        tool_complain(command, "not enough memory.");
+    return name;
+}
+
+static char *complete_cell(const struct tool_command *command, struct history *history,
+                           const char *wanted, const char *at)
+{
+    struct results_run *run = NULL;
+    struct results_problem problem;
+    char *text, *name = NULL;
+    size_t length;
+    int error = history_export(history, at, &text, &length);
+
+    if (error != 0)
+        tool_complain_id(command, history, at, error);
+    else if (results_load_text(text, length, &run, &problem) != 0)
+        tool_complain_run(command, at, &problem);
+    else
+        name = pick_cell(command, run, wanted, at);
+    results_free(run);
+    free(text);
+    return name;
+}
+
+/* ---- blessing ---- */
+
+static int explain(const struct tool_command *command, const struct history *history,
+                   const struct bless_values *values, int error)
+{
     if (error == -ENXIO)
         return tool_complain(command, "run %s is not one of machine %s.", values->at,
                              values->machine);
@@ -53,26 +126,51 @@ static int print_blessed(const struct tool_command *command, struct history *his
     return TOOL_OK;
 }
 
-static int bless(const struct tool_command *command, const char *cell,
-                 const struct bless_values *values)
+static int bless_cell(struct history *history, const char *machine, const char *cell,
+                      const struct bless_values *values)
 {
-    struct history_blessing blessing = {.machine = values->machine,
-                                        .cell = strcmp(cell, "all") == 0 ? NULL : cell,
-                                        .reason = values->reason,
-                                        .time_s = (int64_t)time(NULL)};
+    struct history_blessing blessing = {
+        .machine = machine, .cell = cell, .reason = values->reason, .time_s = (int64_t)time(NULL)};
+
+    /* What is longer than an id is not one: the end is left off only where that shows. */
+    if (strlen(values->at) > HISTORY_ID)
+        return -EINVAL;
+    memcpy(blessing.run, values->at, strlen(values->at));
+    return history_bless(history, &blessing);
+}
+
+static int bless(const struct tool_command *command, struct history *history, const char *machine,
+                 const char *cell, const struct bless_values *values)
+{
+    int all = strcmp(cell, "all") == 0;
+    char *name = NULL;
+    int error = bless_cell(history, machine, all ? NULL : cell, values);
+
+    if (error == -ESRCH) {
+        name = complete_cell(command, history, cell, values->at);
+        if (name == NULL)
+            return TOOL_ERROR;
+        error = bless_cell(history, machine, name, values);
+    }
+    int status = error == 0 ? print_blessed(command, history, name != NULL ? name : cell, values)
+                            : explain(command, history, values, error);
+    free(name);
+    return status;
+}
+
+static int open_and_bless(const struct tool_command *command, const char *cell,
+                          const struct bless_values *values)
+{
     struct history *history = tool_open_history(command, values->db, HISTORY_WRITE);
-    int status;
+    char *machine = NULL;
+    int status = TOOL_ERROR;
 
     if (history == NULL)
         return TOOL_ERROR;
-    /* What is longer than an id is not one: the end is left off only where that shows. */
-    int error = strlen(values->at) > HISTORY_ID ? -EINVAL : 0;
-    if (error == 0) {
-        memcpy(blessing.run, values->at, strlen(values->at));
-        error = history_bless(history, &blessing);
-    }
-    status = error == 0 ? print_blessed(command, history, cell, values)
-                        : explain(command, history, cell, values, error);
+    if (values->machine == NULL ||
+        (machine = tool_pick_machine(command, history, values->machine)) != NULL)
+        status = bless(command, history, machine, cell, values);
+    free(machine);
     history_close(history);
     return status;
 }
@@ -93,14 +191,18 @@ static int run_bless(const struct tool_command *command, int argc, char **argv)
         return tool_complain(command, "say from which run on: --at=RUN.");
     if (values.reason == NULL || values.reason[strspn(values.reason, " \t\n")] == '\0')
         return tool_complain(command, "say why: --reason=TEXT.");
-    return bless(command, words.items[0], &values);
+    return open_and_bless(command, words.items[0], &values);
 }
 
 const struct tool_command command_bless = {
     .name = "bless",
     .summary = "Accepts a change of a cell, or of all, from a run on",
     .usage = "CELL|all --at=RUN --reason=TEXT [options]",
-    .details = "It is kept in the store with its reason; no run is changed by it.",
+    .details =
+        "CELL is a name as the tables show it: parts that are left out need not be given where "
+        "one\n"
+        "cell of the run fits. The change is kept in the store with its reason; no run is changed\n"
+        "by it.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .run = run_bless,

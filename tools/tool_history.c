@@ -12,6 +12,7 @@ static const struct {
     const char *advice;
 } sentences[] = {
     {-ENOENT, "there is no store", "bench_results add makes one, --db names another"},
+    {-ENOTDIR, "there is no directory to make the store in", "make one, or give --db another path"},
     {-EPROTO, "this is no store of runs", "nothing was changed; --db names another"},
     {-ENOTSUP, "the store was made by a newer version of this program",
      "nothing was changed; use that version"},

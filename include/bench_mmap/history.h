@@ -19,11 +19,11 @@
  * What every function that talks to the store may return, besides what it lists itself:
  *
  * -EROFS         the store can only be read: file, directory or user may not write
- * -EACCES        the system or the server does not let this user in
+ * -EACCES        this user has no right to the file, or to the tables
  * -EBUSY         others kept the store locked for HISTORY_PATIENCE_S
  * -ENOSPC        no space is left where the store is
  * -EUCLEAN       the store is damaged, or what it gives back is not what was put in
- * -ECONNREFUSED  the server cannot be reached
+ * -ECONNREFUSED  the server cannot be reached, or does not let this user connect
  * -ECONNRESET    the server went away in the middle
  * -EIO           anything else that the back end complains about
  */
@@ -58,6 +58,7 @@ enum history_mode {
  * opened to read, it is -ESTALE.
  *
  * -ENOENT           there is no store
+ * -ENOTDIR          it was to be made, and the directory above its own is not there either
  * -EPROTO           something else is there: not a database, or the database of another program
  * -ENOTSUP          the store's schema is newer than this library
  * -ESTALE           its schema is older, and it was opened to read
@@ -131,6 +132,7 @@ struct history_added {
  * -ENOKEY   neither context nor origin names a machine; or the name is empty, longer than 200
  *           bytes, or holds control characters
  * -EDOM     neither context nor origin has a date, or it is none
+ * -EFBIG    the run is more than the store takes
  * others    those of results_load_text(), with *problem set; problem->what is NULL after all others
  */
 int history_add(struct history *history, const char *text, size_t length,

@@ -85,7 +85,8 @@ struct results_beside {
     size_t difference_count;
     struct results_difference *differences;
     size_t note_count;
-    char **notes; /* sentences: which models do not hold, which controls are missing */
+    char **notes; /* sentences: which models do not hold, which controls are missing, which runs are
+                     doubtful */
 };
 
 /*

@@ -29,7 +29,7 @@ static const struct {
     {"3D000", -ENOENT},       {"40001", -EAGAIN},       {"40P01", -EAGAIN},   {"55P03", -EBUSY},
     {"57014", -EBUSY},        {"57P03", -ECONNREFUSED}, {"57P", -ECONNRESET}, {"08", -ECONNRESET},
     {"53300", -ECONNREFUSED}, {"XX001", -EUCLEAN},      {"XX002", -EUCLEAN},  {"42P01", -EUCLEAN},
-    {"42703", -EUCLEAN},      {"53200", -ENOMEM},
+    {"42703", -EUCLEAN},      {"53200", -ENOMEM},       {"54", -EFBIG},
 };
 
 static int fail(struct history *history, const PGresult *result)
@@ -50,17 +50,35 @@ static int fail(struct history *history, const PGresult *result)
 
 static void say_nothing(void *data, const char *message) { (void)data, (void)message; }
 
+/* Is that what was meant, or the rest of a password behind a slash or an at sign? */
+static int is_place(const PQconninfoOption *option)
+{
+    if (option->val == NULL || *option->val == '\0')
+        return 1;
+    if (strcmp(option->keyword, "port") == 0)
+        return option->val[strspn(option->val, "0123456789,")] == '\0';
+    /* A name of the abstract name space begins with one. */
+    return strcmp(option->keyword, "host") != 0 || strchr(option->val + 1, '@') == NULL;
+}
+
+/* libpq quotes what it cannot read: with a password in the URL that may be a part of it. */
 static int check_url(struct history *history, const char *url)
 {
     char *problem = NULL;
     PQconninfoOption *options = PQconninfoParse(url, &problem);
-    int error = options == NULL ? -EINVAL : 0;
+    int has_password = strcmp(history->name, url) != 0, good = options != NULL;
 
-    if (problem != NULL)
+    for (size_t i = 0; has_password && good && options[i].keyword != NULL; i++)
+        good = is_place(&options[i]);
+    if (!good && has_password)
+        store_problem(history, "%s",
+                      "in a user or a password %, /, :, ? and @ are written %25, %2F, %3A, %3F and "
+                      "%40");
+    else if (problem != NULL)
         store_problem(history, "%s", problem);
     PQfreemem(problem);
     PQconninfoFree(options);
-    return error;
+    return good ? 0 : -EINVAL;
 }
 
 static int run_plain(struct history *history, const char *sql)

@@ -160,8 +160,8 @@ static void write_json(FILE *out, const struct history_machines *machines)
         json_write_open(&json, NULL, '{');
         json_write_text(&json, "machine", machine->key);
         json_write_count(&json, "runs", machine->runs);
-        json_write_count(&json, "first_date_s", (uint64_t)machine->first_date_s);
-        json_write_count(&json, "last_date_s", (uint64_t)machine->last_date_s);
+        json_write_integer(&json, "first_date_s", machine->first_date_s);
+        json_write_integer(&json, "last_date_s", machine->last_date_s);
         json_write_text(&json, "newest_run", machines->newest.runs[m].id);
         for (size_t t = 0; t < TRAITS; t++)
             json_write_text(&json, traits[t].key, value_of(machines, m, t));

@@ -7,12 +7,14 @@
 #include "store.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { COLUMNS_MOST = 16, PAUSE_LEAST_US = 500, PAUSE_MOST_US = 8000 };
 
@@ -36,10 +38,12 @@ static const struct {
 };
 
 /* What the system said, where that is why SQLite could not read, write or open. */
-static int error_of_system(sqlite3 *database, int code)
+static int error_of_system(const struct history *history, int code)
 {
-    int error =
-        code == SQLITE_IOERR || code == SQLITE_CANTOPEN ? sqlite3_system_errno(database) : 0;
+    const struct connection *connection = history->connection;
+    int error = code == SQLITE_IOERR || code == SQLITE_CANTOPEN
+                    ? sqlite3_system_errno(connection->database)
+                    : 0;
 
     switch (error) {
     case ENOSPC:
@@ -48,7 +52,7 @@ static int error_of_system(sqlite3 *database, int code)
     case EROFS:
     case EACCES:
     case EPERM:
-        return code == SQLITE_CANTOPEN ? -EROFS : -EIO;
+        return code != SQLITE_CANTOPEN ? -EIO : history->mode == HISTORY_READ ? -EACCES : -EROFS;
     default:
         return -EIO;
     }
@@ -63,7 +67,7 @@ static int fail(struct history *history, int result)
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
         if (codes[i].code == code)
             return codes[i].error;
-    return error_of_system(connection->database, code);
+    return error_of_system(history, code);
 }
 
 /* ---- waiting for others ---- */
@@ -94,6 +98,22 @@ static int wait_for_others(void *data, int times)
 
 /* ---- opening ---- */
 
+/* Why a store could not be made. */
+static int error_of_making(int error)
+{
+    switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+        return -ENOTDIR;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return -EROFS;
+    default:
+        return -error;
+    }
+}
+
 static int make_directory(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -101,9 +121,20 @@ static int make_directory(const char *path)
 
     if (directory == NULL)
         return slash != NULL && slash > path ? -ENOMEM : 0;
-    int error = mkdir(directory, 0777) != 0 && errno != EEXIST ? -errno : 0;
+    int error = mkdir(directory, 0777) != 0 && errno != EEXIST ? error_of_making(errno) : 0;
     free(directory);
     return error;
+}
+
+/* An empty file is an empty database; and SQLite would not say why it cannot make one. */
+static int make_file(const char *path)
+{
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+
+    if (file < 0)
+        return error_of_making(errno);
+    close(file);
+    return 0;
 }
 
 static int look_at_file(const char *path, enum history_mode mode)
@@ -112,9 +143,10 @@ static int look_at_file(const char *path, enum history_mode mode)
 
     if (stat(path, &status) == 0)
         return S_ISREG(status.st_mode) ? 0 : -EPROTO;
-    if (errno != ENOENT || mode != HISTORY_CREATE)
+    if (mode != HISTORY_CREATE || (errno != ENOENT && errno != ENOTDIR))
         return errno == ENOTDIR ? -ENOENT : -errno;
-    return make_directory(path);
+    int error = make_directory(path);
+    return error == 0 ? make_file(path) : error;
 }
 
 static int prepare(struct history *history, enum history_mode mode)

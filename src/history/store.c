@@ -124,7 +124,9 @@ static const char *after(const char *text, const char *start)
     return strncmp(text, start, length) == 0 ? text + length : NULL;
 }
 
-/* postgresql://user:secret@host/name without the secret. */
+/* postgresql://user:secret@host/name without the secret. As libpq reads it, only a slash ends what
+ * may be a user; a secret with a slash is none for libpq, but what was meant shows in a port that
+ * is no number. */
 static char *without_password(const char *url)
 {
     const char *begin = strstr(url, "://"), *end, *colon;
@@ -133,9 +135,13 @@ static char *without_password(const char *url)
     if (begin == NULL)
         return strdup(url);
     begin += 3;
-    end = begin + strcspn(begin, "/?#");
+    end = begin + strcspn(begin, "/");
     const char *at = memrchr(begin, '@', (size_t)(end - begin));
-    colon = at != NULL ? memchr(begin, ':', (size_t)(at - begin)) : NULL;
+    colon = memchr(begin, ':', (size_t)(end - begin));
+    if (at == NULL && colon != NULL && *begin != '[' &&
+        colon + 1 + strspn(colon + 1, "0123456789") != end)
+        at = strrchr(end, '@');
+    colon = at != NULL && colon < at ? colon : NULL;
     /* libpq takes it as a parameter, too. */
     const char *parameter = strstr(url, "password=");
     size_t shown = parameter != NULL ? (size_t)(parameter - url) : strlen(url);

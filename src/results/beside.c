@@ -11,10 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST_FOR_STUDENT = 3 };
-/* By so much other processes differ more than a process's own interval says (results.h). */
-#define PROCESS_WIDENING 2.5
-
 /* A cost on one side: the log, and how well it is known. */
 struct known {
     double log, variance, degrees;
@@ -86,11 +82,11 @@ static void weigh(const struct sources *sources, int side, const struct results_
     double n = (double)count;
     known->log = sum / n;
     known->ns.estimate = exp(known->log);
-    if (count >= LEAST_FOR_STUDENT) {
+    if (count >= BESIDE_LEAST_FOR_STUDENT) {
         known->variance = fmax(0, square - sum * sum / n) / (n - 1) / n;
         known->degrees = n - 1;
     } else {
-        known->variance = PROCESS_WIDENING * PROCESS_WIDENING * within / (n * n);
+        known->variance = BESIDE_PROCESS_WIDENING * BESIDE_PROCESS_WIDENING * within / (n * n);
         known->degrees = (double)INFINITY;
     }
     double reach = sqrt(known->variance) *
@@ -219,33 +215,6 @@ static int note_refusals(const struct sources *sources)
     return error;
 }
 
-static int note_controls(struct results_beside *beside)
-{
-    char missing[80] = "";
-    int error = 0;
-
-    for (int a = 0; a < RESULTS_ASPECT_FILE; a++) {
-        const struct results_cost *cost = beside_control(beside, (enum results_aspect)a);
-        size_t at = strlen(missing);
-        if (cost == NULL || isnan(cost->ratio.estimate))
-            snprintf(missing + at, sizeof missing - at, "%s%s", at > 0 ? ", " : "",
-                     beside_control_writer[a]);
-    }
-    if (*missing != '\0')
-        note(beside, &error,
-             "The sides have no %s of the same sizes: what these controls measure is part of the "
-             "rest here. Runs of the same sizes, with --benchmark_filter of these too, tell it "
-             "apart.",
-             missing);
-    if (beside->runs[0] < LEAST_FOR_STUDENT || beside->runs[1] < LEAST_FOR_STUDENT)
-        note(beside, &error,
-             "A side of fewer than %d runs has the interval of its processes' samples, %g times as "
-             "wide: by so much other processes have been seen to differ more. Three runs say it "
-             "themselves.",
-             LEAST_FOR_STUDENT, PROCESS_WIDENING);
-    return error;
-}
-
 /* ---- contexts ---- */
 
 static int add_difference(struct results_beside *beside, const struct context_key *key,
@@ -359,7 +328,7 @@ int results_beside(const struct results_side *old_side, const struct results_sid
     if (error == 0)
         error = note_refusals(&sources);
     if (error == 0)
-        error = note_controls(beside);
+        error = beside_note(sources.sides, beside);
     for (int side = 0; side < 2; side++) {
         for (size_t r = 0; sources.readings[side] != NULL && r < sources.sides[side]->count; r++)
             readings_free(&sources.readings[side][r]);

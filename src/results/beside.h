@@ -5,6 +5,11 @@
 
 #include "bench_mmap/machines.h"
 
+/* So many processes say themselves how much they differ. */
+enum { BESIDE_LEAST_FOR_STUDENT = 3 };
+/* By so much other processes differ more than a process's own interval says (results.h). */
+#define BESIDE_PROCESS_WIDENING 2.5
+
 /* What one run says that something costs. */
 struct reading {
     char *writer;
@@ -33,6 +38,9 @@ void readings_free(struct readings *readings);
  * writers' rests. */
 int beside_take_apart(const struct results_side *old_side, const struct results_side *new_side,
                       struct results_beside *beside);
+
+/* What else a reader must know: missing controls, few runs, runs that are doubtful. */
+int beside_note(const struct results_side *const sides[2], struct results_beside *beside);
 
 /* For the shows: the control's cost of an aspect, or NULL. */
 const struct results_cost *beside_control(const struct results_beside *beside,

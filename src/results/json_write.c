@@ -66,6 +66,12 @@ void json_write_count(struct json_write *json, const char *key, uint64_t value)
     fprintf(json->out, "%llu", (unsigned long long)value);
 }
 
+void json_write_integer(struct json_write *json, const char *key, int64_t value)
+{
+    begin_member(json, key);
+    fprintf(json->out, "%lld", (long long)value);
+}
+
 void json_write_span(struct json_write *json, const char *key, struct results_span span)
 {
     begin_member(json, key);

@@ -17,6 +17,7 @@ void json_write_close(struct json_write *json, char bracket);
 void json_write_number(struct json_write *json, const char *key,
                        double value); /* null: not finite */
 void json_write_count(struct json_write *json, const char *key, uint64_t value);
+void json_write_integer(struct json_write *json, const char *key, int64_t value);
 void json_write_text(struct json_write *json, const char *key, const char *text); /* NULL: null */
 void json_write_texts(struct json_write *json, const char *key, char *const *texts, size_t count);
 void json_write_span(struct json_write *json, const char *key, struct results_span span);
