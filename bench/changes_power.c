@@ -51,15 +51,15 @@ struct step_scenario {
 };
 
 static const struct step_scenario steps[] = {
-    {INDEPENDENT, 0.03, CELL, 1.10, 5},        {HEAVY, 0.03, CELL, 1.10, 5},
-    {CORRELATED, 0.03, CELL, 1.10, 5},         {CORRELATED, 0.03, CELL, 1.10, 8},
-    {COMMON, 0.03, CELL, 1.10, 5},             {INDEPENDENT, 0.10, CELL, 1.10, 5},
-    {INDEPENDENT, 0.10, CELL, 1.10, 30},       {INDEPENDENT, 0.10, CELL, 1.30, 5},
-    {INDEPENDENT, 0.03, CELL, 1.05, 12},       {HEAVY, 0.03, CELL, 1.05, 12},
-    {CORRELATED, 0.03, CELL, 1.05, 12},        {COMMON, 0.03, CELL, 1.05, 12},
-    {INDEPENDENT, 0.10, WRITER, 1.10, 5},      {CORRELATED, 0.03, WRITER, 1.05, 5},
-    {COMMON, 0.03, WRITER, 1.05, 5},           {INDEPENDENT, 0.10, EVERYTHING, 1.10, 5},
-    {COMMON, 0.03, EVERYTHING, 1.10, 5},       {COMMON, 0.03, EVERYTHING, 1.10, 12},
+    {INDEPENDENT, 0.03, CELL, 1.10, 5},     {HEAVY, 0.03, CELL, 1.10, 5},
+    {CORRELATED, 0.03, CELL, 1.10, 5},      {CORRELATED, 0.03, CELL, 1.10, 8},
+    {COMMON, 0.03, CELL, 1.10, 5},          {INDEPENDENT, 0.10, CELL, 1.10, 5},
+    {INDEPENDENT, 0.10, CELL, 1.10, 30},    {INDEPENDENT, 0.10, CELL, 1.30, 5},
+    {INDEPENDENT, 0.03, CELL, 1.05, 12},    {HEAVY, 0.03, CELL, 1.05, 12},
+    {CORRELATED, 0.03, CELL, 1.05, 12},     {COMMON, 0.03, CELL, 1.05, 12},
+    {INDEPENDENT, 0.10, WRITER, 1.10, 5},   {CORRELATED, 0.03, WRITER, 1.05, 5},
+    {COMMON, 0.03, WRITER, 1.05, 5},        {INDEPENDENT, 0.10, EVERYTHING, 1.10, 5},
+    {COMMON, 0.03, EVERYTHING, 1.10, 5},    {COMMON, 0.03, EVERYTHING, 1.10, 12},
     {INDEPENDENT, 0.03, CELL, 1 / 1.10, 5},
 };
 
@@ -160,8 +160,8 @@ static int count_false_series(const struct history *history, uint64_t seed, size
         struct results_steps found;
         options.persistence = persistence[c];
         options.seed = seed + c;
-        error = results_steps(&history->log_time[c * history->runs], history->runs, &options,
-                              &found);
+        error =
+            results_steps(&history->log_time[c * history->runs], history->runs, &options, &found);
         if (error == 0) {
             *count += found.count > 0;
             results_steps_free(&found);
@@ -242,9 +242,8 @@ static int is_hit(const struct step_scenario *scenario, const struct results_wat
 
 static int is_changed(const struct step_scenario *scenario, size_t cell, size_t place)
 {
-    return cell < CELLS &&
-           (scenario->target == EVERYTHING ||
-            (scenario->target == WRITER ? cell % WRITERS : cell) == place);
+    return cell < CELLS && (scenario->target == EVERYTHING ||
+                            (scenario->target == WRITER ? cell % WRITERS : cell) == place);
 }
 
 static void count_hits(const struct step_scenario *scenario, const struct results_watched *watched,
@@ -373,9 +372,10 @@ static int scale(uint64_t seed)
 {
     int error = 0;
 
-    printf("| runs | check of %d cells, ms | rows slower | steps of one cell, ms | steps found |\n"
-           "| ---: | ---: | ---: | ---: | ---: |\n",
-           ALL_CELLS);
+    printf(
+        "| runs | check of %d cells, ms | rows slower | steps of one cell, ms | steps found |\n"
+        "| ---: | ---: | ---: | ---: | ---: |\n",
+        ALL_CELLS);
     for (size_t runs = 100; error == 0 && runs <= LONGEST; runs *= 10)
         error = put_scale(runs, seed);
     return error;
@@ -386,14 +386,16 @@ static int figures(size_t histories, uint64_t seed)
     int error = 0;
 
     printf("%zu histories of %d runs, seed %llu\n\n", histories, RUNS, (unsigned long long)seed);
-    printf("| noise, nothing changed | spread | series with a false step, %% | looks: slower, %% | "
-           "slower or apart, %% | anything, %% | a control moved, %% |\n"
-           "| --- | --- | --- | --- | --- | --- | --- |\n");
+    printf(
+        "| noise, nothing changed | spread | series with a false step, %% | looks: slower, %% | "
+        "slower or apart, %% | anything, %% | a control moved, %% |\n"
+        "| --- | --- | --- | --- | --- | --- | --- |\n");
     for (size_t i = 0; error == 0 && i < sizeof nulls / sizeof nulls[0]; i++)
         error = put_null(&nulls[i], histories, seed + i);
-    printf("\n| what became slower | noise | spread | runs since | found, %% | of these within 2 "
-           "runs, %% | interval covers, %% | another cell called slower, %% |\n"
-           "| --- | --- | --- | --- | --- | --- | --- | --- |\n");
+    printf(
+        "\n| what became slower | noise | spread | runs since | found, %% | of these within 2 "
+        "runs, %% | interval covers, %% | another cell called slower, %% |\n"
+        "| --- | --- | --- | --- | --- | --- | --- | --- |\n");
     for (size_t i = 0; error == 0 && i < sizeof steps / sizeof steps[0]; i++)
         error = put_power(&steps[i], 2 * histories, seed + 100 + i);
     return error;
@@ -412,7 +414,8 @@ int main(int argc, char **argv)
             histories = QUICK;
         } else if (strcmp(argv[i], "--scale") == 0) {
             wants_scale = 1;
-        } else if (*end != '\0' || end == argv[i] || numbers == 2 || (numbers == 0 && number == 0)) {
+        } else if (*end != '\0' || end == argv[i] || numbers == 2 ||
+                   (numbers == 0 && number == 0)) {
             fprintf(stderr, "Usage: changes_power [--quick] [--scale] [histories] [seed]\n");
             return 1;
         } else if (numbers++ == 0) {

@@ -79,9 +79,9 @@ void results_steps_free(struct results_steps *steps);
 struct results_drift {
     struct results_interval per_run; /* Theil and Sen's slope of the log, with Sen's interval */
     double p;                        /* Kendall's test for a trend; corrected for persistence */
-    double fit;      /* sum of |residuals| about the line / that about the steps; NaN: 0 / 0 */
-    int is_drift;    /* p <= 0.005, beyond the margin, and the line fits better */
-    double in_all;   /* the slope times the runs: exp of it is the ratio */
+    double fit;    /* sum of |residuals| about the line / that about the steps; NaN: 0 / 0 */
+    int is_drift;  /* p <= 0.005, beyond the margin, and the line fits better */
+    double in_all; /* the slope times the runs: exp of it is the ratio */
 };
 
 /* The newest RESULTS_STEP_WINDOW values are looked at. levels[]: the runs at which a level begins,
@@ -135,11 +135,11 @@ struct results_watch_row {
 
 struct results_watched {
     size_t count;
-    struct results_watch_row *rows;       /* all, writers, cells, controls */
-    size_t tested;                        /* how many of them had runs enough */
-    size_t needed[RESULTS_WATCH_KINDS];   /* runs from which on a row of that kind can be judged */
-    double persistence;                   /* median over the cells */
-    int slower, faster, apart, controls;  /* rows */
+    struct results_watch_row *rows;      /* all, writers, cells, controls */
+    size_t tested;                       /* how many of them had runs enough */
+    size_t needed[RESULTS_WATCH_KINDS];  /* runs from which on a row of that kind can be judged */
+    double persistence;                  /* median over the cells */
+    int slower, faster, apart, controls; /* rows */
 };
 
 /*

@@ -108,10 +108,9 @@ int results_drift(const double *value, size_t runs, const size_t *levels, size_t
     fit_line(points, options->confidence, sqrt((1 + persistence) / (1 - persistence)), drift);
     double line = about_line(points, drift->per_run.estimate, points->slope);
     drift->fit = line / about_levels(points, levels, level_count, points->slope);
-    drift->in_all =
-        drift->per_run.estimate * (points->run[points->count - 1] - points->run[0]);
-    drift->is_drift = drift->p <= LEVEL && fabs(drift->in_all) >= log1p(options->margin) &&
-                      drift->fit < 1;
+    drift->in_all = drift->per_run.estimate * (points->run[points->count - 1] - points->run[0]);
+    drift->is_drift =
+        drift->p <= LEVEL && fabs(drift->in_all) >= log1p(options->margin) && drift->fit < 1;
     free(points);
     return 0;
 }

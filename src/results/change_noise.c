@@ -56,7 +56,8 @@ static void draw_together(double *estimate, size_t rows, double runs, double *ro
     if (count > 0) {
         results_sort(room, count);
         median = results_median(room, count);
-        double quartiles = results_quantile(room, count, 0.75) - results_quantile(room, count, 0.25);
+        double quartiles =
+            results_quantile(room, count, 0.75) - results_quantile(room, count, 0.25);
         between = fmax(0, quartiles * quartiles / (1.349 * 1.349) - chance);
     }
     double kept = count < POOLED_LEAST ? 1 : between / (between + chance);

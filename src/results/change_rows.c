@@ -110,8 +110,7 @@ static void take_cells(struct work *work)
             if (!is_control(past, c) && !isnan(work->centred[c * rows->runs + i]))
                 work->room[count++] = work->centred[c * rows->runs + i];
         results_sort(work->room, count);
-        work->common[i] =
-            count >= PEERS_LEAST ? results_median(work->room, count) : (double)NAN;
+        work->common[i] = count >= PEERS_LEAST ? results_median(work->room, count) : (double)NAN;
     }
 }
 

@@ -7,9 +7,9 @@
 
 enum {
     DRAWS = 1999,
-    STOP = 10,      /* so many draws beyond what was seen: nothing was found (Besag and Clifford,
-                       Biometrika 78, 1991) */
-    REFINE = 6,     /* the ends of an arc are moved by so many runs */
+    STOP = 10,  /* so many draws beyond what was seen: nothing was found (Besag and Clifford,
+                   Biometrika 78, 1991) */
+    REFINE = 6, /* the ends of an arc are moved by so many runs */
     SEGMENT_LEAST = 8,
 };
 

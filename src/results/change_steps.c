@@ -82,8 +82,8 @@ static int search_windows(struct work *work)
     size_t begin = 0, listed;
 
     for (;;) {
-        size_t end = begin + RESULTS_STEP_WINDOW < work->count ? begin + RESULTS_STEP_WINDOW
-                                                               : work->count;
+        size_t end =
+            begin + RESULTS_STEP_WINDOW < work->count ? begin + RESULTS_STEP_WINDOW : work->count;
         int error = divide(work, begin, end, list, &listed);
         if (error != 0)
             return error;
@@ -144,8 +144,8 @@ static int measure(struct work *work, size_t i, struct results_step *step, doubl
 
     *step = (struct results_step){
         .at = work->run[at], .before = at - from, .after = to - at, .p = work->found[i].p};
-    int error = steps_shift(&work->value[from], at - from, &work->value[at], to - at,
-                            work->options, &step->shift);
+    int error = steps_shift(&work->value[from], at - from, &work->value[at], to - at, work->options,
+                            &step->shift);
     return error != 0 ? error : neighbour_score(work, from, at, to, score);
 }
 
@@ -188,10 +188,10 @@ int steps_find(const double *value, size_t runs, const struct results_step_optio
     work.run = calloc(runs + 1, sizeof *work.run);
     work.innovation = calloc(RESULTS_STEP_WINDOW + 1, sizeof *work.innovation);
     work.found = calloc(runs / RESULTS_STEP_LEAST + 2, sizeof *work.found);
-    int error = work.value == NULL || work.run == NULL || work.innovation == NULL ||
-                        work.found == NULL
-                    ? -ENOMEM
-                    : 0;
+    int error =
+        work.value == NULL || work.run == NULL || work.innovation == NULL || work.found == NULL
+            ? -ENOMEM
+            : 0;
     for (size_t i = 0; error == 0 && i < runs; i++) {
         if (isnan(value[i]))
             continue;

@@ -145,8 +145,8 @@ static void observe(struct work *work, double highest[STRATA])
         work->order[i] = i;
     for (size_t t = 0; t < work->trials->count; t++) {
         struct trial *trial = &work->trials->trial[t];
-        trial->score = scan_end(trial, work->order, work->rows->runs, work->options->newest,
-                                &trial->since);
+        trial->score =
+            scan_end(trial, work->order, work->rows->runs, work->options->newest, &trial->since);
         size_t s = stratum(work, trial);
         highest[s] = fmax(highest[s], trial->score);
     }
@@ -224,10 +224,7 @@ static void take_persistence(struct work *work)
 }
 
 /* The longest block that any row asks for. */
-static size_t block_of(const struct trials *trials)
-{
-    return scan_block(trials->persistence);
-}
+static size_t block_of(const struct trials *trials) { return scan_block(trials->persistence); }
 
 static int allocate(struct work *work, size_t draws)
 {

@@ -87,8 +87,8 @@ static int judge_row(struct work *work, size_t r, const struct trial *trial)
         error = measure(work, trial, own, row, &own_shift);
     if (error != 0)
         return error;
-    row->ratio = (struct results_interval){exp(own_shift.estimate), exp(own_shift.low),
-                                           exp(own_shift.high)};
+    row->ratio =
+        (struct results_interval){exp(own_shift.estimate), exp(own_shift.low), exp(own_shift.high)};
     row->since = work->rows.first_run + trial->since;
     row->from = work->rows.first_run + trial->from;
     row->by_relative = trial->relative;
@@ -107,7 +107,8 @@ static const struct trial *deciding(const struct work *work, size_t r)
 
     for (size_t t = 0; t < work->trials.count; t++) {
         const struct trial *trial = &work->trials.trial[t];
-        if (trial->row == r && (best == NULL || (best->p > work->options->alpha && trial->p < best->p)))
+        if (trial->row == r &&
+            (best == NULL || (best->p > work->options->alpha && trial->p < best->p)))
             best = trial;
     }
     return best;
