@@ -136,6 +136,11 @@ valgrind_mode() {
         echo "memcheck: ${1##*/}"' _ <programs)
 }
 
+#: instructions 600 what a chunk costs in instructions, against loops written by hand
+instructions_mode() {
+    sh "$tests/instructions.sh" "$build/bench_overhead"
+}
+
 # ---- Meson ---------------------------------------------------------------------------------------
 
 test_names_of_cmake() {

@@ -2,7 +2,8 @@
  *
  * Preloaded, makes system calls go wrong: BENCH_FAULT=CALL:KIND:EVERY:BYTES. Every EVERY-th CALL
  * that asks for at least BYTES is interrupted (eintr), does half (short), does nothing (zero),
- * finds the disk full (enospc); the first one writes a wrong byte (corrupt). */
+ * finds the disk full (enospc); the first one writes a wrong byte (corrupt); the first EVERY come
+ * back with nothing when their time is over (stall). */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,12 +15,12 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum kind { NONE, EINTR_ONCE, SHORT, ZERO, FULL, CORRUPT };
+enum kind { NONE, EINTR_ONCE, SHORT, ZERO, FULL, CORRUPT, STALL };
 
 /* What is to happen to this call; counts those that are looked for. */
 static enum kind fault_of(const char *call, size_t bytes)
 {
-    static const char *const kinds[] = {"", "eintr", "short", "zero", "enospc", "corrupt"};
+    static const char *const kinds[] = {"", "eintr", "short", "zero", "enospc", "corrupt", "stall"};
     static atomic_ulong count;
     const char *setting = getenv("BENCH_FAULT");
     char wanted[32], kind[16];
@@ -30,9 +31,13 @@ static enum kind fault_of(const char *call, size_t bytes)
         strcmp(wanted, call) != 0 || bytes < least)
         return NONE;
     number = atomic_fetch_add(&count, 1) + 1;
-    for (enum kind k = EINTR_ONCE; k <= CORRUPT; k++) {
+    for (enum kind k = EINTR_ONCE; k <= STALL; k++) {
         if (strcmp(kinds[k], kind) == 0)
-            return (k == CORRUPT ? number == 1 : number % every == 0) ? k : NONE;
+            return (k == CORRUPT ? number == 1
+                    : k == STALL ? number <= every
+                                 : number % every == 0)
+                       ? k
+                       : NONE;
     }
     return NONE;
 }
@@ -135,4 +140,16 @@ ssize_t copy_file_range(int from, off_t *from_at, int to, off_t *to_at, size_t b
     REAL(copy_file_range);
     ANSWER("copy_file_range");
     return real(from, from_at, to, to_at, bytes, flags);
+}
+
+/* liburing's. */
+int io_uring_submit_and_wait_timeout(void *ring, void *first, unsigned count, void *limit,
+                                     void *mask);
+int io_uring_submit_and_wait_timeout(void *ring, void *first, unsigned count, void *limit,
+                                     void *mask)
+{
+    REAL(io_uring_submit_and_wait_timeout);
+    if (fault_of("io_uring", 0) == STALL)
+        return -ETIME;
+    return real(ring, first, count, limit, mask);
 }

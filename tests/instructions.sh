@@ -53,7 +53,7 @@ for writer in $writers; do
     done
 done | xargs -P "$(nproc)" -L 1 sh "$directory/count" "$program" "$directory"
 
-failed=0
+failed=0 measured=0
 printf '%-18s %8s %8s %8s\n' writer kernel bare more
 for writer in $writers; do
     if ! numbers=$(cat "$directory/$writer.kernel.1024" "$directory/$writer.kernel.3072" \
@@ -62,6 +62,7 @@ for writer in $writers; do
             "$(grep -v '^==' "$directory/$writer.kernel.1024.log" | head -n 1)"
         continue
     fi
+    measured=$((measured + 1))
     echo "$numbers" | tr '\n' ' ' | awk -v writer="$writer" '{
         kernel = ($2 - $1) / 2048; bare = ($4 - $3) / 2048
         too_many = kernel - bare > (bare * 0.1 > 5 ? bare * 0.1 : 5)
@@ -70,4 +71,8 @@ for writer in $writers; do
         exit too_many
     }' || failed=1
 done
+if [ $measured -eq 0 ]; then
+    echo "failed: no writer could be counted" >&2
+    failed=1
+fi
 exit $failed

@@ -29,8 +29,8 @@ struct queue {
     struct io_uring_sqe *last; /* the newest, where they are linked */
 };
 
-/* The kernel may do less when one thread submits, and completes when that thread waits: 6.1. */
-/* Twice the places, so that a kick takes none whose write has not completed. */
+/* The kernel may do less when one thread submits, and completes when that thread waits: 6.1. Twice
+ * the places, so that a kick takes none whose write has not completed. */
 static int set_up_ring(struct io_uring *ring)
 {
 #if defined(IORING_SETUP_SINGLE_ISSUER) && defined(IORING_SETUP_DEFER_TASKRUN)
@@ -131,14 +131,14 @@ OUT_OF_THE_WAY static int look_at(const struct io_uring_cqe *cqe, struct request
 }
 
 /* Makes the kernel's workers look at their queue: Linux 6.18 was seen to leave writes there for
- * ever. It completes without data. */
+ * ever. It completes as a write of nothing would. */
 OUT_OF_THE_WAY static void kick(struct io_uring *ring)
 {
     struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
 
     io_uring_prep_nop(sqe);
     sqe->flags = IOSQE_ASYNC;
-    io_uring_sqe_set_data(sqe, NULL);
+    io_uring_sqe_set_data(sqe, sqe);
 }
 
 /* One call normally. It may come back early, when a signal or the time limit ends it: nothing is
@@ -167,8 +167,8 @@ static inline int submit_and_wait(struct io_uring *ring, unsigned waiting)
 static inline int submit(struct queue *queue, unsigned waiting, unsigned flags,
                          struct request rest[DEPTH], unsigned *rests)
 {
-    unsigned seen = 0, head;
     struct io_uring_cqe *cqe;
+    unsigned head;
     int error;
 
     *rests = 0;
@@ -180,16 +180,13 @@ static inline int submit(struct queue *queue, unsigned waiting, unsigned flags,
     io_uring_for_each_cqe(&queue->ring, head, cqe)
     {
         const struct io_uring_sqe *sqe = io_uring_cqe_get_data(cqe);
-        seen++;
-        if (sqe == NULL)
-            continue;
         if (cqe->res == (int)sqe->len)
             continue;
         int result = look_at(cqe, &rest[*rests]);
         *rests += result == 0;
         error = error != 0 ? error : result;
     }
-    io_uring_cq_advance(&queue->ring, seen);
+    io_uring_cq_advance(&queue->ring, io_uring_cq_ready(&queue->ring));
     return error;
 }
 
