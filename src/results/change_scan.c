@@ -93,7 +93,7 @@ double scan_score(const struct scan *scan, size_t part, double rank_sum)
     double most = (double)(part * rest), u = rank_sum - (double)(part * (part + 1)) / 2;
 
     if (side <= SCAN_EXACT) {
-        size_t below = (size_t)ceil(fmin(u, most - u) - 1e-9);
+        size_t below = (size_t)((u < most - u ? u : most - u) + (1 - 1e-9));
         return u > most / 2 ? scan->exact[side][below] : -scan->exact[side][below];
     }
     double z = (u - most / 2) * scan->scale[side];

@@ -7,8 +7,6 @@
 
 enum {
     DRAWS = 1999,
-    STOP = 10,  /* so many draws beyond what was seen: nothing was found (Besag and Clifford,
-                   Biometrika 78, 1991) */
     REFINE = 6, /* the ends of an arc are moved by so many runs */
     SEGMENT_LEAST = 8,
 };
@@ -21,7 +19,8 @@ struct search {
     const struct scan *scan;
     size_t count;
     double *rank;
-    double *sum; /* of the ranks before */
+    double *sum;   /* of the ranks before */
+    double *limit; /* [length]: of the rank sum from its mean */
     size_t *order, *room;
     double *shuffled;
 };
@@ -86,20 +85,69 @@ static void refine(const struct search *search, struct segment_arc *arc)
     *arc = best;
 }
 
-/* The whole search is paid for: each draw is searched as the data were. */
-static double permuted_p(struct search *search, double observed, size_t draws, size_t block,
-                         struct results_random *random)
+/* How far the rank sum of a part is from its mean where its score reaches that one. */
+static double deviation_of(const struct scan *scan, size_t part, double score)
+{
+    double mean = (double)part * (double)(scan->count + 1) / 2;
+    size_t most = part * (scan->count - part), low = 0, high = most + 1;
+
+    while (low < high) {
+        size_t halves = low + (high - low) / 2;
+        if (fabs(scan_score(scan, part, mean + (double)halves / 2)) >= score)
+            high = halves;
+        else
+            low = halves + 1;
+    }
+    return low > most ? INFINITY : (double)low / 2;
+}
+
+static void set_limits(struct search *search, double score)
+{
+    size_t least = RESULTS_STEP_LEAST, end = search->count;
+
+    for (size_t part = least; part + least <= end; part++)
+        search->limit[part] =
+            part <= end / 2 ? deviation_of(search->scan, part, score) : search->limit[end - part];
+}
+
+static int is_beyond(const struct search *search, size_t from, size_t to)
+{
+    double mean = (double)(to - from) * (double)(search->count + 1) / 2;
+    return fabs(search->sum[to] - search->sum[from] - mean) >= search->limit[to - from];
+}
+
+/* The search of best_arc(), as far as the first arc that reaches the limits. */
+static int has_arc_beyond(const struct search *search)
+{
+    size_t least = RESULTS_STEP_LEAST, end = search->count;
+
+    for (size_t at = least; at + least <= end; at++)
+        if (is_beyond(search, at, end))
+            return 1;
+    for (size_t l = 0; l < LENGTHS && 2 * lengths[l] <= end; l++)
+        for (size_t from = least; from + lengths[l] + least <= end; from++)
+            if (is_beyond(search, from, from + lengths[l]))
+                return 1;
+    return 0;
+}
+
+/* The whole search is paid for: each draw is searched as the data were. Ends when p is above the
+ * level for certain (Besag and Clifford, Biometrika 78, 1991). */
+static double permuted_p(struct search *search, double observed, double level, size_t draws,
+                         size_t block, struct results_random *random)
 {
     size_t beyond = 0;
 
+    set_limits(search, observed - 1e-9);
     for (size_t d = 0; d < draws; d++) {
         scan_permute(search->order, search->count, block, search->room, random);
         for (size_t i = 0; i < search->count; i++)
             search->shuffled[i] = search->rank[search->order[i]];
         add_up(search, search->shuffled);
-        beyond += best_arc(search).score >= observed - 1e-9;
-        if (beyond == STOP)
-            return (double)beyond / (double)(d + 1);
+        beyond += (size_t)has_arc_beyond(search);
+        double least = (double)(beyond + 1) / (double)(draws + 1);
+        if (least > level)
+            return fmax(least, (double)beyond / (double)(d + 1));
     }
     return (double)(beyond + 1) / (double)(draws + 1);
 }
@@ -112,13 +160,14 @@ static void search_ranks(struct search *search, const struct results_step_option
     add_up(search, search->rank);
     *arc = best_arc(search);
     refine(search, arc);
-    /* Boole's inequality over exact tails is enough where it already is far below the level. */
+    /* Boole's inequality over exact tails is enough where it already is far below the level; blocks
+     * keep together what may still depend on one another, so it has to be farther then. */
     double bound = erfc(arc->score / sqrt(2.0)) * (double)arc_count(search->count);
-    if (block == 1 && bound < options->level / 20)
+    if (bound < options->level * (block == 1 ? 0.05 : 1e-4))
         arc->p = bound;
     else
-        arc->p = permuted_p(search, arc->score, options->draws > 0 ? options->draws : DRAWS, block,
-                            random);
+        arc->p = permuted_p(search, arc->score, options->level,
+                            options->draws > 0 ? options->draws : DRAWS, block, random);
 }
 
 int segment_search(const double *innovation, size_t count,
@@ -132,13 +181,14 @@ int segment_search(const double *innovation, size_t count,
     if (count < SEGMENT_LEAST)
         return 0;
     search.scan = scan_get(cache, count);
-    search.rank = calloc(3 * count + 1, sizeof *search.rank);
+    search.rank = calloc(4 * count + 1, sizeof *search.rank);
     search.order = calloc(2 * count + 2, sizeof *search.order);
     if (search.scan == NULL || search.rank == NULL || search.order == NULL) {
         error = -ENOMEM;
     } else {
         search.shuffled = search.rank + count;
-        search.sum = search.shuffled + count;
+        search.limit = search.shuffled + count;
+        search.sum = search.limit + count;
         search.room = search.order + count;
         error = scan_ranks(innovation, count, search.rank);
         if (error == 0)
