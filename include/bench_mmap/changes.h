@@ -102,12 +102,12 @@ struct results_past {
 };
 
 struct results_watch_options {
-    double alpha;      /* 0.01: chance that anything is found in a look at runs without change */
+    double alpha;      /* 0.005: chance that anything is found in a look at runs without change */
     double margin;     /* 0.02 */
     double confidence; /* 0.95 */
     size_t newest;     /* 30: steps are looked for among so many of the newest runs */
     uint64_t seed;
-    size_t draws; /* 0: 1,999 */
+    size_t draws; /* 0: 3,999 */
 };
 
 struct results_watch_options results_watch_default(void);

@@ -159,7 +159,6 @@ static void search_ranks(struct search *search, const struct results_step_option
 
     add_up(search, search->rank);
     *arc = best_arc(search);
-    refine(search, arc);
     /* Boole's inequality over exact tails is enough where it already is far below the level; blocks
      * keep together what may still depend on one another, so it has to be farther then. */
     double bound = erfc(arc->score / sqrt(2.0)) * (double)arc_count(search->count);
@@ -168,6 +167,8 @@ static void search_ranks(struct search *search, const struct results_step_option
     else
         arc->p = permuted_p(search, arc->score, options->level,
                             options->draws > 0 ? options->draws : DRAWS, block, random);
+    /* After the test: the draws are searched without it. */
+    refine(search, arc);
 }
 
 int segment_search(const double *innovation, size_t count,

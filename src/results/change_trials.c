@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { DRAWS = 1999, STOP = 20, BEFORE_LEAST = 8, STRATA = 3 };
+enum { DRAWS = 3999, STOP = 20, BEFORE_LEAST = 8, STRATA = 3 };
 
 /* An older step begins a new level to compare with. A false one would cost the level before it. */
 #define OLDER_LEVEL 0.001

@@ -13,7 +13,7 @@
 struct results_watch_options results_watch_default(void)
 {
     return (struct results_watch_options){
-        .alpha = 0.01, .margin = 0.02, .confidence = 0.95, .newest = 30};
+        .alpha = 0.005, .margin = 0.02, .confidence = 0.95, .newest = 30};
 }
 
 struct work {
