@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verdict on the newest runs of a machine, for readers. */
+#include "check_text.h"
+
+#include "compare_show.h"
+#include "page.h"
+#include "parts.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FOLD_FROM = 12, EVENTS_MOST = 6, NAMES_MOST = 6, ACCEPTED_MOST = 8 };
+
+struct telling {
+    struct page *page;
+    const struct history_check *check;
+    char *common;
+    size_t *order;
+    size_t *column; /* room for a list of cells */
+};
+
+static const char *const change_words[] = {
+    [RESULTS_SLOWER] = "slower",
+    [RESULTS_FASTER] = "faster",
+    [RESULTS_SAME] = "same",
+    [RESULTS_UNTOLD] = "no step",
+    [RESULTS_APART] = "it or the others moved",
+};
+
+static const struct results_watch_row *row_at(const struct telling *telling, size_t i)
+{
+    return &telling->check->watched.rows[telling->order[i]];
+}
+
+static const struct history_run *run_at(const struct telling *telling, size_t i)
+{
+    return &telling->check->past.series.runs.runs[i];
+}
+
+/* ---- below the verdict ------------------------------------------------------------------- */
+
+static void put_coincidence(const struct telling *telling, const struct results_watch_row *row,
+                            const char *lead)
+{
+    struct history_coincidence found[HISTORY_COINCIDENCES];
+    size_t count = check_coincidences(telling->check, row, found);
+    char *text = coincidences_text(found, count);
+
+    if (text == NULL)
+        telling->page->error = -ENOMEM;
+    else if (count > 0)
+        page_paragraph(telling->page, "", "%s: %s.", lead, text);
+    else
+        page_paragraph(telling->page, "",
+                       "%s: nothing that the runs tell of the machine and the build changed there.",
+                       lead);
+    free(text);
+}
+
+static size_t count_controls(const struct history_check *check)
+{
+    size_t count = 0;
+
+    for (size_t r = 0; r < check->watched.count; r++)
+        count += check->watched.rows[r].kind == RESULTS_WATCH_CONTROL;
+    return count;
+}
+
+static void put_basis(const struct telling *telling)
+{
+    const struct history_past *past = &telling->check->past;
+    size_t runs = past->series.runs.count, controls = count_controls(telling->check);
+    size_t older = past->machine_runs - past->newer, cells = telling->check->cells - controls;
+    char first[HISTORY_DATE], last[RUN_TEXT], looked[60] = "", beside[40] = "";
+
+    run_put_date(run_at(telling, 0), first);
+    run_put(run_at(telling, runs - 1), last);
+    if (runs < older)
+        snprintf(looked, sizeof looked, " of %zu", older);
+    if (controls > 0)
+        snprintf(beside, sizeof beside, ", and %zu control%s", controls, controls > 1 ? "s" : "");
+    page_paragraph(telling->page, "", "Machine %s%s: %zu%s run%s from %s to %s, %zu cell%s%s%s%s.",
+                   past->machine, past->machines > 1 ? ", one of several in the store" : "", runs,
+                   looked, runs > 1 ? "s" : "", first, last, cells, cells != 1 ? "s" : "",
+                   *telling->common != '\0' ? ", all of " : "", telling->common, beside);
+    if (past->newer > 0)
+        page_note(telling->page, "", "%zu newer run%s not looked at.", past->newer,
+                  past->newer > 1 ? "s are" : " is");
+}
+
+static void put_needs(const struct telling *telling)
+{
+    const struct history_check *check = telling->check;
+    size_t needed = check->watched.needed[RESULTS_WATCH_CELL];
+
+    if (check->cells == 0)
+        return;
+    if (check->judged == 0)
+        page_paragraph(telling->page, "",
+                       "A verdict needs %zu runs%s with a time, and there are %zu.", check->needed,
+                       check->past.accepted_count > 0 ? " since a change was accepted" : "",
+                       check->there);
+    else if (check->there < needed)
+        page_paragraph(telling->page, "",
+                       "There are %zu runs: a change of a single cell can be told from %zu on.",
+                       check->there, needed);
+}
+
+/* ---- rows -------------------------------------------------------------------------------- */
+
+static void add_row(const struct telling *telling, struct grid *grid,
+                    const struct results_watch_row *row)
+{
+    char *name = row->kind == RESULTS_WATCH_ALL
+                     ? strdup("all cells")
+                     : parts_without(check_row_name(telling->check, row), telling->common);
+    char ratio[COMPARE_CHANGE_MAX] = "", p[FORMAT_MAX], date[HISTORY_DATE] = "", time[FORMAT_MAX];
+    double before_ns, now_ns;
+    size_t r = grid_row(grid);
+    int found = check_is_found(row);
+
+    if (name == NULL || check_row_times(telling->check, row, &before_ns, &now_ns) != 0) {
+        telling->page->error = -ENOMEM;
+        free(name);
+        return;
+    }
+    compare_put_p(row->p, p);
+    grid_set(grid, r, 0, "%s", name);
+    format_time(before_ns, time);
+    grid_set(grid, r, 1, "%s", isnan(before_ns) ? "" : time);
+    format_time(now_ns, time);
+    grid_set(grid, r, 2, "%s", isnan(now_ns) ? "" : time);
+    if (found) {
+        compare_put_change(row->ratio, ratio);
+        run_put_date(run_at(telling, row->since), date);
+        grid_set(grid, r, 3, "%s", ratio);
+        grid_set(grid, r, 4, "%s  %.*s", date, RUN_SHOWN, run_at(telling, row->since)->id);
+        grid_set(grid, r, 5, "%zu + %zu", row->before, row->after);
+    }
+    grid_set(grid, r, 6, "%s", p);
+    grid_set(grid, r, 7, "%s%s%s%s", row->kind == RESULTS_WATCH_CONTROL ? "control, " : "",
+             !found && isnan(row->p) ? "too few runs" : change_words[row->change],
+             row->by_relative && (row->change == RESULTS_SLOWER || row->change == RESULTS_FASTER)
+                 ? " than the others"
+                 : "",
+             found && row->drift.is_drift ? ", drifting" : "");
+    free(name);
+}
+
+static void put_rows(const struct telling *telling, int all)
+{
+    const struct results_watched *watched = &telling->check->watched;
+    size_t followers = 0, quiet = 0, found = 0;
+    struct grid grid;
+
+    for (size_t i = 0; i < watched->count; i++)
+        found += (size_t)check_is_found(&watched->rows[i]);
+    grid_begin(&grid, telling->page);
+    grid_column(&grid, PAGE_LEFT, 0, "row");
+    grid_column(&grid, PAGE_RIGHT, 1, "before");
+    grid_column(&grid, PAGE_RIGHT, 1, "now");
+    grid_column(&grid, PAGE_LEFT, 2, "change, %% [%g %%]",
+                100 * telling->check->options.confidence);
+    grid_column(&grid, PAGE_LEFT, 3, "since run");
+    grid_column(&grid, PAGE_RIGHT, 3, "runs");
+    grid_column(&grid, PAGE_RIGHT, 4, "p");
+    grid_column(&grid, PAGE_LEFT, 4, "verdict");
+    for (size_t i = 0; i < watched->count; i++) {
+        const struct results_watch_row *row = row_at(telling, i);
+        if (!all && !check_is_found(row))
+            quiet++;
+        else if (!all && found > FOLD_FROM && row->kind == RESULTS_WATCH_CELL &&
+                 check_follows(telling->check, row))
+            followers++;
+        else
+            add_row(telling, &grid, row);
+    }
+    grid_end(&grid);
+    if (followers > 0)
+        page_note(telling->page, "",
+                  "%zu cells are folded that only follow their writer or all cells; --all shows "
+                  "them.",
+                  followers);
+    if (quiet > 0 && quiet < watched->count)
+        page_note(telling->page, "", "%zu rows without a finding are folded; --all shows them.",
+                  quiet);
+}
+
+/* ---- what else there is to say ----------------------------------------------------------- */
+
+/* Steps of several rows at one run are one event. */
+static int is_told(const struct telling *telling, size_t upto, size_t since)
+{
+    for (size_t i = 0; i < upto; i++)
+        if (check_is_found(row_at(telling, i)) && row_at(telling, i)->since == since)
+            return 1;
+    return 0;
+}
+
+static void put_events(const struct telling *telling)
+{
+    size_t told = 0;
+
+    for (size_t i = 1; i < telling->check->watched.count && told < EVENTS_MOST; i++) {
+        const struct results_watch_row *row = row_at(telling, i);
+        char lead[RUN_TEXT + 20], run[RUN_TEXT];
+        if (!check_is_found(row) || is_told(telling, i, row->since))
+            continue;
+        run_put(run_at(telling, row->since), run);
+        snprintf(lead, sizeof lead, "At %s", run);
+        put_coincidence(telling, row, lead);
+        told++;
+    }
+}
+
+static void put_drifts(const struct telling *telling)
+{
+    size_t told = 0;
+
+    for (size_t i = 0; i < telling->check->watched.count && told < EVENTS_MOST; i++) {
+        const struct results_watch_row *row = row_at(telling, i);
+        char by[FORMAT_MAX], in_all[FORMAT_MAX];
+        if (!check_is_found(row) || !row->drift.is_drift)
+            continue;
+        compare_put_estimate(exp(row->drift.per_run.estimate), by);
+        compare_put_estimate(exp(row->drift.in_all), in_all);
+        page_paragraph(telling->page, "",
+                       "%s drifts rather than steps: %s %% a run, %s %% over the runs compared.",
+                       check_row_name(telling->check, row), by, in_all);
+        told++;
+    }
+}
+
+static void put_absent(const struct telling *telling)
+{
+    static const char *const leads[] = {
+        [CHECK_FAILED] = "Failed in the newest run",
+        [CHECK_MISSING] = "Not in the newest run, although in most before it",
+        [CHECK_RETIRED] = "In none of the newest runs, and not judged",
+    };
+
+    for (int absence = 0; absence < CHECK_ABSENCES; absence++) {
+        size_t count = check_absent(telling->check, (enum check_absence)absence, telling->column);
+        char names[NAMES_MOST * 90] = "";
+        for (size_t i = 0; i < count && i < NAMES_MOST; i++) {
+            size_t at = strlen(names);
+            char *name = parts_without(telling->check->past.series.cells[telling->column[i]],
+                                       telling->common);
+            snprintf(names + at, sizeof names - at, "%s%.80s", i > 0 ? ", " : "",
+                     name != NULL ? name : "");
+            free(name);
+        }
+        if (count > NAMES_MOST)
+            page_paragraph(telling->page, "", "%s: %s and %zu more.", leads[absence], names,
+                           count - NAMES_MOST);
+        else if (count > 0)
+            page_paragraph(telling->page, "", "%s: %s.", leads[absence], names);
+    }
+}
+
+static void put_accepted(const struct telling *telling)
+{
+    const struct history_past *past = &telling->check->past;
+    size_t begin = past->accepted_count > ACCEPTED_MOST ? past->accepted_count - ACCEPTED_MOST : 0;
+
+    for (size_t i = begin; i < past->accepted_count; i++) {
+        const struct history_accepted *accepted = &past->accepted[i];
+        char run[RUN_TEXT];
+        run_put(run_at(telling, accepted->run), run);
+        page_paragraph(telling->page, "", "Accepted: %s since %s: %s.",
+                       accepted->cell != NULL ? accepted->cell : "all cells", run,
+                       accepted->reason);
+    }
+    if (begin > 0)
+        page_note(telling->page, "", "%zu older changes were accepted, too.", begin);
+}
+
+static void put_clock(const struct telling *telling)
+{
+    const struct history_past *past = &telling->check->past;
+    struct past_clock clock = past_clock(past);
+    char run[RUN_TEXT];
+
+    run_put(run_at(telling, clock.last_added), run);
+    if (clock.last_added + 1 < past->series.runs.count)
+        page_paragraph(telling->page, "",
+                       "The run added last is not the newest: it stands where its date says, at "
+                       "%s. If a clock went back, that is the wrong place.",
+                       run);
+    else if (clock.late > 0)
+        page_paragraph(telling->page, "",
+                       "%zu run%s added after one of a later date; runs stand where their dates "
+                       "say.",
+                       clock.late, clock.late > 1 ? "s were" : " was");
+    if (clock.future > 0)
+        page_paragraph(telling->page, "",
+                       "%zu run%s dated a day or more after being added: the clock was wrong, or "
+                       "is.",
+                       clock.future, clock.future > 1 ? "s are" : " is");
+}
+
+/* ---- the page ---------------------------------------------------------------------------- */
+
+static void put_page(const struct telling *telling, int all)
+{
+    const struct history_check *check = telling->check;
+    char *verdict = check_verdict(check, telling->order);
+
+    if (verdict == NULL) {
+        telling->page->error = -ENOMEM;
+        return;
+    }
+    page_heading(telling->page, "%s", verdict);
+    free(verdict);
+    if (check->watched.count > 0 && check_is_found(row_at(telling, 0)))
+        put_coincidence(telling, row_at(telling, 0), "Since then");
+    put_basis(telling);
+    put_needs(telling);
+    put_rows(telling, all);
+    if (check->judged > 0)
+        page_paragraph(telling->page, "",
+                       "Slower or faster is what holds with an error of %g %% a look and is beyond "
+                       "%g %%; %d runs of a new level are the least that can show it.",
+                       100 * check->options.alpha, 100 * check->options.margin, RESULTS_STEP_LEAST);
+    put_events(telling);
+    put_drifts(telling);
+    put_absent(telling);
+    put_accepted(telling);
+    put_clock(telling);
+}
+
+int history_show_check(FILE *out, const struct history_check *check,
+                       const struct results_view *view, int all)
+{
+    struct page page = page_begin(out, view);
+    struct telling telling = {.page = &page, .check = check};
+
+    if (view->format == RESULTS_FORMAT_CSV)
+        return check_write_csv(out, check);
+    if (view->format == RESULTS_FORMAT_JSON)
+        return check_write_json(out, check);
+    telling.common = check_common(check);
+    telling.order = calloc(check->watched.count + 1, sizeof *telling.order);
+    telling.column = calloc(check->past.series.cell_count + 1, sizeof *telling.column);
+    if (telling.common == NULL || telling.order == NULL || telling.column == NULL ||
+        check_order(check, telling.order) != 0)
+        page.error = -ENOMEM;
+    else
+        put_page(&telling, all);
+    free(telling.common);
+    free(telling.order);
+    free(telling.column);
+    return page_finish(&page);
+}
