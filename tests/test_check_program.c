@@ -198,7 +198,7 @@ static void a_newest_run_without_times_tells_nothing(void **state)
     (void)state;
     make("failed.db", &(struct watch_spec){.runs = 30, .factor = all_failed}, NULL);
     SAYS("check --db=@failed.db", 4, "The newest run cannot be judged: it has no time of any cell",
-         "Failed in the newest run: EmptyCall/file:none/chunk:4096, ", " and 5 more.");
+         "Failed in the newest run: EmptyCall/chunk:4096, ", " and 5 more.");
 }
 
 static double gaps(const char *writer, uint64_t chunk_bytes, size_t at)

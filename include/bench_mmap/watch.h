@@ -116,6 +116,8 @@ size_t history_coincidences(const struct history_past *past, size_t from, size_t
 
 struct history_trace {
     size_t column; /* of past.series */
+    const char *cell;
+    int is_control;
     size_t values; /* runs that have one */
     double first_ns, last_ns, median_ns;
     struct results_steps steps;
@@ -125,7 +127,7 @@ struct history_traces {
     struct history_past past;
     struct results_step_options options;
     size_t count;
-    struct history_trace *traces; /* a cell each, by name */
+    struct history_trace *traces; /* a cell each; by name, controls behind */
 };
 
 /* Every cell that is wanted, with all of its steps. The errors of history_past(). */

@@ -4,7 +4,6 @@
 
 #include "compare_show.h"
 #include "page.h"
-#include "parts.h"
 
 #include <errno.h>
 #include <math.h>
@@ -12,6 +11,7 @@
 #include <string.h>
 
 enum { FOLD_FROM = 12, EVENTS_MOST = 6, NAMES_MOST = 6, ACCEPTED_MOST = 8 };
+enum { ID_SHOWN = 8, WIDE_FROM = 130 };
 
 struct telling {
     struct page *page;
@@ -19,6 +19,7 @@ struct telling {
     char *common;
     size_t *order;
     size_t *column; /* room for a list of cells */
+    int wide;       /* times fit beside the ratios */
 };
 
 static const char *const change_words[] = {
@@ -110,69 +111,86 @@ static void put_needs(const struct telling *telling)
 
 /* ---- rows -------------------------------------------------------------------------------- */
 
+static void put_verdict(struct grid *grid, size_t r, size_t column,
+                        const struct results_watch_row *row)
+{
+    int found = check_is_found(row);
+    int against = row->by_relative && found && row->change != RESULTS_APART;
+
+    grid_set(grid, r, column, "%s%s%s%s", row->kind == RESULTS_WATCH_CONTROL ? "control, " : "",
+             !found && isnan(row->p) ? "too few runs" : change_words[row->change],
+             against ? " than the others" : "", found && row->drift.is_drift ? ", drifting" : "");
+}
+
+static void put_times(const struct telling *telling, struct grid *grid, size_t r,
+                      const struct results_watch_row *row)
+{
+    char time[FORMAT_MAX];
+    double before_ns, now_ns;
+
+    if (check_row_times(telling->check, row, &before_ns, &now_ns) != 0) {
+        telling->page->error = -ENOMEM;
+        return;
+    }
+    format_time(before_ns, time);
+    grid_set(grid, r, 1, "%s", isnan(before_ns) ? "" : time);
+    format_time(now_ns, time);
+    grid_set(grid, r, 2, "%s", isnan(now_ns) ? "" : time);
+}
+
 static void add_row(const struct telling *telling, struct grid *grid,
                     const struct results_watch_row *row)
 {
     char *name = row->kind == RESULTS_WATCH_ALL
                      ? strdup("all cells")
-                     : parts_without(check_row_name(telling->check, row), telling->common);
-    char ratio[COMPARE_CHANGE_MAX] = "", p[FORMAT_MAX], date[HISTORY_DATE] = "", time[FORMAT_MAX];
-    double before_ns, now_ns;
-    size_t r = grid_row(grid);
-    int found = check_is_found(row);
+                     : watch_short_name(check_row_name(telling->check, row), telling->common);
+    char ratio[COMPARE_CHANGE_MAX], p[FORMAT_MAX], date[HISTORY_DATE];
+    size_t r = grid_row(grid), column = telling->wide ? 3 : 1;
 
-    if (name == NULL || check_row_times(telling->check, row, &before_ns, &now_ns) != 0) {
-        telling->page->error = -ENOMEM;
-        free(name);
-        return;
+    grid_set(grid, r, 0, "%s", name != NULL ? name : "");
+    free(name);
+    if (telling->wide)
+        put_times(telling, grid, r, row);
+    if (check_is_found(row)) {
+        const struct history_run *since = run_at(telling, row->since);
+        compare_put_change(row->ratio, ratio);
+        run_put_date(since, date);
+        grid_set(grid, r, column, "%s", ratio);
+        grid_set(grid, r, column + 1, "%s  %.*s", date, ID_SHOWN, since->id);
+        grid_set(grid, r, column + 2, "%zu + %zu", row->before, row->after);
     }
     compare_put_p(row->p, p);
-    grid_set(grid, r, 0, "%s", name);
-    format_time(before_ns, time);
-    grid_set(grid, r, 1, "%s", isnan(before_ns) ? "" : time);
-    format_time(now_ns, time);
-    grid_set(grid, r, 2, "%s", isnan(now_ns) ? "" : time);
-    if (found) {
-        compare_put_change(row->ratio, ratio);
-        run_put_date(run_at(telling, row->since), date);
-        grid_set(grid, r, 3, "%s", ratio);
-        grid_set(grid, r, 4, "%s  %.*s", date, RUN_SHOWN, run_at(telling, row->since)->id);
-        grid_set(grid, r, 5, "%zu + %zu", row->before, row->after);
+    grid_set(grid, r, column + 3, "%s", p);
+    put_verdict(grid, r, column + 4, row);
+}
+
+static void begin_rows(const struct telling *telling, struct grid *grid)
+{
+    grid_begin(grid, telling->page);
+    grid_column(grid, PAGE_LEFT, 0, "row");
+    if (telling->wide) {
+        grid_column(grid, PAGE_RIGHT, 1, "before");
+        grid_column(grid, PAGE_RIGHT, 1, "now");
     }
-    grid_set(grid, r, 6, "%s", p);
-    grid_set(grid, r, 7, "%s%s%s%s", row->kind == RESULTS_WATCH_CONTROL ? "control, " : "",
-             !found && isnan(row->p) ? "too few runs" : change_words[row->change],
-             row->by_relative && (row->change == RESULTS_SLOWER || row->change == RESULTS_FASTER)
-                 ? " than the others"
-                 : "",
-             found && row->drift.is_drift ? ", drifting" : "");
-    free(name);
+    grid_column(grid, PAGE_LEFT, 2, "change, %% [%g %%]", 100 * telling->check->options.confidence);
+    grid_column(grid, PAGE_LEFT, 3, "since run");
+    grid_column(grid, PAGE_RIGHT, 3, "runs");
+    grid_column(grid, PAGE_RIGHT, 4, "p");
+    grid_column(grid, PAGE_LEFT, 4, "verdict");
 }
 
 static void put_rows(const struct telling *telling, int all)
 {
-    const struct results_watched *watched = &telling->check->watched;
-    size_t followers = 0, quiet = 0, found = 0;
+    const struct history_check *check = telling->check;
+    size_t followers = 0, quiet = 0;
     struct grid grid;
 
-    for (size_t i = 0; i < watched->count; i++)
-        found += (size_t)check_is_found(&watched->rows[i]);
-    grid_begin(&grid, telling->page);
-    grid_column(&grid, PAGE_LEFT, 0, "row");
-    grid_column(&grid, PAGE_RIGHT, 1, "before");
-    grid_column(&grid, PAGE_RIGHT, 1, "now");
-    grid_column(&grid, PAGE_LEFT, 2, "change, %% [%g %%]",
-                100 * telling->check->options.confidence);
-    grid_column(&grid, PAGE_LEFT, 3, "since run");
-    grid_column(&grid, PAGE_RIGHT, 3, "runs");
-    grid_column(&grid, PAGE_RIGHT, 4, "p");
-    grid_column(&grid, PAGE_LEFT, 4, "verdict");
-    for (size_t i = 0; i < watched->count; i++) {
+    begin_rows(telling, &grid);
+    for (size_t i = 0; i < check->watched.count; i++) {
         const struct results_watch_row *row = row_at(telling, i);
         if (!all && !check_is_found(row))
             quiet++;
-        else if (!all && found > FOLD_FROM && row->kind == RESULTS_WATCH_CELL &&
-                 check_follows(telling->check, row))
+        else if (!all && check->watched.count > FOLD_FROM && !check_is_new(check, row))
             followers++;
         else
             add_row(telling, &grid, row);
@@ -180,10 +198,10 @@ static void put_rows(const struct telling *telling, int all)
     grid_end(&grid);
     if (followers > 0)
         page_note(telling->page, "",
-                  "%zu cells are folded that only follow their writer or all cells; --all shows "
-                  "them.",
+                  "%zu rows are folded that only follow these: cells their writer, or a mean a "
+                  "part of it; --all shows them.",
                   followers);
-    if (quiet > 0 && quiet < watched->count)
+    if (quiet > 0 && quiet < check->watched.count)
         page_note(telling->page, "", "%zu rows without a finding are folded; --all shows them.",
                   quiet);
 }
@@ -246,8 +264,8 @@ static void put_absent(const struct telling *telling)
         char names[NAMES_MOST * 90] = "";
         for (size_t i = 0; i < count && i < NAMES_MOST; i++) {
             size_t at = strlen(names);
-            char *name = parts_without(telling->check->past.series.cells[telling->column[i]],
-                                       telling->common);
+            char *name = watch_short_name(telling->check->past.series.cells[telling->column[i]],
+                                          telling->common);
             snprintf(names + at, sizeof names - at, "%s%.80s", i > 0 ? ", " : "",
                      name != NULL ? name : "");
             free(name);
@@ -336,6 +354,8 @@ int history_show_check(FILE *out, const struct history_check *check,
 {
     struct page page = page_begin(out, view);
     struct telling telling = {.page = &page, .check = check};
+
+    telling.wide = view->width >= WIDE_FROM || view->format == RESULTS_FORMAT_MARKDOWN;
 
     if (view->format == RESULTS_FORMAT_CSV)
         return check_write_csv(out, check);

@@ -26,14 +26,27 @@ static int summarise(const struct history_past *past, struct history_trace *trac
     return 1;
 }
 
+/* Chunks of 4096 come before those of 65536. */
+static int by_name(const void *a, const void *b)
+{
+    const struct history_trace *x = a, *y = b;
+    return x->is_control != y->is_control ? x->is_control - y->is_control
+                                          : strverscmp(x->cell, y->cell);
+}
+
 /* Cells that no run has up to the one asked about are left out. */
 static void list_cells(struct history_traces *traces, double *room)
 {
     for (size_t c = 0; c < traces->past.series.cell_count; c++) {
         struct history_trace *trace = &traces->traces[traces->count];
-        *trace = (struct history_trace){.column = c};
+        struct results_name parts;
+        results_name_parse(traces->past.series.cells[c], &parts);
+        *trace = (struct history_trace){.column = c,
+                                        .cell = traces->past.series.cells[c],
+                                        .is_control = results_name_is_control(&parts)};
         traces->count += (size_t)summarise(&traces->past, trace, room);
     }
+    qsort(traces->traces, traces->count, sizeof *traces->traces, by_name);
 }
 
 static void take_logs(const struct history_traces *traces, double *value)

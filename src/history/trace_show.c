@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How each cell went, for readers: a line each. */
-#include "check_text.h"
 #include "sparkline.h"
 #include "trace_write.h"
+#include "watch_text.h"
 
 #include "compare_show.h"
 #include "page.h"
-#include "parts.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { LINES_MOST = 30, STEPS_SHOWN = 1, WIDTH_DEFAULT = 100, LINE_LEAST = 12 };
-/* What a line takes besides the cell's name and its curve. */
-enum { REST = 70 };
+/* What a line takes besides the cell's name, its curve and its changes. */
+enum { REST = 38 };
 
 struct telling {
     struct page *page;
@@ -24,11 +23,6 @@ struct telling {
     double *room;
     int all;
 };
-
-static const char *name_of(const struct telling *telling, const struct history_trace *trace)
-{
-    return telling->traces->past.series.cells[trace->column];
-}
 
 /* ---- a line ------------------------------------------------------------------------------ */
 
@@ -44,8 +38,7 @@ static void put_step(FILE *out, const struct telling *telling, const struct hist
     run_put_date(run, date);
     fprintf(out, "%s%s %.10s %.8s%s", by, strchr(by, 'x') == NULL ? " %" : "", date,
             run->revision != NULL ? run->revision : run->id,
-            history_step_accepted(past, name_of(telling, trace), step->at) != NULL ? " accepted"
-                                                                                   : "");
+            history_step_accepted(past, trace->cell, step->at) != NULL ? " accepted" : "");
 }
 
 /* The newest first. */
@@ -77,7 +70,7 @@ static void add_line(const struct telling *telling, struct grid *grid,
     const struct history_past *past = &telling->traces->past;
     size_t runs = past->series.runs.count, r = grid_row(grid);
     char curve[SPARKLINE_TEXT], time[FORMAT_MAX];
-    char *name = parts_without(name_of(telling, trace), telling->common);
+    char *name = watch_short_name(trace->cell, telling->common);
     char *steps = steps_text(telling, trace);
 
     if (name == NULL || steps == NULL) {
@@ -102,25 +95,29 @@ static void add_line(const struct telling *telling, struct grid *grid,
 
 /* ---- the page ---------------------------------------------------------------------------- */
 
-static size_t longest_name(const struct telling *telling)
+static size_t width_of(char *text)
 {
-    size_t longest = 0;
-
-    for (size_t t = 0; t < telling->traces->count; t++) {
-        char *name = parts_without(name_of(telling, &telling->traces->traces[t]), telling->common);
-        size_t length = name != NULL ? strlen(name) : 0;
-        longest = length > longest ? length : longest;
-        free(name);
-    }
-    return longest;
+    size_t width = text != NULL ? (size_t)page_text_width(text) : 0;
+    free(text);
+    return width;
 }
 
+/* The curves take what is left. Changes that do not fit either go below. */
 static size_t line_width(const struct telling *telling)
 {
+    const struct history_traces *traces = telling->traces;
     int width = telling->page->view->width > 0 ? telling->page->view->width : WIDTH_DEFAULT;
-    size_t taken = longest_name(telling) + REST, whole = (size_t)width;
-    size_t left = whole > taken + LINE_LEAST ? whole - taken : LINE_LEAST;
+    size_t left = (size_t)width, names = 0, steps = 0;
 
+    for (size_t t = 0; t < traces->count; t++) {
+        const struct history_trace *trace = &traces->traces[t];
+        size_t name = width_of(watch_short_name(trace->cell, telling->common));
+        size_t step = width_of(steps_text(telling, trace));
+        names = name > names ? name : names;
+        steps = step > steps ? step : steps;
+    }
+    left = left > names + REST + LINE_LEAST ? left - names - REST : LINE_LEAST;
+    left = left > steps + LINE_LEAST ? left - steps : left;
     return left < SPARKLINE_MOST ? left : SPARKLINE_MOST;
 }
 
@@ -196,7 +193,7 @@ static char *common_of(const struct history_traces *traces)
         return NULL;
     for (size_t t = 0; t < traces->count; t++)
         names[t] = traces->past.series.cells[traces->traces[t].column];
-    common = parts_common(names, traces->count);
+    common = watch_common(names, traces->count);
     free(names);
     return common;
 }

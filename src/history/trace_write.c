@@ -70,7 +70,7 @@ int trace_write_csv(FILE *out, const struct history_traces *traces)
             size_t begin = step != NULL ? step->at : first;
             size_t end = level < trace->steps.count ? trace->steps.steps[level].at : runs;
             double median_ns = median_of(time, begin, end, room, &values);
-            put_level(out, past, past->series.cells[trace->column], begin, step, median_ns, values);
+            put_level(out, past, trace->cell, begin, step, median_ns, values);
         }
     }
     free(room);
@@ -102,7 +102,7 @@ static void write_steps(struct json_write *json, const struct history_past *past
     for (size_t i = 0; i < trace->steps.count; i++) {
         const struct results_step *step = &trace->steps.steps[i];
         const struct history_accepted *accepted =
-            history_step_accepted(past, past->series.cells[trace->column], step->at);
+            history_step_accepted(past, trace->cell, step->at);
         json_write_open(json, NULL, '{');
         json_write_text(json, "run", past->series.runs.runs[step->at].id);
         json_write_count(json, "at", step->at);
@@ -122,7 +122,7 @@ static void write_trace(struct json_write *json, const struct history_past *past
     size_t runs = past->series.runs.count;
 
     json_write_open(json, NULL, '{');
-    json_write_text(json, "cell", past->series.cells[trace->column]);
+    json_write_text(json, "cell", trace->cell);
     json_write_count(json, "runs", trace->values);
     json_write_number(json, "first_ns", trace->first_ns);
     json_write_number(json, "last_ns", trace->last_ns);
