@@ -181,7 +181,7 @@ static void too_few_runs_tell_nothing(void **state)
     (void)state;
     make("few.db", &(struct watch_spec){.runs = 6}, NULL);
     SAYS("check --db=@few.db", 4, "It cannot be told yet whether anything became slower",
-         "A verdict needs 1", " runs with a time, and there are 6.");
+         "A verdict needs 1", " runs; there are 6.");
     make("one.db", &(struct watch_spec){.runs = 1}, NULL);
     SAYS("check --db=@one.db", 4, "It cannot be told yet", "there are 1.");
 }
@@ -267,7 +267,7 @@ static void a_blessing_without_runs_behind_it_tells_nothing(void **state)
     snprintf(words, sizeof words, "bless all --at=%s --reason=new --db=@fresh.db", ids.of[36]);
     SAYS(words, 0, "accepted");
     SAYS("check --db=@fresh.db", 4, "It cannot be told yet",
-         "runs since a change was accepted with a time, and there are 4.");
+         "runs since a change was accepted; there are 4.");
 }
 
 /* ---- which runs ---- */
@@ -438,6 +438,7 @@ static void bad_input_gets_a_sentence(void **state)
 
 static void a_server_is_checked_like_a_file(void **state)
 {
+    struct watch_ids ids;
     const char *reason = test_server_start();
 
     (void)state;
@@ -446,9 +447,11 @@ static void a_server_is_checked_like_a_file(void **state)
         skip();
     }
     char *url = test_store_url(TEST_POSTGRESQL, &place), words[300];
-    watch_make(url, &(struct watch_spec){.runs = RUNS, .factor = write_slower}, NULL);
+    watch_make(url, &(struct watch_spec){.runs = RUNS, .factor = write_slower}, &ids);
     snprintf(words, sizeof words, "check --db=%s", url);
     SAYS(words, 3, "Slower: Write", "revision r0050");
+    snprintf(words, sizeof words, "check %.12s --db=%s", ids.of[STEP - 1], url);
+    SAYS(words, 0, "10 newer runs are not looked at.");
     snprintf(words, sizeof words, "history ^Write --db=%s", url);
     SAYS(words, 0, "2026-01-03 r0050");
     free(url);

@@ -99,10 +99,9 @@ static void put_needs(const struct telling *telling)
     if (check->cells == 0)
         return;
     if (check->judged == 0)
-        page_paragraph(telling->page, "",
-                       "A verdict needs %zu runs%s with a time, and there are %zu.", check->needed,
-                       check->past.accepted_count > 0 ? " since a change was accepted" : "",
-                       check->there);
+        page_paragraph(
+            telling->page, "", "A verdict needs %zu runs%s; there are %zu.", check->needed,
+            check->past.accepted_count > 0 ? " since a change was accepted" : "", check->there);
     else if (check->there < needed)
         page_paragraph(telling->page, "",
                        "There are %zu runs: a change of a single cell can be told from %zu on.",
@@ -227,7 +226,7 @@ static void put_events(const struct telling *telling)
         if (!check_is_found(row) || is_told(telling, i, row->since))
             continue;
         run_put(run_at(telling, row->since), run);
-        snprintf(lead, sizeof lead, "At %s", run);
+        snprintf(lead, sizeof lead, "Since %s", run);
         put_coincidence(telling, row, lead);
         told++;
     }

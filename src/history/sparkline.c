@@ -43,7 +43,8 @@ void sparkline(const double *time, size_t count, size_t width, int unicode, doub
     greatest += missing / 2;
     text[0] = '\0';
     for (size_t i = 0; i < width; i++) {
-        int step = isnan(level[i]) ? 0 : (int)(LEVELS * (level[i] - least) / (greatest - least));
+        int step =
+            isnan(level[i]) ? 0 : (int)((double)LEVELS * (level[i] - least) / (greatest - least));
         step = step < 0 ? 0 : step >= LEVELS ? LEVELS - 1 : step;
         strcat(text, isnan(level[i]) ? gaps[unicode != 0] : signs[unicode != 0][step]);
     }

@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINES_MOST = 30, STEPS_SHOWN = 1, WIDTH_DEFAULT = 100, LINE_LEAST = 12 };
+enum { LINES_MOST = 30, STEPS_SHOWN = 1, WIDTH_DEFAULT = 100, LINE_LEAST = 10 };
 /* What a line takes besides the cell's name, its curve and its changes. */
-enum { REST = 38 };
+enum { REST = 37 };
 
 struct telling {
     struct page *page;
