@@ -70,6 +70,9 @@ static void a_step_is_named_with_its_run(void **state)
     check_lacks("check --db=@step.db", "Pwrite");
     check_lacks("check --db=@step.db", "Memcpy");
     SAYS("check --db=@step.db --all", 3, "Pwrite", "Memcpy", "no step");
+    /* Its cells only follow it. */
+    check_lacks("check --db=@step.db", "Write/chunk");
+    SAYS("check --db=@step.db --all", 3, "Write/chunk:4096 ");
     /* What began before the newest N runs is past. */
     SAYS("check --db=@step.db --last=5", 0, "Nothing became slower");
     /* Smaller than the margin is nothing. */
@@ -102,7 +105,45 @@ static void an_improvement_is_shown_and_does_not_fail(void **state)
     SAYS("check --db=@faster.db", 0, "Nothing became slower; faster: Write, −", "revision r0050");
 }
 
+/* The machine is 10 % faster or slower in every run. */
+static double noisy_machine(const char *writer, uint64_t chunk_bytes, size_t at)
+{
+    struct results_random random;
+
+    results_random_seed(&random, at);
+    return exp(0.1 * results_random_normal(&random)) * write_slower(writer, chunk_bytes, at);
+}
+
+static void a_noisy_machine_does_not_hide_a_step(void **state)
+{
+    (void)state;
+    make("noisy.db", &(struct watch_spec){.runs = RUNS, .factor = noisy_machine}, NULL);
+    SAYS("check --db=@noisy.db", 3, "Slower: Write, +", "slower than the others", "revision r0050");
+}
+
+static double drifts(const char *writer, uint64_t chunk_bytes, size_t at)
+{
+    (void)chunk_bytes;
+    return is(writer, "Write") ? exp(0.01 * (double)at) : 1;
+}
+
+static void a_drift_is_told_from_a_step(void **state)
+{
+    (void)state;
+    make("drift.db", &(struct watch_spec){.runs = RUNS, .factor = drifts}, NULL);
+    SAYS("check --db=@drift.db --width=200", 3, "Slower: Write", "slower, drifting",
+         "Write drifts rather than steps: +");
+}
+
 /* ---- what is left in peace ---- */
+
+static void samples_beside_the_fastest_do_not_count(void **state)
+{
+    (void)state;
+    make("pace.db", &(struct watch_spec){.runs = RUNS, .slow_from = STEP}, NULL);
+    SAYS("check --db=@pace.db", 0, "Nothing became slower");
+    check_lacks("check --db=@pace.db", "since");
+}
 
 static double outlier(const char *writer, uint64_t chunk_bytes, size_t at)
 {
@@ -464,6 +505,9 @@ int main(void)
         cmocka_unit_test(a_step_is_named_with_its_run),
         cmocka_unit_test(a_step_of_one_cell_is_found),
         cmocka_unit_test(an_improvement_is_shown_and_does_not_fail),
+        cmocka_unit_test(a_noisy_machine_does_not_hide_a_step),
+        cmocka_unit_test(a_drift_is_told_from_a_step),
+        cmocka_unit_test(samples_beside_the_fastest_do_not_count),
         cmocka_unit_test(a_single_outlier_is_no_step),
         cmocka_unit_test(noise_is_no_step),
         cmocka_unit_test(a_changed_context_is_named),

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define MEAN_SHARE 0.8
 
@@ -43,6 +44,13 @@ char *check_common(const struct history_check *check)
     common = watch_common(names, check->cells);
     free(names);
     return common;
+}
+
+char *check_short_name(const struct history_check *check, const struct results_watch_row *row,
+                       const char *common)
+{
+    const char *name = check_row_name(check, row);
+    return row->kind == RESULTS_WATCH_ALL ? strdup(name) : watch_short_name(name, common);
 }
 
 static double median_of(const double *value, size_t begin, size_t end, double *room)

@@ -72,20 +72,9 @@ static size_t count_controls(const struct history_check *check)
 static void put_basis(const struct telling *telling)
 {
     const struct history_past *past = &telling->check->past;
-    size_t runs = past->series.runs.count, controls = count_controls(telling->check);
-    size_t older = past->machine_runs - past->newer, cells = telling->check->cells - controls;
-    char first[HISTORY_DATE], last[RUN_TEXT], looked[60] = "", beside[40] = "";
+    size_t controls = count_controls(telling->check);
 
-    run_put_date(run_at(telling, 0), first);
-    run_put(run_at(telling, runs - 1), last);
-    if (runs < older)
-        snprintf(looked, sizeof looked, " of %zu", older);
-    if (controls > 0)
-        snprintf(beside, sizeof beside, ", and %zu control%s", controls, controls > 1 ? "s" : "");
-    page_paragraph(telling->page, "", "Machine %s%s: %zu%s run%s from %s to %s, %zu cell%s%s%s%s.",
-                   past->machine, past->machines > 1 ? ", one of several in the store" : "", runs,
-                   looked, runs > 1 ? "s" : "", first, last, cells, cells != 1 ? "s" : "",
-                   *telling->common != '\0' ? ", all of " : "", telling->common, beside);
+    past_show(telling->page, past, telling->check->cells - controls, controls, telling->common);
     if (past->newer > 0)
         page_note(telling->page, "", "%zu newer run%s not looked at.", past->newer,
                   past->newer > 1 ? "s are" : " is");
@@ -140,9 +129,7 @@ static void put_times(const struct telling *telling, struct grid *grid, size_t r
 static void add_row(const struct telling *telling, struct grid *grid,
                     const struct results_watch_row *row)
 {
-    char *name = row->kind == RESULTS_WATCH_ALL
-                     ? strdup("all cells")
-                     : watch_short_name(check_row_name(telling->check, row), telling->common);
+    char *name = check_short_name(telling->check, row, telling->common);
     char ratio[COMPARE_CHANGE_MAX], p[FORMAT_MAX], date[HISTORY_DATE];
     size_t r = grid_row(grid), column = telling->wide ? 3 : 1;
 
@@ -241,11 +228,13 @@ static void put_drifts(const struct telling *telling)
         char by[FORMAT_MAX], in_all[FORMAT_MAX];
         if (!check_is_found(row) || !row->drift.is_drift)
             continue;
+        char *name = check_short_name(telling->check, row, telling->common);
         compare_put_estimate(exp(row->drift.per_run.estimate), by);
         compare_put_estimate(exp(row->drift.in_all), in_all);
         page_paragraph(telling->page, "",
                        "%s drifts rather than steps: %s %% a run, %s %% over the runs compared.",
-                       check_row_name(telling->check, row), by, in_all);
+                       name != NULL ? name : "", by, in_all);
+        free(name);
         told++;
     }
 }
@@ -333,6 +322,10 @@ static void put_page(const struct telling *telling, int all)
     free(verdict);
     if (check->watched.count > 0 && check_is_found(row_at(telling, 0)))
         put_coincidence(telling, row_at(telling, 0), "Since then");
+    if (check->watched.slower > 0 || check->watched.controls > 0)
+        page_note(telling->page, "",
+                  "If it is meant to be so: bench_results bless CELL|all --at=%.*s --reason=TEXT.",
+                  RUN_SHOWN, run_at(telling, row_at(telling, 0)->since)->id);
     put_basis(telling);
     put_needs(telling);
     put_rows(telling, all);

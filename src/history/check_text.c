@@ -47,9 +47,7 @@ static void put_finding(FILE *out, const struct history_check *check,
                         const struct results_watch_row *row)
 {
     char by[FORMAT_MAX], run[RUN_TEXT], *common = check_common(check);
-    char *name = common != NULL && row->kind != RESULTS_WATCH_ALL
-                     ? watch_short_name(check_row_name(check, row), common)
-                     : NULL;
+    char *name = common != NULL ? check_short_name(check, row, common) : NULL;
 
     compare_put_estimate(row->ratio.estimate, by);
     run_put(&check->past.series.runs.runs[row->since], run);

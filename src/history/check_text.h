@@ -10,8 +10,10 @@
 /* The whole name; valid as long as the check. */
 const char *check_row_name(const struct history_check *check, const struct results_watch_row *row);
 
-/* watch_common() of its cells. */
+/* watch_common() of its cells, and the row's name less that; the caller's, NULL: no memory. */
 char *check_common(const struct history_check *check);
+char *check_short_name(const struct history_check *check, const struct results_watch_row *row,
+                       const char *common);
 
 const char *check_kind_word(enum results_watch_kind kind);
 int check_is_found(const struct results_watch_row *row);

@@ -37,44 +37,59 @@ static int count_newer(struct history *history, const struct history_run *run, s
     return error;
 }
 
-static int choose(struct history *history, const struct history_past_query *query,
-                  struct history_past *past, char until[HISTORY_ID + 1])
+static int choose_run(struct history *history, const struct history_past_query *query,
+                      struct history_past *past, char until[HISTORY_ID + 1])
 {
-    struct history_runs run = {0};
-    int error;
+    struct history_runs run;
+    int error = history_find(history, query->until, &run);
 
-    until[0] = '\0';
-    if (query->until == NULL && query->machine != NULL)
-        return keep_machine(past, query->machine);
-    error = query->until != NULL ? history_find(history, query->until, &run)
-                                 : history_list(history, NULL, 1, &run);
-    if (error == 0 && run.count == 0)
-        error = -ENODATA;
-    if (error == 0)
-        error = keep_machine(past, run.runs[0].machine);
+    if (error != 0)
+        return error;
+    error = keep_machine(past, run.runs[0].machine);
     if (error == 0 && query->machine != NULL && strcmp(query->machine, past->machine) != 0)
         error = -EXDEV;
-    if (error == 0 && query->until != NULL) {
-        memcpy(until, run.runs[0].id, HISTORY_ID + 1);
+    if (error == 0)
         error = count_newer(history, &run.runs[0], &past->newer);
-    }
+    memcpy(until, run.runs[0].id, HISTORY_ID + 1);
     history_runs_free(&run);
     return error;
 }
 
-static int count_machines(struct history *history, struct history_past *past)
+/* The machine of the newest run. */
+static int choose_machine(const struct history_machines *machines, struct history_past *past)
 {
-    struct history_machines machines;
-    int error = history_machines(history, &machines);
+    const struct history_run *newest = NULL;
 
-    if (error != 0)
-        return error;
+    for (size_t i = 0; i < machines->count; i++) {
+        const struct history_run *run = &machines->newest.runs[i];
+        if (newest == NULL || run->date_s > newest->date_s ||
+            (run->date_s == newest->date_s && run->sequence > newest->sequence))
+            newest = run;
+    }
+    return newest != NULL ? keep_machine(past, newest->machine) : -ENODATA;
+}
+
+static int choose(struct history *history, const struct history_past_query *query,
+                  struct history_past *past, char until[HISTORY_ID + 1])
+{
+    struct history_machines machines = {0};
+    int error = 0;
+
+    until[0] = '\0';
+    if (query->until != NULL)
+        error = choose_run(history, query, past, until);
+    else if (query->machine != NULL)
+        error = keep_machine(past, query->machine);
+    if (error == 0)
+        error = history_machines(history, &machines);
+    if (error == 0 && past->machine == NULL)
+        error = choose_machine(&machines, past);
     past->machines = machines.count;
-    for (size_t i = 0; i < machines.count; i++)
+    for (size_t i = 0; error == 0 && i < machines.count; i++)
         if (strcmp(machines.machines[i].key, past->machine) == 0)
             past->machine_runs = machines.machines[i].runs;
     history_machines_free(&machines);
-    return 0;
+    return error;
 }
 
 /* ---- the series ---- */
@@ -155,8 +170,6 @@ int history_past(struct history *history, const struct history_past_query *query
 
     *past = (struct history_past){0};
     int error = choose(history, query, past, until);
-    if (error == 0)
-        error = count_machines(history, past);
     if (error != 0)
         return error;
     const struct history_query wanted = {.machine = past->machine,

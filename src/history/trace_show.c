@@ -123,19 +123,12 @@ static size_t line_width(const struct telling *telling)
 
 static void put_basis(const struct telling *telling)
 {
-    const struct history_past *past = &telling->traces->past;
-    size_t runs = past->series.runs.count;
-    char first[HISTORY_DATE], last[HISTORY_DATE], newest[40] = "";
+    const struct history_traces *traces = telling->traces;
+    size_t controls = 0;
 
-    run_put_date(&past->series.runs.runs[0], first);
-    run_put_date(&past->series.runs.runs[runs - 1], last);
-    if (runs < past->machine_runs)
-        snprintf(newest, sizeof newest, " of %zu", past->machine_runs);
-    page_paragraph(telling->page, "", "Machine %s%s: %zu%s run%s from %s to %s, %zu cell%s%s%s.",
-                   past->machine, past->machines > 1 ? ", one of several in the store" : "", runs,
-                   newest, runs > 1 ? "s" : "", first, last, telling->traces->count,
-                   telling->traces->count > 1 ? "s" : "",
-                   *telling->common != '\0' ? ", all of " : "", telling->common);
+    for (size_t t = 0; t < traces->count; t++)
+        controls += (size_t)traces->traces[t].is_control;
+    past_show(telling->page, &traces->past, traces->count - controls, controls, telling->common);
 }
 
 /* Of a long list only what changed, and of that the first lines. */

@@ -26,6 +26,29 @@ void run_put(const struct history_run *run, char text[RUN_TEXT])
              run->revision != NULL ? run->revision : "");
 }
 
+void past_show(struct page *page, const struct history_past *past, size_t cells, size_t controls,
+               const char *common)
+{
+    const struct history_runs *runs = &past->series.runs;
+    size_t older = past->machine_runs - past->newer;
+    char first[HISTORY_DATE], last[RUN_TEXT], looked[40] = "", span[2 * RUN_TEXT], beside[40] = "";
+
+    run_put_date(&runs->runs[0], first);
+    run_put(&runs->runs[runs->count - 1], last);
+    if (runs->count < older)
+        snprintf(looked, sizeof looked, " of %zu", older);
+    if (runs->count > 1)
+        snprintf(span, sizeof span, "runs from %s to %s", first, last);
+    else
+        snprintf(span, sizeof span, "run of %s", last);
+    if (controls > 0)
+        snprintf(beside, sizeof beside, ", and %zu control%s", controls, controls > 1 ? "s" : "");
+    page_paragraph(page, "", "Machine %s%s: %zu%s %s, %zu cell%s%s%s%s.", past->machine,
+                   past->machines > 1 ? ", one of several in the store" : "", runs->count, looked,
+                   span, cells, cells != 1 ? "s" : "", *common != '\0' ? ", all of " : "", common,
+                   beside);
+}
+
 struct past_clock past_clock(const struct history_past *past)
 {
     const struct history_runs *runs = &past->series.runs;

@@ -5,12 +5,19 @@
 
 #include "bench_mmap/watch.h"
 
+#include "page.h"
+
 enum { RUN_TEXT = 120, RUN_SHOWN = 12, REVISION_SHOWN = 20 };
 
 /* "2026-11-23 02:39" */
 void run_put_date(const struct history_run *run, char text[HISTORY_DATE]);
 /* "2026-11-23 02:39 (run 0123456789ab, revision 4cf09a1b2c3d)" */
 void run_put(const struct history_run *run, char text[RUN_TEXT]);
+
+/* "Machine aa, one of several in the store: 50 of 60 runs from 2026-11-21 02:39 to 2026-11-23 02:39
+ * (run 0123456789ab), 9 cells, all of file:new, and 2 controls." */
+void past_show(struct page *page, const struct history_past *past, size_t cells, size_t controls,
+               const char *common);
 
 /* How the order of dates and that of adding differ. */
 struct past_clock {
