@@ -363,6 +363,16 @@ static void machines_are_not_mixed_up(void **state)
 static int clock_goes_back(size_t at) { return at < 39 ? (int)at + 10 : 3; }
 static int one_is_late(size_t at) { return at == 20 ? 2 : (int)at + 10; }
 
+static int far_ahead(size_t at) { return at == 20 ? 500000 : (int)at; }
+
+static void a_clock_that_was_ahead_is_said(void **state)
+{
+    (void)state;
+    make("ahead.db", &(struct watch_spec){.runs = 40, .hour = far_ahead}, NULL);
+    SAYS("check --db=@ahead.db --width=300", 0, "The run added last is not the newest",
+         "dated a day or more after being added: the clock was wrong, or is.");
+}
+
 static void a_clock_that_goes_back_is_said(void **state)
 {
     struct watch_ids ids;
@@ -521,6 +531,7 @@ int main(void)
         cmocka_unit_test(a_run_is_looked_at_as_if_it_were_the_newest),
         cmocka_unit_test(machines_are_not_mixed_up),
         cmocka_unit_test(a_clock_that_goes_back_is_said),
+        cmocka_unit_test(a_clock_that_was_ahead_is_said),
         cmocka_unit_test(files_of_aggregates_are_judged_by_their_medians),
         cmocka_unit_test(json_says_all),
         cmocka_unit_test(csv_has_as_many_columns_in_every_row),

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+enum { FIRST_DATE_S = 1767225600 }; /* 2026-01-01 */
 
 static const struct {
     const char *writer;
@@ -51,14 +54,17 @@ char *watch_text(const struct watch_spec *spec, size_t run)
     size_t size;
     FILE *out = open_memstream(&text, &size);
     int hour = spec->hour != NULL ? spec->hour(run) : (int)run, begun = 0;
+    time_t time = (time_t)FIRST_DATE_S + (time_t)3600 * hour;
+    struct tm when;
+    char date[40];
 
     assert_non_null(out);
+    assert_true(strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S+00:00", gmtime_r(&time, &when)) > 0);
     results_random_seed(&random, 1000 * spec->seed + run);
     fprintf(out,
-            "{\"context\":{\"date\":\"2026-%02d-%02dT%02d:00:00+00:00\",\"machine_key\":\"%s\","
+            "{\"context\":{\"date\":\"%s\",\"machine_key\":\"%s\","
             "\"git_revision\":\"r%04zu\",\"load_before\":\"%.2f\"%s},\n\"benchmarks\":[\n",
-            1 + hour / 24 / 28, 1 + hour / 24 % 28, hour % 24,
-            spec->machine != NULL ? spec->machine : "aa", run, results_random_unit(&random),
+            date, spec->machine != NULL ? spec->machine : "aa", run, results_random_unit(&random),
             spec->context != NULL ? spec->context(run) : "");
     for (size_t c = 0; c < WATCH_CELLS; c++) {
         double deviation = spec->noise > 0 ? spec->noise : 0.02;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DAY_S = 86400 };
+
 /* ---- runs ---- */
 
 void run_put_date(const struct history_run *run, char text[HISTORY_DATE])
@@ -60,7 +62,7 @@ struct past_clock past_clock(const struct history_past *past)
         if (run->sequence > runs->runs[clock.last_added].sequence)
             clock.last_added = i;
         clock.late += run->sequence > least;
-        clock.future += run->date_s >= run->added_s + 24 * 3600;
+        clock.future += run->date_s >= run->added_s + DAY_S;
         least = run->sequence < least ? run->sequence : least;
     }
     return clock;
