@@ -168,6 +168,35 @@ static void accepted_changes_are_marked(void **state)
     free(url);
 }
 
+/* What is there in a run is still there in the next one, for the most part. */
+static double persistent(const char *writer, uint64_t chunk_bytes, size_t at)
+{
+    struct results_random random;
+    double level = 0;
+
+    results_random_seed(&random, chunk_bytes + (uint64_t)writer[0] + (uint64_t)writer[1]);
+    for (size_t i = 0; i <= at; i++)
+        level = 0.7 * level + 0.03 * results_random_normal(&random);
+    return exp(level);
+}
+
+static void noise_that_persists_is_no_change(void **state)
+{
+    char *url = path_in("persistent.db");
+    size_t steps = 0;
+
+    (void)state;
+    watch_make(url, &(struct watch_spec){.runs = 100, .factor = persistent}, NULL);
+    struct test_process process = run("history --db=@persistent.db --format=csv", NULL);
+    for (const char *line = process.out; *line != '\0'; line = strchr(line, '\n') + 1)
+        steps++;
+    /* A heading and a level a cell; it would be 39 if the noise were taken as independent. */
+    if (steps > 1 + WATCH_CELLS + 4)
+        fail_msg("%zu lines:\n%s", steps, process.out);
+    test_process_free(&process);
+    free(url);
+}
+
 static void long_lists_are_folded(void **state)
 {
     char *url = path_in("many.db"), text[12000];
@@ -262,6 +291,7 @@ int main(void)
         cmocka_unit_test(a_regular_expression_picks_cells),
         cmocka_unit_test(fewer_runs_may_be_asked_for),
         cmocka_unit_test(accepted_changes_are_marked),
+        cmocka_unit_test(noise_that_persists_is_no_change),
         cmocka_unit_test(long_lists_are_folded),
         cmocka_unit_test(every_format_can_be_read),
         cmocka_unit_test(bad_input_gets_a_sentence),
