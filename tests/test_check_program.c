@@ -265,6 +265,8 @@ static void cells_without_a_time_are_named(void **state)
          "Not in the newest run, although in most before it: Write/chunk:4096.",
          "In none of the newest runs, and not judged: Mmap/chunk:1048576.");
     check_lacks("check --db=@gaps.db", "Pwrite/chunk:4096");
+    check_lacks("check --db=@gaps.db --format=csv",
+                "Mmap/file:new/sync:none/size:1048576/chunk:1048576/");
 }
 
 /* ---- what was accepted ---- */
