@@ -331,8 +331,9 @@ static void put_page(const struct telling *telling, int all)
     put_rows(telling, all);
     if (check->judged > 0)
         page_paragraph(telling->page, "",
-                       "Slower or faster is what holds with an error of %g %% a look and is beyond "
-                       "%g %%; %d runs of a new level are the least that can show it.",
+                       "In runs without a change a look finds something slower in %g %% of cases; "
+                       "changes below %g %% are none; %d runs are the least that can show a new "
+                       "level.",
                        100 * check->options.alpha, 100 * check->options.margin, RESULTS_STEP_LEAST);
     put_events(telling);
     put_drifts(telling);
