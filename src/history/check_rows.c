@@ -118,13 +118,19 @@ static int is_pulled(const struct history_check *check, const struct results_wat
     return 0;
 }
 
+/* At the same place; where a drift is taken for a step is anyone's guess. */
+static int is_same_event(const struct results_watch_row *a, const struct results_watch_row *b)
+{
+    return (a->drift.is_drift && b->drift.is_drift) ||
+           (a->since <= b->since + HISTORY_NEAR && b->since <= a->since + HISTORY_NEAR);
+}
+
 static int follows(const struct history_check *check, const struct results_watch_row *row)
 {
     for (size_t r = 0; !row->by_relative && r < check->watched.count; r++) {
         const struct results_watch_row *mean = &check->watched.rows[r];
         if (mean->change == row->change && is_part_of(check, row, mean) &&
-            mean->since <= row->since + HISTORY_NEAR && row->since <= mean->since + HISTORY_NEAR &&
-            size_of(mean) >= MEAN_SHARE * size_of(row))
+            is_same_event(row, mean) && size_of(mean) >= MEAN_SHARE * size_of(row))
             return 1;
     }
     return 0;

@@ -60,6 +60,26 @@ static void put_coincidence(const struct telling *telling, const struct results_
     free(text);
 }
 
+static void put_drifts(const struct telling *telling)
+{
+    size_t told = 0;
+
+    for (size_t i = 0; i < telling->check->watched.count && told < EVENTS_MOST; i++) {
+        const struct results_watch_row *row = row_at(telling, i);
+        char by[FORMAT_MAX], in_all[FORMAT_MAX];
+        if (!row->drift.is_drift || !check_is_new(telling->check, row))
+            continue;
+        char *name = check_short_name(telling->check, row, telling->common);
+        compare_put_estimate(exp(row->drift.per_run.estimate), by);
+        compare_put_estimate(exp(row->drift.in_all), in_all);
+        page_paragraph(telling->page, "",
+                       "%s drifts rather than steps: %s %% a run, %s %% over the runs compared.",
+                       name != NULL ? name : "", by, in_all);
+        free(name);
+        told++;
+    }
+}
+
 static size_t count_controls(const struct history_check *check)
 {
     size_t count = 0;
@@ -210,31 +230,11 @@ static void put_events(const struct telling *telling)
     for (size_t i = 1; i < telling->check->watched.count && told < EVENTS_MOST; i++) {
         const struct results_watch_row *row = row_at(telling, i);
         char lead[RUN_TEXT + 20], run[RUN_TEXT];
-        if (!check_is_found(row) || is_told(telling, i, row->since))
+        if (!check_is_found(row) || row->drift.is_drift || is_told(telling, i, row->since))
             continue;
         run_put(run_at(telling, row->since), run);
         snprintf(lead, sizeof lead, "Since %s", run);
         put_coincidence(telling, row, lead);
-        told++;
-    }
-}
-
-static void put_drifts(const struct telling *telling)
-{
-    size_t told = 0;
-
-    for (size_t i = 0; i < telling->check->watched.count && told < EVENTS_MOST; i++) {
-        const struct results_watch_row *row = row_at(telling, i);
-        char by[FORMAT_MAX], in_all[FORMAT_MAX];
-        if (!check_is_found(row) || !row->drift.is_drift)
-            continue;
-        char *name = check_short_name(telling->check, row, telling->common);
-        compare_put_estimate(exp(row->drift.per_run.estimate), by);
-        compare_put_estimate(exp(row->drift.in_all), in_all);
-        page_paragraph(telling->page, "",
-                       "%s drifts rather than steps: %s %% a run, %s %% over the runs compared.",
-                       name != NULL ? name : "", by, in_all);
-        free(name);
         told++;
     }
 }
@@ -320,8 +320,10 @@ static void put_page(const struct telling *telling, int all)
     }
     page_heading(telling->page, "%s", verdict);
     free(verdict);
-    if (check->watched.count > 0 && check_is_found(row_at(telling, 0)))
+    if (check->watched.count > 0 && check_is_found(row_at(telling, 0)) &&
+        !row_at(telling, 0)->drift.is_drift)
         put_coincidence(telling, row_at(telling, 0), "Since then");
+    put_drifts(telling);
     if (check->watched.slower > 0 || check->watched.controls > 0)
         page_note(telling->page, "",
                   "If it is meant to be so: bench_results bless CELL|all --at=%.*s --reason=TEXT.",
@@ -336,7 +338,6 @@ static void put_page(const struct telling *telling, int all)
                        "level.",
                        100 * check->options.alpha, 100 * check->options.margin, RESULTS_STEP_LEAST);
     put_events(telling);
-    put_drifts(telling);
     put_absent(telling);
     put_accepted(telling);
     put_clock(telling);
