@@ -359,8 +359,8 @@ static void machines_are_not_mixed_up(void **state)
     make("machines.db", &(struct watch_spec){.runs = RUNS, .factor = write_slower}, &ids);
     make("machines.db", &(struct watch_spec){.machine = "bb", .runs = 30, .hour = next_month},
          NULL);
-    SAYS("check --db=@machines.db", 0, "Machine bb, one of several in the store: 30 runs");
-    SAYS("check --db=@machines.db --machine=a", 3, "Slower: Write", "Machine aa, one of several");
+    SAYS("check --db=@machines.db", 0, "Machine bb, one of 2 in the store: 30 runs");
+    SAYS("check --db=@machines.db --machine=a", 3, "Slower: Write", "Machine aa, one of 2");
     SAYS("check --db=@machines.db --machine=cc", 1, "there is no machine cc; there are: aa, bb.");
     snprintf(words, sizeof words, "check %.12s --db=@machines.db --machine=bb", ids.of[7]);
     SAYS(words, 4, "is a run of machine aa, not of bb.");

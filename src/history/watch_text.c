@@ -34,9 +34,12 @@ void past_show(struct page *page, const struct history_past *past, size_t cells,
     const struct history_runs *runs = &past->series.runs;
     size_t older = past->machine_runs - past->newer;
     char first[HISTORY_DATE], last[RUN_TEXT], looked[40] = "", span[2 * RUN_TEXT], beside[40] = "";
+    char among[60] = "";
 
     run_put_date(&runs->runs[0], first);
     run_put(&runs->runs[runs->count - 1], last);
+    if (past->machines > 1)
+        snprintf(among, sizeof among, ", one of %zu in the store", past->machines);
     if (runs->count < older)
         snprintf(looked, sizeof looked, " of %zu", older);
     if (runs->count > 1)
@@ -45,10 +48,9 @@ void past_show(struct page *page, const struct history_past *past, size_t cells,
         snprintf(span, sizeof span, "run of %s", last);
     if (controls > 0)
         snprintf(beside, sizeof beside, ", and %zu control%s", controls, controls > 1 ? "s" : "");
-    page_paragraph(page, "", "Machine %s%s: %zu%s %s, %zu cell%s%s%s%s.", past->machine,
-                   past->machines > 1 ? ", one of several in the store" : "", runs->count, looked,
-                   span, cells, cells != 1 ? "s" : "", *common != '\0' ? ", all of " : "", common,
-                   beside);
+    page_paragraph(page, "", "Machine %s%s: %zu%s %s, %zu cell%s%s%s%s.", past->machine, among,
+                   runs->count, looked, span, cells, cells != 1 ? "s" : "",
+                   *common != '\0' ? ", all of " : "", common, beside);
 }
 
 struct past_clock past_clock(const struct history_past *past)

@@ -14,7 +14,7 @@ void run_put_date(const struct history_run *run, char text[HISTORY_DATE]);
 /* "2026-11-23 02:39 (run 0123456789ab, revision 4cf09a1b2c3d)" */
 void run_put(const struct history_run *run, char text[RUN_TEXT]);
 
-/* "Machine aa, one of several in the store: 50 of 60 runs from 2026-11-21 02:39 to 2026-11-23 02:39
+/* "Machine aa, one of 2 in the store: 50 of 60 runs from 2026-11-21 02:39 to 2026-11-23 02:39
  * (run 0123456789ab), 9 cells, all of file:new, and 2 controls." */
 void past_show(struct page *page, const struct history_past *past, size_t cells, size_t controls,
                const char *common);
