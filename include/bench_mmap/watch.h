@@ -70,7 +70,7 @@ struct history_check {
     size_t *group;  /* [cell] */
     size_t group_count;
     char **groups;                  /* [group] */
-    struct results_watched watched; /* rows over these cells and groups; its runs are the series' */
+    struct results_watched watched; /* rows over these cells and groups, runs of the series */
     size_t judged;                  /* rows with runs enough for a verdict, controls not counted */
     size_t needed;                  /* runs from which on the first of them can be judged */
     size_t there;                   /* the most runs that a row has since it was last accepted */
@@ -78,7 +78,7 @@ struct history_check {
 };
 
 /* Reads the newest RESULTS_STEP_WINDOW runs and looks. query's newest, wants and data are not used.
- * The errors of history_past(). */
+ * *check is to be freed in any case. The errors of history_past(). */
 int history_check(struct history *history, const struct history_past_query *query,
                   const struct results_watch_options *options, struct history_check *check);
 void history_check_free(struct history_check *check);
@@ -130,7 +130,8 @@ struct history_traces {
     struct history_trace *traces; /* a cell each; by name, controls behind */
 };
 
-/* Every cell that is wanted, with all of its steps. The errors of history_past(). */
+/* Every cell that is wanted, with all of its steps. *traces is to be freed in any case. The errors
+ * of history_past(). */
 int history_trace(struct history *history, const struct history_past_query *query,
                   const struct results_step_options *options, struct history_traces *traces);
 void history_traces_free(struct history_traces *traces);

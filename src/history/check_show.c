@@ -70,10 +70,10 @@ static void put_drifts(const struct telling *telling)
         if (!row->drift.is_drift || !check_is_new(telling->check, row))
             continue;
         char *name = check_short_name(telling->check, row, telling->common);
-        compare_put_estimate(exp(row->drift.per_run.estimate), by);
-        compare_put_estimate(exp(row->drift.in_all), in_all);
+        watch_put_change(exp(row->drift.per_run.estimate), by);
+        watch_put_change(exp(row->drift.in_all), in_all);
         page_paragraph(telling->page, "",
-                       "%s drifts rather than steps: %s %% a run, %s %% over the runs compared.",
+                       "%s drifts rather than steps: %s a run, %s over the runs compared.",
                        name != NULL ? name : "", by, in_all);
         free(name);
         told++;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check_text.h"
 
-#include "compare_show.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,10 +47,9 @@ static void put_finding(FILE *out, const struct history_check *check,
     char by[FORMAT_MAX], run[RUN_TEXT], *common = check_common(check);
     char *name = common != NULL ? check_short_name(check, row, common) : NULL;
 
-    compare_put_estimate(row->ratio.estimate, by);
+    watch_put_change(row->ratio.estimate, by);
     run_put(&check->past.series.runs.runs[row->since], run);
-    fprintf(out, "%s, %s%s since %s", name != NULL ? name : check_row_name(check, row), by,
-            strchr(by, 'x') == NULL ? " %" : "", run);
+    fprintf(out, "%s, %s since %s", name != NULL ? name : check_row_name(check, row), by, run);
     free(name);
     free(common);
 }

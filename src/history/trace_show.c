@@ -34,10 +34,9 @@ static void put_step(FILE *out, const struct telling *telling, const struct hist
     const struct results_interval ratio = compare_exp(step->shift);
     char by[FORMAT_MAX], date[HISTORY_DATE];
 
-    compare_put_estimate(ratio.estimate, by);
+    watch_put_change(ratio.estimate, by);
     run_put_date(run, date);
-    fprintf(out, "%s%s %.10s %.8s%s", by, strchr(by, 'x') == NULL ? " %" : "", date,
-            run->revision != NULL ? run->revision : run->id,
+    fprintf(out, "%s %.10s %.8s%s", by, date, run->revision != NULL ? run->revision : run->id,
             history_step_accepted(past, trace->cell, step->at) != NULL ? " accepted" : "");
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "watch_text.h"
 
+#include "compare_show.h"
 #include "parts.h"
 
 #include <stdio.h>
@@ -51,6 +52,14 @@ void past_show(struct page *page, const struct history_past *past, size_t cells,
     page_paragraph(page, "", "Machine %s%s: %zu%s %s, %zu cell%s%s%s%s.", past->machine, among,
                    runs->count, looked, span, cells, cells != 1 ? "s" : "",
                    *common != '\0' ? ", all of " : "", common, beside);
+}
+
+void watch_put_change(double ratio, char text[FORMAT_MAX])
+{
+    char estimate[FORMAT_MAX];
+
+    compare_put_estimate(ratio, estimate);
+    snprintf(text, FORMAT_MAX, "%.30s%s", estimate, strchr(estimate, 'x') == NULL ? " %" : "");
 }
 
 struct past_clock past_clock(const struct history_past *past)

@@ -5,6 +5,7 @@
 
 #include "bench_mmap/watch.h"
 
+#include "format.h"
 #include "page.h"
 
 enum { RUN_TEXT = 120, RUN_SHOWN = 12, REVISION_SHOWN = 20 };
@@ -18,6 +19,9 @@ void run_put(const struct history_run *run, char text[RUN_TEXT]);
  * (run 0123456789ab), 9 cells, all of file:new, and 2 controls." */
 void past_show(struct page *page, const struct history_past *past, size_t cells, size_t controls,
                const char *common);
+
+/* "+3.1 %", or "12.5x" where that says more. */
+void watch_put_change(double ratio, char text[FORMAT_MAX]);
 
 /* How the order of dates and that of adding differ. */
 struct past_clock {
