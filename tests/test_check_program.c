@@ -10,19 +10,8 @@
 
 enum { RUNS = 60, STEP = 50 };
 
-static int set_up(void **state)
-{
-    (void)state;
-    test_directory_create(&place);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    test_directory_remove(&place);
-    return 0;
-}
+/* Of step.db, which no test changes. */
+static struct watch_ids step_ids;
 
 static void make(const char *name, const struct watch_spec *spec, struct watch_ids *ids)
 {
@@ -32,6 +21,27 @@ static void make(const char *name, const struct watch_spec *spec, struct watch_i
 }
 
 static int is(const char *writer, const char *name) { return strcmp(writer, name) == 0; }
+
+static double write_slower(const char *writer, uint64_t chunk_bytes, size_t at)
+{
+    (void)chunk_bytes;
+    return is(writer, "Write") && at >= STEP ? 1.15 : 1;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    test_directory_create(&place);
+    make("step.db", &(struct watch_spec){.runs = RUNS, .factor = write_slower}, &step_ids);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    test_directory_remove(&place);
+    return 0;
+}
 
 static int is_control(const char *writer)
 {
@@ -48,20 +58,12 @@ static void check_lacks(const char *words, const char *part)
 
 /* ---- what is found ---- */
 
-static double write_slower(const char *writer, uint64_t chunk_bytes, size_t at)
-{
-    (void)chunk_bytes;
-    return is(writer, "Write") && at >= STEP ? 1.15 : 1;
-}
-
 static void a_step_is_named_with_its_run(void **state)
 {
-    struct watch_ids ids;
     char id[13], since[100];
 
     (void)state;
-    make("step.db", &(struct watch_spec){.runs = RUNS, .factor = write_slower}, &ids);
-    snprintf(id, sizeof id, "%.12s", ids.of[STEP]);
+    snprintf(id, sizeof id, "%.12s", step_ids.of[STEP]);
     snprintf(since, sizeof since, "since 2026-01-03 02:00 (run %s, revision r0050)", id);
     SAYS("check --db=@step.db", 3, "Slower: Write, +1", since, "slower", "50 + 10",
          "Machine aa: 60 runs from 2026-01-01 00:00 to 2026-01-03 11:00", "9 cells",
@@ -324,26 +326,23 @@ static void a_blessing_without_runs_behind_it_tells_nothing(void **state)
 static void a_run_is_looked_at_as_if_it_were_the_newest(void **state)
 {
     struct watch_spec spec = {.runs = RUNS, .factor = write_slower};
-    struct watch_ids ids;
     char words[300], *path = path_in("run55.json"), *text = watch_text(&spec, STEP + 7);
 
     (void)state;
-    make("until.db", &spec, &ids);
-    snprintf(words, sizeof words, "check %.8s --db=@until.db", ids.of[STEP - 1]);
+    snprintf(words, sizeof words, "check %.8s --db=@step.db", step_ids.of[STEP - 1]);
     SAYS(words, 0, "Nothing became slower", "50 runs from", "10 newer runs are not looked at.");
     write_file(path, text);
-    SAYS("check @run55.json --db=@until.db", 3, "Slower: Write", "58 runs from", "50 + 8",
+    SAYS("check @run55.json --db=@step.db", 3, "Slower: Write", "58 runs from", "50 + 8",
          "2 newer runs");
     free(text);
     spec.seed = 5;
     text = watch_text(&spec, 3);
     write_file(path, text);
-    SAYS("check @run55.json --db=@until.db", 1,
-         "run55.json is not in the store; bench_results add");
-    SAYS("check 0000000 --db=@until.db", 1, "there is no run 0000000.");
-    SAYS("check @nowhere.json --db=@until.db", 1, "nowhere.json cannot be read: No such file");
-    SAYS("check xyz --db=@until.db", 1, "'xyz' is no run; give 4 to 64 hexadecimal digits");
-    SAYS("check 0000 1111 --db=@until.db", 1, "name one run at most");
+    SAYS("check @run55.json --db=@step.db", 1, "run55.json is not in the store; bench_results add");
+    SAYS("check 0000000 --db=@step.db", 1, "there is no run 0000000.");
+    SAYS("check @nowhere.json --db=@step.db", 1, "nowhere.json cannot be read: No such file");
+    SAYS("check xyz --db=@step.db", 1, "'xyz' is no run; give 4 to 64 hexadecimal digits");
+    SAYS("check 0000 1111 --db=@step.db", 1, "name one run at most");
     free(text);
     free(path);
 }
@@ -462,16 +461,15 @@ static void csv_has_as_many_columns_in_every_row(void **state)
     size_t rows = 0;
 
     (void)state;
-    make("csv.db", &(struct watch_spec){.runs = RUNS, .factor = write_slower}, NULL);
-    struct test_process process = run("check --db=@csv.db --format=csv", NULL);
+    struct test_process process = run("check --db=@step.db --format=csv", NULL);
     assert_int_equal(process.status, 3);
     for (const char *line = process.out; *line != '\0'; line = strchr(line, '\n') + 1, rows++)
         assert_int_equal(columns_of(line), 18);
     assert_int_equal(rows, 16);
     assert_non_null(strstr(process.out, "\nwriter,\"Write/file:new/sync:none\",slower,1.1"));
     test_process_free(&process);
-    SAYS("check --db=@csv.db --format=markdown", 3, "### Slower: Write", "| row |", "| :-- ");
-    process = run("check --db=@csv.db --ascii", NULL);
+    SAYS("check --db=@step.db --format=markdown", 3, "### Slower: Write", "| row |", "| :-- ");
+    process = run("check --db=@step.db --ascii", NULL);
     for (const char *c = process.out; *c != '\0'; c++)
         assert_true((unsigned char)*c < 0x80);
     test_process_free(&process);
@@ -480,13 +478,12 @@ static void csv_has_as_many_columns_in_every_row(void **state)
 static void bad_input_gets_a_sentence(void **state)
 {
     (void)state;
-    make("fine.db", &(struct watch_spec){.runs = 3}, NULL);
     SAYS("check --db=@missing.db", 1, "there is no store");
-    SAYS("check --db=@fine.db --last=2", 1, "--last is from 3");
-    SAYS("check --db=@fine.db --last=1000", 1, "--last is from 3");
-    SAYS("check --db=@fine.db --last=0", 1, "--last is from 3");
-    SAYS("check --db=@fine.db --margin=x", 1, "--margin is a share");
-    SAYS("check --db=@fine.db --format=xml", 1, "--format is text");
+    SAYS("check --db=@step.db --last=2", 1, "--last is from 3");
+    SAYS("check --db=@step.db --last=1000", 1, "--last is from 3");
+    SAYS("check --db=@step.db --last=0", 1, "--last is from 3");
+    SAYS("check --db=@step.db --margin=x", 1, "--margin is a share");
+    SAYS("check --db=@step.db --format=xml", 1, "--format is text");
     char *url = path_in("empty.db");
     history_close(test_open(url, HISTORY_CREATE));
     free(url);
