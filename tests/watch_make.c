@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "watch_make.h"
 
+#include "compare_make.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,4 +101,36 @@ void watch_make(const char *url, const struct watch_spec *spec, struct watch_ids
         free(text);
     }
     history_close(history);
+}
+
+/* ---- for tests of the program ---- */
+
+void watch_store(const char *name, const struct watch_spec *spec, struct watch_ids *ids)
+{
+    char *url = path_in(name);
+    watch_make(url, spec, ids);
+    free(url);
+}
+
+int watch_is(const char *writer, const char *name) { return strcmp(writer, name) == 0; }
+
+double watch_slower(const char *writer, uint64_t chunk_bytes, size_t run_number)
+{
+    (void)chunk_bytes;
+    return watch_is(writer, "Write") && run_number >= WATCH_STEP ? 1.15 : 1;
+}
+
+const char *watch_kernel(size_t run_number)
+{
+    return run_number < WATCH_STEP
+               ? ",\"kernel\":\"6.1.0 #1 SMP\",\"governor\":\"performance\",\"my_firmware\":\"7\""
+               : ",\"kernel\":\"6.18.5 #9 SMP\",\"governor\":\"powersave\",\"my_firmware\":\"8\"";
+}
+
+void lacks(const char *words, const char *part)
+{
+    struct test_process process = run(words, NULL);
+    if (strstr(process.out, part) != NULL)
+        fail_msg("'%s' says '%s':\n%s", words, part, process.out);
+    test_process_free(&process);
 }

@@ -45,4 +45,18 @@ void watch_name(const char *writer, uint64_t chunk_bytes, char name[120]);
 /* The text of one of these runs; the caller's. */
 char *watch_text(const struct watch_spec *spec, size_t run);
 
+/* ---- for tests of the program: in compare_make.h's place ---- */
+
+enum { WATCH_RUNS = 60, WATCH_STEP = 50 };
+
+void watch_store(const char *name, const struct watch_spec *spec, struct watch_ids *ids);
+int watch_is(const char *writer, const char *name);
+
+/* Write takes 15 % longer from WATCH_STEP on, and a new kernel and governor are there. */
+double watch_slower(const char *writer, uint64_t chunk_bytes, size_t run);
+const char *watch_kernel(size_t run);
+
+/* What the program prints with these words (as in SAYS) does not hold that. */
+void lacks(const char *words, const char *part);
+
 #endif
