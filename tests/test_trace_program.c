@@ -203,7 +203,7 @@ static void long_lists_are_folded(void **state)
 
     (void)state;
     struct history *history = test_open(url, HISTORY_CREATE);
-    for (int run_number = 0; run_number < 12; run_number++) {
+    for (int run_number = 0; run_number < 24; run_number++) {
         int at = snprintf(text, sizeof text,
                           "{\"context\":{\"date\":\"2026-01-01T%02d:00:00Z\",\"machine_key\":"
                           "\"aa\"},\"benchmarks\":[",
@@ -213,7 +213,7 @@ static void long_lists_are_folded(void **state)
                            "%s{\"name\":\"Cell%02d\",\"run_type\":\"iteration\",\"real_time\":%d,"
                            "\"cpu_time\":1,\"time_unit\":\"ns\"}",
                            cell > 0 ? "," : "", cell,
-                           (cell == 7 && run_number >= 6 ? 2000 : 1000) + run_number * 37 % 5);
+                           (cell == 7 && run_number >= 12 ? 2000 : 1000) + run_number * 37 % 5);
         at += snprintf(text + at, sizeof text - (size_t)at, "]}");
         struct history_added added;
         assert_int_equal(history_add(history, text, (size_t)at, NULL, &added, NULL), 0);
