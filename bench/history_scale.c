@@ -3,9 +3,10 @@
  * How a store grows: history_scale STORE [RUNS] adds synthetic runs of 60 cells by 20 samples, in
  * the shape of bench_mmap's files, until the store holds RUNS (10,000) of them, and stops at 100,
  * 1,000 ... to print what adding took, how large the store is, and what a fresh process takes to
- * read all cells and one cell. A store that is there already is gone on with.
+ * read all cells, to check the newest runs, and to find the changes of one cell. A store that is
+ * there already is gone on with.
  */
-#include "bench_mmap/history.h"
+#include "bench_mmap/watch.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -146,26 +147,73 @@ struct reading {
     size_t runs, cells;
 };
 
-static int read_series(const char *url, int one, struct reading *reading)
+static int read_all(struct history *history, struct reading *reading)
 {
-    struct history_query query = {.machine = "0123456789abcdef", .wants = one ? is_one : NULL};
+    const struct history_query query = {.machine = "0123456789abcdef"};
     struct history_series series;
+    int error = history_read(history, &query, &series);
+
+    if (error == 0)
+        *reading = (struct reading){.runs = series.runs.count, .cells = series.cell_count};
+    history_series_free(&series);
+    return error;
+}
+
+static int check(struct history *history, struct reading *reading)
+{
+    const struct history_past_query query = {0};
+    const struct results_watch_options options = results_watch_default();
+    struct history_check check;
+    int error = history_check(history, &query, &options, &check);
+
+    if (error == 0)
+        *reading = (struct reading){.runs = check.past.machine_runs, .cells = check.cells};
+    history_check_free(&check);
+    return error;
+}
+
+static int trace_one(struct history *history, struct reading *reading)
+{
+    const struct history_past_query query = {.wants = is_one};
+    const struct results_step_options options = results_step_default();
+    struct history_traces traces;
+    int error = history_trace(history, &query, &options, &traces);
+
+    if (error == 0)
+        *reading = (struct reading){.runs = traces.past.series.runs.count, .cells = traces.count};
+    history_traces_free(&traces);
+    return error;
+}
+
+/* What is asked of a store. */
+static const struct question {
+    const char *heading;
+    int (*ask)(struct history *history, struct reading *reading);
+    size_t cells;
+} questions[] = {
+    {"all", read_all, (size_t)CHUNKS *WRITERS},
+    {"check", check, (size_t)CHUNKS *WRITERS},
+    {"one cell", trace_one, 1},
+};
+
+enum { QUESTIONS = sizeof questions / sizeof questions[0] };
+
+static int ask(const char *url, const struct question *question, struct reading *reading)
+{
     struct history *history;
     double begin_s = now_s();
 
     int error = history_open(url, HISTORY_READ, &history);
     if (error == 0)
-        error = history_read(history, &query, &series);
+        error = question->ask(history, reading);
     history_close(history);
-    if (error != 0)
-        return error;
-    *reading = (struct reading){now_s() - begin_s, series.runs.count, series.cell_count};
-    history_series_free(&series);
-    return 0;
+    reading->seconds = now_s() - begin_s;
+    return error;
 }
 
 /* In a process of its own, so that its largest memory is its own. */
-static int measure(const char *url, int one, struct reading *best, long *memory_kib)
+static int measure(const char *url, const struct question *question, struct reading *best,
+                   long *memory_kib)
 {
     int channel[2], status;
     struct rusage usage;
@@ -176,7 +224,7 @@ static int measure(const char *url, int one, struct reading *best, long *memory_
     if (child == 0) {
         struct reading own, fastest = {.seconds = INFINITY};
         for (int i = 0; i < READINGS; i++) {
-            if (read_series(url, one, &own) != 0)
+            if (ask(url, question, &own) != 0)
                 _exit(1);
             fastest = own.seconds < fastest.seconds ? own : fastest;
         }
@@ -191,56 +239,72 @@ static int measure(const char *url, int one, struct reading *best, long *memory_
     return 0;
 }
 
-static int print_step(const char *url, size_t runs, const struct adding *adding, double *before_s)
+static int print_questions(const char *url, size_t runs, double before_s[QUESTIONS])
 {
-    struct reading all, one;
-    struct stat status = {0};
-    long memory_kib, ignored;
+    struct reading best;
+    long memory_kib;
 
-    if (measure(url, 0, &all, &memory_kib) != 0 || measure(url, 1, &one, &ignored) != 0)
-        return -1;
-    if (all.runs != runs || all.cells != (size_t)CHUNKS * WRITERS || one.cells != 1)
-        return -1;
+    for (size_t q = 0; q < QUESTIONS; q++) {
+        if (measure(url, &questions[q], &best, &memory_kib) != 0 || best.runs != runs ||
+            best.cells != questions[q].cells)
+            return -1;
+        printf("  %8.1f  %6.1f", 1e3 * best.seconds, (double)memory_kib / 1024);
+        if (before_s[q] > 0)
+            printf("  %6.1f", best.seconds / before_s[q]);
+        else
+            printf("  %6s", "-");
+        before_s[q] = best.seconds;
+    }
+    return 0;
+}
+
+static int print_step(const char *url, size_t runs, const struct adding *adding,
+                      double before_s[QUESTIONS])
+{
+    struct stat status = {0};
     int is_file = stat(url, &status) == 0;
+
     printf("%6zu", runs);
     if (adding->count > 0)
         printf("  %7.1f  %7.1f  %7.0f", 1e3 * adding->sum_s / (double)adding->count,
                1e3 * adding->longest_s, (double)adding->bytes / (double)adding->count / 1024);
     else
         printf("  %7s  %7s  %7s", "-", "-", "-");
-    printf("  %6.3f  %11.3f  %6.1f", all.seconds, one.seconds, (double)memory_kib / 1024);
     if (is_file)
         printf("  %9.1f", (double)status.st_size / 0x1p20);
-    if (*before_s > 0)
-        printf("  %8.1f", all.seconds / *before_s);
+    else
+        printf("  %9s", "-");
+    int error = print_questions(url, runs, before_s);
     printf("\n");
     fflush(stdout);
-    *before_s = all.seconds;
-    return 0;
+    return error;
 }
 
 static int grow(const char *url, struct history *history, size_t most)
 {
     struct history_runs runs;
-    double before_s = 0;
+    double before_s[QUESTIONS] = {0};
 
     if (history_list(history, NULL, 0, &runs) != 0)
         return -1;
     size_t there = runs.count;
     history_runs_free(&runs);
-    printf("  runs   add ms  longest  KiB/run  all, s  one cell, s     MiB  store MiB  x before\n");
+    printf("  runs   add ms  longest  KiB/run  store MiB");
+    for (size_t q = 0; q < QUESTIONS; q++)
+        printf("  %8s  %6s  %6s", questions[q].heading, "MiB", "x");
+    printf("\n");
     for (size_t step = FIRST_STEP; there < most; step *= 10) {
         struct adding adding;
         size_t to = step < most ? step : most;
         if (to <= there)
             continue;
         if (add_until(history, there, to, &adding) != 0 ||
-            print_step(url, to, &adding, &before_s) != 0)
+            print_step(url, to, &adding, before_s) != 0)
             return -1;
         there = to;
     }
     /* A store that was full already is read all the same. */
-    return before_s > 0 ? 0 : print_step(url, there, &(struct adding){0}, &before_s);
+    return before_s[0] > 0 ? 0 : print_step(url, there, &(struct adding){0}, before_s);
 }
 
 int main(int argc, char **argv)

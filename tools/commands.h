@@ -13,5 +13,7 @@ extern const struct tool_command command_add;
 extern const struct tool_command command_export;
 extern const struct tool_command command_machines;
 extern const struct tool_command command_bless;
+extern const struct tool_command command_check;
+extern const struct tool_command command_history;
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which cells can be compared: those that every run measured alike. */
 #include "compare_pairing.h"
+#include "parts.h"
 
 #include <errno.h>
 #include <math.h>
@@ -92,29 +93,11 @@ static enum fault fault_of(const struct pairing *pairing, const char *name)
     return empty > 0 ? FAULT_NO_ROWS : zero > 0 ? FAULT_ZERO : size > 0 ? FAULT_SIZE : FAULT_NONE;
 }
 
-/* What cells of one writer share: the series, or of other programs' names what stands before the
- * first slash. File state, sync mode, size and threads belong to it, where the run has several. */
-static char *group_name(const struct results_cell *cell)
-{
-    char *name = NULL;
-    const struct results_name *parts = &cell->parts;
-    int length = (int)(parts->plain ? strcspn(cell->name, "/") : parts->series.length);
-
-    if (parts->plain || parts->file.text == NULL)
-        return strndup(cell->name, (size_t)length);
-    if (asprintf(&name, "%.*s/file:%.*s/sync:%.*s", length, parts->series.text,
-                 (int)parts->file.length, parts->file.text,
-                 (int)(parts->sync.text != NULL ? parts->sync.length : 0),
-                 parts->sync.text != NULL ? parts->sync.text : "") < 0)
-        return NULL;
-    return name;
-}
-
 static int add_cell(struct pairing *pairing, const struct results_cell *cell, size_t *group)
 {
     struct results_comparison *comparison = pairing->comparison;
     struct results_samples *samples = &comparison->samples;
-    char *name = group_name(cell), *own = strdup(cell->name);
+    char *name = parts_group(cell->name), *own = strdup(cell->name);
     size_t g = 0;
 
     if (name == NULL || own == NULL) {

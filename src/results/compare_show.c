@@ -2,6 +2,7 @@
 #include "compare_show.h"
 
 #include "beside_show.h"
+#include "parts.h"
 
 #include <errno.h>
 #include <math.h>
@@ -27,41 +28,9 @@ const char *compare_gate_word(enum results_gate gate) { return gate_words[gate];
 
 /* ---- names ---- */
 
-static int has_part(const char *name, const char *part, size_t length)
+static char *common_parts(const struct results_comparison *comparison)
 {
-    for (const char *slash = strchr(name, '/'); slash != NULL; slash = strchr(slash + 1, '/'))
-        if (strncmp(slash + 1, part, length) == 0 &&
-            (slash[1 + length] == '/' || slash[1 + length] == '\0'))
-            return 1;
-    return 0;
-}
-
-static int is_common(const struct results_comparison *comparison, const char *part, size_t length)
-{
-    for (size_t c = 0; c < comparison->samples.cells; c++)
-        if (!has_part(comparison->cell_names[c], part, length))
-            return 0;
-    return comparison->samples.cells > 1;
-}
-
-/* Keeps the parts that all cells share, or those that they do not. */
-static char *pick_parts(const struct results_comparison *comparison, const char *name, int common)
-{
-    char *text = calloc(strlen(name) + 2, 1);
-    size_t first = strcspn(name, "/");
-
-    if (text == NULL)
-        return NULL;
-    if (!common)
-        memcpy(text, name, first);
-    for (const char *at = name + first; *at == '/';) {
-        size_t length = strcspn(at + 1, "/");
-        if (is_common(comparison, at + 1, length) == common)
-            strncat(text, common && *text == '\0' ? at + 1 : at,
-                    length + !(common && *text == '\0'));
-        at += 1 + length;
-    }
-    return text;
+    return parts_common(comparison->cell_names, comparison->samples.cells);
 }
 
 char *compare_row_name(const struct results_comparison *comparison,
@@ -69,10 +38,14 @@ char *compare_row_name(const struct results_comparison *comparison,
 {
     if (row->kind == RESULTS_ROW_ALL)
         return strdup("all cells");
-    return pick_parts(comparison,
-                      row->kind == RESULTS_ROW_WRITER ? comparison->group_names[row->index]
-                                                      : comparison->cell_names[row->index],
-                      0);
+    char *common = common_parts(comparison);
+    char *name = common == NULL ? NULL
+                                : parts_without(row->kind == RESULTS_ROW_WRITER
+                                                    ? comparison->group_names[row->index]
+                                                    : comparison->cell_names[row->index],
+                                                common);
+    free(common);
+    return name;
 }
 
 /* ---- order ---- */
@@ -117,7 +90,7 @@ void compare_order(const struct results_comparison *comparison, size_t *order)
 
 /* ---- text ---- */
 
-static void put_change(double ratio, char text[FORMAT_MAX])
+void compare_put_estimate(double ratio, char text[FORMAT_MAX])
 {
     double percent = 100 * (ratio - 1);
     if (!isfinite(percent))
@@ -132,9 +105,9 @@ void compare_put_change(struct results_interval interval, char text[COMPARE_CHAN
 {
     char estimate[FORMAT_MAX], low[FORMAT_MAX], high[FORMAT_MAX];
 
-    put_change(interval.estimate, estimate);
-    put_change(interval.low, low);
-    put_change(interval.high, high);
+    compare_put_estimate(interval.estimate, estimate);
+    compare_put_estimate(interval.low, low);
+    compare_put_estimate(interval.high, high);
     if (isnan(interval.low))
         snprintf(text, COMPARE_CHANGE_MAX, "%s", estimate);
     else
@@ -159,6 +132,12 @@ static void put_verdict(const struct results_comparison *comparison,
         snprintf(text, size, "cannot tell: needs %.0f %s", row->rounds_needed, unit);
     else
         snprintf(text, size, "cannot tell");
+}
+
+struct results_interval compare_exp(struct results_interval log_ratio)
+{
+    return (struct results_interval){exp(log_ratio.estimate), exp(log_ratio.low),
+                                     exp(log_ratio.high)};
 }
 
 void compare_put_p(double p, char text[FORMAT_MAX])
@@ -315,7 +294,7 @@ static void put_headline(struct page *page, const struct results_comparison *com
         page_heading(page, "Nothing became slower");
     } else {
         char *name = compare_row_name(comparison, row), by[FORMAT_MAX];
-        put_change(row->by_relative ? row->relative.estimate : row->ratio.estimate, by);
+        compare_put_estimate(row->by_relative ? row->relative.estimate : row->ratio.estimate, by);
         const char *unit = strchr(by, 'x') == NULL ? " %" : "";
         if (count > 1)
             page_heading(page, "%s: %s (%s%s) and %d more",
@@ -331,8 +310,7 @@ static void put_headline(struct page *page, const struct results_comparison *com
 
 static void put_design(struct page *page, const struct results_comparison *comparison)
 {
-    char *common =
-        comparison->samples.cells > 1 ? pick_parts(comparison, comparison->cell_names[0], 1) : NULL;
+    char *common = common_parts(comparison);
 
     if (comparison->samples.rounds > 0)
         page_paragraph(page, "", "%zu rounds of old and new, %zu cells%s%s.",

@@ -20,9 +20,12 @@ const char *compare_change_word(enum results_change change);
 const char *compare_gate_word(enum results_gate gate);
 const char *compare_kind_word(enum results_row_kind kind);
 
-/* "+3.1" or "+3.1 [+2.0, +4.2]": per cent of change. */
+/* "+3.1" or "+3.1 [+2.0, +4.2]": per cent of change; "12.5x" where that says more. */
 enum { COMPARE_CHANGE_MAX = 160 };
+void compare_put_estimate(double ratio, char text[FORMAT_MAX]);
 void compare_put_change(struct results_interval ratio, char text[COMPARE_CHANGE_MAX]);
+/* A ratio of a difference of logs. */
+struct results_interval compare_exp(struct results_interval log_ratio);
 void compare_put_p(double p, char text[FORMAT_MAX]);
 
 /* All that stands below the headline. */

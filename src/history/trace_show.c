@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How each cell went, for readers: a line each. */
+#include "sparkline.h"
+#include "trace_write.h"
+#include "watch_text.h"
+
+#include "compare_show.h"
+#include "page.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LINES_MOST = 30, STEPS_SHOWN = 1, WIDTH_DEFAULT = 100, LINE_LEAST = 10 };
+/* What a line takes besides the cell's name, its curve and its changes. */
+enum { REST = 37 };
+
+struct telling {
+    struct page *page;
+    const struct history_traces *traces;
+    char *common;
+    size_t line; /* width of the curves */
+    double *room;
+    int all;
+};
+
+/* ---- a line ------------------------------------------------------------------------------ */
+
+static void put_step(FILE *out, const struct telling *telling, const struct history_trace *trace,
+                     const struct results_step *step)
+{
+    const struct history_past *past = &telling->traces->past;
+    const struct history_run *run = &past->series.runs.runs[step->at];
+    const struct results_interval ratio = compare_exp(step->shift);
+    char by[FORMAT_MAX], date[HISTORY_DATE];
+
+    watch_put_change(ratio.estimate, by);
+    run_put_date(run, date);
+    fprintf(out, "%s %.10s %.8s%s", by, date, run->revision != NULL ? run->revision : run->id,
+            history_step_accepted(past, trace->cell, step->at) != NULL ? " accepted" : "");
+}
+
+/* The newest first. */
+static char *steps_text(const struct telling *telling, const struct history_trace *trace)
+{
+    size_t count = trace->steps.count, shown = telling->all ? count : STEPS_SHOWN;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (out == NULL)
+        return NULL;
+    for (size_t i = 0; i < count && i < shown; i++) {
+        fputs(i > 0 ? "; " : "", out);
+        put_step(out, telling, trace, &trace->steps.steps[count - 1 - i]);
+    }
+    if (count > shown)
+        fprintf(out, "; %zu more", count - shown);
+    if (fclose(out) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static void add_line(const struct telling *telling, struct grid *grid,
+                     const struct history_trace *trace)
+{
+    const struct history_past *past = &telling->traces->past;
+    size_t runs = past->series.runs.count, r = grid_row(grid);
+    char curve[SPARKLINE_TEXT], time[FORMAT_MAX];
+    char *name = watch_short_name(trace->cell, telling->common);
+    char *steps = steps_text(telling, trace);
+
+    if (name == NULL || steps == NULL) {
+        telling->page->error = -ENOMEM;
+    } else {
+        sparkline(&past->time_ns[trace->column * runs], runs, telling->line,
+                  telling->page->view->unicode, telling->room, curve);
+        grid_set(grid, r, 0, "%s", name);
+        grid_set(grid, r, 1, "%s", curve);
+        format_time(trace->first_ns, time);
+        grid_set(grid, r, 2, "%s", time);
+        format_time(trace->last_ns, time);
+        grid_set(grid, r, 3, "%s", time);
+        format_time(trace->median_ns, time);
+        grid_set(grid, r, 4, "%s", time);
+        grid_set(grid, r, 5, "%zu", trace->values);
+        grid_set(grid, r, 6, "%s", steps);
+    }
+    free(name);
+    free(steps);
+}
+
+/* ---- the page ---------------------------------------------------------------------------- */
+
+static size_t width_of(char *text)
+{
+    size_t width = text != NULL ? (size_t)page_text_width(text) : 0;
+    free(text);
+    return width;
+}
+
+/* The curves take what is left. Changes that do not fit either go below. */
+static size_t line_width(const struct telling *telling)
+{
+    const struct history_traces *traces = telling->traces;
+    int width = telling->page->view->width > 0 ? telling->page->view->width : WIDTH_DEFAULT;
+    size_t left = (size_t)width, names = 0, steps = 0;
+
+    for (size_t t = 0; t < traces->count; t++) {
+        const struct history_trace *trace = &traces->traces[t];
+        size_t name = width_of(watch_short_name(trace->cell, telling->common));
+        size_t step = width_of(steps_text(telling, trace));
+        names = name > names ? name : names;
+        steps = step > steps ? step : steps;
+    }
+    left = left > names + REST + LINE_LEAST ? left - names - REST : LINE_LEAST;
+    left = left > steps + LINE_LEAST ? left - steps : left;
+    return left < SPARKLINE_MOST ? left : SPARKLINE_MOST;
+}
+
+static void put_basis(const struct telling *telling)
+{
+    const struct history_traces *traces = telling->traces;
+    size_t controls = 0;
+
+    for (size_t t = 0; t < traces->count; t++)
+        controls += (size_t)traces->traces[t].is_control;
+    past_show(telling->page, &traces->past, traces->count - controls, controls, telling->common);
+}
+
+/* Of a long list only what changed, and of that the first lines. */
+static void put_lines(const struct telling *telling)
+{
+    const struct history_traces *traces = telling->traces;
+    int fold = !telling->all && traces->count > LINES_MOST;
+    size_t same = 0, shown = 0, more = 0;
+    struct grid grid;
+
+    grid_begin(&grid, telling->page);
+    grid_column(&grid, PAGE_LEFT, 0, "cell");
+    grid_column(&grid, PAGE_LEFT, 1, "%s", "history");
+    grid_column(&grid, PAGE_RIGHT, 2, "first");
+    grid_column(&grid, PAGE_RIGHT, 2, "last");
+    grid_column(&grid, PAGE_RIGHT, 2, "median");
+    grid_column(&grid, PAGE_RIGHT, 2, "runs");
+    grid_column(&grid, PAGE_LEFT, 3, "changes");
+    for (size_t t = 0; t < traces->count; t++) {
+        if (fold && traces->traces[t].steps.count == 0)
+            same++;
+        else if (fold && shown == LINES_MOST)
+            more++;
+        else {
+            add_line(telling, &grid, &traces->traces[t]);
+            shown++;
+        }
+    }
+    grid_end(&grid);
+    if (same > 0)
+        page_note(telling->page, "", "%zu cells without a change are folded; --all shows them.",
+                  same);
+    if (more > 0)
+        page_note(telling->page, "", "%zu more cells changed; --all shows them.", more);
+}
+
+static void put_accepted(const struct telling *telling)
+{
+    const struct history_past *past = &telling->traces->past;
+
+    for (size_t i = 0; i < past->accepted_count; i++) {
+        char run[RUN_TEXT];
+        run_put(&past->series.runs.runs[past->accepted[i].run], run);
+        page_paragraph(telling->page, "", "Accepted: %s since %s: %s.",
+                       past->accepted[i].cell != NULL ? past->accepted[i].cell : "all cells", run,
+                       past->accepted[i].reason);
+    }
+}
+
+static char *common_of(const struct history_traces *traces)
+{
+    char **names = calloc(traces->count + 1, sizeof *names), *common;
+
+    if (names == NULL)
+        return NULL;
+    for (size_t t = 0; t < traces->count; t++)
+        names[t] = traces->past.series.cells[traces->traces[t].column];
+    common = watch_common(names, traces->count);
+    free(names);
+    return common;
+}
+
+int history_show_traces(FILE *out, const struct history_traces *traces,
+                        const struct results_view *view, int all)
+{
+    struct page page = page_begin(out, view);
+    struct telling telling = {.page = &page, .traces = traces, .all = all};
+
+    if (view->format == RESULTS_FORMAT_CSV)
+        return trace_write_csv(out, traces);
+    if (view->format == RESULTS_FORMAT_JSON)
+        return trace_write_json(out, traces);
+    telling.common = common_of(traces);
+    telling.room = calloc(traces->past.series.runs.count + 1, sizeof *telling.room);
+    if (telling.common == NULL || telling.room == NULL) {
+        page.error = -ENOMEM;
+    } else {
+        telling.line = line_width(&telling);
+        put_basis(&telling);
+        put_lines(&telling);
+        put_accepted(&telling);
+    }
+    free(telling.common);
+    free(telling.room);
+    return page_finish(&page);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rows of a watch: what is tested, by which values. */
+#ifndef RESULTS_CHANGE_ROWS_H
+#define RESULTS_CHANGE_ROWS_H
+
+#include "bench_mmap/changes.h"
+
+struct watch_rows {
+    const struct results_past *past;
+    size_t runs;      /* of the window */
+    size_t first_run; /* of the past: where the window begins */
+    size_t count;
+    struct results_watch_row *row; /* kind and index are set */
+    size_t *start;                 /* [row]: of the window, after what was accepted */
+    double *own;                   /* [row * runs + run]: log, NaN: none */
+    double *relative;              /* the same less what the cells have in common; NaN: no peers */
+};
+
+int watch_rows_make(const struct results_past *past, struct watch_rows *rows);
+void watch_rows_free(struct watch_rows *rows);
+
+#endif

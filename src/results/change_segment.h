@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The search for one stretch of runs that differs from the rest of its segment. */
+#ifndef RESULTS_CHANGE_SEGMENT_H
+#define RESULTS_CHANGE_SEGMENT_H
+
+#include "bench_mmap/changes.h"
+#include "change_scan.h"
+
+struct segment_arc {
+    size_t from, to; /* [from, to) of the segment; one of them is its end where there is one step */
+    double score;    /* absolute */
+    double p;
+};
+
+/* The arc that stands out most among `count` innovations, and the p value of having found it by
+ * search. arc->p is 1 where the segment is too short. room: for results; -ENOMEM. */
+int segment_search(const double *innovation, size_t count,
+                   const struct results_step_options *options, struct results_random *random,
+                   struct scan_cache *cache, struct segment_arc *arc);
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Is there a step among the newest runs of a machine? */
+#include "bench_mmap/changes.h"
+
+#include "change_rows.h"
+#include "change_steps.h"
+#include "change_trials.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+struct results_watch_options results_watch_default(void)
+{
+    return (struct results_watch_options){
+        .alpha = 0.005, .margin = 0.02, .confidence = 0.95, .newest = 30};
+}
+
+struct work {
+    struct results_watched *watched;
+    const struct results_watch_options *options;
+    struct watch_rows rows;
+    struct trials trials;
+    double room[2][RESULTS_STEP_WINDOW]; /* before and after */
+};
+
+static struct results_step_options step_options(const struct work *work, double persistence)
+{
+    return (struct results_step_options){.level = work->options->alpha,
+                                         .margin = work->options->margin,
+                                         .confidence = work->options->confidence,
+                                         .persistence = persistence};
+}
+
+/* How far the row's values went over the trial's step. */
+static int measure(struct work *work, const struct trial *trial, const double *value,
+                   struct results_watch_row *row, struct results_interval *shift)
+{
+    const struct results_step_options options = step_options(work, trial->persistence);
+    size_t counts[2] = {0, 0};
+
+    for (size_t i = trial->from; i < work->rows.runs; i++)
+        if (!isnan(value[i]))
+            work->room[i >= trial->since][counts[i >= trial->since]++] = value[i];
+    row->before = counts[0];
+    row->after = counts[1];
+    if (counts[0] == 0 || counts[1] == 0) {
+        *shift = (struct results_interval){(double)NAN, (double)NAN, (double)NAN};
+        return 0;
+    }
+    return steps_shift(work->room[0], counts[0], work->room[1], counts[1], &options, shift);
+}
+
+static int measure_drift(struct work *work, const struct trial *trial, const double *value,
+                         struct results_watch_row *row)
+{
+    const struct results_step_options options = step_options(work, trial->persistence);
+    size_t level = trial->since - trial->from;
+
+    int error = results_drift(&value[trial->from], work->rows.runs - trial->from, &level, 1,
+                              &options, &row->drift);
+    return error == -ENODATA ? 0 : error;
+}
+
+/* Beyond the margin in its own times, or else it may be the others that moved. */
+static enum results_change judge(const struct work *work, const struct trial *trial,
+                                 double own_shift, double tested_shift)
+{
+    double margin = log1p(work->options->margin);
+
+    if (!(fabs(tested_shift) >= margin))
+        return RESULTS_UNTOLD;
+    if (trial->relative && !(own_shift * tested_shift > 0 && fabs(own_shift) >= margin))
+        return RESULTS_APART;
+    return tested_shift > 0 ? RESULTS_SLOWER : RESULTS_FASTER;
+}
+
+static int judge_row(struct work *work, size_t r, const struct trial *trial)
+{
+    struct results_watch_row *row = &work->watched->rows[r];
+    const double *own = &work->rows.own[r * work->rows.runs];
+    const double *tested = &work->rows.relative[r * work->rows.runs];
+    struct results_interval own_shift, tested_shift;
+
+    int error = measure(work, trial, tested, row, &tested_shift);
+    if (error == 0)
+        error = measure(work, trial, own, row, &own_shift);
+    if (error != 0)
+        return error;
+    row->ratio =
+        (struct results_interval){exp(own_shift.estimate), exp(own_shift.low), exp(own_shift.high)};
+    row->since = work->rows.first_run + trial->since;
+    row->from = work->rows.first_run + trial->from;
+    row->by_relative = trial->relative;
+    row->p = trial->p;
+    if (trial->p > work->options->alpha)
+        return 0;
+    row->change = judge(work, trial, own_shift.estimate,
+                        trial->relative ? tested_shift.estimate : own_shift.estimate);
+    return row->change == RESULTS_UNTOLD ? 0 : measure_drift(work, trial, own, row);
+}
+
+/* A row is found by its own times where these suffice. */
+static const struct trial *deciding(const struct work *work, size_t r)
+{
+    const struct trial *best = NULL;
+
+    for (size_t t = 0; t < work->trials.count; t++) {
+        const struct trial *trial = &work->trials.trial[t];
+        if (trial->row == r &&
+            (best == NULL || (best->p > work->options->alpha && trial->p < best->p)))
+            best = trial;
+    }
+    return best;
+}
+
+/* That it moved against the others is explained when the others were found to have moved. */
+static void settle_apart(struct work *work)
+{
+    struct results_watched *watched = work->watched;
+    int others = 0;
+
+    for (size_t r = 0; r < watched->count; r++)
+        others += watched->rows[r].kind != RESULTS_WATCH_CONTROL &&
+                  (watched->rows[r].change == RESULTS_SLOWER ||
+                   watched->rows[r].change == RESULTS_FASTER);
+    for (size_t r = 0; r < watched->count; r++) {
+        struct results_watch_row *row = &watched->rows[r];
+        if (row->change == RESULTS_APART && others > 0)
+            row->change = RESULTS_UNTOLD;
+        int found = row->change != RESULTS_UNTOLD;
+        if (row->kind == RESULTS_WATCH_CONTROL) {
+            watched->controls += found;
+        } else {
+            watched->slower += row->change == RESULTS_SLOWER;
+            watched->faster += row->change == RESULTS_FASTER;
+            watched->apart += row->change == RESULTS_APART;
+        }
+    }
+}
+
+static int judge_all(struct work *work)
+{
+    for (size_t r = 0; r < work->rows.count; r++) {
+        const struct trial *trial = deciding(work, r);
+        struct results_watch_row *row = &work->watched->rows[r];
+        double none = (double)NAN;
+        row->change = RESULTS_UNTOLD;
+        row->p = none;
+        row->ratio = (struct results_interval){none, none, none};
+        row->drift = (struct results_drift){{none, none, none}, none, none, 0, none};
+        if (trial == NULL)
+            continue;
+        work->watched->tested++;
+        int error = judge_row(work, r, trial);
+        if (error != 0)
+            return error;
+    }
+    settle_apart(work);
+    return 0;
+}
+
+int results_watch(const struct results_past *past, const struct results_watch_options *options,
+                  struct results_watched *watched)
+{
+    struct work *work = calloc(1, sizeof *work);
+
+    *watched = (struct results_watched){0};
+    if (past->runs == 0 || past->cells == 0) {
+        free(work);
+        return -EINVAL;
+    }
+    if (work == NULL)
+        return -ENOMEM;
+    work->watched = watched;
+    work->options = options;
+    int error = watch_rows_make(past, &work->rows);
+    if (error == 0)
+        error = trials_run(&work->rows, options, &work->trials);
+    if (error == 0) {
+        watched->rows = work->rows.row;
+        watched->count = work->rows.count;
+        watched->persistence = work->trials.persistence;
+        trials_needed(&work->rows, options, watched->needed);
+        work->rows.row = NULL;
+        error = judge_all(work);
+    }
+    trials_free(&work->trials);
+    watch_rows_free(&work->rows);
+    free(work);
+    if (error != 0)
+        results_watched_free(watched);
+    return error;
+}
+
+void results_watched_free(struct results_watched *watched)
+{
+    free(watched->rows);
+    *watched = (struct results_watched){0};
+}

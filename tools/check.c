@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "commands.h"
+
+#include "tool_compare.h"
+#include "tool_watch.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LAST_MOST = RESULTS_STEP_WINDOW / 2 };
+
+struct check_values {
+    const char *db;
+    const char *machine;
+    const char *margin;
+    uint64_t last;
+    int all;
+    struct tool_view view;
+};
+
+static const struct tool_option options[] = {
+    TOOL_DB_OPTION(struct check_values, db),
+    TOOL_WATCH_MACHINE_OPTION(struct check_values, machine),
+    {"--last", "N", TOOL_COUNT, offsetof(struct check_values, last),
+     "what began more than N runs ago is past (default 30)"},
+    {"--margin", "SHARE", TOOL_TEXT, offsetof(struct check_values, margin),
+     "changes smaller than that are none (default 2%)"},
+    {"--all", NULL, TOOL_FLAG, offsetof(struct check_values, all),
+     "show the rows without a finding, too"},
+    TOOL_VIEW_OPTIONS_OF(struct check_values, view, "seed of what is drawn (default 0)",
+                         "permutations to draw (default 3999)"),
+};
+
+static int make_options(const struct tool_command *command, const struct check_values *values,
+                        struct results_watch_options *watch)
+{
+    *watch = results_watch_default();
+    if (tool_parse_share(command, "--margin", values->margin, &watch->margin) != 0)
+        return -1;
+    watch->newest = (size_t)values->last;
+    if (values->last < RESULTS_STEP_LEAST || values->last > LAST_MOST) {
+        tool_complain(command, "--last is from %d, which is the least that shows a change, to %d.",
+                      RESULTS_STEP_LEAST, LAST_MOST);
+        return -1;
+    }
+    watch->seed = values->view.seed;
+    watch->draws = values->view.replicates;
+    return 0;
+}
+
+static int check(const struct tool_command *command, struct history *history,
+                 const struct history_past_query *query, const char *word,
+                 const struct check_values *values, const struct results_view *view)
+{
+    struct results_watch_options watch;
+    struct history_check check;
+    int status;
+
+    if (make_options(command, values, &watch) != 0)
+        return TOOL_ERROR;
+    int error = history_check(history, query, &watch, &check);
+    if (error != 0) {
+        status = tool_complain_past(command, history, query, word, check.past.machine, error);
+    } else {
+        status = history_check_status(&check);
+        error = history_show_check(stdout, &check, view, values->all);
+        if (error != 0)
+            status =
+                tool_complain(command, "the verdict could not be shown: %s.", strerror(-error));
+    }
+    history_check_free(&check);
+    return status;
+}
+
+static int run_check(const struct tool_command *command, int argc, char **argv)
+{
+    struct check_values values = {.last = results_watch_default().newest};
+    struct tool_list words = {0};
+    struct results_view view;
+    struct history_past_query query = {0};
+    char id[HISTORY_ID + 1], *machine = NULL;
+    int status = TOOL_ERROR;
+
+    int parsed = tool_parse(command, argc, argv, &values, &words);
+    if (parsed != 0)
+        return parsed > 0 ? TOOL_OK : TOOL_ERROR;
+    if (words.count > 1)
+        return tool_complain(command, "name one run at most; the newest is checked without.");
+    if (tool_make_view(command, &values.view, &view) != 0)
+        return TOOL_ERROR;
+    if (words.count == 1) {
+        query.until = tool_identify(command, words.items[0], id);
+        if (query.until == NULL)
+            return TOOL_ERROR;
+    }
+    struct history *history = tool_open_history(command, values.db, HISTORY_READ);
+    if (history == NULL)
+        return TOOL_ERROR;
+    if (values.machine == NULL ||
+        (query.machine = machine = tool_pick_machine(command, history, values.machine)) != NULL)
+        status = check(command, history, &query, words.items[0], &values, &view);
+    free(machine);
+    history_close(history);
+    return status;
+}
+
+const struct tool_command command_check = {
+    .name = "check",
+    .summary = "Says whether the newest runs of a machine are slower than those before",
+    .usage = "[RUN.json | ID] [options]",
+    .details =
+        "Looks for a step that the newest run is still behind: in every cell, in the mean of "
+        "every\n"
+        "writer and in that of all. A cell's value in a run is the mean of the fastest quarter of\n"
+        "its samples, as in compare; the median, where the files keep aggregates only. A step is\n"
+        "named with the run that it began at, and with what else changed there: kernel, governor,\n"
+        "compiler, revision. RUN.json, or its id, is looked at as if it were the newest; it must\n"
+        "be in the store. The exit status is 3 when something became slower, 4 when a control\n"
+        "moved, so that the machine is another one, or when there are too few runs to tell.",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run_check,
+};

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "commands.h"
+
+#include "tool_watch.h"
+
+#include <regex.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct history_values {
+    const char *db;
+    const char *machine;
+    uint64_t last;
+    int all;
+    struct tool_view view;
+};
+
+static const struct tool_option options[] = {
+    TOOL_DB_OPTION(struct history_values, db),
+    TOOL_WATCH_MACHINE_OPTION(struct history_values, machine),
+    {"--last", "N", TOOL_COUNT, offsetof(struct history_values, last),
+     "only the newest N runs (default: all)"},
+    {"--all", NULL, TOOL_FLAG, offsetof(struct history_values, all),
+     "every cell of a long list, and every change of a cell"},
+    TOOL_VIEW_OPTIONS_OF(struct history_values, view, "seed of what is drawn (default 0)",
+                         "permutations to draw (default 1999)"),
+};
+
+struct wanted {
+    const regex_t *regex; /* NULL: all */
+    size_t cells;         /* of the store */
+};
+
+static int wants(const char *cell, void *data)
+{
+    struct wanted *wanted = data;
+
+    wanted->cells++;
+    return wanted->regex == NULL || regexec(wanted->regex, cell, 0, NULL, 0) == 0;
+}
+
+static int show(const struct tool_command *command, const struct history_traces *traces,
+                const struct wanted *wanted, const char *pattern,
+                const struct history_values *values, const struct results_view *view)
+{
+    if (traces->count == 0 && pattern != NULL)
+        return tool_complain(command,
+                             "no cell of machine %s matches '%s'; the store has %zu cells, and "
+                             "bench_results history --all lists them.",
+                             traces->past.machine, pattern, wanted->cells);
+    int error = history_show_traces(stdout, traces, view, values->all);
+    return error == 0
+               ? TOOL_OK
+               : tool_complain(command, "the history could not be shown: %s.", strerror(-error));
+}
+
+static int trace(const struct tool_command *command, struct history *history, const char *machine,
+                 const char *pattern, const regex_t *regex, const struct history_values *values,
+                 const struct results_view *view)
+{
+    struct results_step_options how = results_step_default();
+    struct wanted wanted = {.regex = regex};
+    const struct history_past_query query = {
+        .machine = machine, .newest = (size_t)values->last, .wants = wants, .data = &wanted};
+    struct history_traces traces;
+
+    how.seed = values->view.seed;
+    how.draws = values->view.replicates;
+    int error = history_trace(history, &query, &how, &traces);
+    int status =
+        error == 0 ? show(command, &traces, &wanted, pattern, values, view)
+                   : tool_complain_past(command, history, &query, NULL, traces.past.machine, error);
+    history_traces_free(&traces);
+    return status;
+}
+
+static int run_on(const struct tool_command *command, const char *pattern, const regex_t *regex,
+                  const struct history_values *values, const struct results_view *view)
+{
+    struct history *history = tool_open_history(command, values->db, HISTORY_READ);
+    char *machine = NULL;
+    int status = TOOL_ERROR;
+
+    if (history == NULL)
+        return TOOL_ERROR;
+    if (values->machine == NULL ||
+        (machine = tool_pick_machine(command, history, values->machine)) != NULL)
+        status = trace(command, history, machine, pattern, regex, values, view);
+    free(machine);
+    history_close(history);
+    return status;
+}
+
+static int run_history(const struct tool_command *command, int argc, char **argv)
+{
+    struct history_values values = {0};
+    struct tool_list words = {0};
+    struct results_view view;
+    regex_t regex;
+
+    int parsed = tool_parse(command, argc, argv, &values, &words);
+    if (parsed != 0)
+        return parsed > 0 ? TOOL_OK : TOOL_ERROR;
+    if (words.count > 1)
+        return tool_complain(command, "give one regular expression at most, such as '%s|%s'.",
+                             words.items[0], words.items[1]);
+    if (tool_make_view(command, &values.view, &view) != 0)
+        return TOOL_ERROR;
+    if (words.count == 0)
+        return run_on(command, NULL, NULL, &values, &view);
+    int error = regcomp(&regex, words.items[0], REG_EXTENDED | REG_NOSUB);
+    if (error != 0) {
+        char reason[100];
+        regerror(error, &regex, reason, sizeof reason);
+        return tool_complain(command, "'%s' is no extended regular expression: %s.", words.items[0],
+                             reason);
+    }
+    int status = run_on(command, words.items[0], &regex, &values, &view);
+    regfree(&regex);
+    return status;
+}
+
+const struct tool_command command_history = {
+    .name = "history",
+    .summary = "Shows how each cell of a machine went, run after run, and when it changed",
+    .usage = "[REGEX] [options]",
+    .details =
+        "A line a cell: its times as a curve (low is fast; a gap is a run without it; a sign\n"
+        "stands for several runs where there are many), the first, the last and the median, and\n"
+        "the newest change: its date, and the revision, or the id, of the run that it began at.\n"
+        "REGEX is an extended regular expression that is looked for in the cells' names. --format\n"
+        "csv has a row for every level, json every value, too.",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run_history,
+};

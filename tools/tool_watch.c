@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tool_watch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *tool_identify(const struct tool_command *command, const char *word,
+                          char id[HISTORY_ID + 1])
+{
+    char *text;
+    size_t length;
+
+    if (strcmp(word, "-") != 0 && access(word, F_OK) != 0)
+        return word;
+    int error = results_read(word, &text, &length);
+    if (error == 0)
+        history_identify(text, length, id);
+    else
+        tool_complain(command, "%s cannot be read: %s.", word, strerror(-error));
+    free(text);
+    return error == 0 ? id : NULL;
+}
+
+int tool_complain_past(const struct tool_command *command, const struct history *history,
+                       const struct history_past_query *query, const char *word,
+                       const char *machine, int error)
+{
+    const char *store = history_name(history);
+    int is_file = query->until != NULL && word != query->until;
+
+    if (error == -ENODATA)
+        return tool_complain(
+            command, "%s: there is no run in the store; bench_results add adds them.", store);
+    if (error == -EXDEV) {
+        tool_complain(command, "%s is a run of machine %s, not of %s.", word, machine,
+                      query->machine);
+        return TOOL_UNSURE;
+    }
+    if (error == -ENOENT && is_file)
+        return tool_complain(
+            command, "%s: the run %s is not in the store; bench_results add adds it.", store, word);
+    if (error == -EINVAL && query->until != NULL && strcspn(word, "./") != strlen(word))
+        return tool_complain(command, "%s cannot be read: %s.", word, strerror(ENOENT));
+    return tool_complain_id(command, history, word, error);
+}
