@@ -102,10 +102,12 @@ struct results_past {
 };
 
 struct results_watch_options {
-    double alpha;      /* 0.005: chance that anything is found in a look at runs without change */
-    double margin;     /* 0.02 */
-    double confidence; /* 0.95 */
-    size_t newest;     /* 30: steps are looked for among so many of the newest runs */
+    /* Chances, in a look at runs without change, that something is found ... */
+    double alpha;        /* 0.008: slower, or that a control moved */
+    double alpha_faster; /* 0.002: faster, which is no alarm */
+    double margin;       /* 0.02 */
+    double confidence;   /* 0.95 */
+    size_t newest;       /* 30: steps are looked for among so many of the newest runs */
     uint64_t seed;
     size_t draws; /* 0: 3,999 */
 };
@@ -128,7 +130,7 @@ struct results_watch_row {
     size_t from;                   /* the first run of the level before */
     size_t before, after;          /* runs of each with a value */
     struct results_interval ratio; /* of its own times, new to before */
-    double p;                      /* adjusted over rows and search; NaN: not tested */
+    double p;                      /* over rows and search: found where <= alpha; NaN: not tested */
     int by_relative;               /* found against the other cells of the runs only */
     struct results_drift drift;    /* where something was found */
 };
