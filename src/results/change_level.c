@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "change_level.h"
 
+#include "change_noise.h"
 #include "change_score.h"
+#include "change_segment.h"
 #include "change_steps.h"
 
 #include <errno.h>
@@ -11,25 +13,23 @@
 /* A false older step would cost the level before it. */
 #define OLDER_LEVEL 0.001
 #define PERSISTENCE_MAX 0.9
-#define CAUTION 0.5 /* standard errors */
+#define CAUTION 1.5 /* standard errors */
 
 enum { SETTLED_LEAST = 40 };
 
 struct work {
-    const struct watch_rows *rows;
-    const double *value;
-    const struct results_watch_options *options;
+    const struct level_rows *rows;
     struct scan_cache *cache;
     struct level *level;
     double *residual; /* [row * runs + run], about the levels; NaN: none */
     double *estimate; /* [row] */
     double *error;    /* [row]: its standard error */
-    double *room;     /* [rows + 2 * runs] */
+    double *room;     /* [3 * runs] */
 };
 
 static void count_values(struct work *work, size_t r)
 {
-    const double *value = &work->value[r * work->rows->runs];
+    const double *value = &work->rows->value[r * work->rows->runs];
     struct level *level = &work->level[r];
 
     level->count = 0;
@@ -37,16 +37,22 @@ static void count_values(struct work *work, size_t r)
         level->count += isnan(value[i]) ? 0 : 1;
 }
 
-static int is_enough(const struct level *level)
+int level_is_enough(const struct level *level)
 {
     return level->count >= (size_t)LEVEL_LEAST + RESULTS_STEP_LEAST;
+}
+
+static int is_shared(const struct work *work, size_t r)
+{
+    return (work->rows->is_alone == NULL || !work->rows->is_alone[r]) &&
+           level_is_enough(&work->level[r]);
 }
 
 /* What remains of [from, to) after its level is taken off. */
 static void take_residuals(struct work *work, size_t r, size_t from, size_t to)
 {
     size_t runs = work->rows->runs, count = 0;
-    const double *value = &work->value[r * runs];
+    const double *value = &work->rows->value[r * runs];
 
     for (size_t i = from; i < to; i++)
         if (!isnan(value[i]))
@@ -59,27 +65,28 @@ static void take_residuals(struct work *work, size_t r, size_t from, size_t to)
 
 static int find_level(struct work *work, size_t r, double rough)
 {
-    size_t runs = work->rows->runs, begin = work->rows->start[r];
+    const struct level_rows *rows = work->rows;
+    size_t runs = rows->runs, begin = rows->start != NULL ? rows->start[r] : 0;
     struct results_step_options options = results_step_default();
     struct results_steps steps;
 
     work->level[r].from = begin;
     count_values(work, r);
-    if (!is_enough(&work->level[r]))
+    if (!level_is_enough(&work->level[r]))
         return 0;
     options.level = OLDER_LEVEL;
-    options.margin = work->options->margin;
+    options.draws = SEGMENT_BOUND_ONLY;
+    options.margin = rows->margin;
     options.persistence = rough;
-    options.seed = work->options->seed + r;
     int error =
-        steps_find(&work->value[r * runs + begin], runs - begin, &options, work->cache, &steps);
+        steps_find(&rows->value[r * runs + begin], runs - begin, &options, work->cache, &steps);
     if (error != 0)
         return error;
     size_t from = begin;
     for (size_t i = 0; i < steps.count; i++) {
         size_t at = begin + steps.steps[i].at;
-        if (at + work->options->newest < runs)
-            from = work->level[r].from = at;
+        if (!rows->is_whole && at + rows->newest < runs)
+            work->level[r].from = at;
         else
             take_residuals(work, r, from, at);
         from = at;
@@ -97,14 +104,14 @@ static void estimate(struct work *work, size_t r)
     const struct level *level = &work->level[r];
     size_t runs = work->rows->runs, count = 0;
     double *residual = &work->residual[r * runs], *present = work->room, products = 0, squares = 0;
-    double score[RESULTS_STEP_WINDOW];
+    double *score = present + runs;
 
     size_t end =
-        level->count >= SETTLED_LEAST + work->options->newest ? runs - work->options->newest : runs;
+        level->count >= SETTLED_LEAST + work->rows->newest ? runs - work->rows->newest : runs;
     for (size_t i = level->from; i < runs; i++)
         if (!isnan(residual[i]))
             present[count++] = residual[i];
-    score_bounded(present, count, score, present + runs);
+    score_bounded(present, count, score, score + runs);
     size_t at = 0, used = 0;
     for (size_t i = level->from; i < runs; i++)
         if (!isnan(residual[i])) {
@@ -122,7 +129,7 @@ static void estimate(struct work *work, size_t r)
     work->error[r] = 1 / sqrt(n) / shrunk;
 }
 
-/* How much the residuals of two cells have in common, on average: their correlation. */
+/* How much the residuals of two rows have in common, on average: their correlation. */
 static double common_part(const struct work *work)
 {
     double squares = 0, of_mean = 0, cells = 0, values = 0;
@@ -130,10 +137,9 @@ static double common_part(const struct work *work)
 
     for (size_t i = 0; i < runs; i++) {
         double sum = 0, own = 0, present = 0;
-        for (size_t r = 0; r < work->rows->count; r++) {
+        for (size_t r = 0; r < work->rows->rows; r++) {
             double residual = work->residual[r * runs + i];
-            if (work->rows->row[r].kind != RESULTS_WATCH_CELL || !is_enough(&work->level[r]) ||
-                i < work->level[r].from || isnan(residual))
+            if (!is_shared(work, r) || i < work->level[r].from || isnan(residual))
                 continue;
             sum += residual;
             own += residual * residual;
@@ -148,14 +154,14 @@ static double common_part(const struct work *work)
     return squares > 0 ? fmax(0, of_mean / squares) : 0;
 }
 
-/* The estimates of cells towards their mean: as much of their differences is kept as chance does
+/* The estimates towards their mean: as much of their differences is kept as chance does
  * not explain. */
-static void pool_cells(struct work *work)
+static void pool(struct work *work)
 {
     double sum = 0, squares = 0, chance = 0, count = 0, common = common_part(work);
 
-    for (size_t r = 0; r < work->rows->count; r++) {
-        if (work->rows->row[r].kind != RESULTS_WATCH_CELL || !is_enough(&work->level[r]))
+    for (size_t r = 0; r < work->rows->rows; r++) {
+        if (!is_shared(work, r))
             continue;
         sum += work->estimate[r];
         squares += work->estimate[r] * work->estimate[r];
@@ -168,43 +174,58 @@ static void pool_cells(struct work *work)
     /* Two estimates are correlated as the square of what the residuals are (Bartlett). */
     common *= common;
     chance /= count;
-    double between = fmax(0, variance - chance * (1 - common)), kept = between / (between + chance);
+    double expected = chance * (1 - common), between = variance - expected;
+    if (between < 2 * expected * sqrt(2 / (count - 1)))
+        between = 0;
+    double kept = between / (between + chance);
     double of_mean = chance * (common + (1 - common) / count);
-    for (size_t r = 0; r < work->rows->count; r++) {
-        if (work->rows->row[r].kind != RESULTS_WATCH_CELL || !is_enough(&work->level[r]))
+    for (size_t r = 0; r < work->rows->rows; r++) {
+        if (!is_shared(work, r))
             continue;
         work->estimate[r] = mean + kept * (work->estimate[r] - mean);
         work->error[r] = sqrt(of_mean + kept * chance);
     }
 }
 
-int levels_find(const struct watch_rows *rows, const double *value,
-                const struct results_watch_options *options, struct scan_cache *cache,
-                struct level *level)
+int levels_find(const struct level_rows *rows, struct scan_cache *cache, struct level *level)
 {
-    struct work work = {
-        .rows = rows, .value = value, .options = options, .cache = cache, .level = level};
-    size_t runs = rows->runs;
+    struct work work = {.rows = rows, .cache = cache, .level = level};
 
-    work.residual = calloc(rows->count * runs + 1, sizeof *work.residual);
-    work.estimate = calloc(2 * rows->count + 1, sizeof *work.estimate);
-    work.error = work.estimate + rows->count;
-    work.room = calloc(rows->count + 2 * runs + 1, sizeof *work.room);
+    work.residual = calloc(rows->rows * rows->runs + 1, sizeof *work.residual);
+    work.estimate = calloc(2 * rows->rows + 1, sizeof *work.estimate);
+    work.error = work.estimate == NULL ? NULL : work.estimate + rows->rows;
+    work.room = calloc(3 * rows->runs + 1, sizeof *work.room);
     int error = work.residual == NULL || work.estimate == NULL || work.room == NULL ? -ENOMEM : 0;
     if (error == 0)
-        error = results_persistence(value, runs, rows->count, work.estimate);
-    for (size_t r = 0; error == 0 && r < rows->count; r++) {
-        error = find_level(&work, r, work.estimate[r]);
-        if (error == 0 && is_enough(&level[r]))
+        error = noise_rough(rows->value, rows->runs, rows->rows, work.estimate);
+    for (size_t r = 0; error == 0 && r < rows->rows; r++) {
+        double rough = work.estimate[r];
+        error = find_level(&work, r, rough);
+        if (error == 0 && level_is_enough(&level[r]))
             estimate(&work, r);
     }
     if (error == 0)
-        pool_cells(&work);
-    for (size_t r = 0; error == 0 && r < rows->count; r++)
+        pool(&work);
+    for (size_t r = 0; error == 0 && r < rows->rows; r++)
         level[r].persistence =
             fmin(fmax(work.estimate[r] + CAUTION * work.error[r], 0), PERSISTENCE_MAX);
     free(work.residual);
     free(work.estimate);
     free(work.room);
+    return error;
+}
+
+int results_persistence(const double *value, size_t runs, size_t rows, double *persistence)
+{
+    const struct level_rows whole = {
+        .runs = runs, .rows = rows, .value = value, .is_whole = 1, .margin = 0};
+    struct scan_cache cache = {0};
+    struct level *level = calloc(rows + 1, sizeof *level);
+    int error = level == NULL ? -ENOMEM : levels_find(&whole, &cache, level);
+
+    for (size_t r = 0; error == 0 && r < rows; r++)
+        persistence[r] = level[r].persistence;
+    scan_cache_free(&cache);
+    free(level);
     return error;
 }

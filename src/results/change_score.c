@@ -72,3 +72,24 @@ void score_scan(const struct score_series *series, const size_t *order, size_t l
             peak[1] = (struct score_peak){-sum, part, order[i]};
     }
 }
+
+void score_extremes(const struct score_series *series, const size_t *order, size_t least,
+                    size_t most, double extreme[2])
+{
+    double newer = 0, high = -INFINITY, low = INFINITY;
+    size_t part = 0;
+
+    for (size_t i = series->runs; i-- > 0 && part < most;) {
+        double score = series->score[order[i]];
+        if (isnan(score))
+            continue;
+        double sum = (score + series->carried * newer) * series->unit[++part];
+        newer += score;
+        if (part < least)
+            continue;
+        high = sum > high ? sum : high;
+        low = sum < low ? sum : low;
+    }
+    extreme[0] = high;
+    extreme[1] = -low;
+}

@@ -23,7 +23,7 @@ static const struct {
     double share;
     int is_faster;
 } budget[FAMILIES] = {
-    [MEANS_SLOWER] = {0.25, 0}, [CELLS_SLOWER] = {0.65, 0}, [CONTROLS] = {0.1, 0},
+    [MEANS_SLOWER] = {0.2, 0},  [CELLS_SLOWER] = {0.72, 0}, [CONTROLS] = {0.08, 0},
     [MEANS_FASTER] = {0.25, 1}, [CELLS_FASTER] = {0.75, 1},
 };
 
@@ -36,6 +36,7 @@ struct work {
     double *largest[FAMILIES]; /* [draw] */
     size_t draws;
     struct level *level[2]; /* [row], own and relative */
+    int *is_alone;          /* [row] */
     double *median_room;    /* [row] */
     size_t *order, *room;   /* [runs] */
 };
@@ -126,7 +127,7 @@ static void add_trial(struct work *work, size_t row, int relative)
     const struct level *level = &work->level[relative][row];
     size_t runs = work->rows->runs;
 
-    if (level->count < BEFORE_LEAST + RESULTS_STEP_LEAST)
+    if (!level_is_enough(level))
         return;
     *trial = (struct trial){.row = row,
                             .relative = relative,
@@ -144,11 +145,11 @@ static void add_trial(struct work *work, size_t row, int relative)
 /* ---- the statistic ----------------------------------------------------------------------- */
 
 static void raise(double largest[FAMILIES], const struct work *work, const struct trial *trial,
-                  const struct score_peak peak[2])
+                  const double score[2])
 {
     for (size_t way = 0; way < 2; way++) {
         size_t f = family(work, trial, way);
-        largest[f] = fmax(largest[f], peak[way].score);
+        largest[f] = fmax(largest[f], score[way]);
     }
 }
 
@@ -160,7 +161,7 @@ static void observe(struct work *work, double highest[FAMILIES])
         struct trial *trial = &work->trials->trial[t];
         score_scan(&trial->series, work->order, RESULTS_STEP_LEAST, longest(work, trial),
                    trial->peak);
-        raise(highest, work, trial, trial->peak);
+        raise(highest, work, trial, (const double[2]){trial->peak[0].score, trial->peak[1].score});
     }
 }
 
@@ -183,9 +184,10 @@ static void permute(struct work *work, const double highest[FAMILIES], size_t dr
         scan_permute(work->order, work->rows->runs, 1, work->room, &work->random);
         for (size_t t = 0; t < work->trials->count; t++) {
             const struct trial *trial = &work->trials->trial[t];
-            struct score_peak peak[2];
-            score_scan(&trial->series, work->order, RESULTS_STEP_LEAST, longest(work, trial), peak);
-            raise(largest, work, trial, peak);
+            double score[2];
+            score_extremes(&trial->series, work->order, RESULTS_STEP_LEAST, longest(work, trial),
+                           score);
+            raise(largest, work, trial, score);
         }
         for (size_t f = 0; f < FAMILIES; f++) {
             work->largest[f][work->draws] = largest[f];
@@ -251,27 +253,45 @@ static int allocate(struct work *work, size_t draws)
     trials->store = calloc(4 * rows * runs, sizeof *trials->store);
     trials->cache = calloc(1, sizeof *trials->cache);
     work->level[0] = calloc(2 * rows, sizeof *work->level[0]);
-    work->level[1] = work->level[0] + rows;
+    work->level[1] = work->level[0] == NULL ? NULL : work->level[0] + rows;
+    work->is_alone = calloc(rows, sizeof *work->is_alone);
     work->median_room = calloc(rows, sizeof *work->median_room);
     work->order = calloc(runs + 1, sizeof *work->order);
     work->room = calloc(runs + 1, sizeof *work->room);
     for (size_t f = 0; f < FAMILIES; f++)
         failed |= (work->largest[f] = calloc(draws, sizeof(double))) == NULL;
     return failed || trials->trial == NULL || trials->store == NULL || trials->cache == NULL ||
-                   work->level[0] == NULL || work->median_room == NULL || work->order == NULL ||
-                   work->room == NULL
+                   work->level[0] == NULL || work->is_alone == NULL || work->median_room == NULL ||
+                   work->order == NULL || work->room == NULL
                ? -ENOMEM
                : 0;
+}
+
+static int find_levels(struct work *work)
+{
+    const struct watch_rows *rows = work->rows;
+    struct level_rows query = {.runs = rows->runs,
+                               .rows = rows->count,
+                               .start = rows->start,
+                               .is_alone = work->is_alone,
+                               .newest = work->options->newest,
+                               .margin = work->options->margin};
+    int error = 0;
+
+    for (size_t r = 0; r < rows->count; r++)
+        work->is_alone[r] = rows->row[r].kind != RESULTS_WATCH_CELL;
+    for (int relative = 0; error == 0 && relative < 2; relative++) {
+        query.value = relative ? rows->relative : rows->own;
+        error = levels_find(&query, work->trials->cache, work->level[relative]);
+    }
+    return error;
 }
 
 static int set_up(struct work *work)
 {
     const struct watch_rows *rows = work->rows;
 
-    int error = levels_find(rows, rows->own, work->options, work->trials->cache, work->level[0]);
-    if (error == 0)
-        error =
-            levels_find(rows, rows->relative, work->options, work->trials->cache, work->level[1]);
+    int error = find_levels(work);
     if (error != 0)
         return error;
     take_persistence(work);
@@ -307,6 +327,7 @@ int trials_run(const struct watch_rows *rows, const struct results_watch_options
         adjust(&work);
     }
     free(work.level[0]);
+    free(work.is_alone);
     free(work.median_room);
     free(work.order);
     free(work.room);

@@ -13,7 +13,7 @@
 struct results_watch_options results_watch_default(void)
 {
     return (struct results_watch_options){
-        .alpha = 0.008, .alpha_faster = 0.002, .margin = 0.02, .confidence = 0.95, .newest = 30};
+        .alpha = 0.007, .alpha_faster = 0.002, .margin = 0.02, .confidence = 0.95, .newest = 30};
 }
 
 /* The trial that decides about a row, and which way it went. */
@@ -88,9 +88,11 @@ static int judge_row(struct work *work, size_t r, const struct verdict *verdict)
     struct results_watch_row *row = &work->watched->rows[r];
     const double *own = &work->rows.own[r * work->rows.runs];
     const double *tested = &work->rows.relative[r * work->rows.runs];
-    struct results_interval own_shift, tested_shift;
+    struct results_interval own_shift, tested_shift = {0};
 
-    int error = measure(work, verdict, tested, row, &tested_shift);
+    int found = verdict->p <= work->options->alpha, error = 0;
+    if (found && verdict->trial->relative)
+        error = measure(work, verdict, tested, row, &tested_shift);
     if (error == 0)
         error = measure(work, verdict, own, row, &own_shift);
     if (error != 0)
@@ -101,7 +103,7 @@ static int judge_row(struct work *work, size_t r, const struct verdict *verdict)
     row->from = work->rows.first_run + verdict->trial->from;
     row->by_relative = verdict->trial->relative;
     row->p = verdict->p;
-    if (verdict->p > work->options->alpha)
+    if (!found)
         return 0;
     row->change = judge(work, verdict, own_shift.estimate,
                         verdict->trial->relative ? tested_shift.estimate : own_shift.estimate);
