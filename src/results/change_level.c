@@ -15,7 +15,7 @@
 #define PERSISTENCE_MAX 0.9
 #define CAUTION 1.5 /* standard errors */
 
-enum { SETTLED_LEAST = 40 };
+enum { SETTLED_LEAST = 40, SHARED_LEAST = 5 };
 
 struct work {
     const struct level_rows *rows;
@@ -132,7 +132,7 @@ static void estimate(struct work *work, size_t r)
 /* How much the residuals of two rows have in common, on average: their correlation. */
 static double common_part(const struct work *work)
 {
-    double squares = 0, of_mean = 0, cells = 0, values = 0;
+    double products = 0, squares = 0;
     size_t runs = work->rows->runs;
 
     for (size_t i = 0; i < runs; i++) {
@@ -145,13 +145,11 @@ static double common_part(const struct work *work)
             own += residual * residual;
             present++;
         }
-        /* Pairs of different cells. */
-        of_mean += sum * sum - own;
+        /* Over pairs of different rows. */
+        products += sum * sum - own;
         squares += own * (present - 1);
-        values += present > 0;
-        cells = fmax(cells, present);
     }
-    return squares > 0 ? fmax(0, of_mean / squares) : 0;
+    return squares > 0 ? fmax(0, products / squares) : 0;
 }
 
 /* The estimates towards their mean: as much of their differences is kept as chance does
@@ -168,13 +166,14 @@ static void pool(struct work *work)
         chance += work->error[r] * work->error[r];
         count++;
     }
-    if (count < 5)
+    if (count < SHARED_LEAST)
         return;
     double mean = sum / count, variance = (squares - sum * mean) / (count - 1);
     /* Two estimates are correlated as the square of what the residuals are (Bartlett). */
     common *= common;
     chance /= count;
     double expected = chance * (1 - common), between = variance - expected;
+    /* Two standard errors of a variance. */
     if (between < 2 * expected * sqrt(2 / (count - 1)))
         between = 0;
     double kept = between / (between + chance);

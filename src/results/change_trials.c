@@ -115,7 +115,7 @@ static void pool_spreads(struct work *work, int relative)
         if (!is_pooled(work, trial, relative))
             continue;
         double spread = trial->log_scale + log(trial->series.spread);
-        double kept = between / (between + trial->chance);
+        double kept = between > 0 ? between / (between + trial->chance) : 0;
         trial->series.spread = exp(mean + kept * (spread - mean) - trial->log_scale);
     }
 }
@@ -144,8 +144,8 @@ static void add_trial(struct work *work, size_t row, int relative)
 
 /* ---- the statistic ----------------------------------------------------------------------- */
 
-static void raise(double largest[FAMILIES], const struct work *work, const struct trial *trial,
-                  const double score[2])
+static void keep_largest(double largest[FAMILIES], const struct work *work,
+                         const struct trial *trial, const double score[2])
 {
     for (size_t way = 0; way < 2; way++) {
         size_t f = family(work, trial, way);
@@ -161,7 +161,8 @@ static void observe(struct work *work, double highest[FAMILIES])
         struct trial *trial = &work->trials->trial[t];
         score_scan(&trial->series, work->order, RESULTS_STEP_LEAST, longest(work, trial),
                    trial->peak);
-        raise(highest, work, trial, (const double[2]){trial->peak[0].score, trial->peak[1].score});
+        keep_largest(highest, work, trial,
+                     (const double[2]){trial->peak[0].score, trial->peak[1].score});
     }
 }
 
@@ -187,7 +188,7 @@ static void permute(struct work *work, const double highest[FAMILIES], size_t dr
             double score[2];
             score_extremes(&trial->series, work->order, RESULTS_STEP_LEAST, longest(work, trial),
                            score);
-            raise(largest, work, trial, score);
+            keep_largest(largest, work, trial, score);
         }
         for (size_t f = 0; f < FAMILIES; f++) {
             work->largest[f][work->draws] = largest[f];
