@@ -503,6 +503,64 @@ static void nothing_and_outliers_raise_no_alarm(void **state)
     assert_nothing(look(&history));
 }
 
+/* As far from the rest as it may be, and wherever it stands among the newest runs. */
+static void one_outlier_of_any_size_raises_no_alarm(void **state)
+{
+    struct history history;
+
+    (void)state;
+    for (size_t back = 1; back <= 5; back++) {
+        make_history(&history, 4);
+        slow_down(&history, 4, RUNS - back, RUNS - back + 1, 1e6);
+        assert_nothing(look(&history));
+        for (size_t c = 0; c < CELLS; c++)
+            slow_down(&history, c, RUNS - back, RUNS - back + 1, 1e3);
+        assert_nothing(look(&history));
+    }
+}
+
+static void slower_and_faster_have_their_own_chances(void **state)
+{
+    static const double factors[] = {1.2, 1 / 1.2};
+    struct results_watch_options options = results_watch_default();
+    struct history history;
+
+    (void)state;
+    options.seed = 1;
+    for (int faster = 0; faster < 2; faster++) {
+        for (int closed = 0; closed < 2; closed++) {
+            struct results_watched watched;
+            make_history(&history, 1);
+            slow_down(&history, 4, STEP, RUNS, factors[faster]);
+            options.alpha = closed == 0 ? 1e-6 : 0.007;
+            options.alpha_faster = closed == 1 ? 1e-6 : 0.002;
+            assert_int_equal(results_watch(&history.past, &options, &watched), 0);
+            assert_int_equal(watched.slower > 0, !faster && closed == 1);
+            assert_int_equal(watched.faster > 0, faster && closed == 0);
+            results_watched_free(&watched);
+        }
+    }
+}
+
+/* What one cell tells about the spread of its times is shared with cells that are alike only. */
+static void a_noisy_cell_is_not_judged_by_quiet_ones(void **state)
+{
+    struct history history;
+    struct results_random random;
+
+    (void)state;
+    make_history(&history, 9);
+    results_random_seed(&random, 10);
+    for (size_t c = 0; c < 4; c++)
+        for (size_t i = 0; i < RUNS; i++)
+            history.time_ns[c * RUNS + i] = 1e6 * exp(0.2 * results_random_normal(&random));
+    assert_nothing(look(&history));
+    slow_down(&history, 8, STEP, RUNS, 1.2);
+    struct results_watched watched = look(&history);
+    assert_int_equal(row_of(&watched, RESULTS_WATCH_CELL, 8)->change, RESULTS_SLOWER);
+    results_watched_free(&watched);
+}
+
 static void an_accepted_level_is_not_reported_again(void **state)
 {
     struct history history;
@@ -598,6 +656,9 @@ int main(void)
         cmocka_unit_test(a_change_of_everything_is_not_hidden),
         cmocka_unit_test(a_control_that_moved_is_counted_apart),
         cmocka_unit_test(nothing_and_outliers_raise_no_alarm),
+        cmocka_unit_test(one_outlier_of_any_size_raises_no_alarm),
+        cmocka_unit_test(slower_and_faster_have_their_own_chances),
+        cmocka_unit_test(a_noisy_cell_is_not_judged_by_quiet_ones),
         cmocka_unit_test(an_accepted_level_is_not_reported_again),
         cmocka_unit_test(a_step_is_found_between_missing_runs),
         cmocka_unit_test(too_few_runs_are_not_tested_but_counted),

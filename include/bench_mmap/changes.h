@@ -26,10 +26,10 @@ enum {
 /* ---- noise ---- */
 
 /*
- * How much of a run's deviation is still there in the next one: the first autocorrelation, from the
- * sizes of differences between neighbours and between every other value. A step is in one or two of
- * these differences only and changes it little. persistence[rows], each in [0, 0.9]: the rows' own
- * estimates, drawn together as far as they differ by no more than chance. value[row * runs + run].
+ * How much of a run's deviation is still there in the next one: the first autocorrelation of what
+ * remains about the levels between clear steps. persistence[rows], each in [0, 0.9]: the rows' own
+ * estimates, drawn together as far as they differ by no more than chance, and 1.5 standard errors
+ * higher, because too low a one makes steps of noise. value[row * runs + run].
  */
 int results_persistence(const double *value, size_t runs, size_t rows, double *persistence);
 
@@ -102,10 +102,12 @@ struct results_past {
 };
 
 struct results_watch_options {
-    double alpha;      /* 0.005: chance that anything is found in a look at runs without change */
-    double margin;     /* 0.02 */
-    double confidence; /* 0.95 */
-    size_t newest;     /* 30: steps are looked for among so many of the newest runs */
+    /* Chances, in a look at runs without change, that something is found ... */
+    double alpha;        /* 0.007: slower, or that a control moved */
+    double alpha_faster; /* 0.002: faster, which is no alarm */
+    double margin;       /* 0.02 */
+    double confidence;   /* 0.95 */
+    size_t newest;       /* 30: steps are looked for among so many of the newest runs */
     uint64_t seed;
     size_t draws; /* 0: 3,999 */
 };
@@ -128,7 +130,7 @@ struct results_watch_row {
     size_t from;                   /* the first run of the level before */
     size_t before, after;          /* runs of each with a value */
     struct results_interval ratio; /* of its own times, new to before */
-    double p;                      /* adjusted over rows and search; NaN: not tested */
+    double p;                      /* over rows and search: found where <= alpha; NaN: not tested */
     int by_relative;               /* found against the other cells of the runs only */
     struct results_drift drift;    /* where something was found */
 };

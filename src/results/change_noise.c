@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a run's noise has in common with that of the run before. */
+/* What a run's noise has in common with that of the run before, at a first look. */
+#include "change_noise.h"
+
 #include "bench_mmap/changes.h"
 
 #include <errno.h>
@@ -67,7 +69,7 @@ static void draw_together(double *estimate, size_t rows, double runs, double *ro
     }
 }
 
-int results_persistence(const double *value, size_t runs, size_t rows, double *persistence)
+int noise_rough(const double *value, size_t runs, size_t rows, double *persistence)
 {
     double *present = calloc(runs + 1, sizeof *present);
     double *room = calloc(2 * runs + rows + 1, sizeof *room), values = 0;

@@ -162,8 +162,9 @@ static void search_ranks(struct search *search, const struct results_step_option
     /* Boole's inequality over exact tails is enough where it already is far below the level; blocks
      * keep together what may still depend on one another, so it has to be farther then. */
     double bound = erfc(arc->score / sqrt(2.0)) * (double)arc_count(search->count);
-    if (bound < options->level * (block == 1 ? 0.05 : 1e-4))
-        arc->p = bound;
+    if (options->draws == SEGMENT_BOUND_ONLY || bound >= 1 ||
+        bound < options->level * (block == 1 ? 0.05 : 1e-4))
+        arc->p = fmin(bound, 1);
     else
         arc->p = permuted_p(search, arc->score, options->level,
                             options->draws > 0 ? options->draws : DRAWS, block, random);

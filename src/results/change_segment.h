@@ -6,6 +6,12 @@
 #include "bench_mmap/changes.h"
 #include "change_scan.h"
 
+#include <stdint.h>
+
+/* As options->draws: p is Boole's bound over exact tails, 3 to 10 times too high, and costs
+ * nothing. */
+#define SEGMENT_BOUND_ONLY SIZE_MAX
+
 struct segment_arc {
     size_t from, to; /* [from, to) of the segment; one of them is its end where there is one step */
     double score;    /* absolute */

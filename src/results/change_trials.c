@@ -1,30 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "change_trials.h"
 
-#include "change_steps.h"
+#include "change_level.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
-enum { DRAWS = 3999, STOP = 20, BEFORE_LEAST = 8, STRATA = 3 };
+enum { DRAWS = 3999, STOP = 20, BEFORE_LEAST = LEVEL_LEAST, POOLED_LEAST = 5 };
 
-/* An older step begins a new level to compare with. A false one would cost the level before it. */
-#define OLDER_LEVEL 0.001
+/* Few means would pay for many cells, and what is no alarm for what is one. */
+enum family { MEANS_SLOWER, CELLS_SLOWER, MEANS_FASTER, CELLS_FASTER, CONTROLS, FAMILIES };
 
-/* What of alpha the kinds of rows get: few means would pay for many cells otherwise. */
-static const size_t stratum_of[RESULTS_WATCH_KINDS] = {0, 0, 1, 2};
-static const double shares[STRATA] = {0.45, 0.45, 0.1};
+static const enum family family_of[RESULTS_WATCH_KINDS][2] = {
+    [RESULTS_WATCH_ALL] = {MEANS_SLOWER, MEANS_FASTER},
+    [RESULTS_WATCH_WRITER] = {MEANS_SLOWER, MEANS_FASTER},
+    [RESULTS_WATCH_CELL] = {CELLS_SLOWER, CELLS_FASTER},
+    [RESULTS_WATCH_CONTROL] = {CONTROLS, CONTROLS},
+};
+
+static const struct {
+    double share;
+    int is_faster;
+} budget[FAMILIES] = {
+    [MEANS_SLOWER] = {0.2, 0},  [CELLS_SLOWER] = {0.72, 0}, [CONTROLS] = {0.08, 0},
+    [MEANS_FASTER] = {0.25, 1}, [CELLS_FASTER] = {0.75, 1},
+};
 
 struct work {
     const struct watch_rows *rows;
     const struct results_watch_options *options;
     struct trials *trials;
     struct results_random random;
-    double share[STRATA];
-    double *largest[STRATA]; /* [draw] */
+    double alpha[FAMILIES];
+    double *largest[FAMILIES]; /* [draw] */
     size_t draws;
-    double *persistence[2]; /* [row], own and relative */
+    struct level *level[2]; /* [row], own and relative */
+    int *is_alone;          /* [row] */
+    double *median_room;    /* [row] */
     size_t *order, *room;   /* [runs] */
 };
 
@@ -33,152 +46,153 @@ static const double *values_of(const struct watch_rows *rows, const struct trial
     return &(trial->relative ? rows->relative : rows->own)[trial->row * rows->runs];
 }
 
-static size_t stratum(const struct work *work, const struct trial *trial)
+static enum family family(const struct work *work, const struct trial *trial, size_t way)
 {
-    return stratum_of[work->rows->row[trial->row].kind];
+    return family_of[work->rows->row[trial->row].kind][way];
 }
 
 /* ---- setting up -------------------------------------------------------------------------- */
 
-static size_t count_values(const struct watch_rows *rows, const struct trial *trial)
+static size_t longest(const struct work *work, const struct trial *trial)
 {
-    const double *value = values_of(rows, trial);
-    size_t count = 0;
-
-    for (size_t i = trial->from; i < rows->runs; i++)
-        count += isnan(value[i]) ? 0 : 1;
-    return count;
+    size_t most = trial->series.count - BEFORE_LEAST;
+    return most < work->options->newest ? most : work->options->newest;
 }
 
-/* The level to compare with begins after the last step that is older than the newest runs. */
-static int find_level(struct work *work, struct trial *trial)
+static int is_pooled(const struct work *work, const struct trial *trial, int relative)
 {
-    const struct watch_rows *rows = work->rows;
-    struct results_step_options options = results_step_default();
-    struct results_steps steps;
-    size_t begin = trial->from, newest = work->options->newest;
-
-    options.level = OLDER_LEVEL;
-    options.margin = work->options->margin;
-    options.persistence = trial->persistence;
-    options.seed = work->options->seed + trial->row;
-    int error = steps_find(values_of(rows, trial) + begin, rows->runs - begin, &options,
-                           work->trials->cache, &steps);
-    if (error != 0)
-        return error;
-    for (size_t i = 0; i < steps.count; i++)
-        if (begin + steps.steps[i].at + newest < rows->runs)
-            trial->from = begin + steps.steps[i].at;
-    results_steps_free(&steps);
-    return 0;
+    return trial->relative == relative && trial->series.spread > 0 &&
+           work->rows->row[trial->row].kind == RESULTS_WATCH_CELL;
 }
 
-static int take_ranks(struct work *work, struct trial *trial)
+static void take_scores(struct work *work, struct trial *trial)
 {
     const double *value = values_of(work->rows, trial);
-    double present[RESULTS_STEP_WINDOW], fresh[RESULTS_STEP_WINDOW], rank[RESULTS_STEP_WINDOW];
+    double present[RESULTS_STEP_WINDOW] = {0}, fresh[RESULTS_STEP_WINDOW],
+           score[RESULTS_STEP_WINDOW];
     size_t count = 0, at = 0;
 
     for (size_t i = trial->from; i < work->rows->runs; i++)
         if (!isnan(value[i]))
             present[count++] = value[i];
     results_innovations(present, count, trial->persistence, fresh);
-    int error = scan_ranks(fresh, count, rank);
-    for (size_t i = 0; error == 0 && i < work->rows->runs; i++)
-        trial->rank[i] = i >= trial->from && !isnan(value[i]) ? rank[at++] : (double)NAN;
-    trial->count = count;
-    trial->scan = scan_get(work->trials->cache, count);
-    return trial->scan == NULL ? -ENOMEM : error;
+    double scale = score_bounded(fresh, count, score, present), squares = 0, fourth = 0;
+    for (size_t i = 0; i < count; i++) {
+        squares += score[i] * score[i];
+        fourth += pow(score[i], 4);
+    }
+    double n = (double)count;
+    trial->log_scale = log(scale);
+    trial->series.spread = sqrt(squares / n);
+    trial->chance = squares > 0 ? fmax(n * fourth / (squares * squares) - 1, 0) / (4 * n) : 0;
+    for (size_t i = 0; i < work->rows->runs; i++)
+        trial->series.score[i] = i >= trial->from && !isnan(value[i]) ? score[at++] : (double)NAN;
+    trial->series.count = count;
 }
 
-static int add_trial(struct work *work, size_t row, int relative)
+/* The spreads of cells towards their geometric mean, as far as chance explains that they differ: a
+ * step adds to the spread of its own row, and would hide behind it. */
+static void pool_spreads(struct work *work, int relative)
+{
+    double sum = 0, squares = 0, chance = 0, count = 0;
+
+    for (size_t t = 0; t < work->trials->count; t++) {
+        const struct trial *trial = &work->trials->trial[t];
+        if (!is_pooled(work, trial, relative))
+            continue;
+        double spread = trial->log_scale + log(trial->series.spread);
+        sum += spread;
+        squares += spread * spread;
+        chance += trial->chance;
+        count++;
+    }
+    if (count < POOLED_LEAST)
+        return;
+    double mean = sum / count,
+           between = fmax(0, (squares - sum * mean) / (count - 1) - chance / count);
+    for (size_t t = 0; t < work->trials->count; t++) {
+        struct trial *trial = &work->trials->trial[t];
+        if (!is_pooled(work, trial, relative))
+            continue;
+        double spread = trial->log_scale + log(trial->series.spread);
+        double kept = between > 0 ? between / (between + trial->chance) : 0;
+        trial->series.spread = exp(mean + kept * (spread - mean) - trial->log_scale);
+    }
+}
+
+static void add_trial(struct work *work, size_t row, int relative)
 {
     struct trials *trials = work->trials;
     struct trial *trial = &trials->trial[trials->count];
+    const struct level *level = &work->level[relative][row];
+    size_t runs = work->rows->runs;
 
+    if (!level_is_enough(level))
+        return;
     *trial = (struct trial){.row = row,
                             .relative = relative,
-                            .from = work->rows->start[row],
-                            .p = 1,
-                            .persistence = work->persistence[relative][row],
-                            .rank = &trials->store[trials->count * work->rows->runs]};
-    if (count_values(work->rows, trial) < BEFORE_LEAST + RESULTS_STEP_LEAST)
-        return 0;
-    int error = find_level(work, trial);
-    if (error != 0 || count_values(work->rows, trial) < BEFORE_LEAST + RESULTS_STEP_LEAST)
-        return error;
+                            .from = level->from,
+                            .p = {1, 1},
+                            .persistence = level->persistence,
+                            .series = {.runs = runs,
+                                       .carried = 1 - level->persistence,
+                                       .score = &trials->store[2 * trials->count * runs],
+                                       .unit = &trials->store[(2 * trials->count + 1) * runs]}};
     trials->count++;
-    return take_ranks(work, trial);
+    take_scores(work, trial);
 }
 
 /* ---- the statistic ----------------------------------------------------------------------- */
 
-/* The largest score of the runs at the end of `order`, from the shortest stretch to the longest.
- * *since (may be NULL): where that stretch begins. */
-static double scan_end(const struct trial *trial, const size_t *order, size_t runs, size_t newest,
-                       size_t *since)
+static void keep_largest(double largest[FAMILIES], const struct work *work,
+                         const struct trial *trial, const double score[2])
 {
-    double sum = 0, largest = -1;
-    size_t part = 0, most = trial->count - BEFORE_LEAST;
-
-    most = most < newest ? most : newest;
-    for (size_t i = runs; i-- > 0 && part < most;) {
-        double rank = trial->rank[order[i]];
-        if (isnan(rank))
-            continue;
-        sum += rank;
-        if (++part < RESULTS_STEP_LEAST)
-            continue;
-        double score = fabs(scan_score(trial->scan, part, sum));
-        if (score > largest) {
-            largest = score;
-            if (since != NULL)
-                *since = order[i];
-        }
+    for (size_t way = 0; way < 2; way++) {
+        size_t f = family(work, trial, way);
+        largest[f] = fmax(largest[f], score[way]);
     }
-    return largest;
 }
 
-static void observe(struct work *work, double highest[STRATA])
+static void observe(struct work *work, double highest[FAMILIES])
 {
     for (size_t i = 0; i < work->rows->runs; i++)
         work->order[i] = i;
     for (size_t t = 0; t < work->trials->count; t++) {
         struct trial *trial = &work->trials->trial[t];
-        trial->score =
-            scan_end(trial, work->order, work->rows->runs, work->options->newest, &trial->since);
-        size_t s = stratum(work, trial);
-        highest[s] = fmax(highest[s], trial->score);
+        score_scan(&trial->series, work->order, RESULTS_STEP_LEAST, longest(work, trial),
+                   trial->peak);
+        keep_largest(highest, work, trial,
+                     (const double[2]){trial->peak[0].score, trial->peak[1].score});
     }
 }
 
-/* Nothing can be found any more: the best of every stratum was passed too often. */
-static int is_settled(const size_t passed[STRATA], const double share[STRATA])
+/* Nothing can be found any more: the best of every family was passed too often. */
+static int is_settled(const struct work *work, const size_t passed[FAMILIES])
 {
-    for (size_t s = 0; s < STRATA; s++)
-        if (share[s] > 0 && passed[s] < STOP)
+    for (size_t f = 0; f < FAMILIES; f++)
+        if (work->alpha[f] > 0 && passed[f] < STOP)
             return 0;
     return 1;
 }
 
 /* All rows get the same order, so that what they have in common stays in common. */
-static void permute(struct work *work, const double highest[STRATA], size_t block, size_t draws)
+static void permute(struct work *work, const double highest[FAMILIES], size_t draws)
 {
-    size_t passed[STRATA] = {0};
+    size_t passed[FAMILIES] = {0};
 
-    while (work->draws < draws && !is_settled(passed, work->share)) {
-        double largest[STRATA] = {0};
-        scan_permute(work->order, work->rows->runs, block, work->room, &work->random);
+    while (work->draws < draws && !is_settled(work, passed)) {
+        double largest[FAMILIES] = {0};
+        scan_permute(work->order, work->rows->runs, 1, work->room, &work->random);
         for (size_t t = 0; t < work->trials->count; t++) {
             const struct trial *trial = &work->trials->trial[t];
-            size_t s = stratum(work, trial);
-            double score =
-                scan_end(trial, work->order, work->rows->runs, work->options->newest, NULL);
-            largest[s] = fmax(largest[s], score);
+            double score[2];
+            score_extremes(&trial->series, work->order, RESULTS_STEP_LEAST, longest(work, trial),
+                           score);
+            keep_largest(largest, work, trial, score);
         }
-        for (size_t s = 0; s < STRATA; s++) {
-            work->largest[s][work->draws] = largest[s];
-            passed[s] += largest[s] >= highest[s] - 1e-9;
+        for (size_t f = 0; f < FAMILIES; f++) {
+            work->largest[f][work->draws] = largest[f];
+            passed[f] += largest[f] >= highest[f] - 1e-9;
         }
         work->draws++;
     }
@@ -188,43 +202,47 @@ static void adjust(struct work *work)
 {
     for (size_t t = 0; t < work->trials->count; t++) {
         struct trial *trial = &work->trials->trial[t];
-        size_t s = stratum(work, trial), passed = 1;
-        for (size_t d = 0; d < work->draws; d++)
-            passed += work->largest[s][d] >= trial->score - 1e-9;
-        trial->p = fmin(1, (double)passed / (double)(work->draws + 1) / work->share[s]);
+        for (size_t way = 0; way < 2; way++) {
+            size_t f = family(work, trial, way), passed = 1;
+            for (size_t d = 0; d < work->draws; d++)
+                passed += work->largest[f][d] >= trial->peak[way].score - 1e-9;
+            double p = (double)passed / (double)(work->draws + 1);
+            trial->p[way] = fmin(1, p * work->options->alpha / work->alpha[f]);
+        }
     }
 }
 
 /* ---- all of it --------------------------------------------------------------------------- */
 
-static void divide_alpha(const struct watch_rows *rows, double share[STRATA])
+/* Families without a row leave theirs to the others of their side. */
+static void divide_alpha(const struct watch_rows *rows, const struct results_watch_options *options,
+                         double alpha[FAMILIES])
 {
-    double sum = 0;
+    double sum[2] = {0, 0};
+    int there[FAMILIES] = {0};
 
-    for (size_t s = 0; s < STRATA; s++)
-        share[s] = 0;
     for (size_t r = 0; r < rows->count; r++)
-        share[stratum_of[rows->row[r].kind]] = shares[stratum_of[rows->row[r].kind]];
-    for (size_t s = 0; s < STRATA; s++)
-        sum += share[s];
-    for (size_t s = 0; s < STRATA; s++)
-        share[s] /= sum > 0 ? sum : 1;
+        for (size_t way = 0; way < 2; way++)
+            there[family_of[rows->row[r].kind][way]] = 1;
+    for (size_t f = 0; f < FAMILIES; f++)
+        sum[budget[f].is_faster] += there[f] ? budget[f].share : 0;
+    for (size_t f = 0; f < FAMILIES; f++) {
+        double of = budget[f].is_faster ? options->alpha_faster : options->alpha;
+        alpha[f] = there[f] ? of * budget[f].share / sum[budget[f].is_faster] : 0;
+    }
 }
 
 static void take_persistence(struct work *work)
 {
     size_t count = 0;
-    double *room = work->persistence[1] + work->rows->count;
+    double *room = work->median_room;
 
     for (size_t r = 0; r < work->rows->count; r++)
         if (work->rows->row[r].kind == RESULTS_WATCH_CELL)
-            room[count++] = work->persistence[0][r];
+            room[count++] = work->level[0][r].persistence;
     results_sort(room, count);
     work->trials->persistence = count > 0 ? results_median(room, count) : 0;
 }
-
-/* The longest block that any row asks for. */
-static size_t block_of(const struct trials *trials) { return scan_block(trials->persistence); }
 
 static int allocate(struct work *work, size_t draws)
 {
@@ -233,37 +251,62 @@ static int allocate(struct work *work, size_t draws)
     int failed = 0;
 
     trials->trial = calloc(2 * rows, sizeof *trials->trial);
-    trials->store = calloc(2 * rows * runs, sizeof *trials->store);
+    trials->store = calloc(4 * rows * runs, sizeof *trials->store);
     trials->cache = calloc(1, sizeof *trials->cache);
-    work->persistence[0] = calloc(rows, sizeof(double));
-    work->persistence[1] = calloc(2 * rows, sizeof(double));
+    work->level[0] = calloc(2 * rows, sizeof *work->level[0]);
+    work->level[1] = work->level[0] == NULL ? NULL : work->level[0] + rows;
+    work->is_alone = calloc(rows, sizeof *work->is_alone);
+    work->median_room = calloc(rows, sizeof *work->median_room);
     work->order = calloc(runs + 1, sizeof *work->order);
     work->room = calloc(runs + 1, sizeof *work->room);
-    for (size_t s = 0; s < STRATA; s++)
-        failed |= (work->largest[s] = calloc(draws, sizeof(double))) == NULL;
+    for (size_t f = 0; f < FAMILIES; f++)
+        failed |= (work->largest[f] = calloc(draws, sizeof(double))) == NULL;
     return failed || trials->trial == NULL || trials->store == NULL || trials->cache == NULL ||
-                   work->persistence[0] == NULL || work->persistence[1] == NULL ||
+                   work->level[0] == NULL || work->is_alone == NULL || work->median_room == NULL ||
                    work->order == NULL || work->room == NULL
                ? -ENOMEM
                : 0;
+}
+
+static int find_levels(struct work *work)
+{
+    const struct watch_rows *rows = work->rows;
+    struct level_rows query = {.runs = rows->runs,
+                               .rows = rows->count,
+                               .start = rows->start,
+                               .is_alone = work->is_alone,
+                               .newest = work->options->newest,
+                               .margin = work->options->margin};
+    int error = 0;
+
+    for (size_t r = 0; r < rows->count; r++)
+        work->is_alone[r] = rows->row[r].kind != RESULTS_WATCH_CELL;
+    for (int relative = 0; error == 0 && relative < 2; relative++) {
+        query.value = relative ? rows->relative : rows->own;
+        error = levels_find(&query, work->trials->cache, work->level[relative]);
+    }
+    return error;
 }
 
 static int set_up(struct work *work)
 {
     const struct watch_rows *rows = work->rows;
 
-    int error = results_persistence(rows->own, rows->runs, rows->count, work->persistence[0]);
-    if (error == 0)
-        error = results_persistence(rows->relative, rows->runs, rows->count, work->persistence[1]);
+    int error = find_levels(work);
     if (error != 0)
         return error;
     take_persistence(work);
-    for (size_t r = 0; error == 0 && r < rows->count; r++) {
-        error = add_trial(work, r, 0);
-        if (error == 0)
-            error = add_trial(work, r, 1);
+    for (size_t r = 0; r < rows->count; r++) {
+        add_trial(work, r, 0);
+        add_trial(work, r, 1);
     }
-    return error;
+    pool_spreads(work, 0);
+    pool_spreads(work, 1);
+    for (size_t t = 0; t < work->trials->count; t++) {
+        struct trial *trial = &work->trials->trial[t];
+        score_set_units(&trial->series, longest(work, trial));
+    }
+    return 0;
 }
 
 int trials_run(const struct watch_rows *rows, const struct results_watch_options *options,
@@ -271,25 +314,26 @@ int trials_run(const struct watch_rows *rows, const struct results_watch_options
 {
     struct work work = {.rows = rows, .options = options, .trials = trials};
     size_t draws = options->draws > 0 ? options->draws : DRAWS;
-    double highest[STRATA] = {0};
+    double highest[FAMILIES] = {0};
 
     *trials = (struct trials){0};
     results_random_seed(&work.random, options->seed);
-    divide_alpha(rows, work.share);
+    divide_alpha(rows, options, work.alpha);
     int error = allocate(&work, draws);
     if (error == 0)
         error = set_up(&work);
     if (error == 0 && trials->count > 0) {
         observe(&work, highest);
-        permute(&work, highest, block_of(trials), draws);
+        permute(&work, highest, draws);
         adjust(&work);
     }
-    free(work.persistence[0]);
-    free(work.persistence[1]);
+    free(work.level[0]);
+    free(work.is_alone);
+    free(work.median_room);
     free(work.order);
     free(work.room);
-    for (size_t s = 0; s < STRATA; s++)
-        free(work.largest[s]);
+    for (size_t f = 0; f < FAMILIES; f++)
+        free(work.largest[f]);
     return error;
 }
 
@@ -297,23 +341,23 @@ int trials_run(const struct watch_rows *rows, const struct results_watch_options
 void trials_needed(const struct watch_rows *rows, const struct results_watch_options *options,
                    size_t needed[RESULTS_WATCH_KINDS])
 {
-    double share[STRATA], tests[STRATA] = {0};
+    double alpha[FAMILIES], tests[FAMILIES] = {0};
 
-    divide_alpha(rows, share);
+    divide_alpha(rows, options, alpha);
     for (size_t r = 0; r < rows->count; r++)
-        tests[stratum_of[rows->row[r].kind]] += 2;
+        tests[family_of[rows->row[r].kind][0]] += 2;
     for (size_t kind = 0; kind < RESULTS_WATCH_KINDS; kind++) {
-        size_t s = stratum_of[kind], runs = BEFORE_LEAST + RESULTS_STEP_LEAST;
-        double target = log(2 * tests[s] / (share[s] * options->alpha));
+        size_t f = family_of[kind][0], runs = BEFORE_LEAST + RESULTS_STEP_LEAST;
+        double target = log(tests[f] / alpha[f]);
         for (;; runs++) {
             size_t part = runs - BEFORE_LEAST < runs / 2 ? runs - BEFORE_LEAST : runs / 2;
             part = part < options->newest ? part : options->newest;
             double n = (double)runs, m = (double)part;
-            if (tests[s] == 0 || runs >= RESULTS_STEP_WINDOW ||
+            if (tests[f] == 0 || runs >= RESULTS_STEP_WINDOW ||
                 lgamma(n + 1) - lgamma(m + 1) - lgamma(n - m + 1) >= target)
                 break;
         }
-        needed[kind] = tests[s] > 0 ? runs : 0;
+        needed[kind] = tests[f] > 0 ? runs : 0;
     }
 }
 

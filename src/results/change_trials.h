@@ -5,19 +5,19 @@
 
 #include "change_rows.h"
 #include "change_scan.h"
+#include "change_score.h"
 
 struct trial {
     size_t row;
     int relative;
-    size_t from;  /* run of the window from which on values are taken */
-    size_t since; /* where the step would be */
+    size_t from; /* run of the window from which on values are taken */
     double persistence;
-    double p; /* adjusted */
+    double p[2]; /* slower, faster: adjusted, so that it was found where p <= alpha */
+    struct score_peak peak[2];
 
-    double score; /* internal from here: the largest over the search, absolute */
-    size_t count; /* values */
-    double *rank; /* [run]; NaN: none */
-    const struct scan *scan;
+    struct score_series series; /* internal from here */
+    double log_scale;           /* of the deviation that the scores are in */
+    double chance;              /* variance of the log of the scores' own spread */
 };
 
 struct trials {

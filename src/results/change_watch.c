@@ -13,8 +13,16 @@
 struct results_watch_options results_watch_default(void)
 {
     return (struct results_watch_options){
-        .alpha = 0.005, .margin = 0.02, .confidence = 0.95, .newest = 30};
+        .alpha = 0.007, .alpha_faster = 0.002, .margin = 0.02, .confidence = 0.95, .newest = 30};
 }
+
+/* The trial that decides about a row, and which way it went. */
+struct verdict {
+    const struct trial *trial;
+    size_t way;
+    size_t since;
+    double p;
+};
 
 struct work {
     struct results_watched *watched;
@@ -33,15 +41,15 @@ static struct results_step_options step_options(const struct work *work, double 
 }
 
 /* How far the row's values went over the trial's step. */
-static int measure(struct work *work, const struct trial *trial, const double *value,
+static int measure(struct work *work, const struct verdict *verdict, const double *value,
                    struct results_watch_row *row, struct results_interval *shift)
 {
-    const struct results_step_options options = step_options(work, trial->persistence);
+    const struct results_step_options options = step_options(work, verdict->trial->persistence);
     size_t counts[2] = {0, 0};
 
-    for (size_t i = trial->from; i < work->rows.runs; i++)
+    for (size_t i = verdict->trial->from; i < work->rows.runs; i++)
         if (!isnan(value[i]))
-            work->room[i >= trial->since][counts[i >= trial->since]++] = value[i];
+            work->room[i >= verdict->since][counts[i >= verdict->since]++] = value[i];
     row->before = counts[0];
     row->after = counts[1];
     if (counts[0] == 0 || counts[1] == 0) {
@@ -51,65 +59,69 @@ static int measure(struct work *work, const struct trial *trial, const double *v
     return steps_shift(work->room[0], counts[0], work->room[1], counts[1], &options, shift);
 }
 
-static int measure_drift(struct work *work, const struct trial *trial, const double *value,
+static int measure_drift(struct work *work, const struct verdict *verdict, const double *value,
                          struct results_watch_row *row)
 {
-    const struct results_step_options options = step_options(work, trial->persistence);
-    size_t level = trial->since - trial->from;
+    const struct results_step_options options = step_options(work, verdict->trial->persistence);
+    size_t from = verdict->trial->from, level = verdict->since - from;
 
-    int error = results_drift(&value[trial->from], work->rows.runs - trial->from, &level, 1,
-                              &options, &row->drift);
+    int error =
+        results_drift(&value[from], work->rows.runs - from, &level, 1, &options, &row->drift);
     return error == -ENODATA ? 0 : error;
 }
 
 /* Beyond the margin in its own times, or else it may be the others that moved. */
-static enum results_change judge(const struct work *work, const struct trial *trial,
+static enum results_change judge(const struct work *work, const struct verdict *verdict,
                                  double own_shift, double tested_shift)
 {
-    double margin = log1p(work->options->margin);
+    double margin = log1p(work->options->margin), sign = verdict->way == 0 ? 1 : -1;
 
-    if (!(fabs(tested_shift) >= margin))
+    if (!(sign * tested_shift >= margin))
         return RESULTS_UNTOLD;
-    if (trial->relative && !(own_shift * tested_shift > 0 && fabs(own_shift) >= margin))
+    if (verdict->trial->relative && !(sign * own_shift >= margin))
         return RESULTS_APART;
-    return tested_shift > 0 ? RESULTS_SLOWER : RESULTS_FASTER;
+    return verdict->way == 0 ? RESULTS_SLOWER : RESULTS_FASTER;
 }
 
-static int judge_row(struct work *work, size_t r, const struct trial *trial)
+static int judge_row(struct work *work, size_t r, const struct verdict *verdict)
 {
     struct results_watch_row *row = &work->watched->rows[r];
     const double *own = &work->rows.own[r * work->rows.runs];
     const double *tested = &work->rows.relative[r * work->rows.runs];
-    struct results_interval own_shift, tested_shift;
+    struct results_interval own_shift, tested_shift = {0};
 
-    int error = measure(work, trial, tested, row, &tested_shift);
+    int found = verdict->p <= work->options->alpha, error = 0;
+    if (found && verdict->trial->relative)
+        error = measure(work, verdict, tested, row, &tested_shift);
     if (error == 0)
-        error = measure(work, trial, own, row, &own_shift);
+        error = measure(work, verdict, own, row, &own_shift);
     if (error != 0)
         return error;
     row->ratio =
         (struct results_interval){exp(own_shift.estimate), exp(own_shift.low), exp(own_shift.high)};
-    row->since = work->rows.first_run + trial->since;
-    row->from = work->rows.first_run + trial->from;
-    row->by_relative = trial->relative;
-    row->p = trial->p;
-    if (trial->p > work->options->alpha)
+    row->since = work->rows.first_run + verdict->since;
+    row->from = work->rows.first_run + verdict->trial->from;
+    row->by_relative = verdict->trial->relative;
+    row->p = verdict->p;
+    if (!found)
         return 0;
-    row->change = judge(work, trial, own_shift.estimate,
-                        trial->relative ? tested_shift.estimate : own_shift.estimate);
-    return row->change == RESULTS_UNTOLD ? 0 : measure_drift(work, trial, own, row);
+    row->change = judge(work, verdict, own_shift.estimate,
+                        verdict->trial->relative ? tested_shift.estimate : own_shift.estimate);
+    return row->change == RESULTS_UNTOLD ? 0 : measure_drift(work, verdict, own, row);
 }
 
-/* A row is found by its own times where these suffice. */
-static const struct trial *deciding(const struct work *work, size_t r)
+/* A row is found by its own times where these suffice; otherwise the smallest p counts. */
+static struct verdict deciding(const struct work *work, size_t r)
 {
-    const struct trial *best = NULL;
+    struct verdict best = {NULL, 0, 0, 2};
 
     for (size_t t = 0; t < work->trials.count; t++) {
         const struct trial *trial = &work->trials.trial[t];
-        if (trial->row == r &&
-            (best == NULL || (best->p > work->options->alpha && trial->p < best->p)))
-            best = trial;
+        if (trial->row != r || (trial->relative && best.p <= work->options->alpha))
+            continue;
+        for (size_t way = 0; way < 2; way++)
+            if (trial->p[way] < best.p)
+                best = (struct verdict){trial, way, trial->peak[way].run, trial->p[way]};
     }
     return best;
 }
@@ -142,17 +154,17 @@ static void settle_apart(struct work *work)
 static int judge_all(struct work *work)
 {
     for (size_t r = 0; r < work->rows.count; r++) {
-        const struct trial *trial = deciding(work, r);
+        struct verdict verdict = deciding(work, r);
         struct results_watch_row *row = &work->watched->rows[r];
         double none = (double)NAN;
         row->change = RESULTS_UNTOLD;
         row->p = none;
         row->ratio = (struct results_interval){none, none, none};
         row->drift = (struct results_drift){{none, none, none}, none, none, 0, none};
-        if (trial == NULL)
+        if (verdict.trial == NULL)
             continue;
         work->watched->tested++;
-        int error = judge_row(work, r, trial);
+        int error = judge_row(work, r, &verdict);
         if (error != 0)
             return error;
     }
