@@ -147,11 +147,21 @@ static void adds_and_says_so(void **state)
 {
     (void)state;
     SAYS("add --db=@new/h.db @a.json @b.json @late.json", 0, "added          ",
-         "  aa  2026-01-01 00:00:00  ", "a.json\n",
-         "late.json (older than the newest run of its machine)\n");
+         "  aa  2026-01-01 00:00:00  ", "a.json",
+         "late.json (older than the newest run of its machine)");
     SAYS("add --db=@new/h.db @a.json", 0, "already there  ", "  aa  2026-01-01 00:00:00  ");
     SAYS("add --db=@new/h.db @anonymous.json --machine=laptop --date=2025-12-31T23:30:00-01:00", 0,
          "  laptop  2026-01-01 00:30:00  ");
+}
+
+static void says_that_a_clock_is_wrong(void **state)
+{
+    (void)state;
+    write_run("ahead.json", &(struct test_run_spec){.machine = "aa", .seed = 4});
+    SAYS("add --db=@clock.db @ahead.json --date=2999-01-01T00:00:00Z", 0, "added  ",
+         "ahead.json (its date is still to come: until then it stays the newest)\n");
+    /* The next one, by a clock that is right. */
+    SAYS("add --db=@clock.db @a.json", 0, "a.json (older than the newest run of its machine)");
 }
 
 static void adds_the_others_when_one_is_bad(void **state)
@@ -557,6 +567,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(adds_and_says_so),
+        cmocka_unit_test(says_that_a_clock_is_wrong),
         cmocka_unit_test(adds_the_others_when_one_is_bad),
         cmocka_unit_test(exports_the_bytes),
         cmocka_unit_test(exports_over_what_is_there_with_care),

@@ -4,10 +4,16 @@
 #include "store.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -256,6 +262,112 @@ static void shows_no_password(void **state)
     }
 }
 
+/* ---- over a network ---- */
+
+/* Carries what two sockets say to each other, until one has no more to say. */
+static void carry(const int sides[2])
+{
+    struct pollfd polled[2] = {{.fd = sides[0], .events = POLLIN},
+                               {.fd = sides[1], .events = POLLIN}};
+    char bytes[65536];
+
+    while (poll(polled, 2, -1) > 0)
+        for (int s = 0; s < 2; s++) {
+            if (polled[s].revents == 0)
+                continue;
+            ssize_t got = read(sides[s], bytes, sizeof bytes);
+            if (got <= 0 || send(sides[!s], bytes, (size_t)got, MSG_NOSIGNAL) != got)
+                return;
+        }
+}
+
+/* The server listens in the file system only: a process of its own takes what comes over TCP there.
+ * Its address goes into *address. */
+static pid_t start_gateway(const char *directory, int directory_length, struct sockaddr_in *address)
+{
+    struct sockaddr_un server = {.sun_family = AF_UNIX};
+    socklen_t length = sizeof *address;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    *address =
+        (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    assert_true(listener >= 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)address, sizeof *address), 0);
+    assert_int_equal(listen(listener, 4), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)address, &length), 0);
+    int size = snprintf(server.sun_path, sizeof server.sun_path, "%.*s/.s.PGSQL.5432",
+                        directory_length, directory);
+    assert_in_range(size, 1, sizeof server.sun_path - 1);
+    fflush(NULL);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    /* Also when the test ends in its middle. */
+    if (child == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+        _exit(1);
+    while (child == 0) {
+        int sides[2] = {accept(listener, NULL, NULL), socket(AF_UNIX, SOCK_STREAM, 0)};
+        if (sides[0] < 0 || connect(sides[1], (struct sockaddr *)&server, sizeof server) != 0)
+            _exit(1);
+        carry(sides);
+        close(sides[0]);
+        close(sides[1]);
+    }
+    close(listener);
+    return child;
+}
+
+/* This process's socket that leads there. */
+static int find_socket(const struct sockaddr_in *address)
+{
+    for (int fd = 3; fd < 256; fd++) {
+        struct sockaddr_in peer = {0};
+        socklen_t length = sizeof peer;
+        if (getpeername(fd, (struct sockaddr *)&peer, &length) == 0 && peer.sin_family == AF_INET &&
+            peer.sin_port == address->sin_port)
+            return fd;
+    }
+    fail_msg("there is no connection");
+    return -1;
+}
+
+static int option_of(const struct sockaddr_in *address, int level, int option)
+{
+    int value = -1;
+    socklen_t length = sizeof value;
+
+    assert_int_equal(getsockopt(find_socket(address), level, option, &value, &length), 0);
+    return value;
+}
+
+/* A network that is cut is not waited for, for two hours; a URL may say otherwise. */
+static void does_not_wait_for_a_network_that_is_gone(void **state)
+{
+    char *url = test_store_url(TEST_POSTGRESQL, &place), *tcp = NULL, *patient = NULL;
+    const char *host = strstr(url, "host=") + 5, *rest = strchr(host, '&');
+    struct sockaddr_in address;
+
+    (void)state;
+    pid_t gateway = start_gateway(host, (int)(rest - host), &address);
+    assert_true(asprintf(&tcp, "postgresql://127.0.0.1:%d/postgres?%s", ntohs(address.sin_port),
+                         rest + 1) > 0);
+    assert_true(asprintf(&patient, "%s&tcp_user_timeout=77000", tcp) > 0);
+    struct history *history = test_open(tcp, HISTORY_CREATE);
+    int already;
+    assert_int_equal(add_number(history, 1, &already), 0);
+    assert_int_equal(option_of(&address, IPPROTO_TCP, TCP_USER_TIMEOUT), 30000);
+    assert_int_equal(option_of(&address, SOL_SOCKET, SO_KEEPALIVE), 1);
+    assert_true(option_of(&address, IPPROTO_TCP, TCP_KEEPIDLE) <= HISTORY_PATIENCE_S);
+    history_close(history);
+    history = test_open(patient, HISTORY_READ);
+    assert_int_equal(option_of(&address, IPPROTO_TCP, TCP_USER_TIMEOUT), 77000);
+    history_close(history);
+    kill(gateway, SIGKILL);
+    waitpid(gateway, NULL, 0);
+    free(patient);
+    free(tcp);
+    free(url);
+}
+
 static void the_program_says_it_in_a_sentence(void **state)
 {
     const char *const argv[] = {BENCH_RESULTS_PROGRAM, "machines",
@@ -278,6 +390,7 @@ int main(void)
         cmocka_unit_test(knows_a_user_who_may_only_read),
         cmocka_unit_test(a_run_that_is_too_much_is_not_the_stores_fault),
         cmocka_unit_test(shows_no_password),
+        cmocka_unit_test(does_not_wait_for_a_network_that_is_gone),
         cmocka_unit_test(the_program_says_it_in_a_sentence),
     };
     const char *reason = test_server_start();

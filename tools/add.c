@@ -7,8 +7,10 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum { SHOWN_ID = 12 };
+/* So much may a clock be ahead of another. */
+enum { SHOWN_ID = 12, AHEAD_MOST_S = 24 * 60 * 60 };
 
 struct add_values {
     const char *db;
@@ -69,9 +71,12 @@ static void print_added(const struct history_added *added, const char *path)
     char date[HISTORY_DATE];
 
     history_date(added->date_s, date);
-    printf("%-13s  %.*s  %s  %s  %s%s\n", added->already ? "already there" : "added", SHOWN_ID,
+    printf("%-13s  %.*s  %s  %s  %s%s%s\n", added->already ? "already there" : "added", SHOWN_ID,
            added->id, added->machine, date, path,
-           added->late ? " (older than the newest run of its machine)" : "");
+           added->late ? " (older than the newest run of its machine)" : "",
+           added->date_s > (int64_t)time(NULL) + AHEAD_MOST_S
+               ? " (its date is still to come: until then it stays the newest)"
+               : "");
 }
 
 /* 0, or 1 when this run could not be added, or -1 when none can be. */

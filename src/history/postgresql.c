@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS_MOST = 16, CONNECT_S = 15 };
+enum { COLUMNS_MOST = 16 };
 enum { OID_BYTEA = 17, OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25, OID_FLOAT8 = 701 };
 
 int history_has_postgresql(void) { return 1; }
@@ -88,15 +88,27 @@ static int run_plain(struct history *history, const char *sql)
 
 static int open_postgresql(struct history *history, const char *where, enum history_mode mode)
 {
-    char wait[16], patience[64];
-    const char *const keys[] = {"connect_timeout", "fallback_application_name", "client_encoding",
-                                "dbname", NULL};
-    const char *const values[] = {wait, "bench_mmap", "UTF8", where, NULL};
+    char patience[64];
+    /* What the URL says comes behind these, and counts. A server that is cut off without a word
+     * would else be waited for, for two hours. */
+    static const struct {
+        const char *key, *value;
+    } defaults[] = {{"connect_timeout", "15"},    {"fallback_application_name", "bench_mmap"},
+                    {"client_encoding", "UTF8"},  {"keepalives_idle", "15"},
+                    {"keepalives_interval", "5"}, {"keepalives_count", "3"},
+                    {"tcp_user_timeout", "30000"}};
+    enum { DEFAULTS = sizeof defaults / sizeof defaults[0] };
+    const char *keys[DEFAULTS + 2] = {NULL}, *values[DEFAULTS + 2] = {NULL};
 
-    snprintf(wait, sizeof wait, "%d", CONNECT_S);
     int error = check_url(history, where);
     if (error != 0)
         return error;
+    for (size_t i = 0; i < DEFAULTS; i++) {
+        keys[i] = defaults[i].key;
+        values[i] = defaults[i].value;
+    }
+    keys[DEFAULTS] = "dbname";
+    values[DEFAULTS] = where;
     PGconn *connection = PQconnectdbParams(keys, values, 1);
     if (connection == NULL)
         return -ENOMEM;
