@@ -532,7 +532,7 @@ static void slower_and_faster_have_their_own_chances(void **state)
             struct results_watched watched;
             make_history(&history, 1);
             slow_down(&history, 4, STEP, RUNS, factors[faster]);
-            options.alpha = closed == 0 ? 1e-6 : 0.007;
+            options.alpha = closed == 0 ? 1e-6 : 0.009;
             options.alpha_faster = closed == 1 ? 1e-6 : 0.002;
             assert_int_equal(results_watch(&history.past, &options, &watched), 0);
             assert_int_equal(watched.slower > 0, !faster && closed == 1);

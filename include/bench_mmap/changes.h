@@ -103,7 +103,7 @@ struct results_past {
 
 struct results_watch_options {
     /* Chances, in a look at runs without change, that something is found ... */
-    double alpha;        /* 0.007: slower, or that a control moved */
+    double alpha;        /* 0.009: slower, or that a control moved */
     double alpha_faster; /* 0.002: faster, which is no alarm */
     double margin;       /* 0.02 */
     double confidence;   /* 0.95 */

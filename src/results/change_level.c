@@ -181,7 +181,9 @@ static void pool(struct work *work)
     for (size_t r = 0; r < work->rows->rows; r++) {
         if (!is_shared(work, r))
             continue;
-        work->estimate[r] = mean + kept * (work->estimate[r] - mean);
+        /* Drawn up only, where rows differ: the noise of a row above the mean is its own. */
+        double away = work->estimate[r] - mean;
+        work->estimate[r] = mean + (away > 0 && between > 0 ? 1 : kept) * away;
         work->error[r] = sqrt(of_mean + kept * chance);
     }
 }

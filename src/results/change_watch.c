@@ -13,7 +13,7 @@
 struct results_watch_options results_watch_default(void)
 {
     return (struct results_watch_options){
-        .alpha = 0.007, .alpha_faster = 0.002, .margin = 0.02, .confidence = 0.95, .newest = 30};
+        .alpha = 0.009, .alpha_faster = 0.002, .margin = 0.02, .confidence = 0.95, .newest = 30};
 }
 
 /* The trial that decides about a row, and which way it went. */
