@@ -28,8 +28,8 @@ enum {
 /*
  * How much of a run's deviation is still there in the next one: the first autocorrelation of what
  * remains about the levels between clear steps. persistence[rows], each in [0, 0.9]: the rows' own
- * estimates, drawn together as far as they differ by no more than chance, and 1.5 standard errors
- * higher, because too low a one makes steps of noise. value[row * runs + run].
+ * estimates, drawn together as far as they differ by no more than chance, and about a standard
+ * error higher, because too low a one makes steps of noise. value[row * runs + run].
  */
 int results_persistence(const double *value, size_t runs, size_t rows, double *persistence);
 
