@@ -251,7 +251,8 @@ static void a_level_begins_with_the_last_older_step(void **state)
     assert_in_range(level[4].from, 79, 81);
 }
 
-/* In 20 rows of 100 runs the mean estimate has a standard error of 0.02, of which 1.5 are added. */
+/* In 20 rows of 100 runs the mean estimate has a standard error of 0.02, of which 0.75 are added.
+ */
 static void rows_alike_share_their_persistence(void **state)
 {
     static double value[ROWS * LONG];
@@ -283,8 +284,8 @@ static void rows_that_differ_keep_their_persistence(void **state)
     assert_true(mean[1] > 0.75);
 }
 
-/* The same noise in all rows tells no more than one row does: 1.5 times 1/sqrt(70)/(1 - 4/70) are
- * added, and not a twentieth part less. */
+/* The same noise in all rows tells no more than one row does: 0.75 times 1/sqrt(70)/(1 - 4/70)
+ * are added, and not a fraction of it. */
 static void noise_in_common_makes_the_estimate_more_careful(void **state)
 {
     enum { SEEDS = 20 };
@@ -302,8 +303,8 @@ static void noise_in_common_makes_the_estimate_more_careful(void **state)
         find_levels(value, 30, level);
         common += (level[0].persistence - 0.3) / SEEDS;
     }
-    near(own, 1.5 * 0.127 / sqrt(20.0), 0.05);
-    near(common, 1.5 * 0.127, 0.08);
+    near(own, 0.75 * 0.127 / sqrt(20.0), 0.03);
+    near(common, 0.75 * 0.127, 0.05);
 }
 
 int main(void)

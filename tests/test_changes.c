@@ -532,7 +532,7 @@ static void slower_and_faster_have_their_own_chances(void **state)
             struct results_watched watched;
             make_history(&history, 1);
             slow_down(&history, 4, STEP, RUNS, factors[faster]);
-            options.alpha = closed == 0 ? 1e-6 : 0.007;
+            options.alpha = closed == 0 ? 1e-6 : 0.009;
             options.alpha_faster = closed == 1 ? 1e-6 : 0.002;
             assert_int_equal(results_watch(&history.past, &options, &watched), 0);
             assert_int_equal(watched.slower > 0, !faster && closed == 1);
@@ -540,6 +540,26 @@ static void slower_and_faster_have_their_own_chances(void **state)
             results_watched_free(&watched);
         }
     }
+}
+
+/* The chance of faster is so wide that it would be found first. */
+static void slower_after_faster_is_slower(void **state)
+{
+    struct results_watch_options options = results_watch_default();
+    struct results_watched watched;
+    struct history history;
+
+    (void)state;
+    make_history(&history, 1);
+    slow_down(&history, 4, RUNS - 25, RUNS - 6, 0.6);
+    slow_down(&history, 4, RUNS - 6, RUNS, 1.6);
+    options.seed = 1;
+    options.alpha_faster = 0.9;
+    assert_int_equal(results_watch(&history.past, &options, &watched), 0);
+    const struct results_watch_row *row = row_of(&watched, RESULTS_WATCH_CELL, 4);
+    assert_int_equal(row->change, RESULTS_SLOWER);
+    assert_int_equal(row->since, RUNS - 6);
+    results_watched_free(&watched);
 }
 
 /* What one cell tells about the spread of its times is shared with cells that are alike only. */
@@ -658,6 +678,7 @@ int main(void)
         cmocka_unit_test(nothing_and_outliers_raise_no_alarm),
         cmocka_unit_test(one_outlier_of_any_size_raises_no_alarm),
         cmocka_unit_test(slower_and_faster_have_their_own_chances),
+        cmocka_unit_test(slower_after_faster_is_slower),
         cmocka_unit_test(a_noisy_cell_is_not_judged_by_quiet_ones),
         cmocka_unit_test(an_accepted_level_is_not_reported_again),
         cmocka_unit_test(a_step_is_found_between_missing_runs),

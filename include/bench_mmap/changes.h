@@ -6,8 +6,8 @@
  *
  * A series has one value a run, oldest first: the log of a time, NaN where the run has none. A step
  * is a run from which on the level is another; a single outlier is none, whatever its size: a level
- * has at least RESULTS_STEP_LEAST runs. All tests use ranks only, of what is new in each run after
- * the persistence of the noise is taken off.
+ * has at least RESULTS_STEP_LEAST runs. All tests are of what is new in each run after the
+ * persistence of the noise is taken off: of its rank, or of its size up to a bound.
  */
 #ifndef BENCH_MMAP_CHANGES_H
 #define BENCH_MMAP_CHANGES_H
@@ -28,8 +28,8 @@ enum {
 /*
  * How much of a run's deviation is still there in the next one: the first autocorrelation of what
  * remains about the levels between clear steps. persistence[rows], each in [0, 0.9]: the rows' own
- * estimates, drawn together as far as they differ by no more than chance, and 1.5 standard errors
- * higher, because too low a one makes steps of noise. value[row * runs + run].
+ * estimates, drawn together as far as they differ by no more than chance, and about a standard
+ * error higher, because too low a one makes steps of noise. value[row * runs + run].
  */
 int results_persistence(const double *value, size_t runs, size_t rows, double *persistence);
 
@@ -103,7 +103,7 @@ struct results_past {
 
 struct results_watch_options {
     /* Chances, in a look at runs without change, that something is found ... */
-    double alpha;        /* 0.007: slower, or that a control moved */
+    double alpha;        /* 0.009: slower, or that a control moved */
     double alpha_faster; /* 0.002: faster, which is no alarm */
     double margin;       /* 0.02 */
     double confidence;   /* 0.95 */
@@ -130,7 +130,8 @@ struct results_watch_row {
     size_t from;                   /* the first run of the level before */
     size_t before, after;          /* runs of each with a value */
     struct results_interval ratio; /* of its own times, new to before */
-    double p;                      /* over rows and search: found where <= alpha; NaN: not tested */
+    double p;                      /* over rows and search; NaN: not tested. It was found where p <=
+                                    * alpha, to which the share of its family is scaled. */
     int by_relative;               /* found against the other cells of the runs only */
     struct results_drift drift;    /* where something was found */
 };
@@ -147,6 +148,7 @@ struct results_watched {
 /*
  * Looks for a step among the newest runs. Each row is tested by its own times and by what remains
  * of them after the median of all cells is taken off, which is what the machine did to that run.
+ * A row that became slower and faster in turn is called slower.
  * The level before is that since the last older step. -EINVAL: no run or no cell.
  */
 int results_watch(const struct results_past *past, const struct results_watch_options *options,

@@ -13,7 +13,9 @@
 /* A false older step would cost the level before it. */
 #define OLDER_LEVEL 0.001
 #define PERSISTENCE_MAX 0.9
-#define CAUTION 1.5 /* standard errors */
+/* Standard errors that are added, of what rows share and of what is a row's own. */
+#define CAUTION_SHARED 0.75
+#define CAUTION_OWN 1.5
 
 enum { SETTLED_LEAST = 40, SHARED_LEAST = 5 };
 
@@ -24,6 +26,7 @@ struct work {
     double *residual; /* [row * runs + run], about the levels; NaN: none */
     double *estimate; /* [row] */
     double *error;    /* [row]: its standard error */
+    double *caution;  /* [row]: what is added to it */
     double *room;     /* [3 * runs] */
 };
 
@@ -127,6 +130,7 @@ static void estimate(struct work *work, size_t r)
     /* Marriott and Pope, Biometrika 41, 1954 */
     work->estimate[r] = (raw + 1 / n) / shrunk;
     work->error[r] = 1 / sqrt(n) / shrunk;
+    work->caution[r] = CAUTION_OWN * work->error[r];
 }
 
 /* How much the residuals of two rows have in common, on average: their correlation. */
@@ -181,8 +185,10 @@ static void pool(struct work *work)
     for (size_t r = 0; r < work->rows->rows; r++) {
         if (!is_shared(work, r))
             continue;
-        work->estimate[r] = mean + kept * (work->estimate[r] - mean);
-        work->error[r] = sqrt(of_mean + kept * chance);
+        /* Drawn up only, where rows differ: the noise of a row above the mean is its own. */
+        double away = work->estimate[r] - mean;
+        work->estimate[r] = mean + (away > 0 && between > 0 ? 1 : kept) * away;
+        work->caution[r] = CAUTION_SHARED * sqrt(of_mean) + CAUTION_OWN * sqrt(kept * chance);
     }
 }
 
@@ -191,8 +197,11 @@ int levels_find(const struct level_rows *rows, struct scan_cache *cache, struct 
     struct work work = {.rows = rows, .cache = cache, .level = level};
 
     work.residual = calloc(rows->rows * rows->runs + 1, sizeof *work.residual);
-    work.estimate = calloc(2 * rows->rows + 1, sizeof *work.estimate);
-    work.error = work.estimate == NULL ? NULL : work.estimate + rows->rows;
+    work.estimate = calloc(3 * rows->rows + 1, sizeof *work.estimate);
+    if (work.estimate != NULL) {
+        work.error = work.estimate + rows->rows;
+        work.caution = work.error + rows->rows;
+    }
     work.room = calloc(3 * rows->runs + 1, sizeof *work.room);
     int error = work.residual == NULL || work.estimate == NULL || work.room == NULL ? -ENOMEM : 0;
     if (error == 0)
@@ -206,8 +215,7 @@ int levels_find(const struct level_rows *rows, struct scan_cache *cache, struct 
     if (error == 0)
         pool(&work);
     for (size_t r = 0; error == 0 && r < rows->rows; r++)
-        level[r].persistence =
-            fmin(fmax(work.estimate[r] + CAUTION * work.error[r], 0), PERSISTENCE_MAX);
+        level[r].persistence = fmin(fmax(work.estimate[r] + work.caution[r], 0), PERSISTENCE_MAX);
     free(work.residual);
     free(work.estimate);
     free(work.room);

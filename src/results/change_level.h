@@ -29,7 +29,8 @@ int level_is_enough(const struct level *level);
 /*
  * One level a row. Rows share what they tell about persistence as far as they differ by no more
  * than chance, and where they have noise in common they tell less. The estimate is taken 1.5
- * standard errors higher, because too low a one makes steps of noise. -ENOMEM.
+ * standard errors of the row's own part and 0.75 of the shared part higher, because too low a one
+ * makes steps of noise. -ENOMEM.
  */
 int levels_find(const struct level_rows *rows, struct scan_cache *cache, struct level *level);
 

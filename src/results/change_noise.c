@@ -46,7 +46,7 @@ static double of_row(const double *present, size_t count, double *room)
 }
 
 /* The rows' estimates towards their median: as much of their differences is kept as chance does not
- * explain. */
+ * explain, and they are taken one standard error higher: too low a one makes steps of noise. */
 static void draw_together(double *estimate, size_t rows, double runs, double *room)
 {
     size_t count = 0;
@@ -65,7 +65,7 @@ static void draw_together(double *estimate, size_t rows, double runs, double *ro
     double kept = count < POOLED_LEAST ? 1 : between / (between + chance);
     for (size_t r = 0; r < rows; r++) {
         double own = isnan(estimate[r]) ? median : median + kept * (estimate[r] - median);
-        estimate[r] = fmin(fmax(own, 0), PERSISTENCE_MAX);
+        estimate[r] = fmin(fmax(own + sqrt(kept * chance), 0), PERSISTENCE_MAX);
     }
 }
 

@@ -13,7 +13,7 @@
 struct results_watch_options results_watch_default(void)
 {
     return (struct results_watch_options){
-        .alpha = 0.007, .alpha_faster = 0.002, .margin = 0.02, .confidence = 0.95, .newest = 30};
+        .alpha = 0.009, .alpha_faster = 0.002, .margin = 0.02, .confidence = 0.95, .newest = 30};
 }
 
 /* The trial that decides about a row, and which way it went. */
@@ -89,9 +89,9 @@ static int judge_row(struct work *work, size_t r, const struct verdict *verdict)
     const double *own = &work->rows.own[r * work->rows.runs];
     const double *tested = &work->rows.relative[r * work->rows.runs];
     struct results_interval own_shift, tested_shift = {0};
+    int is_found = verdict->p <= work->options->alpha, error = 0;
 
-    int found = verdict->p <= work->options->alpha, error = 0;
-    if (found && verdict->trial->relative)
+    if (is_found && verdict->trial->relative)
         error = measure(work, verdict, tested, row, &tested_shift);
     if (error == 0)
         error = measure(work, verdict, own, row, &own_shift);
@@ -103,24 +103,23 @@ static int judge_row(struct work *work, size_t r, const struct verdict *verdict)
     row->from = work->rows.first_run + verdict->trial->from;
     row->by_relative = verdict->trial->relative;
     row->p = verdict->p;
-    if (!found)
+    if (!is_found)
         return 0;
     row->change = judge(work, verdict, own_shift.estimate,
                         verdict->trial->relative ? tested_shift.estimate : own_shift.estimate);
     return row->change == RESULTS_UNTOLD ? 0 : measure_drift(work, verdict, own, row);
 }
 
-/* A row is found by its own times where these suffice; otherwise the smallest p counts. */
+/* A row is found by its own times where these suffice, and as slower where it is that too;
+ * otherwise the smallest p counts. */
 static struct verdict deciding(const struct work *work, size_t r)
 {
     struct verdict best = {NULL, 0, 0, 2};
 
     for (size_t t = 0; t < work->trials.count; t++) {
         const struct trial *trial = &work->trials.trial[t];
-        if (trial->row != r || (trial->relative && best.p <= work->options->alpha))
-            continue;
-        for (size_t way = 0; way < 2; way++)
-            if (trial->p[way] < best.p)
+        for (size_t way = 0; trial->row == r && way < 2; way++)
+            if (best.p > work->options->alpha && trial->p[way] < best.p)
                 best = (struct verdict){trial, way, trial->peak[way].run, trial->p[way]};
     }
     return best;
