@@ -33,7 +33,8 @@ worktrees of their own, which are removed in the end; your tree and branches sta
   --margin=SHARE    changes smaller than that are none (default 2%)
   --alpha=P         chance of any false finding (default 0.05)
   --seed=N          of the order of the processes and of what is drawn
-  --strict          exit with 4 where it cannot be told; without, that is said, and the status is 0
+  --strict          exit with 4 where it cannot be told, with 1 where the store cannot be written;
+                    without, that is said, and the status is 0
   --help            this text
 TEXT
 }
@@ -168,10 +169,11 @@ save_runs() {
 if [[ -n $db ]]; then
     # A URL may hold a password: it is not for the log.
     "$results" add "$runs"/new/*.json "--db=$db" || {
-        [[ $status -eq 3 ]] || status=1
+        [[ $status -eq 3 ]] || ! $strict || status=1
         [[ -n $keep ]] || runs=$(save_runs) || fail "the runs of HEAD are neither in the store nor here"
         echo "compare_revisions.sh: the runs of HEAD are not, or not all, in the store: the message above says why;" \
             "they are in $runs/new" >&2
+        [[ -z ${GITHUB_ACTIONS:-} ]] || echo "::warning title=History::the runs of HEAD are not in the store"
     }
 fi
 if [[ $status -eq 4 ]] && ! $strict; then

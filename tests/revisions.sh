@@ -150,9 +150,12 @@ compare 0 --rounds=2 --markdown="$work/report.md" "$base" "$slow" -- "${small[@]
 says "$work/log" "it cannot be told whether HEAD is slower"
 says "$work/report.md" "No verdict"
 
-# A store that cannot be written is an error, and hides neither the report nor the runs; a password
-# stays one.
-compare 1 --rounds=2 --db="postgresql://me:secret@127.0.0.1:1/x" --markdown="$work/other.md" "$base" "$slow" -- \
+# A store that cannot be written fails with --strict only, and hides neither the report nor the runs;
+# a password stays one.
+compare 1 --strict --rounds=2 --db=/dev/null/store --keep="$work/strict" --markdown="$work/other.md" "$base" "$slow" -- \
+    "${small[@]}" '--benchmark_filter=^Write/'
+says "$work/log" "the runs of HEAD are not, or not all, in the store"
+compare 0 --rounds=2 --db="postgresql://me:secret@127.0.0.1:1/x" --markdown="$work/other.md" "$base" "$slow" -- \
     "${small[@]}" '--benchmark_filter=^Write/'
 says "$work/log" "the runs of HEAD are not, or not all, in the store"
 says "$work/other.md" "No verdict"
