@@ -106,10 +106,15 @@ static void cells_of_one_side_are_listed_and_left_out(void **state)
 
 static void bad_input_is_an_error(void **state)
 {
-    char *path = path_in("bad.json");
+    char *path = path_in("bad.json"), *closed = path_in("closed");
 
     (void)state;
     write_file(path, "{\"benchmarks\": 5}");
+    assert_int_equal(mkdir(closed, 0), 0);
+    if (geteuid() != 0) /* root may read everything */
+        SAYS("compare @old @closed", 1, "closed cannot be read: Permission denied.");
+    rmdir(closed);
+    free(closed);
     SAYS("compare @old", 1, "name two runs");
     SAYS("compare @old @old", 1, "are the same");
     SAYS("compare @old @missing", 1, "missing cannot be read");

@@ -629,8 +629,9 @@ static void notices_a_text_that_is_not_the_runs(void **state)
 
 enum { PROCESSES = 8, RUNS_EACH = 100, KILLS = 30 };
 
-/* In a process of its own. Processes of another number add other runs. */
-static void add_many(uint64_t process, int runs)
+/* In a process of its own. Processes of another number add other runs. A byte goes to `confirmed`
+ * (-1: none) after each. */
+static void add_many(uint64_t process, int runs, int confirmed)
 {
     struct history *history;
     int error = history_open(url, HISTORY_CREATE, &history);
@@ -643,6 +644,8 @@ static void add_many(uint64_t process, int runs)
             .machine = machine, .minute = i, .seed = 1000 * process + (uint64_t)i};
         char *text = test_run_text(&spec);
         error = history_add(history, text, strlen(text), NULL, &added, NULL);
+        if (error == 0 && confirmed >= 0 && write(confirmed, "+", 1) != 1)
+            error = -errno;
         free(text);
         free(added.machine);
     }
@@ -663,7 +666,7 @@ static void run_processes(int same, int runs)
         children[p] = fork();
         assert_true(children[p] >= 0);
         if (children[p] == 0)
-            add_many(same ? 0 : p, runs);
+            add_many(same ? 0 : p, runs, -1);
     }
     for (size_t p = 0; p < PROCESSES; p++) {
         assert_int_equal(waitpid(children[p], &status, 0), children[p]);
@@ -698,8 +701,9 @@ static void loses_nothing_when_many_write_at_once(void **state)
     history_close(history);
 }
 
-/* Each run is there with its text and all its cells, or not at all. */
-static void check_whole(void)
+/* Each run is there with its text and all its cells, or not at all; those that were confirmed are.
+ */
+static void check_whole(int64_t confirmed)
 {
     struct history *history = test_open(url, HISTORY_WRITE);
     struct history_runs list;
@@ -710,6 +714,7 @@ static void check_whole(void)
     int64_t texts = count(history, "SELECT count(*) FROM bench_text");
     int64_t values = count(history, "SELECT count(*) FROM bench_value");
     assert_int_equal(store_end(history, 0), 0);
+    assert_true(runs >= confirmed);
     assert_int_equal(texts, runs);
     assert_int_equal(values, 4 * runs);
     assert_int_equal(history_list(history, NULL, 3, &list), 0);
@@ -726,7 +731,9 @@ static void check_whole(void)
 static void holds_a_run_wholly_or_not_at_all_after_a_kill(void **state)
 {
     struct results_random random;
-    int status;
+    int status, ends[2];
+    int64_t confirmed = 0;
+    char byte;
 
     (void)state;
     results_random_seed(&random, (uint64_t)getpid());
@@ -734,18 +741,28 @@ static void holds_a_run_wholly_or_not_at_all_after_a_kill(void **state)
     for (uint64_t i = 0; i < KILLS; i++) {
         struct timespec pause = {0, (long)(1000000 + results_random_below(&random, 60000000))};
         fflush(NULL);
+        assert_int_equal(pipe(ends), 0);
         pid_t child = fork();
         assert_true(child >= 0);
         if (child == 0)
-            add_many(i, RUNS_EACH);
+            add_many(i, RUNS_EACH, ends[1]);
+        close(ends[1]);
+        /* The first kill comes after a run at least; the others may come before one. */
+        if (i == 0)
+            confirmed += read(ends[0], &byte, 1);
         nanosleep(&pause, NULL);
         kill(child, SIGKILL);
         assert_int_equal(waitpid(child, &status, 0), child);
-        check_whole();
+        while (read(ends[0], &byte, 1) == 1)
+            confirmed++;
+        close(ends[0]);
+        check_whole(confirmed);
     }
+    assert_true(confirmed > 0);
     struct history *history = test_open(url, HISTORY_READ);
-    print_message("%lld runs after %d kills\n",
-                  (long long)count(history, "SELECT count(*) FROM bench_run"), KILLS);
+    print_message("%lld runs after %d kills, %lld of them confirmed\n",
+                  (long long)count(history, "SELECT count(*) FROM bench_run"), KILLS,
+                  (long long)confirmed);
     history_close(history);
 }
 

@@ -66,6 +66,8 @@ static int load_entries(const struct tool_command *command, const char *path,
     struct dirent **entries = NULL;
     int failed = 0, count = scandir(path, &entries, is_wanted, natural);
 
+    if (count < 0)
+        tool_complain(command, "%s cannot be read: %s.", path, strerror(errno));
     for (int i = 0; i < count; i++) {
         char *file = NULL;
         if (!failed && asprintf(&file, "%s/%s", path, entries[i]->d_name) > 0)
@@ -74,7 +76,7 @@ static int load_entries(const struct tool_command *command, const char *path,
         free(entries[i]);
     }
     free(entries);
-    return failed ? -1 : 0;
+    return failed || count < 0 ? -1 : 0;
 }
 
 static int load_machine(const struct tool_command *command, const char *path,
