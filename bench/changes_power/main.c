@@ -79,7 +79,7 @@ static int parse(int argc, char **argv, struct values *values)
         char *end;
         unsigned long long number = strtoull(text, &end, 10);
         int is_zero = number == 0 && (is_only || numbers == 0);
-        int is_number = *end == '\0' && end != text && !is_zero &&
+        int is_number = text[0] >= '0' && text[0] <= '9' && *end == '\0' && !is_zero &&
                         (is_only ? number <= NULLS + STEPS : numbers < 2);
         if (strcmp(argv[i], "--quick") == 0)
             values->histories = QUICK;
