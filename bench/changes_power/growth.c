@@ -21,9 +21,10 @@ static void put_steps(struct history *history)
     size_t runs = history->runs;
 
     for (size_t c = 0; c < CELLS; c++)
-        for (size_t i = 0; i < runs; i++)
-            history->time_ns[c * runs + i] *=
-                pow(1.1, (double)(i * 5 / runs) + (i + 10 >= runs && c == 0));
+        for (size_t i = 0; i < runs; i++) {
+            size_t older = i * 5 / runs, newer = i + 10 >= runs && c == 0;
+            history->time_ns[c * runs + i] *= pow(1.1, (double)(older + newer));
+        }
     for (size_t i = 0; i < runs; i++)
         history->log_time[i] = log(history->time_ns[i]);
 }

@@ -78,17 +78,17 @@ static int parse(int argc, char **argv, struct values *values)
         const char *text = argv[i] + (is_only ? 7 : 0);
         char *end;
         unsigned long long number = strtoull(text, &end, 10);
-        int is_number = *end == '\0' && end != text;
+        int is_zero = number == 0 && (is_only || numbers == 0);
+        int is_number = text[0] >= '0' && text[0] <= '9' && *end == '\0' && !is_zero &&
+                        (is_only ? number <= NULLS + STEPS : numbers < 2);
         if (strcmp(argv[i], "--quick") == 0)
             values->histories = QUICK;
         else if (strcmp(argv[i], "--scale") == 0)
             values->wants_scale = 1;
-        else if (!is_number || (number == 0 && numbers == 0))
+        else if (!is_number)
             return -1;
-        else if (is_only && number <= NULLS + STEPS)
+        else if (is_only)
             values->only = (size_t)number;
-        else if (is_only || numbers == 2)
-            return -1;
         else if (numbers++ == 0)
             values->histories = (size_t)number;
         else
