@@ -170,7 +170,7 @@ static void pool(struct work *work)
         chance += work->error[r] * work->error[r];
         count++;
     }
-    if (count < SHARED_LEAST)
+    if (count < (double)SHARED_LEAST)
         return;
     double mean = sum / count, variance = (squares - sum * mean) / (count - 1);
     /* Two estimates are correlated as the square of what the residuals are (Bartlett). */
