@@ -352,7 +352,7 @@ static void drift_is_told_from_a_step(void **state)
 /* 0, 1, ... 9 less 3 in one place: all but 4 of the 45 pairs rise, and most slopes are 1. */
 static void drift_matches_a_count_by_hand(void **state)
 {
-    double value[10] = {0, 1, 2, 3, 4, 2.5, 6, 7, 8, 9};
+    double value[10] = {0, 1, 2, 3, 4, 2.5, 6, 7, 8, 9}, remains[10] = {0}, persistence;
     struct results_step_options options = results_step_default();
     struct results_drift drift;
 
@@ -360,7 +360,9 @@ static void drift_matches_a_count_by_hand(void **state)
     assert_int_equal(results_drift(value, 10, NULL, 0, &options, &drift), 0);
     near(drift.per_run.estimate, 1, 1e-12);
     /* S = 43 - 2, variance 10 * 9 * 25 / 18 = 125 */
-    near(drift.p, erfc(40 / sqrt(125.0) / sqrt(2.0)), 1e-12);
+    remains[5] = -2.5; /* about the line through 0 and 9 */
+    assert_int_equal(results_persistence(remains, 10, 1, &persistence), 0);
+    near(drift.p, erfc(40 / sqrt(125 * (1 + persistence) / (1 - persistence)) / sqrt(2.0)), 1e-12);
 }
 
 /* ---- watch ------------------------------------------------------------------------------- */
@@ -487,6 +489,31 @@ static void a_control_that_moved_is_counted_apart(void **state)
     assert_int_equal(watched.controls, 1);
     assert_int_equal(watched.slower, 0);
     assert_int_equal(row_of(&watched, RESULTS_WATCH_CONTROL, CELLS - 1)->change, RESULTS_SLOWER);
+    results_watched_free(&watched);
+}
+
+/* A percent a run has no run at which it began. */
+static void what_creeps_is_a_drift(void **state)
+{
+    struct history history;
+
+    (void)state;
+    make_history(&history, 1);
+    for (size_t i = 0; i < RUNS; i++)
+        slow_down(&history, 4, i, i + 1, exp(0.01 * (double)i));
+    struct results_watched watched = look(&history);
+    const struct results_watch_row *row = row_of(&watched, RESULTS_WATCH_CELL, 4);
+    assert_int_equal(row->change, RESULTS_SLOWER);
+    assert_true(row->drift.is_drift);
+    near(row->drift.per_run.estimate, 0.01, 0.001);
+    for (size_t c = 0; c < CELLS - 1; c++)
+        if (c != 4)
+            assert_false(row_of(&watched, RESULTS_WATCH_CELL, c)->drift.is_drift);
+    results_watched_free(&watched);
+    make_history(&history, 1);
+    slow_down(&history, 4, STEP, RUNS, 1.2);
+    watched = look(&history);
+    assert_false(row_of(&watched, RESULTS_WATCH_CELL, 4)->drift.is_drift);
     results_watched_free(&watched);
 }
 
@@ -675,6 +702,7 @@ int main(void)
         cmocka_unit_test(a_watch_finds_the_cell_and_the_run),
         cmocka_unit_test(a_change_of_everything_is_not_hidden),
         cmocka_unit_test(a_control_that_moved_is_counted_apart),
+        cmocka_unit_test(what_creeps_is_a_drift),
         cmocka_unit_test(nothing_and_outliers_raise_no_alarm),
         cmocka_unit_test(one_outlier_of_any_size_raises_no_alarm),
         cmocka_unit_test(slower_and_faster_have_their_own_chances),

@@ -78,9 +78,9 @@ void results_steps_free(struct results_steps *steps);
 
 struct results_drift {
     struct results_interval per_run; /* Theil and Sen's slope of the log, with Sen's interval */
-    double p;                        /* Kendall's test for a trend; corrected for persistence */
+    double p;      /* Kendall's test for a trend, corrected for the persistence about the line */
     double fit;    /* sum of |residuals| about the line / that about the steps; NaN: 0 / 0 */
-    int is_drift;  /* p <= 0.005, beyond the margin, and the line fits better */
+    int is_drift;  /* p <= 0.005, beyond the margin, and the line fits better than the steps */
     double in_all; /* the slope times the runs: exp of it is the ratio */
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A level that moves a little with every run. */
-#include "bench_mmap/changes.h"
+#include "change_drift.h"
 
 #include <errno.h>
 #include <math.h>
@@ -8,12 +8,16 @@
 
 enum { LEAST = 10 };
 #define LEVEL 0.005
+/* Deviations of the trend in independent noise. */
+#define STANDS_OUT 4
 
 struct points {
     size_t count;
     double run[RESULTS_STEP_WINDOW];
     double value[RESULTS_STEP_WINDOW];
     double slope[RESULTS_STEP_WINDOW * (RESULTS_STEP_WINDOW - 1) / 2];
+    double trend;     /* Kendall's: rises less falls, over all pairs */
+    double deviation; /* of that, in independent noise */
 };
 
 static void take_newest(const double *value, size_t runs, struct points *points)
@@ -30,29 +34,55 @@ static void take_newest(const double *value, size_t runs, struct points *points)
     }
 }
 
-/* Sen, Journal of the American Statistical Association 63, 1968. `wider`: how much larger the
- * deviation is than in independent noise. */
-static void fit_line(struct points *points, double confidence, double wider,
-                     struct results_drift *drift)
+static void find_trend(struct points *points)
+{
+    double n = (double)points->count;
+
+    points->trend = 0;
+    for (size_t i = 0; i < points->count; i++)
+        for (size_t j = i + 1; j < points->count; j++)
+            points->trend +=
+                (points->value[j] > points->value[i]) - (points->value[j] < points->value[i]);
+    points->deviation = sqrt(n * (n - 1) * (2 * n + 5) / 18);
+}
+
+static size_t find_slopes(struct points *points)
 {
     size_t slopes = 0;
-    double n = (double)points->count, trend = 0;
 
-    for (size_t i = 0; i < points->count; i++) {
-        for (size_t j = i + 1; j < points->count; j++) {
-            double rise = points->value[j] - points->value[i];
-            trend += (rise > 0) - (rise < 0);
-            points->slope[slopes++] = rise / (points->run[j] - points->run[i]);
-        }
-    }
+    for (size_t i = 0; i < points->count; i++)
+        for (size_t j = i + 1; j < points->count; j++)
+            points->slope[slopes++] =
+                (points->value[j] - points->value[i]) / (points->run[j] - points->run[i]);
     results_sort(points->slope, slopes);
-    double deviation = wider * sqrt(n * (n - 1) * (2 * n + 5) / 18);
+    return slopes;
+}
+
+/* Of what remains about the line: about levels a drift would look like persistence. */
+static int residual_persistence(const struct points *points, double slope, double *persistence)
+{
+    double remains[RESULTS_STEP_WINDOW];
+
+    for (size_t i = 0; i < points->count; i++)
+        remains[i] = points->value[i] - slope * points->run[i];
+    return results_persistence(remains, points->count, 1, persistence);
+}
+
+/* Sen, Journal of the American Statistical Association 63, 1968. */
+static int fit_line(struct points *points, double confidence, struct results_drift *drift)
+{
+    size_t slopes = find_slopes(points);
+    double persistence = 0;
+
+    drift->per_run.estimate = results_median(points->slope, slopes);
+    int error = residual_persistence(points, drift->per_run.estimate, &persistence);
+    double deviation = points->deviation * sqrt((1 + persistence) / (1 - persistence));
     double half = results_normal_quantile((1 + confidence) / 2) * deviation;
     double low = floor(((double)slopes - half) / 2), high = ceil(((double)slopes + half) / 2);
-    drift->per_run.estimate = results_median(points->slope, slopes);
     drift->per_run.low = points->slope[low < 0 ? 0 : (size_t)low];
     drift->per_run.high = points->slope[high >= (double)slopes ? slopes - 1 : (size_t)high];
-    drift->p = erfc(fmax(fabs(trend) - 1, 0) / deviation / sqrt(2.0));
+    drift->p = erfc(fmax(fabs(points->trend) - 1, 0) / deviation / sqrt(2.0));
+    return error;
 }
 
 /* About their median; sorts. */
@@ -90,6 +120,21 @@ static double about_levels(const struct points *points, const size_t *levels, si
     return sum + residuals(room, held);
 }
 
+int drift_stands_out(const double *value, size_t runs, int *direction)
+{
+    struct points *points = malloc(sizeof *points);
+
+    if (points == NULL)
+        return -ENOMEM;
+    take_newest(value, runs, points);
+    find_trend(points);
+    *direction = 0;
+    if (points->count >= DRIFT_LEAST && fabs(points->trend) > STANDS_OUT * points->deviation)
+        *direction = points->trend > 0 ? 1 : -1;
+    free(points);
+    return 0;
+}
+
 int results_drift(const double *value, size_t runs, const size_t *levels, size_t level_count,
                   const struct results_step_options *options, struct results_drift *drift)
 {
@@ -100,12 +145,12 @@ int results_drift(const double *value, size_t runs, const size_t *levels, size_t
     if (points == NULL)
         return -ENOMEM;
     take_newest(value, runs, points);
-    if (points->count < LEAST) {
+    find_trend(points);
+    int error = points->count < LEAST ? -ENODATA : fit_line(points, options->confidence, drift);
+    if (error != 0) {
         free(points);
-        return -ENODATA;
+        return error;
     }
-    double persistence = options->persistence;
-    fit_line(points, options->confidence, sqrt((1 + persistence) / (1 - persistence)), drift);
     double line = about_line(points, drift->per_run.estimate, points->slope);
     drift->fit = line / about_levels(points, levels, level_count, points->slope);
     drift->in_all = drift->per_run.estimate * (points->run[points->count - 1] - points->run[0]);

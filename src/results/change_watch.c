@@ -2,6 +2,7 @@
 /* Is there a step among the newest runs of a machine? */
 #include "bench_mmap/changes.h"
 
+#include "change_drift.h"
 #include "change_rows.h"
 #include "change_steps.h"
 #include "change_trials.h"
@@ -9,6 +10,9 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+
+/* Chance of a false drift a look, besides alpha. */
+#define DRIFT_ALPHA 0.0005
 
 struct results_watch_options results_watch_default(void)
 {
@@ -38,6 +42,12 @@ static struct results_step_options step_options(const struct work *work, double 
                                          .margin = work->options->margin,
                                          .confidence = work->options->confidence,
                                          .persistence = persistence};
+}
+
+static struct results_drift no_drift(void)
+{
+    double none = (double)NAN;
+    return (struct results_drift){{none, none, none}, none, none, 0, none};
 }
 
 /* How far the row's values went over the trial's step. */
@@ -110,6 +120,43 @@ static int judge_row(struct work *work, size_t r, const struct verdict *verdict)
     return row->change == RESULTS_UNTOLD ? 0 : measure_drift(work, verdict, own, row);
 }
 
+static const struct trial *own_trial(const struct work *work, size_t r)
+{
+    for (size_t t = 0; t < work->trials.count; t++)
+        if (work->trials.trial[t].row == r && !work->trials.trial[t].relative)
+            return &work->trials.trial[t];
+    return NULL;
+}
+
+static int is_certain(const struct work *work, const struct results_drift *drift)
+{
+    return drift->is_drift && drift->p * (double)work->rows.count <= DRIFT_ALPHA;
+}
+
+/* What creeps has no step, and looks like persistent noise to a search for one. The clearest step
+ * in its direction divides it for the ratio. */
+static int judge_drift(struct work *work, size_t r)
+{
+    struct results_watch_row *row = &work->watched->rows[r];
+    const double *own = &work->rows.own[r * work->rows.runs];
+    const struct trial *trial = own_trial(work, r);
+    int direction = 0, error = 0;
+
+    if (row->change == RESULTS_UNTOLD && trial != NULL)
+        error = drift_stands_out(&own[trial->from], work->rows.runs - trial->from, &direction);
+    if (error != 0 || direction == 0)
+        return error;
+    size_t way = direction > 0 ? 0 : 1;
+    struct verdict verdict = {trial, way, trial->peak[way].run, 0};
+    error = measure_drift(work, &verdict, own, row);
+    if (error != 0 || !is_certain(work, &row->drift)) {
+        row->drift = no_drift();
+        return error;
+    }
+    verdict.p = row->drift.p * (double)work->rows.count * work->options->alpha / DRIFT_ALPHA;
+    return judge_row(work, r, &verdict);
+}
+
 /* A row is found by its own times where these suffice, and as slower where it is that too;
  * otherwise the smallest p counts. */
 static struct verdict deciding(const struct work *work, size_t r)
@@ -159,11 +206,13 @@ static int judge_all(struct work *work)
         row->change = RESULTS_UNTOLD;
         row->p = none;
         row->ratio = (struct results_interval){none, none, none};
-        row->drift = (struct results_drift){{none, none, none}, none, none, 0, none};
+        row->drift = no_drift();
         if (verdict.trial == NULL)
             continue;
         work->watched->tested++;
         int error = judge_row(work, r, &verdict);
+        if (error == 0)
+            error = judge_drift(work, r);
         if (error != 0)
             return error;
     }
