@@ -23,8 +23,10 @@ static inline void stream(char *to, const char *from, uint64_t bytes)
     uint64_t head = (0 - (uintptr_t)to) % (4 * VECTOR_BYTES);
 
     head = chunk_min(head, bytes);
-    memcpy(to, from, head);
-    to += head, from += head, bytes -= head;
+    if (head != 0) {
+        memcpy(to, from, head);
+        to += head, from += head, bytes -= head;
+    }
     for (; bytes >= 4 * VECTOR_BYTES; bytes -= 4 * VECTOR_BYTES) {
         const __m128i *vectors = (const __m128i *)(const void *)from;
         __m128i *places = (__m128i *)(void *)to;
@@ -36,7 +38,8 @@ static inline void stream(char *to, const char *from, uint64_t bytes)
         _mm_stream_si128(places + 3, d);
         to += 4 * VECTOR_BYTES, from += 4 * VECTOR_BYTES;
     }
-    memcpy(to, from, bytes);
+    if (bytes != 0)
+        memcpy(to, from, bytes);
 }
 
 /* On an AMD EPYC this loop took 5 to 13 % longer than the bare one of bench/overhead for new files,
