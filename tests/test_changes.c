@@ -517,6 +517,29 @@ static void what_creeps_is_a_drift(void **state)
     results_watched_free(&watched);
 }
 
+/* What `visible` says is found in about four of five histories, and half of it in few. */
+static void what_is_called_visible_mostly_is(void **state)
+{
+    struct history history;
+    size_t found[2] = {0, 0};
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 40; seed++)
+        for (int half = 0; half < 2; half++) {
+            make_history(&history, seed);
+            struct results_watched watched = look(&history);
+            double visible = row_of(&watched, RESULTS_WATCH_CELL, 4)->visible;
+            assert_true(visible > 0.03 && visible < 0.07); /* 0.02 of noise, 5 runs */
+            results_watched_free(&watched);
+            slow_down(&history, 4, RUNS - RESULTS_STEP_SEEN, RUNS, 1 + visible / (1 + half));
+            watched = look(&history);
+            found[half] += row_of(&watched, RESULTS_WATCH_CELL, 4)->change == RESULTS_SLOWER;
+            results_watched_free(&watched);
+        }
+    assert_in_range(found[0], 22, 39);
+    assert_in_range(found[1], 0, 12);
+}
+
 static void nothing_and_outliers_raise_no_alarm(void **state)
 {
     struct history history;
@@ -703,6 +726,7 @@ int main(void)
         cmocka_unit_test(a_change_of_everything_is_not_hidden),
         cmocka_unit_test(a_control_that_moved_is_counted_apart),
         cmocka_unit_test(what_creeps_is_a_drift),
+        cmocka_unit_test(what_is_called_visible_mostly_is),
         cmocka_unit_test(nothing_and_outliers_raise_no_alarm),
         cmocka_unit_test(one_outlier_of_any_size_raises_no_alarm),
         cmocka_unit_test(slower_and_faster_have_their_own_chances),

@@ -21,6 +21,7 @@ extern "C" {
 enum {
     RESULTS_STEP_LEAST = 3,    /* runs of a level, at least */
     RESULTS_STEP_WINDOW = 256, /* runs that are looked at together */
+    RESULTS_STEP_SEEN = 5,     /* runs of a new level by which `visible` is told */
 };
 
 /* ---- noise ---- */
@@ -133,7 +134,9 @@ struct results_watch_row {
     double p;                      /* over rows and search; NaN: not tested. It was found where p <=
                                     * alpha, to which the share of its family is scaled. */
     int by_relative;               /* found against the other cells of the runs only */
-    struct results_drift drift;    /* where something was found */
+    double visible; /* a slow-down that would probably have been found RESULTS_STEP_SEEN runs after
+                       it began: 0.05 for 5 %; NaN: not tested */
+    struct results_drift drift; /* where something was found */
 };
 
 struct results_watched {

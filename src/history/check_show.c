@@ -89,6 +89,49 @@ static size_t count_controls(const struct history_check *check)
     return count;
 }
 
+/* The median over the rows of that kind; NaN where none was tested. */
+static double visible_of(const struct telling *telling, enum results_watch_kind kind)
+{
+    const struct results_watched *watched = &telling->check->watched;
+    double *visible = calloc(watched->count + 1, sizeof *visible), median = (double)NAN;
+    size_t count = 0;
+
+    for (size_t r = 0; visible != NULL && r < watched->count; r++)
+        if (watched->rows[r].kind == kind && !isnan(watched->rows[r].visible))
+            visible[count++] = watched->rows[r].visible;
+    if (count > 0) {
+        results_sort(visible, count);
+        median = results_median(visible, count);
+    }
+    free(visible);
+    return median;
+}
+
+/* What silence is worth. */
+static void put_powers(const struct telling *telling)
+{
+    const struct history_check *check = telling->check;
+    double cell = visible_of(telling, RESULTS_WATCH_CELL);
+    double writer = visible_of(telling, RESULTS_WATCH_WRITER);
+    char of_cell[FORMAT_MAX], of_writer[FORMAT_MAX];
+
+    if (check->judged == 0)
+        return;
+    snprintf(of_cell, sizeof of_cell, "%.2g %% of a cell", 100 * cell);
+    snprintf(of_writer, sizeof of_writer, " or of %.2g %% of a writer", 100 * writer);
+    if (!isnan(cell))
+        page_paragraph(
+            telling->page, "",
+            "After %d runs a slow-down of %s%s would probably be seen here; a smaller one "
+            "takes more runs.",
+            RESULTS_STEP_SEEN, of_cell, isnan(writer) ? "" : of_writer);
+    page_paragraph(telling->page, "",
+                   "Where nothing changes, %g %% of looks find something slower, or a control that "
+                   "moved; changes below %g %% are none; %d runs are the least that can show a new "
+                   "level.",
+                   100 * check->options.alpha, 100 * check->options.margin, RESULTS_STEP_LEAST);
+}
+
 static void put_basis(const struct telling *telling)
 {
     const struct history_past *past = &telling->check->past;
@@ -331,12 +374,7 @@ static void put_page(const struct telling *telling, int all)
     put_basis(telling);
     put_needs(telling);
     put_rows(telling, all);
-    if (check->judged > 0)
-        page_paragraph(telling->page, "",
-                       "In runs without a change a look finds something slower in %g %% of cases; "
-                       "changes below %g %% are none; %d runs are the least that can show a new "
-                       "level.",
-                       100 * check->options.alpha, 100 * check->options.margin, RESULTS_STEP_LEAST);
+    put_powers(telling);
     put_events(telling);
     put_absent(telling);
     put_accepted(telling);

@@ -72,6 +72,7 @@ static int put_row(FILE *out, const struct history_check *check,
     compare_csv_number(out, before_ns);
     compare_csv_number(out, now_ns);
     compare_csv_number(out, row->drift.per_run.estimate);
+    compare_csv_number(out, row->visible);
     compare_csv_name(out, with);
     fprintf(out, "%d\n", row->drift.is_drift);
     free(with);
@@ -85,7 +86,8 @@ int check_write_csv(FILE *out, const struct history_check *check)
 
     fputs(
         "kind,name,change,ratio,ratio_low,ratio_high,p,by_relative,since_date,since_revision,"
-        "since_run,runs_before,runs_after,before_ns,now_ns,drift_per_run,changed_with,is_drift\n",
+        "since_run,runs_before,runs_after,before_ns,now_ns,drift_per_run,visible,changed_with,is_"
+        "drift\n",
         out);
     for (size_t i = 0; error == 0 && i < check->watched.count; i++)
         error = put_row(out, check, &check->watched.rows[order[i]]);
@@ -139,6 +141,7 @@ static int write_row(struct json_write *json, const struct history_check *check,
     json_write_number(json, "p", row->p);
     json_write_number(json, "before_ns", before_ns);
     json_write_number(json, "now_ns", now_ns);
+    json_write_number(json, "visible", row->visible);
     if (check_is_found(row)) {
         json_write_interval(json, "ratio", row->ratio);
         json_write_text(json, "found_by", row->by_relative ? "relative" : "ratio");

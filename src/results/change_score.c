@@ -51,6 +51,13 @@ void score_set_units(struct score_series *series, size_t most)
     }
 }
 
+double score_of_shift(const struct score_series *series, size_t part)
+{
+    double n = (double)series->count, w = series->carried, m = (double)part - 1, sum = 1 + m * w;
+
+    return series->unit[part] * (1 + m * w * w - sum * sum / n);
+}
+
 void score_scan(const struct score_series *series, const size_t *order, size_t least, size_t most,
                 struct score_peak peak[2])
 {

@@ -32,6 +32,9 @@ struct score_series {
 /* Sets unit[0 ... most] for all orders of the scores being as likely. most < count. */
 void score_set_units(struct score_series *series, size_t most);
 
+/* What a shift by one deviation that is `part` runs old adds to the sum of these runs. */
+double score_of_shift(const struct score_series *series, size_t part);
+
 struct score_peak {
     double score;
     size_t part; /* runs of the new level */

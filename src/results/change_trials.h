@@ -14,6 +14,7 @@ struct trial {
     double persistence;
     double p[2]; /* slower, faster: adjusted, so that it was found where p <= alpha */
     struct score_peak peak[2];
+    double visible; /* log of a slow-down that RESULTS_STEP_SEEN runs would probably have shown */
 
     struct score_series series; /* internal from here */
     double log_scale;           /* of the deviation that the scores are in */

@@ -157,6 +157,16 @@ static int judge_drift(struct work *work, size_t r)
     return judge_row(work, r, &verdict);
 }
 
+static double visible(const struct work *work, size_t r)
+{
+    double least = (double)NAN;
+
+    for (size_t t = 0; t < work->trials.count; t++)
+        if (work->trials.trial[t].row == r)
+            least = fmin(least, work->trials.trial[t].visible);
+    return expm1(least);
+}
+
 /* A row is found by its own times where these suffice, and as slower where it is that too;
  * otherwise the smallest p counts. */
 static struct verdict deciding(const struct work *work, size_t r)
@@ -207,6 +217,7 @@ static int judge_all(struct work *work)
         row->p = none;
         row->ratio = (struct results_interval){none, none, none};
         row->drift = no_drift();
+        row->visible = visible(work, r);
         if (verdict.trial == NULL)
             continue;
         work->watched->tested++;
