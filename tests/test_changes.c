@@ -492,6 +492,25 @@ static void a_control_that_moved_is_counted_apart(void **state)
     results_watched_free(&watched);
 }
 
+/* Two per cent of a system call change no file's time. */
+static void a_control_that_moved_little_is_none(void **state)
+{
+    static const double factors[] = {1.03, 1.08};
+    struct history history;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        make_history(&history, 3);
+        for (size_t run = 0; run < RUNS; run++)
+            history.time_ns[(CELLS - 1) * RUNS + run] = 1e6 + 1e3 * (double)(run * 7 % 5);
+        slow_down(&history, CELLS - 1, STEP, RUNS, factors[i]);
+        struct results_watched watched = look(&history);
+        assert_int_equal(watched.controls, i);
+        assert_true(row_of(&watched, RESULTS_WATCH_CONTROL, CELLS - 1)->p < 0.009);
+        results_watched_free(&watched);
+    }
+}
+
 /* A percent a run has no run at which it began. */
 static void what_creeps_is_a_drift(void **state)
 {
@@ -725,6 +744,7 @@ int main(void)
         cmocka_unit_test(a_watch_finds_the_cell_and_the_run),
         cmocka_unit_test(a_change_of_everything_is_not_hidden),
         cmocka_unit_test(a_control_that_moved_is_counted_apart),
+        cmocka_unit_test(a_control_that_moved_little_is_none),
         cmocka_unit_test(what_creeps_is_a_drift),
         cmocka_unit_test(what_is_called_visible_mostly_is),
         cmocka_unit_test(nothing_and_outliers_raise_no_alarm),

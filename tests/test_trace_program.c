@@ -121,6 +121,7 @@ static void a_cell_has_a_line_with_its_changes(void **state)
     assert_null(strstr(line, "%"));
     free(line);
     test_process_free(&process);
+    SAYS("history Memcpy|EmptyCall --db=@h.db --width=100", 0, "\nMemcpy ", "\nEmptyCall ");
     SAYS("history --db=@h.db --all --width=170", 0, "2026-01-02 r0040; −", "% 2026-01-01 r0020");
 }
 

@@ -104,11 +104,12 @@ struct results_past {
 
 struct results_watch_options {
     /* Chances, in a look at runs without change, that something is found ... */
-    double alpha;        /* 0.009: slower, or that a control moved */
-    double alpha_faster; /* 0.002: faster, which is no alarm */
-    double margin;       /* 0.02 */
-    double confidence;   /* 0.95 */
-    size_t newest;       /* 30: steps are looked for among so many of the newest runs */
+    double alpha;          /* 0.009: slower, or that a control moved */
+    double alpha_faster;   /* 0.002: faster, which is no alarm */
+    double margin;         /* 0.02 */
+    double control_margin; /* 0.05: a control that moved by less explains nothing */
+    double confidence;     /* 0.95 */
+    size_t newest;         /* 30: steps are looked for among so many of the newest runs */
     uint64_t seed;
     size_t draws; /* 0: 3,999 */
 };

@@ -127,9 +127,11 @@ static void put_powers(const struct telling *telling)
             RESULTS_STEP_SEEN, of_cell, isnan(writer) ? "" : of_writer);
     page_paragraph(telling->page, "",
                    "Where nothing changes, %g %% of looks find something slower, or a control that "
-                   "moved; changes below %g %% are none; %d runs are the least that can show a new "
+                   "moved; changes below %g %% (of a control %g %%) are none; %d runs are the "
+                   "least that can show a new "
                    "level.",
-                   100 * check->options.alpha, 100 * check->options.margin, RESULTS_STEP_LEAST);
+                   100 * check->options.alpha, 100 * check->options.margin,
+                   100 * check->options.control_margin, RESULTS_STEP_LEAST);
 }
 
 static void put_basis(const struct telling *telling)

@@ -99,6 +99,9 @@ char *watch_common(char *const *cells, size_t count)
     for (size_t c = 0; c < count; c++)
         if (!is_control(cells[c]))
             names[measured++] = cells[c];
+    if (measured == 0)
+        for (; measured < count; measured++)
+            names[measured] = cells[measured];
     common = parts_common(names, measured);
     free(names);
     return common;

@@ -16,8 +16,12 @@
 
 struct results_watch_options results_watch_default(void)
 {
-    return (struct results_watch_options){
-        .alpha = 0.009, .alpha_faster = 0.002, .margin = 0.02, .confidence = 0.95, .newest = 30};
+    return (struct results_watch_options){.alpha = 0.009,
+                                          .alpha_faster = 0.002,
+                                          .margin = 0.02,
+                                          .control_margin = 0.05,
+                                          .confidence = 0.95,
+                                          .newest = 30};
 }
 
 /* The trial that decides about a row, and which way it went. */
@@ -84,8 +88,11 @@ static int measure_drift(struct work *work, const struct verdict *verdict, const
 static enum results_change judge(const struct work *work, const struct verdict *verdict,
                                  double own_shift, double tested_shift)
 {
-    double margin = log1p(work->options->margin), sign = verdict->way == 0 ? 1 : -1;
+    const struct results_watch_options *options = work->options;
+    double margin = log1p(options->margin), sign = verdict->way == 0 ? 1 : -1;
 
+    if (work->watched->rows[verdict->trial->row].kind == RESULTS_WATCH_CONTROL)
+        margin = fmax(margin, log1p(options->control_margin));
     if (!(sign * tested_shift >= margin))
         return RESULTS_UNTOLD;
     if (verdict->trial->relative && !(sign * own_shift >= margin))
