@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench_results add, export, machines and bless as a user meets them, and what is wrong with a
  * store in a file. */
+#include "compare_make.h"
 #include "history_store.h"
 #include "store.h"
 
@@ -16,15 +17,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static struct test_directory place;
-
-static char *path_in(const char *name)
-{
-    char *path = NULL;
-    assert_true(asprintf(&path, "%s/%s", place.path, name) > 0);
-    return path;
-}
 
 static void write_bytes(const char *name, const char *text, size_t length)
 {
@@ -52,50 +44,10 @@ static void write_run(const char *name, const struct test_run_spec *spec)
     free(text);
 }
 
-/* Words are separated by blanks; @NAME is a path in the test's directory. */
-static struct test_process run(const char *words)
-{
-    static const char *const environment[] = {"LC_ALL=C.UTF-8", "COLUMNS=200", NULL};
-    char line[2000], *word, *rest = NULL, *paths[16];
-    const char *argv[40] = {BENCH_RESULTS_PROGRAM};
-    size_t count = 1, path_count = 0;
-
-    snprintf(line, sizeof line, "%s", words);
-    for (word = strtok_r(line, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest)) {
-        const char *at = strchr(word, '@');
-        if (at != NULL) {
-            assert_true(asprintf(&paths[path_count], "%.*s%s/%s", (int)(at - word), word,
-                                 place.path, at + 1) > 0);
-            argv[count++] = paths[path_count++];
-        } else {
-            argv[count++] = word;
-        }
-    }
-    struct test_process process = test_run(argv, environment, NULL);
-    while (path_count > 0)
-        free(paths[--path_count]);
-    return process;
-}
-
-static void says(const char *words, int status, const char *const *expected)
-{
-    struct test_process process = run(words);
-
-    if (process.status != status)
-        fail_msg("'%s' exits with %d, not %d:\n%s%s", words, process.status, status, process.out,
-                 process.err);
-    for (; *expected != NULL; expected++)
-        if (strstr(process.out, *expected) == NULL && strstr(process.err, *expected) == NULL)
-            fail_msg("'%s' does not say '%s':\n%s%s", words, *expected, process.out, process.err);
-    test_process_free(&process);
-}
-
-#define SAYS(words, status, ...) says(words, status, (const char *const[]){__VA_ARGS__, NULL})
-
-/* The same, and nothing but that one sentence on stderr. */
+/* As says(), and nothing but that one sentence on stderr. */
 static void refuses(const char *words, const char *start, const char *part)
 {
-    struct test_process process = run(words);
+    struct test_process process = run(words, NULL);
 
     if (process.status != 1)
         fail_msg("'%s' exits with %d:\n%s%s", words, process.status, process.out, process.err);
@@ -108,7 +60,7 @@ static void refuses(const char *words, const char *start, const char *part)
 /* The id that `add` prints; the caller's. */
 static char *add(const char *words)
 {
-    struct test_process process = run(words);
+    struct test_process process = run(words, NULL);
     char id[13] = "";
 
     /* "added" or "already there", in 13 columns */
@@ -188,7 +140,7 @@ static void exports_the_bytes(void **state)
 
     (void)state;
     snprintf(words, sizeof words, "export %.6s --db=@x.db", id);
-    struct test_process process = run(words);
+    struct test_process process = run(words, NULL);
     assert_int_equal(process.status, 0);
     assert_string_equal(process.out, text);
     test_process_free(&process);
@@ -275,14 +227,14 @@ static void lists_machines_by_what_differs(void **state)
     free(add("add --db=@m.db @late.json"));
     SAYS("machines --db=@m.db", 0, "processor", "A, 1", "2026-01-01 00:02  2026-01-01 00:05",
          "All: cores 2.");
-    struct test_process process = run("machines --db=@m.db");
+    struct test_process process = run("machines --db=@m.db", NULL);
     assert_null(strstr(process.out, "virtualisation"));
     assert_null(strstr(strstr(process.out, "machine"), "  cores"));
     test_process_free(&process);
     SAYS("machines --db=@m.db --format=markdown", 0, "| machine |", "| bb");
     SAYS("machines --db=@m.db --format=csv", 0, "machine,runs,first_date_s,last_date_s,cpu_model",
          "\naa,1,1767225600,1767225600,\"A, 1\",2,", "\nbb,2,1767225720,1767225900,B,2,");
-    process = run("machines --db=@m.db --format=json");
+    process = run("machines --db=@m.db --format=json", NULL);
     json_t *json = json_loads(process.out, 0, NULL);
     json_t *machine = json_array_get(json_object_get(json, "machines"), 1);
     assert_string_equal(json_string_value(json_object_get(machine, "machine")), "bb");
@@ -504,7 +456,7 @@ static int fill_up(void)
         write_run("big.json",
                   &(struct test_run_spec){
                       .machine = "full", .minute = i, .seed = (uint64_t)i, .samples = 100});
-        struct test_process process = run("add --db=@small/h.db @big.json");
+        struct test_process process = run("add --db=@small/h.db @big.json", NULL);
         int status = process.status;
         if (status != 0) {
             assert_one_sentence(process.err, "bench_results add: ");
@@ -552,7 +504,7 @@ static void loses_nothing_on_a_full_or_read_only_disk(void **state)
     if (added > 0)
         check_full(added);
     int remounted = mount("none", path, "tmpfs", MS_REMOUNT | MS_RDONLY, NULL);
-    struct test_process process = run("add --db=@small/h.db @a.json");
+    struct test_process process = run("add --db=@small/h.db @a.json", NULL);
     umount2(path, MNT_DETACH);
     assert_true(added > 2);
     assert_int_equal(remounted, 0);
