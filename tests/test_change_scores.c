@@ -64,7 +64,7 @@ static void make_matched(struct matched *matched, double carried)
                                             .carried = carried,
                                             .unit = matched->unit};
     for (size_t i = 0; i < RUNS; i++)
-        matched->series.spread += score[i] * score[i] / RUNS;
+        matched->series.spread += score[i] * score[i] / (double)RUNS;
     matched->series.spread = sqrt(matched->series.spread);
     score_set_units(&matched->series, MOST);
 }
@@ -297,11 +297,11 @@ static void noise_in_common_makes_the_estimate_more_careful(void **state)
     for (uint64_t seed = 0; seed < SEEDS; seed++) {
         draw_rows(value, 0.3, 0.3, 100 + seed);
         find_levels(value, 30, level);
-        own += (level[0].persistence - 0.3) / SEEDS;
+        own += (level[0].persistence - 0.3) / (double)SEEDS;
         for (size_t r = 1; r < ROWS; r++)
             memcpy(&value[r * LONG], value, LONG * sizeof *value);
         find_levels(value, 30, level);
-        common += (level[0].persistence - 0.3) / SEEDS;
+        common += (level[0].persistence - 0.3) / (double)SEEDS;
     }
     near(own, 0.75 * 0.127 / sqrt(20.0), 0.03);
     near(common, 0.75 * 0.127, 0.05);

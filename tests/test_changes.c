@@ -44,7 +44,7 @@ static void scores_are_the_quantiles_of_counted_tails(void **state)
     (void)state;
     assert_non_null(scan);
     for (size_t sum = 10; sum < 24; sum++) {
-        double tail = (double)count_choices(PART, COUNT, sum) / CHOICES;
+        double tail = (double)count_choices(PART, COUNT, sum) / (double)CHOICES;
         near(scan_score(scan, PART, (double)sum), results_normal_quantile(tail), 1e-9);
         near(scan_score(scan, PART, 48 - (double)sum), -results_normal_quantile(tail), 1e-9);
         /* The rest of the ranks is as unusual, on the other side. */

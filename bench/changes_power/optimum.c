@@ -54,10 +54,10 @@ double optimum(const struct step_scenario *scenario)
     for (size_t d = 0; d < DRAWS; d++)
         drawn[d] = largest(&known, &random);
     results_sort(drawn, DRAWS);
-    double threshold = results_quantile(drawn, DRAWS, 1 - options.alpha / CELLS);
+    double threshold = results_quantile(drawn, DRAWS, 1 - options.alpha / (double)CELLS);
     known.shift = log(scenario->factor) / scenario->spread / sqrt(1 - persistence * persistence);
     for (size_t d = 0; d < STEPS_DRAWN; d++)
         found += largest(&known, &random) >= threshold;
     free(drawn);
-    return found / STEPS_DRAWN;
+    return found / (double)STEPS_DRAWN;
 }

@@ -7,7 +7,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { DRAWS = 3999, STOP = 20, BEFORE_LEAST = LEVEL_LEAST, POOLED_LEAST = 5, PLACES = 8 };
+enum { DRAWS = 3999, STOP = 20, BEFORE_LEAST = LEVEL_LEAST, POOLED_LEAST = 5 };
+
+/* Places of a step that tell something of their own. */
+#define PLACES 8.0
 
 /* Few means would pay for many cells, and what is no alarm for what is one. */
 enum family { MEANS_SLOWER, CELLS_SLOWER, MEANS_FASTER, CELLS_FASTER, CONTROLS, FAMILIES };
@@ -106,7 +109,7 @@ static void pool_spreads(struct work *work, int relative)
         chance += trial->chance;
         count++;
     }
-    if (count < POOLED_LEAST)
+    if (count < (double)POOLED_LEAST)
         return;
     double mean = sum / count,
            between = fmax(0, (squares - sum * mean) / (count - 1) - chance / count);
@@ -212,8 +215,8 @@ static void adjust(struct work *work)
     }
 }
 
-/* What would have passed the threshold in four of five cases: Bonferroni's, over the rows and the
- * places that tell something of their own. */
+/* What would have passed the threshold in four of five cases: Bonferroni's, over rows and places.
+ */
 static void find_visible(struct work *work)
 {
     double rows[FAMILIES] = {0};
