@@ -675,6 +675,24 @@ static void run_processes(int same, int runs)
     assert_int_equal(failed, 0);
 }
 
+/* Processes that find nothing there make it at the same moment; nothing but its name is known
+ * before: each round is another store. */
+static void is_made_by_many_at_once(void **state)
+{
+    enum { ROUNDS = 40 };
+    struct history *history;
+
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        run_processes(1, 0);
+        history = test_open(url, HISTORY_READ);
+        assert_int_equal(count(history, "SELECT count(*) FROM bench_store"), 1);
+        history_close(history);
+        assert_int_equal(tear_down(state), 0);
+        assert_int_equal(set_up(state), 0);
+    }
+}
+
 static void adds_a_run_once_when_many_bring_it_at_once(void **state)
 {
     enum { RUNS = 20 };
@@ -786,6 +804,7 @@ static int run_all(const char *name)
         TEST(waits_for_others_and_then_gives_up),
         TEST(is_not_there_until_it_is_made),
         TEST(notices_a_text_that_is_not_the_runs),
+        TEST(is_made_by_many_at_once),
         TEST(adds_a_run_once_when_many_bring_it_at_once),
         TEST(loses_nothing_when_many_write_at_once),
         TEST(holds_a_run_wholly_or_not_at_all_after_a_kill),

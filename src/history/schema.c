@@ -153,10 +153,19 @@ static int bring_up_to_date(struct history *history, void *data)
     return error;
 }
 
+/* In one view of the store: between two looks another process may make it, and its tables would be
+ * taken for those of another program. */
+static int look_at_version(struct history *history, int64_t *version)
+{
+    int error = store_begin(history, 0);
+
+    return error == 0 ? store_end(history, read_version(history, version)) : error;
+}
+
 int schema_check(struct history *history)
 {
-    int64_t version;
-    int error = read_version(history, &version);
+    int64_t version = 0;
+    int error = look_at_version(history, &version);
 
     if (error == 0)
         error = judge(history, version);
