@@ -223,8 +223,9 @@ static void long_lists_are_folded(void **state)
     history_close(history);
     struct test_process process = run("history --db=@many.db", NULL);
     assert_non_null(strstr(process.out, "Cell07 "));
-    assert_null(strstr(process.out, "Cell08 "));
-    assert_non_null(strstr(process.out, "39 cells without a change are folded; --all shows them."));
+    assert_non_null(strstr(process.out, "Cell08 ")); /* nor does a list without changes end empty */
+    assert_null(strstr(process.out, "Cell39 "));
+    assert_non_null(strstr(process.out, "10 cells without a change are folded; --all shows them."));
     test_process_free(&process);
     SAYS("history --db=@many.db --all", 0, "Cell07 ", "Cell08 ", "Cell39 ");
     free(url);

@@ -131,11 +131,21 @@ static void put_basis(const struct telling *telling)
 }
 
 /* Of a long list only what changed, and of that the first lines. */
+static size_t count_changed(const struct history_traces *traces)
+{
+    size_t changed = 0;
+    for (size_t t = 0; t < traces->count; t++)
+        changed += traces->traces[t].steps.count > 0;
+    return changed;
+}
+
+/* Cells that changed come before the others when there are too many lines, and stay in their place
+ * among them. */
 static void put_lines(const struct telling *telling)
 {
     const struct history_traces *traces = telling->traces;
-    int fold = !telling->all && traces->count > LINES_MOST;
-    size_t same = 0, shown = 0, more = 0;
+    size_t most = telling->all ? traces->count : LINES_MOST, changed = count_changed(traces);
+    size_t room[2] = {most > changed ? most - changed : 0, most}, folded[2] = {0, 0};
     struct grid grid;
 
     grid_begin(&grid, telling->page);
@@ -147,21 +157,20 @@ static void put_lines(const struct telling *telling)
     grid_column(&grid, PAGE_RIGHT, 2, "runs");
     grid_column(&grid, PAGE_LEFT, 3, "changes");
     for (size_t t = 0; t < traces->count; t++) {
-        if (fold && traces->traces[t].steps.count == 0)
-            same++;
-        else if (fold && shown == LINES_MOST)
-            more++;
-        else {
+        size_t has_changed = traces->traces[t].steps.count > 0;
+        if (room[has_changed] > 0) {
+            room[has_changed]--;
             add_line(telling, &grid, &traces->traces[t]);
-            shown++;
+        } else {
+            folded[has_changed]++;
         }
     }
     grid_end(&grid);
-    if (same > 0)
+    if (folded[0] > 0)
         page_note(telling->page, "", "%zu cells without a change are folded; --all shows them.",
-                  same);
-    if (more > 0)
-        page_note(telling->page, "", "%zu more cells changed; --all shows them.", more);
+                  folded[0]);
+    if (folded[1] > 0)
+        page_note(telling->page, "", "%zu more cells changed; --all shows them.", folded[1]);
 }
 
 static void put_accepted(const struct telling *telling)
