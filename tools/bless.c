@@ -161,17 +161,12 @@ static int bless(const struct tool_command *command, struct history *history, co
 static int open_and_bless(const struct tool_command *command, const char *cell,
                           const struct bless_values *values)
 {
-    struct history *history = tool_open_history(command, values->db, HISTORY_WRITE);
-    char *machine = NULL;
-    int status = TOOL_ERROR;
+    struct tool_store store;
 
-    if (history == NULL)
+    if (tool_open_store(command, values->db, HISTORY_WRITE, values->machine, &store) != 0)
         return TOOL_ERROR;
-    if (values->machine == NULL ||
-        (machine = tool_pick_machine(command, history, values->machine)) != NULL)
-        status = bless(command, history, machine, cell, values);
-    free(machine);
-    history_close(history);
+    int status = bless(command, store.history, store.machine, cell, values);
+    tool_close_store(&store);
     return status;
 }
 

@@ -80,8 +80,8 @@ static int run_check(const struct tool_command *command, int argc, char **argv)
     struct tool_list words = {0};
     struct results_view view;
     struct history_past_query query = {0};
-    char id[HISTORY_ID + 1], *machine = NULL;
-    int status = TOOL_ERROR;
+    struct tool_store store;
+    char id[HISTORY_ID + 1];
 
     int parsed = tool_parse(command, argc, argv, &values, &words);
     if (parsed != 0)
@@ -95,14 +95,11 @@ static int run_check(const struct tool_command *command, int argc, char **argv)
         if (query.until == NULL)
             return TOOL_ERROR;
     }
-    struct history *history = tool_open_history(command, values.db, HISTORY_READ);
-    if (history == NULL)
+    if (tool_open_store(command, values.db, HISTORY_READ, values.machine, &store) != 0)
         return TOOL_ERROR;
-    if (values.machine == NULL ||
-        (query.machine = machine = tool_pick_machine(command, history, values.machine)) != NULL)
-        status = check(command, history, &query, words.items[0], &values, &view);
-    free(machine);
-    history_close(history);
+    query.machine = store.machine;
+    int status = check(command, store.history, &query, words.items[0], &values, &view);
+    tool_close_store(&store);
     return status;
 }
 

@@ -78,17 +78,12 @@ static int trace(const struct tool_command *command, struct history *history, co
 static int run_on(const struct tool_command *command, const char *pattern, const regex_t *regex,
                   const struct history_values *values, const struct results_view *view)
 {
-    struct history *history = tool_open_history(command, values->db, HISTORY_READ);
-    char *machine = NULL;
-    int status = TOOL_ERROR;
+    struct tool_store store;
 
-    if (history == NULL)
+    if (tool_open_store(command, values->db, HISTORY_READ, values->machine, &store) != 0)
         return TOOL_ERROR;
-    if (values->machine == NULL ||
-        (machine = tool_pick_machine(command, history, values->machine)) != NULL)
-        status = trace(command, history, machine, pattern, regex, values, view);
-    free(machine);
-    history_close(history);
+    int status = trace(command, store.history, store.machine, pattern, regex, values, view);
+    tool_close_store(&store);
     return status;
 }
 

@@ -127,8 +127,8 @@ static void complain_machine(const struct tool_command *command, const char *sto
     free(keys);
 }
 
-char *tool_pick_machine(const struct tool_command *command, struct history *history,
-                        const char *wanted)
+static char *pick_machine(const struct tool_command *command, struct history *history,
+                          const char *wanted)
 {
     struct history_machines machines;
     char *picked = NULL;
@@ -149,6 +149,27 @@ char *tool_pick_machine(const struct tool_command *command, struct history *hist
     }
     history_machines_free(&machines);
     return picked;
+}
+
+int tool_open_store(const struct tool_command *command, const char *url, enum history_mode mode,
+                    const char *wanted, struct tool_store *store)
+{
+    *store = (struct tool_store){.history = tool_open_history(command, url, mode)};
+    if (store->history == NULL)
+        return TOOL_ERROR;
+    if (wanted == NULL)
+        return 0;
+    store->machine = pick_machine(command, store->history, wanted);
+    if (store->machine != NULL)
+        return 0;
+    tool_close_store(store);
+    return TOOL_ERROR;
+}
+
+void tool_close_store(struct tool_store *store)
+{
+    free(store->machine);
+    history_close(store->history);
 }
 
 /* ---- runs ---- */

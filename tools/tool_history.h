@@ -21,12 +21,18 @@ struct history *tool_open_history(const struct tool_command *command, const char
 int tool_complain_history(const struct tool_command *command, const struct history *history,
                           int error);
 
+struct tool_store {
+    struct history *history;
+    char *machine; /* its whole key; NULL: none was asked for */
+};
+
 /*
- * The machine that is meant: `wanted` is a key or the beginning of one that no other has; NULL is
- * the only machine of the store. NULL after a sentence, else for free().
+ * Opens a store and finds the machine that is meant: `wanted` is a key or the beginning of one that
+ * no other has, or NULL. 0, and tool_close_store(); or TOOL_ERROR after a sentence.
  */
-char *tool_pick_machine(const struct tool_command *command, struct history *history,
-                        const char *wanted);
+int tool_open_store(const struct tool_command *command, const char *url, enum history_mode mode,
+                    const char *wanted, struct tool_store *store);
+void tool_close_store(struct tool_store *store);
 
 /* Complains about an id that history_find() or another function refused; returns TOOL_ERROR. */
 int tool_complain_id(const struct tool_command *command, const struct history *history,
