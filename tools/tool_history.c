@@ -94,11 +94,11 @@ static const char *match(const struct history_machines *machines, const char *wa
     *matches = 0;
     for (size_t i = 0; i < machines->count; i++) {
         const char *key = machines->machines[i].key;
-        if (wanted != NULL && strcmp(key, wanted) == 0) {
+        if (strcmp(key, wanted) == 0) {
             *matches = 1;
             return key;
         }
-        if (wanted == NULL || strncmp(key, wanted, strlen(wanted)) == 0) {
+        if (strncmp(key, wanted, strlen(wanted)) == 0) {
             found = key;
             ++*matches;
         }
@@ -115,9 +115,6 @@ static void complain_machine(const struct tool_command *command, const char *sto
     if (machines->count == 0)
         tool_complain(command, "%s: there is no run in the store; bench_results add adds them.",
                       store);
-    else if (wanted == NULL)
-        tool_complain(command, "%s: there are several machines; name one with --machine: %s.",
-                      store, keys != NULL ? keys : "");
     else if (matches == 0)
         tool_complain(command, "%s: there is no machine %s; there are: %s.", store, wanted,
                       keys != NULL ? keys : "");
