@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture.h"
 
+#include "src/report/show.h"
+#include "src/run/load.h"
+
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "bench_mmap/results.h"
 
 int capture_open(struct capture *capture)
 {
@@ -39,9 +41,9 @@ int capture_read(struct capture *capture)
 
 int capture_summarise(const struct capture *capture, FILE *out)
 {
-    struct results_view view = results_view_for(out);
-    struct results_run *run;
-    int error = results_load_text(capture->text, capture->bytes, &run, NULL);
+    struct view view = view_for(out);
+    struct run *run;
+    int error = run_load_text(capture->text, capture->bytes, &run, NULL);
 
     if (error == -ENODATA)
         return 0;
@@ -49,9 +51,9 @@ int capture_summarise(const struct capture *capture, FILE *out)
         return error;
     if (run->sample_count > 0) {
         fputc('\n', out);
-        error = results_summarise(out, run, &view);
+        error = report_summary(out, run, &view);
     }
-    results_free(run);
+    run_free(run);
     return error;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The run as Google Benchmark writes it, kept in memory: for the file and for the summary. */
-#ifndef BENCH_CAPTURE_H
-#define BENCH_CAPTURE_H
+#ifndef BENCH_MMAP_BENCH_CAPTURE_H
+#define BENCH_MMAP_BENCH_CAPTURE_H
 
 #include <stddef.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@ int capture_open(struct capture *capture);
 int capture_read(struct capture *capture);
 
 /* Prints the tables, the crossovers and the verdict of the captured run on `out`, nothing when no
- * sample was taken. Errors: of results_load_text and results_summarise. */
+ * sample was taken. Errors: of run_load_text and report_summary. */
 int capture_summarise(const struct capture *capture, FILE *out);
 
 /* Safe on a zeroed one with fd -1. */

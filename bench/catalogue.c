@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "catalogue.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "message.h"
 #include "sweep.h"
 #include "units.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #define LEFT 18
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * --writers: what there is, and whether it can run here. */
-#ifndef BENCH_CATALOGUE_H
-#define BENCH_CATALOGUE_H
+#ifndef BENCH_MMAP_BENCH_CATALOGUE_H
+#define BENCH_MMAP_BENCH_CATALOGUE_H
 
 #include "options.h"
 #include "workdir.h"

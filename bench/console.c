@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "console.h"
 
+#include "progress.h"
+#include "src/statistics/quantiles.h"
+#include "units.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "bench_mmap/results.h"
-#include "progress.h"
-#include "units.h"
 
 struct console_row {
     bool done;
@@ -20,7 +20,7 @@ struct console_row {
 };
 
 /* The name as it is shown: without "/manual_time", which all have. */
-static const char *short_name(char text[SWEEP_NAME_BYTES], const struct cell *cell)
+static const char *short_name(char text[SWEEP_NAME_BYTES], const struct sweep_cell *cell)
 {
     static const char part[] = "/manual_time";
     const char *start = strstr(cell->name, part);
@@ -32,19 +32,15 @@ static const char *short_name(char text[SWEEP_NAME_BYTES], const struct cell *ce
 
 static void summarise(struct console_row *row, double *samples, double *rates, size_t count)
 {
-    results_sort(rates, count);
-    row->bytes_per_second = results_quantile(rates, count, 0.5);
-    results_sort(samples, count);
+    stats_sort(rates, count);
+    row->bytes_per_second = stats_quantile(rates, count, 0.5);
+    stats_sort(samples, count);
     row->samples = count;
     row->fastest_s = samples[0];
-    row->median_s = results_quantile(samples, count, 0.5);
-    row->spread =
-        (results_quantile(samples, count, 0.75) - results_quantile(samples, count, 0.25)) /
-        row->median_s;
+    row->median_s = stats_quantile(samples, count, 0.5);
+    row->spread = (stats_quantile(samples, count, 0.75) - stats_quantile(samples, count, 0.25)) /
+                  row->median_s;
 }
-
-/* ---- Printing -----------------------------------------------------------------------------------
- */
 
 static int name_width(const struct sweep *sweep)
 {
@@ -59,7 +55,7 @@ static int name_width(const struct sweep *sweep)
     return (int)width;
 }
 
-static void print_row(const struct console *console, const struct cell *cell,
+static void print_row(const struct console *console, const struct sweep_cell *cell,
                       const struct console_row *row)
 {
     char median[UNITS_TEXT_BYTES], fastest[UNITS_TEXT_BYTES], rate[UNITS_TEXT_BYTES];
@@ -90,7 +86,7 @@ static void print_ready(struct console *console, bool all)
 
     progress_clear();
     for (; console->next < sweep->cell_count; console->next++) {
-        const struct cell *cell = &sweep->cells[console->next];
+        const struct sweep_cell *cell = &sweep->cells[console->next];
         const struct console_row *row = &console->rows[console->next];
         if (!cell->selected || (all && !row->done))
             continue;
@@ -100,9 +96,6 @@ static void print_ready(struct console *console, bool all)
     }
     fflush(stdout);
 }
-
-/* ---- Collecting
- * ------------------------------------------------------------------------------------ */
 
 static struct console_row *row_of(const struct console *console, const char *name)
 {

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The rows on stdout: one a cell. */
-#ifndef BENCH_CONSOLE_H
-#define BENCH_CONSOLE_H
+#ifndef BENCH_MMAP_BENCH_CONSOLE_H
+#define BENCH_MMAP_BENCH_CONSOLE_H
 
 #include "benchmark_c.h"
 #include "sweep.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 struct console {
     const struct sweep *sweep;

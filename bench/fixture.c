@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "bench/environment/machine_state.h"
+#include "progress.h"
+#include "signals.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#include "machine_state.h"
-#include "progress.h"
-#include "signals.h"
-#include "sweep.h"
 
 /* Sums over the iterations of one call of the benchmark function. */
 struct totals {
@@ -20,7 +19,7 @@ struct totals {
     uint64_t stolen_ns, dirty_bytes, writeback_bytes;
 };
 
-#define FAILURE_BYTES sizeof((struct cell){0}.failure)
+#define FAILURE_BYTES sizeof((struct sweep_cell){0}.failure)
 
 struct failure {
     const char *what; /* "prepare", a phase, "verify", "remove" */
@@ -41,7 +40,7 @@ struct team {
 struct run {
     struct benchmark_state *state;
     const struct family *family;
-    struct cell *cell;
+    struct sweep_cell *cell;
     struct team *team; /* NULL: one thread */
     bool verify;
     struct totals totals;
@@ -73,9 +72,6 @@ static void add(struct totals *totals, const struct writer_result *result,
     totals->dirty_bytes += before->dirty_bytes;
     totals->writeback_bytes += before->writeback_bytes;
 }
-
-/* ---- Threads ------------------------------------------------------------------------------------
- */
 
 static void wait_for_all(const struct run *run)
 {
@@ -137,9 +133,6 @@ static uint64_t group_time(const struct team *team, int threads)
     }
     return end_ns - begin_ns;
 }
-
-/* ---- One sample
- * ------------------------------------------------------------------------------------- */
 
 static struct writer_job make_job(struct run *run)
 {
@@ -209,9 +202,6 @@ static void take_sample(struct run *run)
     run->group_ns +=
         run->team != NULL ? group_time(run->team, run->cell->threads) : result.total_ns;
 }
-
-/* ---- The benchmark function
- * ----------------------------------------------------------------------------- */
 
 static void describe(const struct failure *failure, char text[FAILURE_BYTES])
 {
@@ -297,7 +287,7 @@ static void account(const struct run *run, uint64_t start_ns)
 void fixture_run(struct benchmark_state *state, void *user)
 {
     struct family *family = user;
-    struct cell *cell =
+    struct sweep_cell *cell =
         sweep_cell(family, (uint64_t)benchmark_range(state, 1), benchmark_threads(state));
     enum verify verify = family->sweep->options->verify;
     struct run run = {.state = state, .family = family, .cell = cell};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The benchmark function of every family: one sample an iteration. */
-#ifndef BENCH_FIXTURE_H
-#define BENCH_FIXTURE_H
+#ifndef BENCH_MMAP_BENCH_FIXTURE_H
+#define BENCH_MMAP_BENCH_FIXTURE_H
 
 #include "benchmark_c.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "framework.h"
 
+#include "message.h"
+
 #include <ctype.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -8,8 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "message.h"
 
 #define PREFIX "--benchmark_"
 
@@ -69,8 +69,6 @@ static const struct {
     [CONTEXT] = {"context", KIND_PAIRS, NULL},
     [TIME_UNIT] = {"time_unit", KIND_UNIT, NULL},
 };
-
-/* ---- Values -------------------------------------------------------------------------------- */
 
 static bool is_seconds(const char *value, double *seconds)
 {
@@ -175,9 +173,6 @@ static const char *value_error(enum kind kind, const char *value)
     return NULL;
 }
 
-/* ---- Where a value comes from ------------------------------------------------------------------
- */
-
 /* What was asked for, by flag or by variable; NULL when nothing was. */
 static const char *asked[FLAGS];
 
@@ -244,9 +239,6 @@ static const char *value_of(enum which i)
 }
 
 static bool truth_of(enum which i) { return is_true(value_of(i)); }
-
-/* ---- Handing over
- * --------------------------------------------------------------------------------- */
 
 /* From 1.8 on the framework wants a unit behind --benchmark_min_time, and 1.7 knows none. */
 static bool knows_units(void) { return strncmp(benchmark_library_version(), "1.7.", 4) != 0; }

@@ -2,13 +2,13 @@
  *
  * Google Benchmark's flags: what they are, our defaults for them, and a check of their values
  * before the framework, which would exit or abort, sees them. */
-#ifndef BENCH_FRAMEWORK_H
-#define BENCH_FRAMEWORK_H
+#ifndef BENCH_MMAP_BENCH_FRAMEWORK_H
+#define BENCH_MMAP_BENCH_FRAMEWORK_H
+
+#include "benchmark_c.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-#include "benchmark_c.h"
 
 struct framework {
     int64_t repetitions;

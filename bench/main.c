@@ -1,26 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
  * bench_mmap: how should this machine write that file? */
+#include "bench/environment/environment.h"
+#include "capture.h"
+#include "catalogue.h"
+#include "console.h"
+#include "fixture.h"
+#include "framework.h"
+#include "message.h"
+#include "output.h"
+#include "progress.h"
+#include "signals.h"
+#include "units.h"
+
 #include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "benchmark_c.h"
-#include "capture.h"
-#include "catalogue.h"
-#include "console.h"
-#include "environment.h"
-#include "fixture.h"
-#include "framework.h"
-#include "message.h"
-#include "options.h"
-#include "output.h"
-#include "progress.h"
-#include "signals.h"
-#include "sweep.h"
-#include "units.h"
-#include "workdir.h"
 
 struct program {
     struct options options;
@@ -32,9 +28,6 @@ struct program {
     struct console console;
     struct capture capture;
 };
-
-/* ---- What is said before and after ------------------------------------------------------------
- */
 
 static const char *known(const struct program *program, const char *key)
 {
@@ -77,9 +70,6 @@ static void announce(const struct program *program)
     announce_left_out(sweep->absent_writers, "writer that cannot run here (--writers says why)",
                       "writers that cannot run here (--writers says why)");
 }
-
-/* ---- The two passes
- * ------------------------------------------------------------------------------ */
 
 static bool is_measured(void *user, const struct benchmark_run *run)
 {
@@ -236,9 +226,6 @@ static int run(struct program *program)
         message("some samples failed: their rows say why");
     return error != 0 || program->sweep.failed ? -EIO : 0;
 }
-
-/* ---- Starting
- * -------------------------------------------------------------------------------------- */
 
 static int run_in_directory(struct program *program)
 {

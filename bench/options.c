@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "options.h"
 
+#include "message.h"
+#include "src/base/number.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "bench_mmap/results.h"
-#include "message.h"
-#include "units.h"
 
 #define LESSON "1,8,16,64,128,256,1024,8192,131072,262144,524288,1048576,2097152,5242880,10485760"
 
@@ -20,7 +19,7 @@ static int complain(const char *flag, const char *value, const char *what)
 
 static int parse_bytes(const char *flag, const char *value, uint64_t *bytes)
 {
-    int error = results_parse_bytes(value, bytes);
+    int error = number_parse_bytes(value, bytes);
 
     if (error == -ERANGE)
         return complain(flag, value, "too large; at most 8388607T");
@@ -28,8 +27,6 @@ static int parse_bytes(const char *flag, const char *value, uint64_t *bytes)
         return complain(flag, value, "not a size; give bytes, or 4K, 10M, 1G, at least 1");
     return 0;
 }
-
-/* ---- Values ---------------------------------------------------------------------------- */
 
 static int parse_dir(struct options *options, const char *flag, const char *value)
 {
@@ -277,8 +274,6 @@ static int set_help(struct options *options, const char *flag, const char *value
     return 0;
 }
 
-/* ---- The table --------------------------------------------------------------------------- */
-
 static const struct flag {
     const char *name;
     const char *argument; /* NULL: the flag takes none */
@@ -332,8 +327,6 @@ void options_print_help(void)
                    sync_mode_summary((enum sync_mode)k));
     }
 }
-
-/* ---- Parsing ------------------------------------------------------------------------------- */
 
 /* The flag that `argument` names, with what stands behind "--name" in *rest. */
 static const struct flag *find_flag(const char *argument, const char **rest)

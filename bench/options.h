@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The program's own flags. */
-#ifndef BENCH_OPTIONS_H
-#define BENCH_OPTIONS_H
+#ifndef BENCH_MMAP_BENCH_OPTIONS_H
+#define BENCH_MMAP_BENCH_OPTIONS_H
+
+#include "bench_mmap/writer.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "bench_mmap/writer.h"
 
 #define OPTIONS_MAX_CHUNKS 256
 #define OPTIONS_MAX_THREADS 64

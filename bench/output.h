@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The file of --benchmark_out: written beside the place, moved there whole. */
-#ifndef BENCH_OUTPUT_H
-#define BENCH_OUTPUT_H
+#ifndef BENCH_MMAP_BENCH_OUTPUT_H
+#define BENCH_MMAP_BENCH_OUTPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

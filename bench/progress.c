@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "progress.h"
 
+#include "units.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "units.h"
 
 static struct {
     bool enabled, shown;
@@ -44,7 +44,7 @@ double progress_seconds_left(const struct sweep *sweep)
     uint64_t known = 0, unknown = 0;
 
     for (size_t i = 0; i < sweep->cell_count; i++) {
-        const struct cell *cell = &sweep->cells[i];
+        const struct sweep_cell *cell = &sweep->cells[i];
         uint64_t left = cell->pass_samples < sweep->samples_wanted
                             ? sweep->samples_wanted - cell->pass_samples
                             : 0;
@@ -65,7 +65,7 @@ static void count(const struct sweep *sweep, uint64_t *cells, uint64_t *samples)
 {
     *cells = *samples = 0;
     for (size_t i = 0; i < sweep->cell_count; i++) {
-        const struct cell *cell = &sweep->cells[i];
+        const struct sweep_cell *cell = &sweep->cells[i];
         if (!cell->selected)
             continue;
         *cells += cell->pass_samples >= sweep->samples_wanted;

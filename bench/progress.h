@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The line on stderr that says how far the run is. */
-#ifndef BENCH_PROGRESS_H
-#define BENCH_PROGRESS_H
+#ifndef BENCH_MMAP_BENCH_PROGRESS_H
+#define BENCH_MMAP_BENCH_PROGRESS_H
 
-#include "options.h"
 #include "sweep.h"
+
+#include <stdint.h>
 
 /* Whether there is a line at all. */
 void progress_enable(enum when when);

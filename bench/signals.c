@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "signals.h"
 
+#include "bench_mmap/writer.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <unistd.h>
-
-#include "bench_mmap/writer.h"
 
 static volatile sig_atomic_t received;
 

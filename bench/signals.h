@@ -3,8 +3,8 @@
  * Interruption. The first SIGINT, SIGTERM, SIGHUP or SIGPIPE ends the sample that runs and lets
  * the program finish with what it has; the second removes what was created and leaves at once.
  * All mutable state that a handler needs is in signals.c (and the writers' guard). */
-#ifndef BENCH_SIGNALS_H
-#define BENCH_SIGNALS_H
+#ifndef BENCH_MMAP_BENCH_SIGNALS_H
+#define BENCH_MMAP_BENCH_SIGNALS_H
 
 /* Installs the handlers, and ignores SIGXFSZ so that a file-size limit is an error of its sample.
  */

@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sweep.h"
 
+#include "fixture.h"
+#include "message.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "benchmark_c.h"
-#include "fixture.h"
-#include "message.h"
-
 /* A file up to this size is verified against a source as long as itself, so that a chunk in the
  * wrong place is found; a larger one against its one chunk. */
 #define WALK_MAX_BYTES ((uint64_t)32 << 20)
-
-/* ---- Families ------------------------------------------------------------------------------ */
 
 static int add_family(struct sweep *sweep, const struct writer *writer,
                       const struct writer_limits *limits, enum file_state state,
@@ -39,15 +36,15 @@ static int add_family(struct sweep *sweep, const struct writer *writer,
 /* The framework adds the number of threads to the name only where the numbers are given. */
 static int add_cell(struct sweep *sweep, struct family *family, uint64_t chunk_bytes, int threads)
 {
-    struct cell *cells = realloc(sweep->cells, (sweep->cell_count + 1) * sizeof *cells);
-    struct cell *cell;
+    struct sweep_cell *cells = realloc(sweep->cells, (sweep->cell_count + 1) * sizeof *cells);
+    struct sweep_cell *cell;
     int length;
 
     if (cells == NULL)
         return -ENOMEM;
     sweep->cells = cells;
     cell = &cells[sweep->cell_count++];
-    *cell = (struct cell){.chunk_bytes = chunk_bytes, .threads = threads > 0 ? threads : 1};
+    *cell = (struct sweep_cell){.chunk_bytes = chunk_bytes, .threads = threads > 0 ? threads : 1};
     length = snprintf(
         cell->name, sizeof cell->name, "%s/file:%s/sync:%s/size:%llu/chunk:%llu/manual_time",
         writer_name(family->writer), file_state_name(family->state), sync_mode_name(family->mode),
@@ -182,12 +179,10 @@ static int probe_states(struct sweep *sweep)
     return 0;
 }
 
-/* ---- Registering ----------------------------------------------------------------------------- */
-
 /* The chunks of a family: its cells, without those that differ only in the threads. */
 static size_t family_chunks(const struct family *family, int64_t chunks[OPTIONS_MAX_CHUNKS])
 {
-    const struct cell *cells = family->sweep->cells + family->first_cell;
+    const struct sweep_cell *cells = family->sweep->cells + family->first_cell;
     size_t count = 0;
 
     for (size_t i = 0; i < family->cell_count; i++) {
@@ -286,9 +281,6 @@ int sweep_create(struct sweep *sweep, const struct options *options, const struc
     return error;
 }
 
-/* ---- Selecting
- * ----------------------------------------------------------------------------------- */
-
 static void mark(void *user, const char *name)
 {
     struct sweep *sweep = user;
@@ -320,9 +312,9 @@ int sweep_select(struct sweep *sweep, const char *filter)
     return error;
 }
 
-struct cell *sweep_cell(const struct family *family, uint64_t chunk_bytes, int threads)
+struct sweep_cell *sweep_cell(const struct family *family, uint64_t chunk_bytes, int threads)
 {
-    struct cell *cells = family->sweep->cells + family->first_cell;
+    struct sweep_cell *cells = family->sweep->cells + family->first_cell;
 
     for (size_t i = 0; i < family->cell_count; i++) {
         if (cells[i].chunk_bytes == chunk_bytes && cells[i].threads == threads)

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The cells: which writer x state x mode x chunk are measured, and what each has cost so far. */
-#ifndef BENCH_SWEEP_H
-#define BENCH_SWEEP_H
+#ifndef BENCH_MMAP_BENCH_SWEEP_H
+#define BENCH_MMAP_BENCH_SWEEP_H
+
+#include "options.h"
+#include "workdir.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench_mmap/writer.h"
-#include "options.h"
-#include "workdir.h"
-
 #define SWEEP_NAME_BYTES 160
 
 /* One benchmark name. */
-struct cell {
+struct sweep_cell {
     char name[SWEEP_NAME_BYTES]; /* as the framework calls it */
     uint64_t chunk_bytes;
     int threads;
@@ -43,7 +42,7 @@ struct sweep {
     const struct workdir *workdir;
     struct family *families;
     size_t family_count;
-    struct cell *cells; /* those of a family side by side, in order of the chunks */
+    struct sweep_cell *cells; /* those of a family side by side, in order of the chunks */
     size_t cell_count, selected_count;
     size_t larger_chunks;     /* chunk sizes left out: larger than the file */
     size_t unaligned_cells;   /* cells left out: a writer cannot do that chunk or size */
@@ -67,7 +66,7 @@ int sweep_create(struct sweep *sweep, const struct options *options, const struc
 int sweep_select(struct sweep *sweep, const char *filter);
 
 /* The cell of a family with this chunk size and number of threads. */
-struct cell *sweep_cell(const struct family *family, uint64_t chunk_bytes, int threads);
+struct sweep_cell *sweep_cell(const struct family *family, uint64_t chunk_bytes, int threads);
 
 /* The most of the source that a sample may use with these limits. */
 uint64_t sweep_source_bytes(const struct sweep *sweep, const struct writer_limits *limits);

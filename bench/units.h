@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Numbers with units. */
-#ifndef BENCH_UNITS_H
-#define BENCH_UNITS_H
+#ifndef BENCH_MMAP_BENCH_UNITS_H
+#define BENCH_MMAP_BENCH_UNITS_H
 
 #include <stdint.h>
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "workdir.h"
 
+#include "message.h"
+#include "signals.h"
+#include "units.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,10 +15,6 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
-
-#include "message.h"
-#include "signals.h"
-#include "units.h"
 
 #define PREFIX ".bench_mmap-"
 #define RANDOM_DIGITS 12

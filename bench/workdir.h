@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The private directory: all files that are measured live in it, and nothing else is touched. */
-#ifndef BENCH_WORKDIR_H
-#define BENCH_WORKDIR_H
+#ifndef BENCH_MMAP_BENCH_WORKDIR_H
+#define BENCH_MMAP_BENCH_WORKDIR_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -21,7 +21,7 @@ flock --nonblock 9 || {
     exit 1
 }
 
-cmake -G Ninja -S "$tree" -B "$build" -DCMAKE_BUILD_TYPE=Release -DBENCH_MMAP_FULL_TESTS=ON \
+cmake -G Ninja -S "$tree" -B "$build" -DCMAKE_BUILD_TYPE=Release -DBENCH_MMAP_FULL_TESTS=ON -DBENCH_MMAP_STUDIES=ON \
     -DCMAKE_C_COMPILER=gcc -DCMAKE_CXX_COMPILER=g++ \
     -DCMAKE_C_FLAGS=-Werror -DCMAKE_CXX_FLAGS=-Werror
 cmake --build "$build" -j2

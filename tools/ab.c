@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
-
 #include "process.h"
 #include "rounds.h"
 
@@ -67,26 +66,25 @@ static int check(const struct tool_command *command, const struct tool_list *wor
 }
 
 /* Some of a look's own: the tables of the looks before the last are not shown. */
-static int is_decided(struct rounds *rounds, const struct results_compare_options *how,
-                      int *decided)
+static int is_decided(struct rounds *rounds, const struct comparison_options *how, int *decided)
 {
-    struct results_side old_side = {rounds->runs[0].count, rounds->runs[0].runs};
-    struct results_side new_side = {rounds->runs[1].count, rounds->runs[1].runs};
-    struct results_comparison comparison;
+    struct side old_side = {rounds->runs[0].count, rounds->runs[0].runs};
+    struct side new_side = {rounds->runs[1].count, rounds->runs[1].runs};
+    struct comparison comparison;
 
-    int error = results_compare(&old_side, &new_side, how, &comparison);
+    int error = compare_sides(&old_side, &new_side, how, &comparison);
     if (error != 0)
         return error;
-    *decided = comparison.gate == RESULTS_GATE_OPEN;
+    *decided = comparison.gate == GATE_OPEN;
     for (size_t r = 0; r < comparison.table.count; r++)
-        *decided &= comparison.table.rows[r].change != RESULTS_UNTOLD;
-    results_comparison_free(&comparison);
+        *decided &= comparison.table.rows[r].change != CHANGE_INCONCLUSIVE;
+    comparison_free(&comparison);
     return 0;
 }
 
 /* Bonferroni over the looks holds the error whatever the looks have in common; the last look has
  * what the ones that were not taken leave. */
-static int go_until(struct rounds *rounds, struct results_compare_options *how)
+static int go_until(struct rounds *rounds, struct comparison_options *how)
 {
     size_t most = rounds->plan->rounds, looks = 1, taken = 0;
     double alpha = how->alpha, doubt = 1 - how->confidence;
@@ -110,8 +108,8 @@ static int go_until(struct rounds *rounds, struct results_compare_options *how)
 }
 
 static int run_rounds(const struct tool_command *command, const struct rounds_plan *plan,
-                      const struct ab_values *values, const struct results_view *view,
-                      struct results_compare_options *how)
+                      const struct ab_values *values, const struct view *view,
+                      struct comparison_options *how)
 {
     struct rounds rounds;
     int status = TOOL_ERROR;
@@ -136,8 +134,8 @@ static int run_ab(const struct tool_command *command, int argc, char **argv)
 {
     struct ab_values values = {.timeout = TIMEOUT_S};
     struct tool_list words = {0};
-    struct results_view view;
-    struct results_compare_options how;
+    struct view view;
+    struct comparison_options how;
 
     int parsed = tool_parse(command, argc, argv, &values, &words);
     if (parsed != 0)

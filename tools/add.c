@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
-
+#include "src/base/date.h"
 #include "tool_history.h"
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -28,7 +29,7 @@ static const struct tool_option options[] = {
 
 static int explain(const struct tool_command *command, const struct history *history,
                    const char *path, const struct add_values *values, int error,
-                   const struct results_problem *problem)
+                   const struct load_problem *problem)
 {
     if (problem->what != NULL) {
         tool_complain_run(command, path, problem);
@@ -61,16 +62,16 @@ static int explain(const struct tool_command *command, const struct history *his
 }
 
 /* These are the run's own fault: the next one may still do. */
-static int is_of_the_run(int error, const struct results_problem *problem)
+static int is_of_the_run(int error, const struct load_problem *problem)
 {
     return problem->what != NULL || error == -ENOKEY || error == -EDOM || error == -EFBIG;
 }
 
 static void print_added(const struct history_added *added, const char *path)
 {
-    char date[HISTORY_DATE];
+    char date[DATE_TEXT];
 
-    history_date(added->date_s, date);
+    date_put(added->date_s, date);
     printf("%-13s  %.*s  %s  %s  %s%s%s\n", added->already ? "already there" : "added", SHOWN_ID,
            added->id, added->machine, date, path,
            added->late ? " (older than the newest run of its machine)" : "",
@@ -87,11 +88,11 @@ static int add_file(const struct tool_command *command, struct history *history,
                                     .date = values->date,
                                     .source = strcmp(path, "-") == 0 ? NULL : path};
     struct history_added added = {0};
-    struct results_problem problem;
+    struct load_problem problem;
     char *text;
     size_t length;
 
-    int error = results_read(path, &text, &length);
+    int error = load_bytes(path, &text, &length);
     if (error != 0) {
         free(text);
         tool_complain(command, "%s cannot be read: %s%s.", path, strerror(-error),

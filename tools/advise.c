@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
+#include "src/report/show.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -8,7 +9,7 @@
 
 struct advise_values {
     struct tool_view view;
-    struct results_question question;
+    struct question question;
 };
 
 static const struct tool_option options[] = {
@@ -24,7 +25,7 @@ static const struct tool_option options[] = {
 };
 
 static int explain(const struct tool_command *command, const char *path,
-                   const struct results_question *question, int error)
+                   const struct question *question, int error)
 {
     if (error == -ENOENT)
         return tool_complain(
@@ -47,8 +48,8 @@ static int run_advise(const struct tool_command *command, int argc, char **argv)
 {
     struct advise_values values = {0};
     struct tool_list words = {0};
-    struct results_view view;
-    struct results_run *run;
+    struct view view;
+    struct run *run;
     int cannot_tell = 0;
 
     int parsed = tool_parse(command, argc, argv, &values, &words);
@@ -61,11 +62,11 @@ static int run_advise(const struct tool_command *command, int argc, char **argv)
     if (tool_make_view(command, &values.view, &view) != 0 ||
         tool_load(command, words.items[0], &run) != 0)
         return TOOL_ERROR;
-    int error = results_show_advice(stdout, run, &view, &values.question, &cannot_tell);
+    int error = report_advice(stdout, run, &view, &values.question, &cannot_tell);
     int status = error != 0    ? explain(command, words.items[0], &values.question, error)
                  : cannot_tell ? TOOL_UNSURE
                                : TOOL_OK;
-    results_free(run);
+    run_free(run);
     return status;
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
-
+#include "src/base/date.h"
 #include "tool_history.h"
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -24,8 +25,6 @@ static const struct tool_option options[] = {
     {"--machine", "KEY", TOOL_TEXT, offsetof(struct bless_values, machine),
      "refuse unless the run is one of this machine; the beginning of its key will do"},
 };
-
-/* ---- names as tables show them: without the parts that all have ---- */
 
 static const char *next_part(const char *part)
 {
@@ -55,7 +54,7 @@ static int fits(const char *name, const char *wanted)
 }
 
 /* The whole name of the run's only cell that fits, for free(); NULL after a sentence. */
-static char *pick_cell(const struct tool_command *command, const struct results_run *run,
+static char *pick_cell(const struct tool_command *command, const struct run *run,
                        const char *wanted, const char *at)
 {
     const char *found = NULL;
@@ -82,24 +81,22 @@ static char *pick_cell(const struct tool_command *command, const struct results_
 static char *complete_cell(const struct tool_command *command, struct history *history,
                            const char *wanted, const char *at)
 {
-    struct results_run *run = NULL;
-    struct results_problem problem;
+    struct run *run = NULL;
+    struct load_problem problem;
     char *text, *name = NULL;
     size_t length;
     int error = history_export(history, at, &text, &length);
 
     if (error != 0)
         tool_complain_id(command, history, at, error);
-    else if (results_load_text(text, length, &run, &problem) != 0)
+    else if (run_load_text(text, length, &run, &problem) != 0)
         tool_complain_run(command, at, &problem);
     else
         name = pick_cell(command, run, wanted, at);
-    results_free(run);
+    run_free(run);
     free(text);
     return name;
 }
-
-/* ---- blessing ---- */
 
 static int explain(const struct tool_command *command, const struct history *history,
                    const struct bless_values *values, int error)
@@ -114,12 +111,12 @@ static int print_blessed(const struct tool_command *command, struct history *his
                          const char *cell, const struct bless_values *values)
 {
     struct history_runs runs;
-    char date[HISTORY_DATE];
+    char date[DATE_TEXT];
     int error = history_find(history, values->at, &runs);
 
     if (error != 0)
         return tool_complain_id(command, history, values->at, error);
-    history_date(runs.runs[0].date_s, date);
+    date_put(runs.runs[0].date_s, date);
     printf("accepted: %s of machine %s from run %.12s of %s on\n", cell, runs.runs[0].machine,
            runs.runs[0].id, date);
     history_runs_free(&runs);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
-
+#include "src/report/check_words.h"
 #include "tool_compare.h"
+#include "tool_history.h"
 #include "tool_watch.h"
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LAST_MOST = RESULTS_STEP_WINDOW / 2 };
+enum { LAST_MOST = STEP_WINDOW / 2 };
 
 struct check_values {
     const char *db;
@@ -34,15 +35,15 @@ static const struct tool_option options[] = {
 };
 
 static int make_options(const struct tool_command *command, const struct check_values *values,
-                        struct results_watch_options *watch)
+                        struct watch_options *watch)
 {
-    *watch = results_watch_default();
+    *watch = watch_options_default();
     if (tool_parse_share(command, "--margin", values->margin, &watch->margin) != 0)
         return -1;
     watch->newest = (size_t)values->last;
-    if (values->last < RESULTS_STEP_LEAST || values->last > LAST_MOST) {
+    if (values->last < STEP_LEAST || values->last > LAST_MOST) {
         tool_complain(command, "--last is from %d, which is the least that shows a change, to %d.",
-                      RESULTS_STEP_LEAST, LAST_MOST);
+                      STEP_LEAST, LAST_MOST);
         return -1;
     }
     watch->seed = values->view.seed;
@@ -51,35 +52,35 @@ static int make_options(const struct tool_command *command, const struct check_v
 }
 
 static int check(const struct tool_command *command, struct history *history,
-                 const struct history_past_query *query, const char *word,
-                 const struct check_values *values, const struct results_view *view)
+                 const struct run_window_query *query, const char *word,
+                 const struct check_values *values, const struct view *view)
 {
-    struct results_watch_options watch;
-    struct history_check check;
+    struct watch_options watch;
+    struct check check;
     int status;
 
     if (make_options(command, values, &watch) != 0)
         return TOOL_ERROR;
-    int error = history_check(history, query, &watch, &check);
+    int error = check_newest(history, query, &watch, &check);
     if (error != 0) {
         status = tool_complain_past(command, history, query, word, check.past.machine, error);
     } else {
-        status = history_check_status(&check);
-        error = history_show_check(stdout, &check, view, values->all);
+        status = check_status(&check);
+        error = report_check(stdout, &check, view, values->all);
         if (error != 0)
             status =
                 tool_complain(command, "the verdict could not be shown: %s.", strerror(-error));
     }
-    history_check_free(&check);
+    check_free(&check);
     return status;
 }
 
 static int run_check(const struct tool_command *command, int argc, char **argv)
 {
-    struct check_values values = {.last = results_watch_default().newest};
+    struct check_values values = {.last = watch_options_default().newest};
     struct tool_list words = {0};
-    struct results_view view;
-    struct history_past_query query = {0};
+    struct view view;
+    struct run_window_query query = {0};
     struct tool_store store;
     char id[HISTORY_ID + 1];
 

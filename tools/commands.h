@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TOOLS_COMMANDS_H
-#define TOOLS_COMMANDS_H
+#ifndef BENCH_MMAP_TOOLS_COMMANDS_H
+#define BENCH_MMAP_TOOLS_COMMANDS_H
 
 #include "tool.h"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
-
 #include "tool_compare.h"
 
 #include <stddef.h>
@@ -32,8 +31,8 @@ static int run_compare(const struct tool_command *command, int argc, char **argv
 {
     struct compare_values values = {0};
     struct tool_list words = {0};
-    struct results_view view;
-    struct results_compare_options how;
+    struct view view;
+    struct comparison_options how;
     struct tool_runs old_runs = {0}, new_runs = {0};
     int status = TOOL_ERROR;
 

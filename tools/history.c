@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
-
+#include "src/report/cell_history_text.h"
+#include "tool_history.h"
 #include "tool_watch.h"
 
 #include <regex.h>
@@ -40,16 +41,16 @@ static int wants(const char *cell, void *data)
     return wanted->regex == NULL || regexec(wanted->regex, cell, 0, NULL, 0) == 0;
 }
 
-static int show(const struct tool_command *command, const struct history_traces *traces,
+static int show(const struct tool_command *command, const struct cell_histories *traces,
                 const struct wanted *wanted, const char *pattern,
-                const struct history_values *values, const struct results_view *view)
+                const struct history_values *values, const struct view *view)
 {
     if (traces->count == 0 && pattern != NULL)
         return tool_complain(command,
                              "no cell of machine %s matches '%s'; the store has %zu cells, and "
                              "bench_results history --all lists them.",
                              traces->past.machine, pattern, wanted->cells);
-    int error = history_show_traces(stdout, traces, view, values->all);
+    int error = report_cell_histories(stdout, traces, view, values->all);
     return error == 0
                ? TOOL_OK
                : tool_complain(command, "the history could not be shown: %s.", strerror(-error));
@@ -57,26 +58,26 @@ static int show(const struct tool_command *command, const struct history_traces 
 
 static int trace(const struct tool_command *command, struct history *history, const char *machine,
                  const char *pattern, const regex_t *regex, const struct history_values *values,
-                 const struct results_view *view)
+                 const struct view *view)
 {
-    struct results_step_options how = results_step_default();
+    struct step_options how = step_options_default();
     struct wanted wanted = {.regex = regex};
-    const struct history_past_query query = {
+    const struct run_window_query query = {
         .machine = machine, .newest = (size_t)values->last, .wants = wants, .data = &wanted};
-    struct history_traces traces;
+    struct cell_histories traces;
 
     how.seed = values->view.seed;
     how.draws = values->view.replicates;
-    int error = history_trace(history, &query, &how, &traces);
+    int error = cell_histories_read(history, &query, &how, &traces);
     int status =
         error == 0 ? show(command, &traces, &wanted, pattern, values, view)
                    : tool_complain_past(command, history, &query, NULL, traces.past.machine, error);
-    history_traces_free(&traces);
+    cell_histories_free(&traces);
     return status;
 }
 
 static int run_on(const struct tool_command *command, const char *pattern, const regex_t *regex,
-                  const struct history_values *values, const struct results_view *view)
+                  const struct history_values *values, const struct view *view)
 {
     struct tool_store store;
 
@@ -91,7 +92,7 @@ static int run_history(const struct tool_command *command, int argc, char **argv
 {
     struct history_values values = {0};
     struct tool_list words = {0};
-    struct results_view view;
+    struct view view;
     regex_t regex;
 
     int parsed = tool_parse(command, argc, argv, &values, &words);

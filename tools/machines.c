@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
-
+#include "src/report/machines_text.h"
 #include "tool_history.h"
 
 #include <stddef.h>
@@ -25,7 +25,7 @@ static int run_machines(const struct tool_command *command, int argc, char **arg
 {
     struct machines_values values = {0};
     struct tool_list words = {0};
-    struct results_view view;
+    struct view view;
     struct history_machines machines;
     int status = TOOL_OK;
 
@@ -44,7 +44,7 @@ static int run_machines(const struct tool_command *command, int argc, char **arg
     if (error != 0) {
         status = tool_complain_history(command, history, error);
     } else {
-        error = history_show_machines(stdout, &machines, &view);
+        error = report_machines(stdout, &machines, &view);
         if (error != 0)
             status =
                 tool_complain(command, "the machines could not be shown: %s.", strerror(-error));

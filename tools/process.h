@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One process: started, waited for, ended when its time is over or a signal came. */
-#ifndef TOOLS_PROCESS_H
-#define TOOLS_PROCESS_H
+#ifndef BENCH_MMAP_TOOLS_PROCESS_H
+#define BENCH_MMAP_TOOLS_PROCESS_H
 
 #include <stddef.h>
 

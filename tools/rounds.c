@@ -4,6 +4,7 @@
 #include "process.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,8 +19,6 @@ static void path_of(const struct rounds *rounds, int side, size_t round, const c
 {
     snprintf(path, PATH_SIZE, "%s/%s/%zu%s", rounds->directory, side_names[side], round, end);
 }
-
-/* ---- the directory ---- */
 
 static int make_directory(const struct rounds_plan *plan, const char *path)
 {
@@ -76,7 +75,7 @@ static int make_sides(struct rounds *rounds)
 int rounds_begin(struct rounds *rounds, const struct rounds_plan *plan)
 {
     *rounds = (struct rounds){.plan = plan, .begin_s = process_now()};
-    results_random_seed(&rounds->random, plan->seed);
+    random_seed(&rounds->random, plan->seed);
     if (choose_directory(rounds) != 0 || make_sides(rounds) != 0)
         return -1;
     process_catch_signals();
@@ -111,8 +110,6 @@ void rounds_end(struct rounds *rounds, int failed)
     for (int side = 0; side < 2; side++)
         tool_runs_free(&rounds->runs[side]);
 }
-
-/* ---- one process ---- */
 
 static int is_line(const char *program) { return strpbrk(program, " \t$'\"") != NULL; }
 
@@ -200,7 +197,7 @@ static int complain_about(const struct rounds *rounds, int side, size_t round,
     return -1;
 }
 
-static int load(struct rounds *rounds, int side, size_t round, struct results_run **run)
+static int load(struct rounds *rounds, int side, size_t round, struct run **run)
 {
     char path[PATH_SIZE];
 
@@ -221,7 +218,7 @@ static int load(struct rounds *rounds, int side, size_t round, struct results_ru
     return 0;
 }
 
-static int run_side(struct rounds *rounds, int side, size_t round, struct results_run **run)
+static int run_side(struct rounds *rounds, int side, size_t round, struct run **run)
 {
     struct process_result result;
 
@@ -237,8 +234,6 @@ static int run_side(struct rounds *rounds, int side, size_t round, struct result
         return complain_about(rounds, side, round, &result);
     return load(rounds, side, round, run);
 }
-
-/* ---- rounds ---- */
 
 static void show_progress(const struct rounds *rounds, size_t round)
 {
@@ -270,8 +265,8 @@ static void remove_round(const struct rounds *rounds, size_t round)
 
 static int one_round(struct rounds *rounds, size_t round)
 {
-    struct results_run *runs[2] = {NULL, NULL};
-    int first = (int)results_random_below(&rounds->random, 2);
+    struct run *runs[2] = {NULL, NULL};
+    int first = (int)random_below(&rounds->random, 2);
     int result = run_side(rounds, first, round, &runs[first]);
 
     if (result == 0)
@@ -281,7 +276,7 @@ static int one_round(struct rounds *rounds, size_t round)
             result = -1;
         else if (result == 0)
             runs[side] = NULL;
-        results_free(runs[side]);
+        run_free(runs[side]);
     }
     if (result != 0)
         remove_round(rounds, round);

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rounds of fresh processes: what ab and selftest run. */
-#ifndef TOOLS_ROUNDS_H
-#define TOOLS_ROUNDS_H
+#ifndef BENCH_MMAP_TOOLS_ROUNDS_H
+#define BENCH_MMAP_TOOLS_ROUNDS_H
 
+#include "src/base/random.h"
 #include "tool_compare.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 struct rounds_plan {
     const struct tool_command *command; /* who complains */
@@ -19,7 +23,7 @@ struct rounds_plan {
 
 struct rounds {
     const struct rounds_plan *plan;
-    struct results_random random;
+    struct random random;
     char directory[200]; /* DIRECTORY/old/1.json ... */
     int is_temporary;
     size_t done;              /* rounds of which both sides are there */

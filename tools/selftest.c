@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
-
 #include "process.h"
 #include "rounds.h"
+#include "src/statistics/quantiles.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -40,7 +41,7 @@ struct noise {
 
 /* Neighbours in time differ by what is new in each process; what they share is drift (von Neumann's
  * mean square successive difference). count >= 2 processes. */
-static void split_cell(const struct results_samples *samples, size_t cell, struct noise *noise)
+static void split_cell(const struct samples *samples, size_t cell, struct noise *noise)
 {
     double within = 0, replicates = 0, total = 0, successive = 0, mean = 0, previous = 0;
     double n = (double)samples->processes;
@@ -76,7 +77,7 @@ static int by_number(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static int split_noise(const struct results_samples *samples, struct noise *typical)
+static int split_noise(const struct samples *samples, struct noise *typical)
 {
     size_t cells = samples->cells;
     double *columns = calloc(3 * cells, sizeof *columns);
@@ -92,20 +93,19 @@ static int split_noise(const struct results_samples *samples, struct noise *typi
     }
     for (int i = 0; i < 3; i++)
         qsort(columns + (size_t)i * cells, cells, sizeof *columns, by_number);
-    *typical =
-        (struct noise){results_median(columns, cells), results_median(columns + cells, cells),
-                       results_median(columns + 2 * cells, cells)};
+    *typical = (struct noise){stats_median(columns, cells), stats_median(columns + cells, cells),
+                              stats_median(columns + 2 * cells, cells)};
     free(columns);
     return 0;
 }
 
 /* Gives the two processes of each round their sides anew and compares, again and again: whatever is
  * found is a false alarm. */
-static int count_alarms(const struct results_samples *samples, uint64_t seed, size_t *alarms)
+static int count_alarms(const struct samples *samples, uint64_t seed, size_t *alarms)
 {
-    struct results_samples drawn = *samples;
-    struct results_compare_options how = results_compare_default();
-    struct results_random random;
+    struct samples drawn = *samples;
+    struct comparison_options how = comparison_options_default();
+    struct random random;
     size_t grid = samples->processes * samples->cells;
     const double **value = calloc(grid, sizeof *value);
     size_t *count = calloc(grid, sizeof *count);
@@ -115,43 +115,41 @@ static int count_alarms(const struct results_samples *samples, uint64_t seed, si
     how.draws = DRAW_PERMUTATIONS;
     drawn.value = value;
     drawn.count = count;
-    results_random_seed(&random, seed);
+    random_seed(&random, seed);
     for (size_t d = 0; d < DRAWS && error == 0; d++) {
-        struct results_change_table table;
+        struct comparison_table table;
         int found = 0;
         for (size_t p = 0, flip = 0; p < samples->processes; p++) {
-            flip = p % 2 == 0 ? results_random_below(&random, 2) : flip;
+            flip = p % 2 == 0 ? random_below(&random, 2) : flip;
             for (size_t c = 0; c < samples->cells; c++) {
                 value[p * samples->cells + c] = samples->value[(p ^ flip) * samples->cells + c];
                 count[p * samples->cells + c] = samples->count[(p ^ flip) * samples->cells + c];
             }
         }
         how.seed = seed + d;
-        error = results_compare_samples(&drawn, &how, &table);
+        error = compare_samples(&drawn, &how, &table);
         for (size_t r = 0; error == 0 && r < table.count; r++)
-            found |=
-                table.rows[r].change == RESULTS_SLOWER || table.rows[r].change == RESULTS_FASTER;
+            found |= table.rows[r].change == CHANGE_SLOWER || table.rows[r].change == CHANGE_FASTER;
         *alarms += (size_t)found;
         if (error == 0)
-            results_change_table_free(&table);
+            comparison_table_free(&table);
     }
     free(value);
     free(count);
     return error;
 }
 
-static double median_visible(const struct results_change_table *table, int of_cells)
+static double median_visible(const struct comparison_table *table, int of_cells)
 {
     double *values = calloc(table->count + 1, sizeof *values), median = (double)NAN;
     size_t count = 0;
 
     for (size_t r = 0; values != NULL && r < table->count; r++)
-        if ((table->rows[r].kind == RESULTS_ROW_CELL) == of_cells &&
-            isfinite(table->rows[r].visible))
+        if ((table->rows[r].kind == ROW_CELL) == of_cells && isfinite(table->rows[r].visible))
             values[count++] = table->rows[r].visible;
     if (count > 0) {
         qsort(values, count, sizeof *values, by_number);
-        median = results_median(values, count);
+        median = stats_median(values, count);
     }
     free(values);
     return median;
@@ -180,7 +178,7 @@ static void print_noise(const struct noise *noise)
 }
 
 /* The change shrinks with the root of the rounds; below 10 rounds the test itself costs more. */
-static void print_plan(const struct results_comparison *comparison, double seconds_per_round)
+static void print_plan(const struct comparison *comparison, double seconds_per_round)
 {
     static const size_t plans[] = {10, 20, 40, 80, 160};
     double done = (double)comparison->samples.rounds;
@@ -205,21 +203,21 @@ static void print_plan(const struct results_comparison *comparison, double secon
 
 static int report(const struct tool_command *command, const struct rounds *rounds)
 {
-    struct results_side old_side = {rounds->runs[0].count, rounds->runs[0].runs};
-    struct results_side new_side = {rounds->runs[1].count, rounds->runs[1].runs};
-    struct results_compare_options how = results_compare_default();
-    struct results_comparison comparison;
+    struct side old_side = {rounds->runs[0].count, rounds->runs[0].runs};
+    struct side new_side = {rounds->runs[1].count, rounds->runs[1].runs};
+    struct comparison_options how = comparison_options_default();
+    struct comparison comparison;
     struct noise noise;
     size_t alarms = 0;
     double seconds = (process_now() - rounds->begin_s) / (double)rounds->done;
 
     how.seed = rounds->plan->seed;
-    int error = results_compare(&old_side, &new_side, &how, &comparison);
+    int error = compare_sides(&old_side, &new_side, &how, &comparison);
     if (error != 0)
         return tool_complain(command, "the runs could not be compared: %s.", strerror(-error));
-    if (comparison.gate != RESULTS_GATE_OPEN) {
+    if (comparison.gate != GATE_OPEN) {
         tool_complain(command, "there is no verdict: %s.", comparison.refusal);
-        results_comparison_free(&comparison);
+        comparison_free(&comparison);
         return TOOL_UNSURE;
     }
     error = split_noise(&comparison.samples, &noise);
@@ -234,7 +232,7 @@ static int report(const struct tool_command *command, const struct rounds *round
         for (size_t i = 0; i < comparison.note_count; i++)
             printf("\n%s\n", comparison.notes[i]);
     }
-    results_comparison_free(&comparison);
+    comparison_free(&comparison);
     return error == 0 ? TOOL_OK : tool_complain(command, "%s.", strerror(-error));
 }
 
@@ -250,9 +248,8 @@ static int run_selftest(const struct tool_command *command, int argc, char **arg
         return parsed > 0 ? TOOL_OK : TOOL_ERROR;
     if (words.count < 1)
         return tool_complain(command, "name a command: bench_results selftest COMMAND -- FLAGS.");
-    if (values.rounds < RESULTS_LEAST_PROCESSES || values.rounds > ROUNDS_MOST)
-        return tool_complain(command, "--rounds is from %d to %d.", RESULTS_LEAST_PROCESSES,
-                             ROUNDS_MOST);
+    if (values.rounds < LEAST_PROCESSES || values.rounds > ROUNDS_MOST)
+        return tool_complain(command, "--rounds is from %d to %d.", LEAST_PROCESSES, ROUNDS_MOST);
     uint32_t drawn = 1;
     if (values.seed == 0 && getrandom(&drawn, sizeof drawn, 0) == (ssize_t)sizeof drawn)
         values.seed = drawn;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "src/report/show.h"
 #include "commands.h"
+#include "src/analysis/verdict.h"
+#include "src/base/number.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -35,7 +38,7 @@ static int parse_predictions(const struct tool_command *command, const struct to
                              uint64_t *sizes)
 {
     for (size_t i = 0; i < list->count; i++) {
-        if (results_parse_bytes(list->items[i], &sizes[i]) != 0 || sizes[i] == 0) {
+        if (number_parse_bytes(list->items[i], &sizes[i]) != 0 || sizes[i] == 0) {
             tool_complain(command, "--predict takes sizes such as 12K, not '%s'.", list->items[i]);
             return -1;
         }
@@ -74,23 +77,22 @@ static int explain(const struct tool_command *command, const char *path,
 }
 
 static int show_file(const struct tool_command *command, const char *path,
-                     const struct show_values *values, const struct results_view *view)
+                     const struct show_values *values, const struct view *view)
 {
-    struct results_run *run;
-    struct results_verdict verdict;
+    struct run *run;
+    struct verdict verdict;
 
     if (tool_load(command, path, &run) != 0)
         return TOOL_ERROR;
-    int error =
-        values->lesson ? results_lesson(stdout, run, view) : results_show(stdout, run, view);
+    int error = values->lesson ? report_lesson(stdout, run, view) : report_run(stdout, run, view);
     int status = error == 0 ? TOOL_OK : explain(command, path, values, error);
     if (error == 0 && values->strict) {
-        error = results_verdict(run, &verdict);
+        error = verdict_make(run, &verdict);
         status = error != 0           ? explain(command, path, values, error)
                  : verdict.doubts > 0 ? TOOL_UNSURE
                                       : TOOL_OK;
     }
-    results_free(run);
+    run_free(run);
     return status;
 }
 
@@ -98,7 +100,7 @@ static int run_show(const struct tool_command *command, int argc, char **argv)
 {
     struct show_values values = {0};
     struct tool_list words = {0};
-    struct results_view view;
+    struct view view;
     uint64_t predict[TOOL_LIST_MAX];
 
     int parsed = tool_parse(command, argc, argv, &values, &words);

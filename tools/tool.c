@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tool.h"
 
-#include "bench_mmap/results.h"
+#include "src/base/number.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -80,7 +80,7 @@ static int take(const struct tool_command *command, const struct tool_option *op
         *(const char **)value = text;
         return 0;
     case TOOL_BYTES:
-        if (results_parse_bytes(text, value) == 0)
+        if (number_parse_bytes(text, value) == 0)
             return 0;
         tool_complain(command, "%s takes a size such as 4096, 4K or 10M, not '%s'.", option->name,
                       text);
@@ -175,7 +175,7 @@ int tool_parse(const struct tool_command *command, int argc, char **argv, void *
 }
 
 void tool_complain_run(const struct tool_command *command, const char *path,
-                       const struct results_problem *problem)
+                       const struct load_problem *problem)
 {
     if (problem->line > 0 && problem->column > 0)
         tool_complain(command,
@@ -187,11 +187,11 @@ void tool_complain_run(const struct tool_command *command, const char *path,
         tool_complain(command, "%s cannot be read: %s.", path, problem->what);
 }
 
-int tool_load(const struct tool_command *command, const char *path, struct results_run **run)
+int tool_load(const struct tool_command *command, const char *path, struct run **run)
 {
-    struct results_problem problem;
+    struct load_problem problem;
 
-    if (results_load(path, run, &problem) == 0)
+    if (run_load(path, run, &problem) == 0)
         return 0;
     tool_complain_run(command, path, &problem);
     return -1;

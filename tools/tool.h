@@ -4,10 +4,14 @@
  * A new one is a file with a `const struct tool_command`, a line in main.c's table and one in
  * sources.txt; its help is printed from the tables.
  */
-#ifndef TOOLS_TOOL_H
-#define TOOLS_TOOL_H
+#ifndef BENCH_MMAP_TOOLS_TOOL_H
+#define BENCH_MMAP_TOOLS_TOOL_H
 
-#include "bench_mmap/results.h"
+#include "src/report/view.h"
+#include "src/run/load.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 enum tool_exit {
     TOOL_OK = 0,
@@ -67,13 +71,11 @@ int tool_complain(const struct tool_command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Loads, and complains with the file, the place and the reason. */
-int tool_load(const struct tool_command *command, const char *path, struct results_run **run);
+int tool_load(const struct tool_command *command, const char *path, struct run **run);
 
-/* Complains about a file that results_load() or results_load_text() refused. */
+/* Complains about a file that run_load() or run_load_text() refused. */
 void tool_complain_run(const struct tool_command *command, const char *path,
-                       const struct results_problem *problem);
-
-/* ---- how to show: shared by all commands that print tables ---- */
+                       const struct load_problem *problem);
 
 struct tool_view {
     const char *format;
@@ -105,6 +107,6 @@ struct tool_view {
 
 /* Makes a view of them; complains. 0 or -1. */
 int tool_make_view(const struct tool_command *command, const struct tool_view *from,
-                   struct results_view *view);
+                   struct view *view);
 
 #endif

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tool_compare.h"
 
+#include "src/report/across_machines_text.h"
+#include "src/report/comparison_text.h"
+
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-int tool_add_run(struct tool_runs *runs, struct results_run *run)
+int tool_add_run(struct tool_runs *runs, struct run *run)
 {
-    struct results_run **larger =
-        realloc(runs->runs, (runs->count + 1) * sizeof(struct results_run *));
+    struct run **larger = realloc(runs->runs, (runs->count + 1) * sizeof(struct run *));
 
     if (larger == NULL)
         return -ENOMEM;
@@ -22,20 +25,20 @@ int tool_add_run(struct tool_runs *runs, struct results_run *run)
 void tool_runs_free(struct tool_runs *runs)
 {
     for (size_t i = 0; i < runs->count; i++)
-        results_free(runs->runs[i]);
+        run_free(runs->runs[i]);
     free(runs->runs);
     *runs = (struct tool_runs){0};
 }
 
 static int load_one(const struct tool_command *command, const char *path, struct tool_runs *runs)
 {
-    struct results_run *run;
+    struct run *run;
 
     if (tool_load(command, path, &run) != 0)
         return -1;
     if (tool_add_run(runs, run) == 0)
         return 0;
-    results_free(run);
+    run_free(run);
     tool_complain(command, "not enough memory.");
     return -1;
 }
@@ -121,9 +124,9 @@ int tool_parse_share(const struct tool_command *command, const char *option, con
 }
 
 int tool_make_comparing(const struct tool_command *command, const struct tool_comparing *from,
-                        struct results_view *view, struct results_compare_options *options)
+                        struct view *view, struct comparison_options *options)
 {
-    *options = results_compare_default();
+    *options = comparison_options_default();
     if (tool_make_view(command, &from->view, view) != 0 ||
         tool_parse_share(command, "--margin", from->margin, &options->margin) != 0 ||
         tool_parse_share(command, "--alpha", from->alpha, &options->alpha) != 0)
@@ -136,41 +139,41 @@ int tool_make_comparing(const struct tool_command *command, const struct tool_co
 /* What there is to show: one comparison, or one on each of several machines. */
 struct shown {
     int by_machine;
-    struct results_comparison comparison;
-    struct results_fleet fleet;
+    struct comparison comparison;
+    struct across_machines fleet;
 };
 
-static int make(const struct results_side *old_side, const struct results_side *new_side,
-                const struct results_compare_options *options, struct shown *shown)
+static int make(const struct side *old_side, const struct side *new_side,
+                const struct comparison_options *options, struct shown *shown)
 {
-    int error = results_compare_fleet(old_side, new_side, options, &shown->fleet);
+    int error = compare_across_machines(old_side, new_side, options, &shown->fleet);
 
     shown->by_machine = error == 0;
-    return error == -ENOENT ? results_compare(old_side, new_side, options, &shown->comparison)
+    return error == -ENOENT ? compare_sides(old_side, new_side, options, &shown->comparison)
                             : error;
 }
 
-static int show(FILE *out, const struct shown *shown, const struct results_view *view, int all)
+static int show(FILE *out, const struct shown *shown, const struct view *view, int all)
 {
-    return shown->by_machine ? results_show_fleet(out, &shown->fleet, view, all)
-                             : results_show_comparison(out, &shown->comparison, view, all);
+    return shown->by_machine ? report_across_machines(out, &shown->fleet, view, all)
+                             : report_comparison(out, &shown->comparison, view, all);
 }
 
 /* GitHub cuts an annotation at its first line; %, CR and LF must be escaped, and none is in here
  * but the percent sign. */
-static void annotate(const struct results_comparison *comparison, const char *machine)
+static void annotate(const struct comparison *comparison, const char *machine)
 {
     size_t shown = 0;
 
     if (comparison->refusal != NULL)
         printf("::warning title=No verdict%s::%s\n", machine, comparison->refusal);
-    for (size_t r = 0; r < comparison->table.count && comparison->gate == RESULTS_GATE_OPEN; r++) {
-        const struct results_compare_row *row = &comparison->table.rows[r];
-        const struct results_interval *by = row->by_relative ? &row->relative : &row->ratio;
-        const char *name = row->kind == RESULTS_ROW_ALL      ? "all cells"
-                           : row->kind == RESULTS_ROW_WRITER ? comparison->group_names[row->index]
-                                                             : comparison->cell_names[row->index];
-        if (row->change == RESULTS_SLOWER && shown++ < 10)
+    for (size_t r = 0; r < comparison->table.count && comparison->gate == GATE_OPEN; r++) {
+        const struct comparison_row *row = &comparison->table.rows[r];
+        const struct interval *by = row->by_relative ? &row->relative : &row->ratio;
+        const char *name = row->kind == ROW_ALL      ? "all cells"
+                           : row->kind == ROW_WRITER ? comparison->group_names[row->index]
+                                                     : comparison->cell_names[row->index];
+        if (row->change == CHANGE_SLOWER && shown++ < 10)
             printf("::error title=Slower%s::%s takes %.3f times as long\n", machine, name,
                    by->estimate);
     }
@@ -185,8 +188,8 @@ static void annotate_all(const struct shown *shown)
         return;
     }
     for (size_t r = 0; r < shown->fleet.row_count; r++) {
-        const struct results_fleet_row *row = &shown->fleet.rows[r];
-        if (row->change == RESULTS_SLOWER && rows++ < 10)
+        const struct across_machines_row *row = &shown->fleet.rows[r];
+        if (row->change == CHANGE_SLOWER && rows++ < 10)
             printf("::error title=Slower on %zu of %zu machines::%s takes %.3f times as long\n",
                    row->slower, row->machines, row->name, row->ratio.estimate);
     }
@@ -198,15 +201,15 @@ static void annotate_all(const struct shown *shown)
 }
 
 static int write_summary(const struct tool_command *command, const struct shown *shown,
-                         const struct results_view *view)
+                         const struct view *view)
 {
     const char *path = getenv("GITHUB_STEP_SUMMARY");
-    struct results_view markdown = *view;
+    struct view markdown = *view;
     FILE *out = path != NULL && *path != '\0' ? fopen(path, "a") : NULL;
 
     if (path == NULL || *path == '\0')
         return 0;
-    markdown.format = RESULTS_FORMAT_MARKDOWN;
+    markdown.format = VIEW_MARKDOWN;
     int error = out == NULL ? -errno : show(out, shown, &markdown, 0);
     if (out != NULL && fclose(out) != 0)
         error = -EIO;
@@ -216,10 +219,10 @@ static int write_summary(const struct tool_command *command, const struct shown 
 }
 
 static int present(const struct tool_command *command, const struct shown *shown,
-                   const struct tool_comparing *from, const struct results_view *view)
+                   const struct tool_comparing *from, const struct view *view)
 {
-    int status = shown->by_machine ? results_fleet_status(&shown->fleet)
-                                   : results_comparison_status(&shown->comparison);
+    int status = shown->by_machine ? across_machines_status(&shown->fleet)
+                                   : comparison_status(&shown->comparison);
     int error = show(stdout, shown, view, from->all);
 
     if (error != 0)
@@ -234,10 +237,10 @@ static int present(const struct tool_command *command, const struct shown *shown
 
 int tool_compare(const struct tool_command *command, const struct tool_runs *old_runs,
                  const struct tool_runs *new_runs, const struct tool_comparing *from,
-                 const struct results_view *view, const struct results_compare_options *options)
+                 const struct view *view, const struct comparison_options *options)
 {
-    struct results_side old_side = {old_runs->count, old_runs->runs};
-    struct results_side new_side = {new_runs->count, new_runs->runs};
+    struct side old_side = {old_runs->count, old_runs->runs};
+    struct side new_side = {new_runs->count, new_runs->runs};
     struct shown shown = {0};
 
     int error = make(&old_side, &new_side, options, &shown);
@@ -248,7 +251,7 @@ int tool_compare(const struct tool_command *command, const struct tool_runs *old
     if (error != 0)
         return tool_complain(command, "the runs could not be compared: %s.", strerror(-error));
     int status = present(command, &shown, from, view);
-    results_comparison_free(&shown.comparison);
-    results_fleet_free(&shown.fleet);
+    comparison_free(&shown.comparison);
+    across_machines_free(&shown.fleet);
     return status;
 }

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the commands that compare share. */
-#ifndef TOOLS_TOOL_COMPARE_H
-#define TOOLS_TOOL_COMPARE_H
+#ifndef BENCH_MMAP_TOOLS_TOOL_COMPARE_H
+#define BENCH_MMAP_TOOLS_TOOL_COMPARE_H
 
-#include "bench_mmap/machines.h"
-
+#include "src/comparison/comparison.h"
 #include "tool.h"
+
+#include <stddef.h>
 
 struct tool_runs {
     size_t count;
-    struct results_run **runs;
+    struct run **runs;
 };
 
 /* Loads a file, or every *.json of a directory, and of its folders that are named as a machine key
  * is, in natural order ("9.json" before "10.json"). 0 or -1 after a sentence. tool_runs_free() in
  * any case. */
 int tool_load_runs(const struct tool_command *command, const char *path, struct tool_runs *runs);
-int tool_add_run(struct tool_runs *runs, struct results_run *run);
+int tool_add_run(struct tool_runs *runs, struct run *run);
 void tool_runs_free(struct tool_runs *runs);
 
 /* "2%" or "0.02" into 0.02; NULL leaves the default. 0 or -1 after a sentence. */
@@ -50,11 +51,11 @@ struct tool_comparing {
         "permutations to draw where there are too many to try all (default 9999)")
 
 int tool_make_comparing(const struct tool_command *command, const struct tool_comparing *from,
-                        struct results_view *view, struct results_compare_options *options);
+                        struct view *view, struct comparison_options *options);
 
 /* Compares, machine by machine where both sides have several; prints, annotates. A tool_exit. */
 int tool_compare(const struct tool_command *command, const struct tool_runs *old_runs,
                  const struct tool_runs *new_runs, const struct tool_comparing *from,
-                 const struct results_view *view, const struct results_compare_options *options);
+                 const struct view *view, const struct comparison_options *options);
 
 #endif

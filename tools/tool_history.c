@@ -2,6 +2,7 @@
 #include "tool_history.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,8 +64,6 @@ struct history *tool_open_history(const struct tool_command *command, const char
     history_close(history);
     return NULL;
 }
-
-/* ---- machines ---- */
 
 static char *list_keys(const struct history_machines *machines)
 {
@@ -169,8 +168,6 @@ void tool_close_store(struct tool_store *store)
     history_close(store->history);
 }
 
-/* ---- runs ---- */
-
 int tool_complain_id(const struct tool_command *command, const struct history *history,
                      const char *id, int error)
 {
@@ -188,5 +185,3 @@ int tool_complain_id(const struct tool_command *command, const struct history *h
                              id);
     return tool_complain_history(command, history, error);
 }
-
-void tool_date(int64_t date_s, char text[TOOL_DATE]) { history_date(date_s, text); }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the commands that use the history share. */
-#ifndef TOOLS_TOOL_HISTORY_H
-#define TOOLS_TOOL_HISTORY_H
+#ifndef BENCH_MMAP_TOOLS_TOOL_HISTORY_H
+#define BENCH_MMAP_TOOLS_TOOL_HISTORY_H
 
-#include "bench_mmap/history.h"
-
+#include "src/history/history.h"
 #include "tool.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 #define TOOL_DB_OPTION(type, member)                                                               \
     {                                                                                              \

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tool.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { WIDTH_MAX = 1000, REPLICATES_LEAST = 100, REPLICATES_MAX = 100000 };
 
-static const char *const formats[] = {[RESULTS_FORMAT_TEXT] = "text",
-                                      [RESULTS_FORMAT_MARKDOWN] = "markdown",
-                                      [RESULTS_FORMAT_CSV] = "csv",
-                                      [RESULTS_FORMAT_JSON] = "json"};
+static const char *const formats[] = {
+    [VIEW_TEXT] = "text", [VIEW_MARKDOWN] = "markdown", [VIEW_CSV] = "csv", [VIEW_JSON] = "json"};
 
-static int find_format(const char *text, enum results_format *format)
+static int find_format(const char *text, enum view_format *format)
 {
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
         if (strcmp(formats[i], text) == 0) {
-            *format = (enum results_format)i;
+            *format = (enum view_format)i;
             return 0;
         }
     }
@@ -24,22 +23,22 @@ static int find_format(const char *text, enum results_format *format)
 static void list_metrics(char *text, size_t size)
 {
     size_t at = 0;
-    for (int m = 0; m < RESULTS_METRICS && at < size; m++)
+    for (int m = 0; m < METRICS && at < size; m++)
         at += (size_t)snprintf(text + at, size - at, "%s%s", m > 0 ? ", " : "",
-                               results_metric_info((enum results_metric)m)->option);
+                               metric_info((enum metric)m)->option);
 }
 
 int tool_make_view(const struct tool_command *command, const struct tool_view *from,
-                   struct results_view *view)
+                   struct view *view)
 {
     char metrics[400];
 
-    *view = results_view_for(stdout);
+    *view = view_for(stdout);
     if (from->format != NULL && find_format(from->format, &view->format) != 0) {
         tool_complain(command, "--format is text, markdown, csv or json, not '%s'.", from->format);
         return -1;
     }
-    if (from->metric != NULL && results_metric_find(from->metric, &view->metric) != 0) {
+    if (from->metric != NULL && metric_find(from->metric, &view->metric) != 0) {
         list_metrics(metrics, sizeof metrics);
         tool_complain(command, "there is no metric '%s'; there are: %s.", from->metric, metrics);
         return -1;

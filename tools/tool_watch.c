@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tool_watch.h"
 
+#include "tool_history.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +16,7 @@ const char *tool_identify(const struct tool_command *command, const char *word,
 
     if (strcmp(word, "-") != 0 && access(word, F_OK) != 0)
         return word;
-    int error = results_read(word, &text, &length);
+    int error = load_bytes(word, &text, &length);
     if (error == 0)
         history_identify(text, length, id);
     else
@@ -24,8 +26,8 @@ const char *tool_identify(const struct tool_command *command, const char *word,
 }
 
 int tool_complain_past(const struct tool_command *command, const struct history *history,
-                       const struct history_past_query *query, const char *word,
-                       const char *machine, int error)
+                       const struct run_window_query *query, const char *word, const char *machine,
+                       int error)
 {
     const char *store = history_name(history);
     int is_file = query->until != NULL && word != query->until;

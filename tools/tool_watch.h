@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What check and history share. */
-#ifndef TOOLS_TOOL_WATCH_H
-#define TOOLS_TOOL_WATCH_H
+#ifndef BENCH_MMAP_TOOLS_TOOL_WATCH_H
+#define BENCH_MMAP_TOOLS_TOOL_WATCH_H
 
-#include "bench_mmap/watch.h"
+#include "src/watch/run_window.h"
+#include "tool.h"
 
-#include "tool_history.h"
+#include <stddef.h>
 
 #define TOOL_WATCH_MACHINE_OPTION(type, member)                                                    \
     {                                                                                              \
@@ -18,10 +19,10 @@
 const char *tool_identify(const struct tool_command *command, const char *word,
                           char id[HISTORY_ID + 1]);
 
-/* Complains about what history_past() refused: word is what the user called the run, machine whose
- * it is. A tool_exit. */
+/* Complains about what run_window_read() refused: word is what the user called the run, machine
+ * whose it is. A tool_exit. */
 int tool_complain_past(const struct tool_command *command, const struct history *history,
-                       const struct history_past_query *query, const char *word,
-                       const char *machine, int error);
+                       const struct run_window_query *query, const char *word, const char *machine,
+                       int error);
 
 #endif

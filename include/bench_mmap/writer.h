@@ -48,8 +48,6 @@ enum writer_phase {
 /* "create", "size", ... */
 const char *writer_phase_name(enum writer_phase phase);
 
-/* ---- The tables -------------------------------------------------------------------- */
-
 /* What the file is before a sample. */
 enum file_state {
 #define FILE_STATE(symbol, name, flags, summary) FILE_STATE_##symbol,
@@ -89,8 +87,6 @@ bool writer_moves_bytes(const struct writer *writer);
 /* A writer that stores into a shared mapping of the file. */
 bool writer_is_mapping(const struct writer *writer);
 
-/* ---- What can run here --------------------------------------------------------------- */
-
 #define WRITER_REASON_BYTES 200
 
 /* What a writer needs in a directory. */
@@ -125,8 +121,6 @@ int writer_accepts_size(const struct writer *writer, uint64_t file_size_bytes,
  * -ENOTSUP `reason` says why not. Errors: as of writer_prepare() and writer_remove(). */
 int file_state_probe(int dir_fd, const char *name, enum file_state state,
                      char reason[WRITER_REASON_BYTES]);
-
-/* ---- Writing a file ------------------------------------------------------------------ */
 
 struct writer_job {
     int dir_fd;               /* the directory; opened for reading (it is fsynced), not O_PATH */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run into the store. All that takes time is done before the transaction begins. */
-#include "bench_mmap/compare.h"
-
-#include "context.h"
-#include "date.h"
 #include "pack.h"
+#include "run_contexts.h"
+#include "src/base/date.h"
+#include "src/base/utf8.h"
+#include "src/statistics/quantiles.h"
 #include "store.h"
-#include "text.h"
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -40,15 +40,13 @@ struct adding {
     int late;
 };
 
-/* ---- before the transaction ---- */
-
 static int by_name(const void *a, const void *b)
 {
     const struct cell_row *x = a, *y = b;
     return strcmp(x->name, y->name);
 }
 
-static int measure_cell(const struct results_cell *cell, struct cell_row *row)
+static int measure_cell(const struct cell *cell, struct cell_row *row)
 {
     *row = (struct cell_row){.name = cell->name,
                              .location_ns = cell->aggregate_ns,
@@ -60,15 +58,15 @@ static int measure_cell(const struct results_cell *cell, struct cell_row *row)
     double *sorted = malloc(cell->samples * sizeof *sorted);
     if (sorted == NULL)
         return -ENOMEM;
-    memcpy(sorted, cell->values[RESULTS_TIME], cell->samples * sizeof *sorted);
-    results_sort(sorted, cell->samples);
-    row->location_ns = results_location(sorted, cell->samples);
-    row->pace_ns = results_pace(sorted, cell->samples);
+    memcpy(sorted, cell->values[METRIC_TIME], cell->samples * sizeof *sorted);
+    stats_sort(sorted, cell->samples);
+    row->location_ns = stats_location(sorted, cell->samples);
+    row->pace_ns = stats_pace(sorted, cell->samples);
     free(sorted);
     return 0;
 }
 
-static int measure_cells(const struct results_run *run, struct adding *adding)
+static int measure_cells(const struct run *run, struct adding *adding)
 {
     adding->cells = calloc(run->cell_count + 1, sizeof *adding->cells);
     if (adding->cells == NULL)
@@ -86,35 +84,34 @@ static int measure_cells(const struct results_run *run, struct adding *adding)
     return 0;
 }
 
-static int choose_identity(const struct results_run *run, const struct history_origin *origin,
+static int choose_identity(const struct run *run, const struct history_origin *origin,
                            struct adding *adding)
 {
-    const char *date = origin->date != NULL ? origin->date : results_context(run, "date");
+    const char *date = origin->date != NULL ? origin->date : run_context(run, "date");
 
-    adding->machine =
-        origin->machine != NULL ? origin->machine : results_context(run, "machine_key");
+    adding->machine = origin->machine != NULL ? origin->machine : run_context(run, "machine_key");
     if (adding->machine == NULL || *adding->machine == '\0' ||
-        strlen(adding->machine) > MACHINE_MOST || !text_is_clean(adding->machine))
+        strlen(adding->machine) > MACHINE_MOST || !utf8_is_clean(adding->machine))
         return -ENOKEY;
-    adding->revision = results_context(run, "git_revision");
+    adding->revision = run_context(run, "git_revision");
     if (origin->source != NULL) {
         adding->source = strdup(origin->source);
         if (adding->source == NULL)
             return -ENOMEM;
-        text_clean(adding->source);
+        utf8_clean(adding->source);
     }
     return date_parse(date, &adding->date_s);
 }
 
-static int prepare(const struct results_run *run, const char *text,
-                   const struct history_origin *origin, struct adding *adding)
+static int prepare(const struct run *run, const char *text, const struct history_origin *origin,
+                   struct adding *adding)
 {
     int error = choose_identity(run, origin, adding);
 
     if (error == 0)
         error = measure_cells(run, adding);
     if (error == 0)
-        error = context_write(run, &adding->context);
+        error = run_contexts_write(run, &adding->context);
     if (error == 0) {
         pack_id(adding->context.environment, strlen(adding->context.environment), adding->digest);
         error = pack_text(text, adding->length, &adding->packed, &adding->packed_length);
@@ -127,10 +124,8 @@ static void adding_free(struct adding *adding)
     free(adding->packed);
     free(adding->source);
     free(adding->cells);
-    context_texts_free(&adding->context);
+    run_contexts_free(&adding->context);
 }
-
-/* ---- inside it ---- */
 
 /* The number of a row that is there or is made now; the first parameter is what is unique. */
 static int intern(struct history *history, const char *select, const char *insert,
@@ -329,8 +324,6 @@ static int insert_all(struct history *history, void *data)
     return error;
 }
 
-/* ---- the whole ---- */
-
 static int take_known(void *data, const struct value *columns)
 {
     struct history_added *added = data;
@@ -350,7 +343,7 @@ static int look_up(struct history *history, struct history_added *added)
                        (struct value[]){value_text(added->id)}, 1, take_known, added);
 }
 
-static int add_run(struct history *history, const struct results_run *run, const char *text,
+static int add_run(struct history *history, const struct run *run, const char *text,
                    const struct history_origin *origin, struct adding *adding,
                    struct history_added *added)
 {
@@ -370,25 +363,25 @@ static int add_run(struct history *history, const struct results_run *run, const
 
 int history_add(struct history *history, const char *text, size_t length,
                 const struct history_origin *origin, struct history_added *added,
-                struct results_problem *problem)
+                struct load_problem *problem)
 {
     static const struct history_origin nothing = {0};
     struct adding adding = {.length = length};
-    struct results_problem ignored;
-    struct results_run *run = NULL;
+    struct load_problem ignored;
+    struct run *run = NULL;
 
     problem = problem != NULL ? problem : &ignored;
-    *problem = (struct results_problem){0};
+    *problem = (struct load_problem){0};
     *added = (struct history_added){0};
     pack_id(text, length, adding.id);
     memcpy(added->id, adding.id, sizeof added->id);
     int error = look_up(history, added);
     if (error != 0 || added->already)
         return error;
-    error = results_load_text(text, length, &run, problem);
+    error = run_load_text(text, length, &run, problem);
     if (error == 0)
         error = add_run(history, run, text, origin != NULL ? origin : &nothing, &adding, added);
-    results_free(run);
+    run_free(run);
     adding_free(&adding);
     return error;
 }

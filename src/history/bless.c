@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Changes that were accepted. */
 #include "list.h"
-#include "text.h"
+#include "src/base/arena.h"
+#include "src/base/utf8.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -60,28 +61,26 @@ int history_bless(struct history *history, const struct history_blessing *blessi
     reason = strdup(blessing->reason);
     if (reason == NULL)
         return -ENOMEM;
-    text_clean(reason);
+    utf8_clean(reason);
     clean.reason = reason;
     int error = store_write(history, insert_blessing, &clean);
     free(reason);
     return error;
 }
 
-/* ---- listing ---- */
-
-struct reading {
+struct run_cost {
     struct arena arena;
     struct history_blessings *list;
 };
 
-static char *copy(struct reading *reading, const struct value *column)
+static char *copy(struct run_cost *reading, const struct value *column)
 {
     return arena_copy(&reading->arena, column->bytes, column->length);
 }
 
 static int take_blessing(void *data, const struct value *columns)
 {
-    struct reading *reading = data;
+    struct run_cost *reading = data;
     struct history_blessings *list = reading->list;
 
     if (columns[0].kind != VALUE_TEXT || columns[0].length != HISTORY_ID ||
@@ -113,7 +112,7 @@ static int take_blessing(void *data, const struct value *columns)
 int history_blessings(struct history *history, const char *machine,
                       struct history_blessings *blessings)
 {
-    struct reading reading = {.list = blessings};
+    struct run_cost reading = {.list = blessings};
     const struct value key[] = {value_text(machine)};
 
     *blessings = (struct history_blessings){0};

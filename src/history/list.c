@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "list.h"
 
+#include "run_contexts.h"
+
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +18,7 @@ struct environment {
     struct context_list context;
 };
 
-struct reading {
+struct run_cost {
     struct arena arena;
     struct history_runs runs;
     size_t room;
@@ -38,11 +41,9 @@ static int grow(void **items, size_t count, size_t *room, size_t size)
     return 0;
 }
 
-/* ---- environments ---- */
-
 static int take_environment(void *data, const struct value *columns)
 {
-    struct reading *reading = data;
+    struct run_cost *reading = data;
 
     if (columns[0].kind != VALUE_INTEGER || columns[1].kind != VALUE_TEXT)
         return -EUCLEAN;
@@ -65,7 +66,7 @@ static int by_id(const void *a, const void *b)
 }
 
 static int read_environments(struct history *history, const struct list_query *query,
-                             struct reading *reading)
+                             struct run_cost *reading)
 {
     char *sql = NULL;
 
@@ -80,7 +81,7 @@ static int read_environments(struct history *history, const struct list_query *q
     return error;
 }
 
-static int join_context(struct reading *reading, size_t at)
+static int join_context(struct run_cost *reading, size_t at)
 {
     struct environment key = {.id = reading->environment_of[at]};
     struct history_run *run = &reading->runs.runs[at];
@@ -93,21 +94,20 @@ static int join_context(struct reading *reading, size_t at)
     if (environment == NULL)
         return -EUCLEAN;
     if (!environment->read) {
-        int error = context_read(&reading->arena, environment->text, environment->length,
-                                 &environment->context);
+        int error = run_contexts_read(&reading->arena, environment->text, environment->length,
+                                      &environment->context);
         if (error != 0)
             return error;
         environment->read = 1;
     }
-    int error = context_merge(&reading->arena, &environment->context, &reading->own[at], &merged);
+    int error =
+        run_contexts_merge(&reading->arena, &environment->context, &reading->own[at], &merged);
     run->context = merged.items;
     run->context_count = merged.count;
     return error;
 }
 
-/* ---- runs ---- */
-
-static char *copy(struct reading *reading, const struct value *column, int *error)
+static char *copy(struct run_cost *reading, const struct value *column, int *error)
 {
     if (column->kind != VALUE_TEXT)
         return NULL;
@@ -116,7 +116,7 @@ static char *copy(struct reading *reading, const struct value *column, int *erro
     return text;
 }
 
-static int make_room(struct reading *reading)
+static int make_room(struct run_cost *reading)
 {
     size_t count = reading->runs.count, room = reading->room, own_room = room, of_room = room;
 
@@ -143,7 +143,7 @@ static int has_kinds(const struct value *columns)
 
 static int take_run(void *data, const struct value *columns)
 {
-    struct reading *reading = data;
+    struct run_cost *reading = data;
     size_t at = reading->runs.count;
     int error = has_kinds(columns) ? make_room(reading) : -EUCLEAN;
 
@@ -165,14 +165,14 @@ static int take_run(void *data, const struct value *columns)
         run->machine = reading->runs.runs[at - 1].machine;
     reading->environment_of[at] = columns[10].integer;
     if (error == 0)
-        error =
-            context_read(&reading->arena, columns[11].bytes, columns[11].length, &reading->own[at]);
+        error = run_contexts_read(&reading->arena, columns[11].bytes, columns[11].length,
+                                  &reading->own[at]);
     reading->runs.count += error == 0;
     return error;
 }
 
 static int read_runs(struct history *history, const struct list_query *query,
-                     struct reading *reading)
+                     struct run_cost *reading)
 {
     char *sql = NULL;
 
@@ -189,7 +189,7 @@ static int read_runs(struct history *history, const struct list_query *query,
 
 int list_read(struct history *history, const struct list_query *query, struct history_runs *runs)
 {
-    struct reading reading = {0};
+    struct run_cost reading = {0};
     int error = read_runs(history, query, &reading);
 
     if (error == 0 && reading.runs.count > 0)
@@ -218,21 +218,18 @@ void history_runs_free(struct history_runs *runs)
 
 static int compare_keys(const void *a, const void *b)
 {
-    return strcmp(((const struct results_context *)a)->key,
-                  ((const struct results_context *)b)->key);
+    return strcmp(((const struct context_entry *)a)->key, ((const struct context_entry *)b)->key);
 }
 
 const char *history_context(const struct history_run *run, const char *key)
 {
-    struct results_context wanted = {.key = (char *)(uintptr_t)key};
-    const struct results_context *found =
+    struct context_entry wanted = {.key = (char *)(uintptr_t)key};
+    const struct context_entry *found =
         run->context_count == 0
             ? NULL
             : bsearch(&wanted, run->context, run->context_count, sizeof wanted, compare_keys);
     return found != NULL ? found->value : NULL;
 }
-
-/* ---- what is asked for ---- */
 
 int list_machine(struct history *history, const char *machine, size_t newest,
                  struct history_runs *runs)

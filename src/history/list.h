@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lists of runs, for the parts that need them. */
-#ifndef HISTORY_LIST_H
-#define HISTORY_LIST_H
+#ifndef BENCH_MMAP_HISTORY_LIST_H
+#define BENCH_MMAP_HISTORY_LIST_H
 
-#include "context.h"
 #include "store.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 /* Which runs: what stands behind the tables bench_run r and bench_machine m. */
 struct list_query {

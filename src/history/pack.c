@@ -54,3 +54,8 @@ int unpack_text(const char *packed, size_t packed_length, size_t length, char **
     (*text)[length] = '\0';
     return 0;
 }
+
+void history_identify(const char *text, size_t length, char id[HISTORY_ID + 1])
+{
+    pack_id(text, length, id);
+}

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run's text: its identity, and as it lies in the store. */
-#ifndef HISTORY_PACK_H
-#define HISTORY_PACK_H
+#ifndef BENCH_MMAP_HISTORY_PACK_H
+#define BENCH_MMAP_HISTORY_PACK_H
 
-#include "bench_mmap/history.h"
+#include "history.h"
+
+#include <stddef.h>
 
 /* SHA-256 in lower-case hexadecimal digits. */
 void pack_id(const char *text, size_t length, char id[HISTORY_ID + 1]);

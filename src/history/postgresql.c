@@ -3,22 +3,19 @@
  * no result is in memory as a whole. */
 #include "store.h"
 
-#include <errno.h>
-
-#ifdef HAVE_LIBPQ
-
 #include <endian.h>
+#include <errno.h>
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef HAVE_LIBPQ
+
 enum { COLUMNS_MOST = 16 };
 enum { OID_BYTEA = 17, OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25, OID_FLOAT8 = 701 };
 
 int history_has_postgresql(void) { return 1; }
-
-/* ---- errors ---- */
 
 /* By the beginning of the SQLSTATE. */
 static const struct {
@@ -45,8 +42,6 @@ static int fail(struct history *history, const PGresult *result)
     /* What has no state does not come from the server, but from the lack of it. */
     return state == NULL || PQstatus(connection) == CONNECTION_BAD ? -ECONNRESET : -EIO;
 }
-
-/* ---- opening ---- */
 
 static void say_nothing(void *data, const char *message) { (void)data, (void)message; }
 
@@ -131,8 +126,6 @@ static void close_postgresql(struct history *history)
     history->connection = NULL;
 }
 
-/* ---- parameters ---- */
-
 struct parameters {
     Oid *types;
     const char **values;
@@ -199,8 +192,6 @@ static int make_parameters(const struct value *from, size_t count, struct parame
     }
     return 0;
 }
-
-/* ---- results ---- */
 
 static struct value read_column(const PGresult *result, int at)
 {

@@ -38,8 +38,6 @@ static const struct migration {
 
 int64_t schema_newest(void) { return sizeof migrations / sizeof migrations[0]; }
 
-/* ---- changing ---- */
-
 static const char *word(const struct dialect *dialect, const char *at, size_t *length)
 {
     const struct {
@@ -91,8 +89,6 @@ int schema_migrate(struct history *history, int64_t from, int64_t to)
                             (struct value[]){value_integer(to)}, 1, NULL, NULL);
     return error;
 }
-
-/* ---- looking ---- */
 
 /* 0: there is no store. */
 static int read_version(struct history *history, int64_t *version)

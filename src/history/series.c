@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The values of a machine's cells over its runs. */
 #include "list.h"
+#include "src/base/arena.h"
 
 #include <errno.h>
 #include <math.h>
@@ -12,38 +13,36 @@ enum { SINGLE_MOST = 6 };
 /* The numbers of cells are small: a larger one is damage, not a table to make room for. */
 enum { CELL_ID_MOST = 100000000 };
 
-struct point {
+struct run_place {
     int64_t run;
     size_t index;
 };
 
-struct name {
+struct cell_number {
     int64_t id;
     char *text;
     int column; /* -1: without a value as yet */
 };
 
-struct reading {
+struct series_reading {
     const struct history_query *query;
     struct history_series *series;
     struct arena arena;
-    struct point *points; /* by run */
-    size_t last;          /* rows of a run come together */
-    struct name *names;   /* by id; the wanted ones */
+    struct run_place *points;  /* by run */
+    size_t last;               /* rows of a run come together */
+    struct cell_number *names; /* by id; the wanted ones */
     size_t name_count, name_room;
     size_t next; /* a run's cells come by id: most likely the next name */
     size_t room; /* columns */
 };
 
-/* ---- what is looked for ---- */
-
 static int by_run(const void *a, const void *b)
 {
-    const struct point *x = a, *y = b;
+    const struct run_place *x = a, *y = b;
     return (x->run > y->run) - (x->run < y->run);
 }
 
-static int index_runs(struct reading *reading)
+static int index_runs(struct series_reading *reading)
 {
     const struct history_runs *runs = &reading->series->runs;
 
@@ -51,14 +50,14 @@ static int index_runs(struct reading *reading)
     if (reading->points == NULL)
         return -ENOMEM;
     for (size_t i = 0; i < runs->count; i++)
-        reading->points[i] = (struct point){runs->runs[i].sequence, i};
+        reading->points[i] = (struct run_place){runs->runs[i].sequence, i};
     qsort(reading->points, runs->count, sizeof *reading->points, by_run);
     return 0;
 }
 
 static int take_name(void *data, const struct value *columns)
 {
-    struct reading *reading = data;
+    struct series_reading *reading = data;
 
     if (columns[0].kind != VALUE_INTEGER || columns[1].kind != VALUE_TEXT ||
         columns[0].integer < 0 || columns[0].integer > CELL_ID_MOST)
@@ -68,26 +67,24 @@ static int take_name(void *data, const struct value *columns)
         return 0;
     if (reading->name_count == reading->name_room) {
         size_t more = reading->name_room > 0 ? 2 * reading->name_room : 64;
-        struct name *larger = realloc(reading->names, more * sizeof *larger);
+        struct cell_number *larger = realloc(reading->names, more * sizeof *larger);
         if (larger == NULL)
             return -ENOMEM;
         reading->names = larger;
         reading->name_room = more;
     }
-    struct name *name = &reading->names[reading->name_count];
-    *name = (struct name){columns[0].integer,
-                          arena_copy(&reading->arena, columns[1].bytes, columns[1].length), -1};
+    struct cell_number *name = &reading->names[reading->name_count];
+    *name = (struct cell_number){
+        columns[0].integer, arena_copy(&reading->arena, columns[1].bytes, columns[1].length), -1};
     reading->name_count += name->text != NULL;
     return name->text != NULL ? 0 : -ENOMEM;
 }
 
 static int by_id(const void *a, const void *b)
 {
-    const struct name *x = a, *y = b;
+    const struct cell_number *x = a, *y = b;
     return (x->id > y->id) - (x->id < y->id);
 }
-
-/* ---- the values ---- */
 
 static int grow_columns(struct history_series *series, size_t columns)
 {
@@ -107,7 +104,7 @@ static int grow_columns(struct history_series *series, size_t columns)
     return location == NULL || pace == NULL || samples == NULL || errors == NULL ? -ENOMEM : 0;
 }
 
-static int new_column(struct reading *reading, struct name *name)
+static int new_column(struct series_reading *reading, struct cell_number *name)
 {
     struct history_series *series = reading->series;
 
@@ -140,12 +137,12 @@ static uint32_t count_of(const struct value *column)
                                           : (uint32_t)column->integer;
 }
 
-static struct name *find_name(struct reading *reading, int64_t id)
+static struct cell_number *find_name(struct series_reading *reading, int64_t id)
 {
-    struct name wanted = {.id = id};
+    struct cell_number wanted = {.id = id};
 
     if (reading->next >= reading->name_count || reading->names[reading->next].id != id) {
-        struct name *name =
+        struct cell_number *name =
             bsearch(&wanted, reading->names, reading->name_count, sizeof wanted, by_id);
         if (name == NULL)
             return NULL;
@@ -156,18 +153,18 @@ static struct name *find_name(struct reading *reading, int64_t id)
 
 static int take_value(void *data, const struct value *columns)
 {
-    struct reading *reading = data;
+    struct series_reading *reading = data;
     struct history_series *series = reading->series;
-    struct point run = {.run = columns[0].integer};
+    struct run_place run = {.run = columns[0].integer};
 
     if (reading->points[reading->last].run != run.run) {
-        const struct point *point =
+        const struct run_place *point =
             bsearch(&run, reading->points, series->runs.count, sizeof run, by_run);
         if (point == NULL)
             return 0; /* older than the newest ones that are wanted */
         reading->last = (size_t)(point - reading->points);
     }
-    struct name *name = find_name(reading, columns[1].integer);
+    struct cell_number *name = find_name(reading, columns[1].integer);
     if (name == NULL)
         return 0;
     if (name->column < 0 && new_column(reading, name) != 0)
@@ -186,7 +183,7 @@ static int take_value(void *data, const struct value *columns)
     " CROSS JOIN bench_value v WHERE r.machine = (SELECT id FROM bench_machine WHERE key = $1)"    \
     " AND r.date_s >= $2 AND v.run = r.seq"
 
-static int read_values(struct history *history, struct reading *reading)
+static int read_values(struct history *history, struct series_reading *reading)
 {
     struct value parameters[3] = {value_text(reading->query->machine),
                                   value_integer(reading->series->runs.runs[0].date_s)};
@@ -202,16 +199,14 @@ static int read_values(struct history *history, struct reading *reading)
     return error;
 }
 
-/* ---- in the order of names ---- */
-
 static int by_text(const void *a, const void *b)
 {
-    const struct name *x = a, *y = b;
+    const struct cell_number *x = a, *y = b;
     return strcmp(x->text, y->text);
 }
 
 /* Columns stand in the order in which they were met; they move to that of their names. */
-static int sort_columns(struct reading *reading)
+static int sort_columns(struct series_reading *reading)
 {
     struct history_series *series = reading->series, sorted = *series;
     size_t runs = series->runs.count, cells = 0;
@@ -229,7 +224,7 @@ static int sort_columns(struct reading *reading)
     }
     qsort(reading->names, reading->name_count, sizeof *reading->names, by_text);
     for (size_t i = 0; i < reading->name_count; i++) {
-        const struct name *name = &reading->names[i];
+        const struct cell_number *name = &reading->names[i];
         if (name->column < 0)
             continue;
         size_t from = (size_t)name->column * runs, to = cells * runs;
@@ -247,9 +242,7 @@ static int sort_columns(struct reading *reading)
     return 0;
 }
 
-/* ---- the whole ---- */
-
-static int read_series(struct history *history, struct reading *reading)
+static int read_series(struct history *history, struct series_reading *reading)
 {
     struct history_series *series = reading->series;
     int error =
@@ -271,7 +264,7 @@ static int read_series(struct history *history, struct reading *reading)
 int history_read(struct history *history, const struct history_query *query,
                  struct history_series *series)
 {
-    struct reading reading = {.query = query, .series = series};
+    struct series_reading reading = {.query = query, .series = series};
 
     *series = (struct history_series){0};
     if (query->machine == NULL)

@@ -4,6 +4,7 @@
  * processes share, which network file systems do not have, and cannot be read in a directory that
  * may not be written. synchronous=EXTRA also makes durable that the journal is gone.
  */
+#include "src/base/random.h"
 #include "store.h"
 
 #include <errno.h>
@@ -22,10 +23,8 @@ struct connection {
     sqlite3 *database;
     double patience_s;
     double since_s; /* when it began to wait */
-    struct results_random random;
+    struct random random;
 };
-
-/* ---- errors ---- */
 
 static const struct {
     int code;
@@ -70,8 +69,6 @@ static int fail(struct history *history, int result)
     return error_of_system(history, code);
 }
 
-/* ---- waiting for others ---- */
-
 static double now_s(void)
 {
     struct timespec time;
@@ -90,13 +87,11 @@ static int wait_for_others(void *data, int times)
     if (now_s() - connection->since_s >= connection->patience_s)
         return 0;
     size_t pause_us =
-        PAUSE_LEAST_US + results_random_below(&connection->random, PAUSE_MOST_US - PAUSE_LEAST_US);
+        PAUSE_LEAST_US + random_below(&connection->random, PAUSE_MOST_US - PAUSE_LEAST_US);
     struct timespec pause = {0, 1000 * (long)pause_us};
     nanosleep(&pause, NULL);
     return 1;
 }
-
-/* ---- opening ---- */
 
 /* Why a store could not be made. */
 static int error_of_making(int error)
@@ -154,7 +149,7 @@ static int prepare(struct history *history, enum history_mode mode)
     struct connection *connection = history->connection;
     sqlite3 *database = connection->database;
 
-    results_random_seed(&connection->random, (uint64_t)(1e9 * now_s()));
+    random_seed(&connection->random, (uint64_t)(1e9 * now_s()));
     connection->patience_s = history->patience_s;
     sqlite3_extended_result_codes(database, 1);
     sqlite3_busy_handler(database, wait_for_others, connection);
@@ -203,8 +198,6 @@ static void close_sqlite(struct history *history)
     free(connection);
     history->connection = NULL;
 }
-
-/* ---- queries ---- */
 
 static int bind(sqlite3_stmt *statement, int at, const struct value *value)
 {

@@ -116,8 +116,6 @@ int store_write(struct history *history, int (*work)(struct history *history, vo
     return error == -EAGAIN ? -EBUSY : error;
 }
 
-/* ---- opening ---- */
-
 static const char *after(const char *text, const char *start)
 {
     size_t length = strlen(start);

@@ -3,10 +3,13 @@
  * A store as the parts of this library see it: SQL that all back ends take, asked through two
  * functions. What differs between the back ends is a handful of words: struct dialect.
  */
-#ifndef HISTORY_STORE_H
-#define HISTORY_STORE_H
+#ifndef BENCH_MMAP_HISTORY_STORE_H
+#define BENCH_MMAP_HISTORY_STORE_H
 
-#include "bench_mmap/history.h"
+#include "history.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 enum value_kind { VALUE_NULL, VALUE_INTEGER, VALUE_REAL, VALUE_TEXT, VALUE_BYTES };
 
@@ -83,8 +86,6 @@ int store_end(struct history *history, int error);
 /* Runs `work` in a transaction to write, again where others were in the way. */
 int store_write(struct history *history, int (*work)(struct history *history, void *data),
                 void *data);
-
-/* ---- schema.c ---- */
 
 /* Looks at what is there, and makes it or brings it up to date where the mode says so. */
 int schema_check(struct history *history);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Controls: what the machine takes for the parts that every writer is made of. */
+#include "src/kernel/kernel.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include "kernel.h"
 
 /* The memory copied to: the file's size, but no more than stays cheap to keep beside the chunk. A
  * larger file goes round it, a larger chunk in parts: it is larger than the caches that the copy
@@ -94,9 +94,6 @@ const struct writer writer_Memcpy = {
     .release = unmap_memory,
 };
 
-/* ---- Memory that has not been touched
- * ---------------------------------------------------------------- */
-
 static int map_fresh_memory(struct writer_sample *sample)
 {
     sample->calls++;
@@ -128,9 +125,6 @@ const struct writer writer_MemcpyFresh = {
               [WRITER_FILL] = copy_to_fresh_memory,
               [WRITER_UNMAP] = unmap_file},
 };
-
-/* ---- System calls
- * --------------------------------------------------------------------------------------- */
 
 static int open_null(struct writer_sample *sample)
 {

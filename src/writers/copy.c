@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The source lies in a file already, and the kernel copies it. */
+#include "src/kernel/kernel.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,8 +9,6 @@
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <unistd.h>
-
-#include "kernel.h"
 
 /* As much of the source as the job uses. */
 static uint64_t source_bytes(const struct writer_job *job)
@@ -24,9 +24,6 @@ static int close_from(struct writer_sample *sample)
     sample->from_fd = -1;
     return 0;
 }
-
-/* ---- Sendfile
- * -------------------------------------------------------------------------------------- */
 
 static int prepare_memory_file(struct writer_sample *sample)
 {
@@ -71,9 +68,6 @@ const struct writer writer_Sendfile = {
     .phase = WRITE_PHASES(fill_by_sendfile),
     .release = close_from,
 };
-
-/* ---- CopyFileRange
- * ----------------------------------------------------------------------------------- */
 
 /* A file without a name beside the one to be written: the call wants both on one file system. It is
  * on the disk before the sample, because a file system that shares blocks would write it out then.

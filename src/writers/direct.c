@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * O_DIRECT: from the source to the device, without the page cache. */
+#include "src/kernel/kernel.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "kernel.h"
 
 #define SOURCE_ALIGNMENT_BYTES 4096
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Stores into a shared mapping of the whole file, and the ways to have its pages ready before. */
+#include "src/kernel/kernel.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,8 +9,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include "kernel.h"
 
 /* One byte at a time is the exercise's first line: a volatile store, so that no two are merged. */
 static void fill_bytes(char *map, const struct writer_job *job)
@@ -58,9 +58,6 @@ const struct writer writer_Mmap = {
     .fill_each = fill_map_each,
 };
 
-/* ---- Blocks before the mapping: a full disk is an error of fallocate(), and no SIGBUS
- * ------------ */
-
 const struct writer writer_MmapFalloc = {
     .name = "MmapFalloc",
     .summary = "Mmap with fallocate() to size: a full disk is an error there, not a SIGBUS",
@@ -69,9 +66,6 @@ const struct writer writer_MmapFalloc = {
     .phase = MAPPING_PHASES(size_by_fallocate, map_file, fill_map),
     .fill_each = fill_map_each,
 };
-
-/* ---- Page tables filled before the stores
- * ---------------------------------------------------------- */
 
 /* For a shared mapping this reads the pages in, and leaves them clean and write-protected: each
  * first store still faults, to tell the file system. */
@@ -129,9 +123,6 @@ const struct writer writer_MmapPopulateWrite = {
     .fill_each = fill_map_each,
     .probe = probe_populate_write,
 };
-
-/* ---- Huge pages
- * ------------------------------------------------------------------------------------- */
 
 static int map_huge(struct writer_sample *sample)
 {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Mappings filled with stores of other kinds than the C library's memcpy() chooses. */
+#include "src/kernel/kernel.h"
+
+#include <cpuid.h>
+#include <emmintrin.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "kernel.h"
-
 #ifdef __x86_64__
-#include <cpuid.h>
-#include <emmintrin.h>
 
 #define VECTOR_BYTES sizeof(__m128i)
 #define ERMS (1U << 9) /* leaf 7, EBX: enhanced REP MOVSB and STOSB */

@@ -2,13 +2,13 @@
  *
  * A window that slides over the file: 64 KiB at first, doubled each time up to 1 MiB, as RocksDB's
  * and LevelDB's mapped log files have it. A file of any size needs 1 MiB of address space. */
+#include "src/kernel/kernel.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include "kernel.h"
 
 #define FIRST_WINDOW_BYTES ((uint64_t)64 << 10)
 #define LAST_WINDOW_BYTES ((uint64_t)1 << 20)

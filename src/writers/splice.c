@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Pages of the source go into a pipe by reference, and from there into the file. */
+#include "src/kernel/kernel.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/uio.h>
 #include <unistd.h>
-
-#include "kernel.h"
 
 /* What an unprivileged process may ask for: /proc/sys/fs/pipe-max-size. */
 #define PIPE_BYTES 1048576

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The C library's buffer before write(). */
+#include "src/kernel/kernel.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include "kernel.h"
 
 /* fdopen() asks for the descriptor's access mode with fcntl(). */
 static int open_stream(struct writer_sample *sample)
@@ -110,9 +110,6 @@ const struct writer writer_Stdio = {
               [WRITER_CLOSE] = close_stream},
     .fill_each = fill_stream_each,
 };
-
-/* ---- A larger buffer
- * ------------------------------------------------------------------------------- */
 
 #define LARGE_BUFFER_BYTES ((size_t)1 << 20)
 

@@ -2,8 +2,11 @@
  *
  * io_uring with a queue of 32: filled up, submitted with one call that waits for all of it, every
  * completion looked at. A short write is submitted again from where it stopped. */
+#include "src/kernel/kernel.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <liburing.h>
 #include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kernel.h"
-
 #define DEPTH 32U
 
 #ifdef HAVE_LIBURING
-#include <liburing.h>
 
 /* Of locked memory, for the ring itself (newer kernels count it) and those that are on their way
  * out. */

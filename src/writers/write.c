@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One system call a chunk. */
+#include "src/kernel/kernel.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
-
-#include "kernel.h"
 
 OUT_OF_THE_WAY static int write_rest(int fd, const char *from, uint64_t bytes, ssize_t wrote)
 {

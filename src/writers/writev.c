@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Vectors: several chunks a call, or flags that only the newer calls take. */
+#include "src/kernel/kernel.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
-
-#include "kernel.h"
 
 #define GATHER_MAX_CHUNKS ((uint64_t)IOV_MAX)
 #define GATHER_MAX_BYTES ((uint64_t)1 << 20)
@@ -73,9 +73,6 @@ const struct writer writer_Writev = {
     .open_flags = O_WRONLY,
     .phase = WRITE_PHASES(fill_by_writev),
 };
-
-/* ---- Past the page cache, through it
- * --------------------------------------------------------------- */
 
 #ifndef RWF_DONTCACHE
 #define RWF_DONTCACHE 0x00000080

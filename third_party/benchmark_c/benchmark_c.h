@@ -50,8 +50,6 @@ extern "C" {
 #define BENCHMARK_C_NOEXCEPT
 #endif
 
-/* ---- Registering ------------------------------------------------------------------- */
-
 /* What the framework keeps of one running benchmark function. */
 struct benchmark_state;
 
@@ -114,8 +112,6 @@ int benchmark_register(const struct benchmark_definition *definition) BENCHMARK_
 
 /* Forgets all registered benchmarks. */
 void benchmark_clear_registered(void) BENCHMARK_C_NOEXCEPT;
-
-/* ---- Inside a benchmark function ----------------------------------------------------- */
 
 /* True while another iteration is wanted. An out-of-line call: about 1.6 ns, against 0.5 ns
  * for the inline C++ form. Where that matters, batch. */
@@ -187,8 +183,6 @@ static inline void benchmark_do_not_optimize(const void *pointer)
     __asm__ volatile("" : : "g"(pointer) : "memory");
 }
 static inline void benchmark_clobber_memory(void) { __asm__ volatile("" : : : "memory"); }
-
-/* ---- Reporting ----------------------------------------------------------------------- */
 
 struct benchmark_counter {
     const char *name;
@@ -277,8 +271,6 @@ int benchmark_run(const struct benchmark_run_options *options,
  * Nothing is run. Errors: -EINVAL, -ENOMEM. */
 int benchmark_list(const char *filter, void (*name)(void *user, const char *name),
                    void *user) BENCHMARK_C_NOEXCEPT;
-
-/* ---- Flags and context ---------------------------------------------------------------- */
 
 /* Takes the framework's flags out of argv and obeys them. --help calls print_help (NULL: the
  * framework's) and exits with 0. argv[0] becomes context.executable. What the framework does not

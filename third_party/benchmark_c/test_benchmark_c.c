@@ -20,8 +20,6 @@ static void must_register(const struct benchmark_definition *definition)
     assert_int_equal(benchmark_register(definition), 0);
 }
 
-/* ---- Registering ---------------------------------------------------------------------- */
-
 struct names {
     size_t count;
     char text[16][160];
@@ -154,8 +152,6 @@ static void settings_reach_the_framework(void **state)
     assert_string_equal(seen.rows[5].aggregate, "cv");
     assert_true(seen.rows[5].run.is_ratio);
 }
-
-/* ---- In the loop ------------------------------------------------------------------------ */
 
 static void count_turns(struct benchmark_state *state, void *user)
 {
@@ -306,8 +302,6 @@ static void paused_time_does_not_count(void **state)
     assert_true(seen.rows[1].run.real_time_s < 0.025);
 }
 
-/* ---- Counters and label ----------------------------------------------------------------- */
-
 static void set_every_counter(struct benchmark_state *state, void *user)
 {
     (void)user;
@@ -391,8 +385,6 @@ static void every_thread_counts(void **state)
     assert_int_equal(indices[1], 3);
     assert_int_equal(indices[2], 3);
 }
-
-/* ---- Errors ------------------------------------------------------------------------------ */
 
 static void leave_early(struct benchmark_state *state, void *user)
 {

@@ -68,8 +68,6 @@ static const char *text_at(json_t *rows, size_t i, const char *key)
     return text ? text : "";
 }
 
-/* ---- JSON and CSV ------------------------------------------------------------------------ */
-
 static void add_late_context(void *user)
 {
     int *calls = user;
@@ -216,8 +214,6 @@ static void a_longer_report_is_replaced_whole(void **state)
     json_decref(root);
 }
 
-/* ---- What enters a report ------------------------------------------------------------------ */
-
 static bool keep_first_repetition(void *user, const struct benchmark_run *run)
 {
     (void)user;
@@ -314,8 +310,6 @@ static void a_warm_up_can_come_before_the_run(void **state)
     assert_int_equal(json_array_size(json_object_get(root, "benchmarks")), 5 + 4);
     json_decref(root);
 }
-
-/* ---- Refusals ------------------------------------------------------------------------------ */
 
 static int run_bad_filters(void *argument)
 {
@@ -448,8 +442,6 @@ static void flags_are_checked(void **state)
     set_flag("--benchmark_min_time=0.002s"); /* 1.7 alone would not take the suffix */
     assert_int_equal(benchmark_set_flags(NULL, 0), 0);
 }
-
-/* ---- Arguments and main -------------------------------------------------------------------- */
 
 static void initialize_takes_only_what_it_can_read(void **state)
 {

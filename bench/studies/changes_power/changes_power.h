@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Histories in which the truth is known, because it was put there. */
+#ifndef BENCH_MMAP_BENCH_STUDIES_CHANGES_POWER_CHANGES_POWER_H
+#define BENCH_MMAP_BENCH_STUDIES_CHANGES_POWER_CHANGES_POWER_H
+
+#include "src/changepoint/watch.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { RUNS = 100, CELLS = 60, CONTROLS = 2, WRITERS = 4, ALL_CELLS = CELLS + CONTROLS };
+
+enum noise { INDEPENDENT, HEAVY, CORRELATED, COMMON, MIXED };
+enum target { CELL, WRITER, EVERYTHING };
+
+struct null_scenario {
+    enum noise noise;
+    double spread; /* standard deviation of the log, whatever the noise */
+};
+
+struct step_scenario {
+    enum noise noise;
+    double spread;
+    enum target target;
+    double factor;
+    size_t after; /* runs since the step */
+    double least; /* share that must be found; 0: no target */
+};
+
+struct history {
+    size_t runs;
+    double *log_time; /* [cell * runs + run] */
+    double *time_ns;
+    size_t group[ALL_CELLS];
+    int control[ALL_CELLS];
+};
+
+extern const char *const noise_names[];
+
+int history_make(struct history *history, size_t runs);
+void history_drop(struct history *history);
+void history_draw(struct history *history, enum noise noise, double spread, struct random *random);
+/* The history as it was after so many runs. room: ALL_CELLS * runs. */
+struct watch_series history_until(const struct history *history, size_t runs, double *room);
+
+/* Of a share that is taken in each of many histories. */
+struct share {
+    double hits, trials;            /* of all histories */
+    double histories, sum, squares; /* of the histories' shares */
+};
+
+void share_add(struct share *share, size_t hits, size_t trials);
+/* The wider of Wilson's interval, which takes the trials as independent, and Student's over the
+ * histories, which does not. In 0 ... 1. */
+struct interval share_interval(const struct share *share);
+/* " 12.34 [10.00, 15.00] |", in per cent; " - |" without trials. */
+void share_put(const struct share *share);
+
+void null_head(void);
+int null_put(const struct null_scenario *scenario, size_t histories, uint64_t seed, int *missed);
+
+void step_head(void);
+int step_put(const struct step_scenario *scenario, size_t histories, uint64_t seed, int *missed);
+
+/* What could be found at best of a step of one cell: the deviation and the persistence of its
+ * normal noise are known, and it is held against one threshold, which all CELLS of them pass by
+ * chance with probability alpha. NaN where the noise is another. */
+double optimum(const struct step_scenario *scenario);
+
+/* How long a look takes as the history grows. */
+int growth(uint64_t seed);
+
+#endif

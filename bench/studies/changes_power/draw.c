@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "changes_power.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const noise_names[] = {
+    [INDEPENDENT] = "independent, normal",
+    [HEAVY] = "heavy tails (Student's t, 3 degrees)",
+    [CORRELATED] = "AR(0.5)",
+    [COMMON] = "AR(0.5), half of its variance common to all cells",
+    [MIXED] = "AR(0), AR(0.2) ... AR(0.8), by cell",
+};
+
+/* Of variance 1: Student's has 3. */
+static double student_3(struct random *random)
+{
+    double normal = random_normal(random), squares = 0;
+    for (int i = 0; i < 3; i++)
+        squares += pow(random_normal(random), 2);
+    return normal / sqrt(squares);
+}
+
+/* AR(1) of unit deviation, started in its stationary state. */
+static double next_correlated(double before, double persistence, int first, struct random *random)
+{
+    double fresh = random_normal(random);
+    return first ? fresh : persistence * before + sqrt(1 - persistence * persistence) * fresh;
+}
+
+static double persistence_of(enum noise noise, size_t cell)
+{
+    if (noise == MIXED)
+        return 0.2 * (double)(cell % 5);
+    return noise == CORRELATED || noise == COMMON ? 0.5 : 0;
+}
+
+void history_draw(struct history *history, enum noise noise, double spread, struct random *random)
+{
+    double state[ALL_CELLS] = {0}, common = 0;
+
+    for (size_t i = 0; i < history->runs; i++) {
+        common = next_correlated(common, 0.5, i == 0, random);
+        for (size_t c = 0; c < ALL_CELLS; c++) {
+            state[c] = noise == HEAVY
+                           ? student_3(random)
+                           : next_correlated(state[c], persistence_of(noise, c), i == 0, random);
+            double value = noise == COMMON ? (state[c] + common) / sqrt(2.0) : state[c];
+            history->log_time[c * history->runs + i] = log(1e6) + spread * value;
+        }
+    }
+    for (size_t i = 0; i < ALL_CELLS * history->runs; i++)
+        history->time_ns[i] = exp(history->log_time[i]);
+}
+
+int history_make(struct history *history, size_t runs)
+{
+    *history = (struct history){.runs = runs};
+    history->log_time = calloc(ALL_CELLS * runs, sizeof(double));
+    history->time_ns = calloc(ALL_CELLS * runs, sizeof(double));
+    for (size_t c = 0; c < ALL_CELLS; c++) {
+        history->control[c] = c >= CELLS;
+        history->group[c] = c >= CELLS ? WRITERS + c - CELLS : c % WRITERS;
+    }
+    return history->log_time == NULL || history->time_ns == NULL ? -ENOMEM : 0;
+}
+
+void history_drop(struct history *history)
+{
+    free(history->log_time);
+    free(history->time_ns);
+}
+
+struct watch_series history_until(const struct history *history, size_t runs, double *room)
+{
+    for (size_t c = 0; c < ALL_CELLS; c++)
+        memcpy(&room[c * runs], &history->time_ns[c * history->runs], runs * sizeof *room);
+    return (struct watch_series){.runs = runs,
+                                 .cells = ALL_CELLS,
+                                 .groups = WRITERS + CONTROLS,
+                                 .group = history->group,
+                                 .control = history->control,
+                                 .time_ns = room};
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How a store grows: history_scale STORE [RUNS] adds synthetic runs of 60 cells by 20 samples, in
+ * the shape of bench_mmap's files, until the store holds RUNS (10,000) of them, and stops at 100,
+ * 1,000 ... to print what adding took, how large the store is, and what a fresh process takes to
+ * read all cells, to check the newest runs, and to find the changes of one cell. A store that is
+ * there already is gone on with.
+ */
+#include "src/watch/cell_history.h"
+#include "src/watch/check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { CHUNKS = 15, WRITERS = 4, SAMPLES = 20, FIRST_STEP = 100, RUNS = 10000, READINGS = 5 };
+enum { FIRST_DATE_S = 1700000000, BETWEEN_S = 3600 };
+
+static double now_s(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+static void put_row(FILE *out, int writer, int chunk, int repetition, struct random *random)
+{
+    static const char *const names[WRITERS] = {"Mmap", "MmapFalloc", "Write", "Pwrite"};
+    static const char *const phases[] = {"close_ns", "create_ns", "map_ns",
+                                         "size_ns",  "sync_ns",   "unmap_ns"};
+    static const char *const zeros[] = {"involuntary_switches", "major_faults", "stolen_ns",
+                                        "voluntary_switches", "writeback_bytes"};
+    unsigned long long bytes = 1024ull << chunk;
+    double calls = writer < 2 ? 5 : ceil(10485760.0 / (double)bytes);
+    double time = floor((writer < 2 ? 1e7 : 2e6 + 1e3 * calls) * exp(0.05 * random_normal(random)));
+    char name[100];
+
+    snprintf(name, sizeof name, "%s/file:new/sync:none/size:10485760/chunk:%llu/manual_time",
+             names[writer], bytes);
+    fprintf(out,
+            "%s    {\n      \"name\": \"%s\",\n      \"family_index\": %d,\n"
+            "      \"per_family_instance_index\": %d,\n      \"run_name\": \"%s\",\n"
+            "      \"run_type\": \"iteration\",\n      \"repetitions\": %d,\n"
+            "      \"repetition_index\": %d,\n      \"threads\": 1,\n      \"iterations\": 1,\n"
+            "      \"real_time\": %.16e,\n      \"cpu_time\": %.16e,\n      \"time_unit\": \"ns\","
+            "\n      \"bytes_per_second\": %.16e,\n      \"calls\": %.16e,\n"
+            "      \"fill_ns\": %.16e,\n      \"minor_faults\": %.16e",
+            writer == 0 && chunk == 0 && repetition == 0 ? "" : ",\n", name, writer, chunk, name,
+            SAMPLES, repetition, time, floor(0.97 * time), 10485760e9 / time, calls,
+            floor(0.93 * time), writer < 2 ? 2175.0 : 0.0);
+    for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++)
+        fprintf(out, ",\n      \"%s\": %.16e", phases[i], floor(1e4 * exp(random_normal(random))));
+    for (size_t i = 0; i < sizeof zeros / sizeof zeros[0]; i++)
+        fprintf(out, ",\n      \"%s\": %.16e", zeros[i], 0.0);
+    fprintf(out, ",\n      \"dirty_bytes\": %.16e\n    }",
+            4096.0 * (double)random_below(random, 5000));
+}
+
+static void put_context(FILE *out, size_t run, struct random *random)
+{
+    char date[40];
+    time_t time = (time_t)(FIRST_DATE_S + BETWEEN_S * (int64_t)run);
+    struct tm when;
+
+    if (strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S+00:00", gmtime_r(&time, &when)) == 0)
+        date[0] = '\0';
+    fprintf(out,
+            "{\n  \"context\": {\n    \"date\": \"%s\",\n    \"num_cpus\": 2,\n"
+            "    \"load_avg\": [%.2f,%.2f,%.2f],\n    \"machine_key\": \"0123456789abcdef\",\n"
+            "    \"git_revision\": \"%07zx\",\n    \"free_bytes\": \"%llu\"",
+            date, random_unit(random), random_unit(random), random_unit(random), run / 10,
+            (unsigned long long)random_below(random, 1000000000));
+    for (int i = 0; i < 40; i++)
+        fprintf(out, ",\n    \"a_property_%d\": \"what stays the same from run to run\"", i);
+    fprintf(out, "\n  },\n  \"benchmarks\": [\n");
+}
+
+static char *make_text(size_t run, size_t *length)
+{
+    struct random random;
+    char *text = NULL;
+    FILE *out = open_memstream(&text, length);
+
+    if (out == NULL)
+        return NULL;
+    random_seed(&random, run + 1);
+    put_context(out, run, &random);
+    for (int writer = 0; writer < WRITERS; writer++)
+        for (int chunk = 0; chunk < CHUNKS; chunk++)
+            for (int r = 0; r < SAMPLES; r++)
+                put_row(out, writer, chunk, r, &random);
+    fputs("\n  ]\n}\n", out);
+    if (fclose(out) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+struct adding {
+    double sum_s, longest_s;
+    size_t count, bytes;
+};
+
+static int add_until(struct history *history, size_t from, size_t to, struct adding *adding)
+{
+    *adding = (struct adding){0};
+    for (size_t run = from; run < to; run++) {
+        struct history_added added = {0};
+        size_t length;
+        char *text = make_text(run, &length);
+        double begin_s = now_s();
+        int error = text == NULL ? -1 : history_add(history, text, length, NULL, &added, NULL);
+        double took_s = now_s() - begin_s;
+        free(text);
+        free(added.machine);
+        if (error != 0)
+            return error;
+        adding->sum_s += took_s;
+        adding->longest_s = fmax(adding->longest_s, took_s);
+        adding->count++;
+        adding->bytes += length;
+    }
+    return 0;
+}
+
+static int is_one(const char *cell, void *data)
+{
+    (void)data;
+    return strcmp(cell, "Write/file:new/sync:none/size:10485760/chunk:4096/manual_time") == 0;
+}
+
+struct reading {
+    double seconds;
+    size_t runs, cells;
+};
+
+static int read_all(struct history *history, struct reading *reading)
+{
+    const struct history_query query = {.machine = "0123456789abcdef"};
+    struct history_series series;
+    int error = history_read(history, &query, &series);
+
+    if (error == 0)
+        *reading = (struct reading){.runs = series.runs.count, .cells = series.cell_count};
+    history_series_free(&series);
+    return error;
+}
+
+static int check(struct history *history, struct reading *reading)
+{
+    const struct run_window_query query = {0};
+    const struct watch_options options = watch_options_default();
+    struct check check;
+    int error = check_newest(history, &query, &options, &check);
+
+    if (error == 0)
+        *reading = (struct reading){.runs = check.past.machine_runs, .cells = check.cells};
+    check_free(&check);
+    return error;
+}
+
+static int trace_one(struct history *history, struct reading *reading)
+{
+    const struct run_window_query query = {.wants = is_one};
+    const struct step_options options = step_options_default();
+    struct cell_histories traces;
+    int error = cell_histories_read(history, &query, &options, &traces);
+
+    if (error == 0)
+        *reading = (struct reading){.runs = traces.past.series.runs.count, .cells = traces.count};
+    cell_histories_free(&traces);
+    return error;
+}
+
+/* What is asked of a store. */
+static const struct question {
+    const char *heading;
+    int (*ask)(struct history *history, struct reading *reading);
+    size_t cells;
+} questions[] = {
+    {"all", read_all, (size_t)CHUNKS *WRITERS},
+    {"check", check, (size_t)CHUNKS *WRITERS},
+    {"one cell", trace_one, 1},
+};
+
+enum { QUESTIONS = sizeof questions / sizeof questions[0] };
+
+static int ask(const char *url, const struct question *question, struct reading *reading)
+{
+    struct history *history;
+    double begin_s = now_s();
+
+    int error = history_open(url, HISTORY_READ, &history);
+    if (error == 0)
+        error = question->ask(history, reading);
+    history_close(history);
+    reading->seconds = now_s() - begin_s;
+    return error;
+}
+
+/* In a process of its own, so that its largest memory is its own. */
+static int measure(const char *url, const struct question *question, struct reading *best,
+                   long *memory_kib)
+{
+    int channel[2], status;
+    struct rusage usage;
+    pid_t child;
+
+    if (pipe(channel) != 0 || (child = fork()) < 0)
+        return -1;
+    if (child == 0) {
+        struct reading own, fastest = {.seconds = INFINITY};
+        for (int i = 0; i < READINGS; i++) {
+            if (ask(url, question, &own) != 0)
+                _exit(1);
+            fastest = own.seconds < fastest.seconds ? own : fastest;
+        }
+        _exit(write(channel[1], &fastest, sizeof fastest) == (ssize_t)sizeof fastest ? 0 : 1);
+    }
+    close(channel[1]);
+    ssize_t got = read(channel[0], best, sizeof *best);
+    close(channel[0]);
+    if (wait4(child, &status, 0, &usage) != child || status != 0 || got != (ssize_t)sizeof *best)
+        return -1;
+    *memory_kib = usage.ru_maxrss;
+    return 0;
+}
+
+static int print_questions(const char *url, size_t runs, double before_s[QUESTIONS])
+{
+    struct reading best;
+    long memory_kib;
+
+    for (size_t q = 0; q < QUESTIONS; q++) {
+        if (measure(url, &questions[q], &best, &memory_kib) != 0 || best.runs != runs ||
+            best.cells != questions[q].cells)
+            return -1;
+        printf("  %8.1f  %6.1f", 1e3 * best.seconds, (double)memory_kib / 1024);
+        if (before_s[q] > 0)
+            printf("  %6.1f", best.seconds / before_s[q]);
+        else
+            printf("  %6s", "-");
+        before_s[q] = best.seconds;
+    }
+    return 0;
+}
+
+static int print_step(const char *url, size_t runs, const struct adding *adding,
+                      double before_s[QUESTIONS])
+{
+    struct stat status = {0};
+    int is_file = stat(url, &status) == 0;
+
+    printf("%6zu", runs);
+    if (adding->count > 0)
+        printf("  %7.1f  %7.1f  %7.0f", 1e3 * adding->sum_s / (double)adding->count,
+               1e3 * adding->longest_s, (double)adding->bytes / (double)adding->count / 1024);
+    else
+        printf("  %7s  %7s  %7s", "-", "-", "-");
+    if (is_file)
+        printf("  %9.1f", (double)status.st_size / 0x1p20);
+    else
+        printf("  %9s", "-");
+    int error = print_questions(url, runs, before_s);
+    printf("\n");
+    fflush(stdout);
+    return error;
+}
+
+static int grow(const char *url, struct history *history, size_t most)
+{
+    struct history_runs runs;
+    double before_s[QUESTIONS] = {0};
+
+    if (history_list(history, NULL, 0, &runs) != 0)
+        return -1;
+    size_t there = runs.count;
+    history_runs_free(&runs);
+    printf("  runs   add ms  longest  KiB/run  store MiB");
+    for (size_t q = 0; q < QUESTIONS; q++)
+        printf("  %8s  %6s  %6s", questions[q].heading, "MiB", "x");
+    printf("\n");
+    for (size_t step = FIRST_STEP; there < most; step *= 10) {
+        struct adding adding;
+        size_t to = step < most ? step : most;
+        if (to <= there)
+            continue;
+        if (add_until(history, there, to, &adding) != 0 ||
+            print_step(url, to, &adding, before_s) != 0)
+            return -1;
+        there = to;
+    }
+    /* A store that was full already is read all the same. */
+    return before_s[0] > 0 ? 0 : print_step(url, there, &(struct adding){0}, before_s);
+}
+
+int main(int argc, char **argv)
+{
+    struct history *history = NULL;
+    unsigned long long most = argc == 3 ? strtoull(argv[2], NULL, 10) : RUNS;
+
+    if (argc < 2 || argc > 3 || most == 0) {
+        fprintf(stderr, "Usage: history_scale STORE [RUNS]\n");
+        return 1;
+    }
+    int failed = history_open(argv[1], HISTORY_CREATE, &history) != 0 ||
+                 grow(argv[1], history, (size_t)most) != 0;
+    if (failed)
+        fprintf(stderr, "history_scale: %s: a measurement failed: %s\n", argv[1],
+                history != NULL ? history_problem(history) : "");
+    history_close(history);
+    return failed;
+}

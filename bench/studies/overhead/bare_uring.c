@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * io_uring: 32 writes a call, and every completion looked at. */
+#include "bare.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <liburing.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#ifdef HAVE_LIBURING
+
+enum { DEPTH = 32 };
+
+static int set_up(struct io_uring *ring)
+{
+#if defined(IORING_SETUP_SINGLE_ISSUER) && defined(IORING_SETUP_DEFER_TASKRUN)
+    int error =
+        io_uring_queue_init(DEPTH, ring, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
+
+    if (error != -EINVAL)
+        return error;
+#endif
+    return io_uring_queue_init(DEPTH, ring, 0);
+}
+
+/* Submits `count` requests, and wants each to have written what its user data says. */
+static int submit(struct io_uring *ring, unsigned count)
+{
+    struct io_uring_cqe *cqe;
+    unsigned head, seen = 0;
+    int error = io_uring_submit_and_wait(ring, count);
+
+    if (error < 0)
+        return error;
+    error = 0;
+    io_uring_for_each_cqe(ring, head, cqe)
+    {
+        if (cqe->res != (int)cqe->user_data)
+            error = cqe->res < 0 ? cqe->res : -EIO;
+        seen++;
+    }
+    io_uring_cq_advance(ring, seen);
+    return error == 0 && seen != count ? -EIO : error;
+}
+
+static int write_chunks(struct io_uring *ring, int fd, const struct bare_job *job)
+{
+    size_t size = job->file_bytes;
+
+    for (size_t at = 0; at < size;) {
+        unsigned count = 0;
+        int error;
+        for (; count < DEPTH && at < size; count++) {
+            unsigned bytes = (unsigned)bare_least(size - at, job->chunk_bytes);
+            struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
+            io_uring_prep_write(sqe, fd, job->source, bytes, at);
+            sqe->user_data = bytes;
+            at += bytes;
+        }
+        error = submit(ring, count);
+        if (error != 0)
+            return error;
+    }
+    return 0;
+}
+
+static int write_fixed_chunks(struct io_uring *ring, const struct bare_job *job)
+{
+    size_t size = job->file_bytes;
+
+    for (size_t at = 0; at < size;) {
+        unsigned count = 0;
+        int error;
+        for (; count < DEPTH && at < size; count++) {
+            unsigned bytes = (unsigned)bare_least(size - at, job->chunk_bytes);
+            struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
+            io_uring_prep_write_fixed(sqe, 0, job->source, bytes, at, 0);
+            sqe->flags |= IOSQE_FIXED_FILE;
+            sqe->user_data = bytes;
+            at += bytes;
+        }
+        error = submit(ring, count);
+        if (error != 0)
+            return error;
+    }
+    return 0;
+}
+
+static int bare_uring(const struct bare_job *job)
+{
+    struct io_uring ring;
+    int error, fd = bare_create(job, O_WRONLY);
+
+    if (fd < 0)
+        return fd;
+    error = set_up(&ring);
+    if (error != 0)
+        return bare_close(fd, error);
+    error = write_chunks(&ring, fd, job);
+    io_uring_queue_exit(&ring);
+    return bare_close(fd, error);
+}
+
+static int bare_uring_fixed(const struct bare_job *job)
+{
+    struct iovec buffer = {.iov_base = (void *)(size_t)job->source, .iov_len = job->chunk_bytes};
+    struct io_uring ring;
+    int error, fd = bare_create(job, O_WRONLY);
+
+    if (fd < 0)
+        return fd;
+    error = set_up(&ring);
+    if (error != 0)
+        return bare_close(fd, error);
+    error = io_uring_register_buffers(&ring, &buffer, 1);
+    if (error == 0)
+        error = io_uring_register_files(&ring, &fd, 1);
+    if (error == 0)
+        error = write_fixed_chunks(&ring, job);
+    io_uring_unregister_files(&ring);
+    io_uring_unregister_buffers(&ring);
+    io_uring_queue_exit(&ring);
+    return bare_close(fd, error);
+}
+
+#else /* the writers cannot run either */
+
+static int bare_uring(const struct bare_job *job)
+{
+    (void)job;
+    return -ENOSYS;
+}
+#define bare_uring_fixed bare_uring
+#endif
+
+const struct bare_writer bare_uring_family[] = {
+    {.name = "Uring", .write = bare_uring},
+    {.name = "UringFixed", .write = bare_uring_fixed},
+    {.name = NULL},
+};

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Kernel against bare loop, pair after pair, until the ratio is known well enough. */
+#ifndef BENCH_MMAP_BENCH_STUDIES_OVERHEAD_COMPARE_H
+#define BENCH_MMAP_BENCH_STUDIES_OVERHEAD_COMPARE_H
+
+#include "estimate.h"
+#include "side.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define COMPARE_MARGIN 0.02     /* a ratio this near to 1 counts as the same */
+#define COMPARE_HALF_WIDTH 0.01 /* of the interval: enough then */
+#define COMPARE_MAX_PAIRS 4000  /* the estimate looks at the square of it */
+
+struct compare_limits {
+    unsigned long pairs;
+    double seconds;
+    bool self; /* the bare loop on both sides: what is seen where there is no difference */
+};
+
+enum verdict { VERDICT_INSIDE, VERDICT_OUTSIDE, VERDICT_UNKNOWN, VERDICTS };
+
+struct comparison {
+    double median_ns[SIDES];
+    struct estimate estimate; /* kernel to bare */
+    unsigned long pairs;
+    enum verdict verdict;
+};
+
+/* Errors: of side_write() and side_verify(); -ENOMEM; -ECANCELED after a signal. */
+int compare(const struct task *task, const char *name, const struct compare_limits *limits,
+            struct comparison *comparison);
+
+#endif

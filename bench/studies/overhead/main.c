@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * bench_overhead: what do the kernels cost beside the system calls that they make? */
+#include "arguments.h"
+#include "bench/message.h"
+#include "bench/signals.h"
+#include "bench/units.h"
+#include "bench/workdir.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct program {
+    struct arguments arguments;
+    struct workdir workdir;
+    void *source;
+    uint64_t source_bytes;
+    unsigned counts[VERDICTS];
+    char names[VERDICTS][4096]; /* " Write/1K (1.034)", one behind the other */
+};
+
+static struct task task_of(const struct program *program, const struct writer *writer,
+                           uint64_t chunk_bytes)
+{
+    return (struct task){.writer = writer,
+                         .bare = bare_find(writer_name(writer)),
+                         .dir_fd = program->workdir.fd,
+                         .source = program->source,
+                         .chunk_bytes = chunk_bytes,
+                         .file_bytes = program->arguments.file_bytes};
+}
+
+static const char *const verdict_words[VERDICTS] = {
+    [VERDICT_INSIDE] = "same", [VERDICT_OUTSIDE] = "differs", [VERDICT_UNKNOWN] = "cannot tell"};
+
+static void print_head(void)
+{
+    printf("%-18s%6s%10s%10s%9s%18s%7s\n", "writer", "chunk", "kernel", "bare", "ratio",
+           "95 % interval", "pairs");
+}
+
+static void add_row(struct program *program, const struct task *task,
+                    const struct comparison *comparison)
+{
+    const struct estimate *estimate = &comparison->estimate;
+    char chunk[UNITS_TEXT_BYTES], kernel[UNITS_TEXT_BYTES], bare[UNITS_TEXT_BYTES];
+    char *names = program->names[comparison->verdict];
+    size_t used = strlen(names);
+
+    units_exact_bytes(chunk, task->chunk_bytes);
+    printf("%-18s%6s%10s%10s%9.4f   %.4f to %.4f%7lu  %s\n", writer_name(task->writer), chunk,
+           units_short_time(kernel, 1e-9 * comparison->median_ns[SIDE_KERNEL]),
+           units_short_time(bare, 1e-9 * comparison->median_ns[SIDE_BARE]), estimate->ratio,
+           estimate->low, estimate->high, comparison->pairs, verdict_words[comparison->verdict]);
+    fflush(stdout);
+    program->counts[comparison->verdict]++;
+    snprintf(names + used, sizeof program->names[0] - used, " %s/%s (%.3f)",
+             writer_name(task->writer), chunk, estimate->ratio);
+}
+
+static void print_sum(const struct program *program)
+{
+    const unsigned *counts = program->counts;
+
+    printf("\n%u of %u lie within 1.00 +- %.2f; %u do not:%s; %u cannot be told:%s\n",
+           counts[VERDICT_INSIDE],
+           counts[VERDICT_INSIDE] + counts[VERDICT_OUTSIDE] + counts[VERDICT_UNKNOWN],
+           COMPARE_MARGIN, counts[VERDICT_OUTSIDE],
+           counts[VERDICT_OUTSIDE] > 0 ? program->names[VERDICT_OUTSIDE] : " none",
+           counts[VERDICT_UNKNOWN],
+           counts[VERDICT_UNKNOWN] > 0 ? program->names[VERDICT_UNKNOWN] : " none");
+}
+
+static int compare_writer(struct program *program, const struct writer *writer)
+{
+    const struct arguments *arguments = &program->arguments;
+    struct comparison comparison = {0};
+    struct writer_limits limits;
+    char reason[WRITER_REASON_BYTES] = "";
+    int error = writer_probe(writer, program->workdir.fd, workdir_probe_name(), &limits, reason);
+
+    if (error == -ENOTSUP) {
+        printf("%-18snot here: %s\n", writer_name(writer), reason);
+        return 0;
+    }
+    for (int i = 0; i < arguments->chunk_count && error == 0; i++) {
+        struct task task = task_of(program, writer, arguments->chunks[i]);
+        if (task.chunk_bytes % limits.chunk_multiple_bytes != 0 ||
+            task.file_bytes % limits.size_multiple_bytes != 0 ||
+            task.chunk_bytes > limits.source_max_bytes)
+            continue;
+        error = compare(&task, workdir_sample_name(0), &arguments->limits, &comparison);
+        if (error == 0)
+            add_row(program, &task, &comparison);
+    }
+    if (error != 0 && signals_received() == 0)
+        message("%s: %s", writer_name(writer), strerror(-error));
+    return error;
+}
+
+static int compare_all(struct program *program)
+{
+    bool any = false;
+    int error = 0;
+
+    print_head();
+    for (size_t i = 0; i < writer_count() && error == 0; i++) {
+        const struct writer *writer = writer_at(i);
+        if (regexec(&program->arguments.writers, writer_name(writer), 0, NULL, 0) != 0)
+            continue;
+        any = true;
+        error = compare_writer(program, writer);
+    }
+    if (!any) {
+        message("--writer: no writer matches; bench_mmap --writers lists them");
+        return -EINVAL;
+    }
+    print_sum(program);
+    return error;
+}
+
+/* The means are of all files: "mean 2510337 median 2493012 create 31022 ...". */
+static int print_times(const double *times_ns, const double *phases_ns, int files)
+{
+    double sum_ns = 0, median_ns;
+    int error = estimate_median(times_ns, (size_t)files, &median_ns);
+
+    if (error != 0)
+        return error;
+    for (int i = 0; i < files; i++)
+        sum_ns += times_ns[i];
+    printf("mean %.0f median %.0f", sum_ns / files, median_ns);
+    for (int phase = 0; phase < WRITER_PHASES; phase++)
+        printf(" %s %.0f", writer_phase_name((enum writer_phase)phase), phases_ns[phase] / files);
+    putchar('\n');
+    return 0;
+}
+
+/* All stay until the last is there, so that each finds memory that no other has given back. */
+static int write_files(const struct program *program)
+{
+    const struct arguments *arguments = &program->arguments;
+    struct task task = task_of(program, arguments->writer, arguments->chunk_bytes);
+    double times_ns[ARGUMENTS_MAX_FILES], phases_ns[WRITER_PHASES] = {0};
+    struct writer_result result;
+    int error = 0;
+
+    for (int i = 0; i < arguments->files && error == 0; i++) {
+        error = signals_received() != 0
+                    ? -ECANCELED
+                    : side_write(arguments->side, &task, workdir_sample_name(i), &result);
+        times_ns[i] = (double)result.total_ns;
+        for (int phase = 0; phase < WRITER_PHASES; phase++)
+            phases_ns[phase] += (double)result.phase_ns[phase];
+    }
+    if (error == 0 && arguments->mode == MODE_FILES)
+        error = print_times(times_ns, phases_ns, arguments->files);
+    if (error != 0 && signals_received() == 0)
+        message("%s: %s", writer_name(arguments->writer), strerror(-error));
+    return error;
+}
+
+static int run(struct program *program)
+{
+    const struct arguments *arguments = &program->arguments;
+    unsigned files = arguments->mode == MODE_COMPARE ? 2 : (unsigned)arguments->files;
+    int error =
+        workdir_check_space(&program->workdir, arguments->dir, arguments->file_bytes, files);
+
+    program->source_bytes = arguments->chunk_bytes;
+    for (int i = 0; i < arguments->chunk_count; i++) {
+        if (arguments->mode == MODE_COMPARE && arguments->chunks[i] > program->source_bytes)
+            program->source_bytes = arguments->chunks[i];
+    }
+    if (error == 0)
+        error = writer_source_create(program->source_bytes, &program->source);
+    if (error != 0)
+        return error;
+    return arguments->mode == MODE_COMPARE ? compare_all(program) : write_files(program);
+}
+
+int main(int argc, char **argv)
+{
+    static struct program program = {.workdir = {.parent_fd = -1, .fd = -1}};
+    int error = arguments_parse(&program.arguments, argc, argv);
+
+    if (error == 0 && program.arguments.mode == MODE_HELP) {
+        arguments_print_help();
+    } else if (error == 0) {
+        signals_install();
+        error = workdir_open(&program.workdir, program.arguments.dir);
+        if (error == 0)
+            error = run(&program);
+        workdir_close(&program.workdir);
+        writer_source_destroy(program.source, program.source_bytes);
+    }
+    arguments_free(&program.arguments);
+    if (signals_received() != 0)
+        return 128 + signals_received();
+    return error != 0 || fflush(stdout) != 0 ? 1 : 0;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "power.h"
+
+#include <math.h>
+
+/* What the noise multiplies a process's samples with: log of it, common to all cells. */
+static void draw_noise(enum noise noise, struct random *random, double common[2 * ROUNDS])
+{
+    double level = 0.15 * random_normal(random), phase = random_unit(random);
+
+    for (size_t p = 0; p < 2 * (size_t)ROUNDS; p++) {
+        double at = (double)p / (2 * ROUNDS);
+        common[p] = 0;
+        if (noise == DRIFT)
+            common[p] = 0.5 * at + 0.2 * sin(2 * acos(-1.0) * (3 * at + phase));
+        if (noise == SPIKES && random_unit(random) < 0.05)
+            common[p] = log(2.0);
+        if (noise == CORRELATED) {
+            common[p] = level;
+            level = 0.9 * level + 0.15 * sqrt(1 - 0.81) * random_normal(random);
+        }
+    }
+}
+
+static double sample_noise(enum noise noise, struct random *random)
+{
+    if (noise == SPIKES && random_unit(random) < 0.03)
+        return log(3 + 7 * random_unit(random));
+    return 0;
+}
+
+int power_is_changed(const struct draw *draw, const struct data *data, size_t cell)
+{
+    return draw->scenario->target == EVERYTHING ||
+           (draw->scenario->target == WRITER && data->group[cell] == draw->writer) ||
+           (draw->scenario->target == CELL && cell == draw->cell);
+}
+
+void power_fill(struct draw *draw, const struct data *data, size_t slot, size_t process,
+                size_t first, int is_new, double common, double *wander, struct random *random)
+{
+    for (size_t c = 0; c < data->cells; c++) {
+        size_t i = slot * data->cells + c;
+        double log_factor = common;
+        if (draw->scenario->noise == CORRELATED) {
+            wander[c] = 0.8 * wander[c] + 0.05 * 0.6 * random_normal(random);
+            log_factor += wander[c];
+        }
+        if (is_new && power_is_changed(draw, data, c))
+            log_factor += log(draw->scenario->factor);
+        draw->value[i] = &draw->store[i * REPETITIONS];
+        draw->count[i] = REPETITIONS;
+        for (size_t s = 0; s < REPETITIONS; s++)
+            draw->store[i * REPETITIONS + s] =
+                data->time[(process * data->cells + c) * data->repetitions + first + s] *
+                exp(log_factor + sample_noise(draw->scenario->noise, random));
+    }
+}
+
+void power_draw(struct draw *draw, const struct data *data, struct random *random)
+{
+    int by_rounds = draw->scenario->division == BY_ROUNDS;
+    size_t start = random_below(random, data->processes - (size_t)2 * ROUNDS + 1);
+    size_t shift = random_below(random, 2); /* pairs (1,2) (3,4) ... or (2,3) (4,5) ... */
+    size_t left[2] = {ROUNDS, ROUNDS}, first = 0;
+    double common[2 * ROUNDS], wander[CELLS_MAX] = {0};
+
+    draw->writer = random_below(random, data->groups);
+    draw->cell = random_below(random, data->cells);
+    draw_noise(draw->scenario->noise, random, common);
+    for (size_t p = 0; p < 2 * (size_t)ROUNDS; p++) {
+        size_t process = start + (p + shift) % ((size_t)2 * ROUNDS), side, slot;
+        if (by_rounds) {
+            first = p % 2 == 0 ? random_below(random, 2) : !first;
+            side = first;
+            slot = p / 2 * 2 + side;
+        } else {
+            side = random_below(random, left[0] + left[1]) < left[0] ? 0 : 1;
+            left[side]--;
+            slot = side * ROUNDS + left[side];
+        }
+        power_fill(draw, data, slot, process,
+                   random_below(random, data->repetitions - REPETITIONS + 1), (int)side, common[p],
+                   wander, random);
+    }
+    draw->samples = (struct samples){.processes = 2 * (size_t)ROUNDS,
+                                     .cells = data->cells,
+                                     .groups = data->groups,
+                                     .group = data->group,
+                                     .value = draw->value,
+                                     .count = draw->count,
+                                     .rounds = by_rounds ? ROUNDS : 0,
+                                     .new_processes = by_rounds ? 0 : ROUNDS};
+}

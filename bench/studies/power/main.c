@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the comparison of two builds finds, and how often it cries wolf: from the runs of one
+ * program, comparisons are drawn in which the truth is known, because it was put there. A
+ * slow-down multiplies the raw samples of the new side before anything is computed of them.
+ *
+ *     power TIMES.csv [comparisons] [seed]
+ *
+ * TIMES.csv: a heading "process,NAME,NAME,..." and a row a repetition, times in any unit, processes
+ * in the order in which they ran. A round is two processes that ran one after the other; which is
+ * old is drawn. Each gives 5 repetitions, one after the other, of those it has.
+ */
+#include "power.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COMPARISONS = 500 };
+
+static const struct scenario scenarios[] = {
+    {"nothing changed", NOTHING, 1, QUIET, BY_ROUNDS},
+    {"nothing, sides permuted", NOTHING, 1, QUIET, BY_PROCESSES},
+    {"nothing, drift of the machine", NOTHING, 1, DRIFT, BY_ROUNDS},
+    {"nothing, spikes", NOTHING, 1, SPIKES, BY_ROUNDS},
+    {"nothing, autocorrelated noise", NOTHING, 1, CORRELATED, BY_ROUNDS},
+    {"one writer 5 % slower", WRITER, 1.05, QUIET, BY_ROUNDS},
+    {"one writer 10 % slower", WRITER, 1.10, QUIET, BY_ROUNDS},
+    {"one cell 10 % slower", CELL, 1.10, QUIET, BY_ROUNDS},
+    {"one cell 20 % slower", CELL, 1.20, QUIET, BY_ROUNDS},
+    {"everything 5 % slower", EVERYTHING, 1.05, QUIET, BY_ROUNDS},
+    {"everything 10 % slower", EVERYTHING, 1.10, QUIET, BY_ROUNDS},
+    {"everything 20 % slower", EVERYTHING, 1.20, QUIET, BY_ROUNDS},
+    {"one writer 5 % faster", WRITER, 1 / 1.05, QUIET, BY_ROUNDS},
+    {"one writer 10 % faster", WRITER, 1 / 1.10, QUIET, BY_ROUNDS},
+    {"one cell 10 % faster", CELL, 1 / 1.10, QUIET, BY_ROUNDS},
+    {"one writer 10 % slower, permuted", WRITER, 1.10, QUIET, BY_PROCESSES},
+    {"one cell 20 % slower, permuted", CELL, 1.20, QUIET, BY_PROCESSES},
+};
+
+static const char *const rule_names[RULES] = {"bench_results", "U test 0.05", "10 % threshold"};
+
+/* Wilson's 95 % interval of a share. */
+static void print_share(size_t hits, size_t count)
+{
+    double n = (double)count, p = (double)hits / n, z = 1.96;
+    double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
+    double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+    char text[40];
+
+    snprintf(text, sizeof text, "%.1f [%.1f, %.1f]", 100 * p, 100 * fmax(middle - half, 0),
+             100 * fmin(middle + half, 1));
+    printf(" | %-19s", text);
+}
+
+static int run_scenario(const struct scenario *scenario, const struct data *data, size_t count,
+                        uint64_t seed)
+{
+    struct draw *draw = calloc(1, sizeof *draw);
+    struct random random;
+    struct tally tally = {0};
+    int error = draw == NULL ? -ENOMEM : 0;
+
+    random_seed(&random, seed);
+    for (size_t i = 0; i < count && error == 0; i++) {
+        draw->scenario = scenario;
+        power_draw(draw, data, &random);
+        error = power_apply_ours(draw, data, seed + i, &tally);
+        power_apply_others(draw, data, &tally);
+    }
+    free(draw);
+    if (error != 0)
+        return error;
+    for (int rule = 0; rule < RULES; rule++) {
+        printf("| %-32s | %-14s", rule == 0 ? scenario->name : "", rule_names[rule]);
+        print_share(tally.false_slower[rule], count);
+        print_share(tally.false_any[rule], count);
+        if (scenario->target == NOTHING)
+            printf(" | %-19s", "");
+        else
+            print_share(tally.found[rule], count);
+        if (rule == OURS)
+            printf(" | %5.1f | %5.1f | %5.1f |\n",
+                   100 * (double)tally.own_covered / (double)tally.own_rows,
+                   100 * (double)tally.relative_covered / (double)tally.relative_rows,
+                   100 * tally.visible / (double)count);
+        else
+            printf(" |       |       |       |\n");
+    }
+    fflush(stdout);
+    return 0;
+}
+
+/* ab --until on 80 rounds in which nothing changes: the blocks of 5 repetitions of neighbouring
+ * processes, in the order of time. A false finding at any of the four looks counts. */
+static int run_until(const struct data *data, size_t count, uint64_t seed)
+{
+    struct draw *draw = calloc(1, sizeof *draw);
+    struct random random;
+    size_t blocks = data->repetitions / REPETITIONS, alarms = 0;
+    int error = draw == NULL ? -ENOMEM : 0;
+
+    random_seed(&random, seed);
+    for (size_t i = 0; i < count && error == 0; i++) {
+        int found = 0;
+        draw->scenario = &scenarios[0];
+        for (size_t r = 0; r < LAST_LOOK; r++) {
+            size_t side = random_below(&random, 2), pair = r / blocks * 2;
+            for (size_t p = 0; p < 2; p++)
+                power_fill(draw, data, 2 * r + (p ^ side), pair + p, r % blocks * REPETITIONS, 0, 0,
+                           NULL, &random);
+        }
+        for (size_t rounds = FIRST_LOOK; rounds <= LAST_LOOK && error == 0; rounds *= 2) {
+            struct comparison_options options = comparison_options_default();
+            struct comparison_table table;
+            options.alpha /= (double)LOOKS;
+            options.seed = seed + i;
+            options.draws = 3999;
+            draw->samples = (struct samples){.processes = 2 * rounds,
+                                             .cells = data->cells,
+                                             .groups = data->groups,
+                                             .group = data->group,
+                                             .value = draw->value,
+                                             .count = draw->count,
+                                             .rounds = rounds};
+            error = compare_samples(&draw->samples, &options, &table);
+            for (size_t r = 0; error == 0 && r < table.count; r++)
+                found |=
+                    table.rows[r].change == CHANGE_SLOWER || table.rows[r].change == CHANGE_FASTER;
+            if (error == 0)
+                comparison_table_free(&table);
+        }
+        alarms += (size_t)found;
+    }
+    free(draw);
+    if (error != 0)
+        return error;
+    printf("\nab --until, nothing changed, looked at after 10, 20, 40 and 80 rounds: wrong in %%");
+    print_share(alarms, count);
+    printf("\n");
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct data data = {0};
+    size_t count = argc > 2 ? strtoul(argv[2], NULL, 10) : COMPARISONS;
+    uint64_t seed = argc > 3 ? strtoull(argv[3], NULL, 10) : 1;
+
+    if (argc < 2 || count == 0) {
+        fprintf(stderr, "usage: power TIMES.csv [comparisons] [seed]\n");
+        return 1;
+    }
+    int error = power_read(argv[1], &data);
+    if (error == 0) {
+        printf(
+            "%zu comparisons of %d rounds, %d repetitions, %zu cells, seed %llu; %% with 95 %% "
+            "intervals\n\n",
+            count, ROUNDS, REPETITIONS, data.cells, (unsigned long long)seed);
+        printf(
+            "| what is true | rule | says slower, wrongly | slower or faster, wrongly | found | "
+            "own intervals cover | relative ones cover | visible |\n"
+            "| --- | --- | --- | --- | --- | --- | --- | --- |\n");
+    }
+    for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0] && error == 0; i++)
+        error = run_scenario(&scenarios[i], &data, count, seed);
+    if (error == 0 && data.processes / 2 * (data.repetitions / REPETITIONS) >= (size_t)LAST_LOOK)
+        error = run_until(&data, count, seed);
+    free(data.time);
+    if (error != 0)
+        fprintf(stderr, "power: %s: %s\n", argv[1], strerror(-error));
+    return error != 0;
+}

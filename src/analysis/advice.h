@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fastest writer for one case. */
+#ifndef BENCH_MMAP_ANALYSIS_ADVICE_H
+#define BENCH_MMAP_ANALYSIS_ADVICE_H
+
+#include "cell_table.h"
+#include "src/statistics/best_set.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What to ask for advice about. NULL and 0: the run's first. */
+struct question {
+    uint64_t chunk_bytes; /* must be given */
+    const char *file;
+    const char *sync;
+    uint64_t size_bytes;
+};
+
+struct advice_row {
+    size_t writer;
+    double time_ns;
+    struct interval ratio; /* to the fastest */
+    enum mark mark;
+};
+
+struct advice {
+    const struct cell_table *table;
+    uint64_t chunk_below; /* measured sizes around the one asked for; equal: measured itself */
+    uint64_t chunk_above;
+    size_t count;
+    struct advice_row *rows; /* fastest first */
+    int cannot_tell;         /* too few samples to rank */
+};
+
+/* -ENOENT: no table of that file state, sync mode and size; -ERANGE: no writer was measured at, or
+ * on both sides of, that chunk size. */
+int advice_make(const struct bootstrap *bootstrap, const struct cell_tables *tables,
+                const struct question *question, struct advice *advice);
+void advice_free(struct advice *advice);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cell_table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TABLE_CELLS_MAX = 4000000 };
+
+static int same_table(const struct cell_table *table, const struct name *parts)
+{
+    return table->size_bytes == parts->size_bytes && table->threads == parts->threads &&
+           span_equal(table->file, parts->file) && span_equal(table->sync, parts->sync);
+}
+
+static int add_table(struct cell_tables *tables, const struct run *run, const struct name *parts)
+{
+    for (size_t i = tables->count; i-- > 0;)
+        if (same_table(&tables->tables[i], parts))
+            return 0;
+    struct cell_table *larger =
+        realloc(tables->tables, (tables->count + 1) * sizeof *tables->tables);
+    if (larger == NULL)
+        return -ENOMEM;
+    tables->tables = larger;
+    tables->tables[tables->count++] = (struct cell_table){.run = run,
+                                                          .file = parts->file,
+                                                          .sync = parts->sync,
+                                                          .size_bytes = parts->size_bytes,
+                                                          .threads = parts->threads};
+    return 0;
+}
+
+static int add_writer(struct cell_table *table, const struct cell *cell)
+{
+    struct span writer = cell->parts.series;
+    int mapping = name_is_mapping(&cell->parts);
+
+    for (size_t i = 0; i < table->writer_count; i++)
+        if (span_equal(table->writers[i], writer))
+            return 0;
+    struct span *larger =
+        realloc(table->writers, (table->writer_count + 1) * sizeof *table->writers);
+    if (larger == NULL)
+        return -ENOMEM;
+    table->writers = larger;
+    size_t at = mapping ? table->mapping_count++ : table->writer_count;
+    memmove(larger + at + 1, larger + at, (table->writer_count - at) * sizeof *larger);
+    larger[at] = writer;
+    table->writer_count++;
+    return 0;
+}
+
+static int compare_bytes(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The run's cells that belong into the table, one after the other. */
+static const struct cell *next_cell(const struct cell_table *table, const struct cell *cell)
+{
+    const struct cell *end = table->run->cells + table->run->cell_count;
+    for (cell = cell == NULL ? table->run->cells : cell + 1; cell < end; cell++)
+        if (!cell->parts.plain && same_table(table, &cell->parts))
+            return cell;
+    return NULL;
+}
+
+static size_t chunk_index(const struct cell_table *table, uint64_t bytes)
+{
+    const uint64_t *found =
+        bsearch(&bytes, table->chunk_bytes, table->chunk_count, sizeof bytes, compare_bytes);
+    return (size_t)(found - table->chunk_bytes);
+}
+
+/* When the same cell has several names (suffixes differ), the one with samples wins. */
+static void place_cell(struct cell_table *table, const struct cell *cell)
+{
+    size_t writer = 0;
+    while (!span_equal(table->writers[writer], cell->parts.series))
+        writer++;
+    size_t at = chunk_index(table, cell->parts.chunk_bytes) * table->writer_count + writer;
+    if (table->cells[at] == NULL || table->cells[at]->samples == 0)
+        table->cells[at] = cell;
+}
+
+static int fill_table(struct cell_table *table)
+{
+    const struct cell *cell = NULL;
+    size_t cells = 0, unique = 0;
+
+    while ((cell = next_cell(table, cell)) != NULL) {
+        int error = add_writer(table, cell);
+        if (error != 0)
+            return error;
+        cells++;
+    }
+    table->chunk_bytes = malloc(cells * sizeof *table->chunk_bytes);
+    if (table->chunk_bytes == NULL)
+        return -ENOMEM;
+    for (cells = 0; (cell = next_cell(table, cell)) != NULL; cells++)
+        table->chunk_bytes[cells] = cell->parts.chunk_bytes;
+    qsort(table->chunk_bytes, cells, sizeof *table->chunk_bytes, compare_bytes);
+    for (size_t i = 0; i < cells; i++)
+        if (i == 0 || table->chunk_bytes[i] != table->chunk_bytes[unique - 1])
+            table->chunk_bytes[unique++] = table->chunk_bytes[i];
+    table->chunk_count = unique;
+    if (unique > TABLE_CELLS_MAX / table->writer_count)
+        return -E2BIG; /* no one can read it, and a hostile file could ask for all memory */
+    table->cells = calloc(unique * table->writer_count, sizeof(struct cell *));
+    if (table->cells == NULL)
+        return -ENOMEM;
+    while ((cell = next_cell(table, cell)) != NULL)
+        place_cell(table, cell);
+    return 0;
+}
+
+int cell_tables_make(const struct run *run, struct cell_tables *tables)
+{
+    int error = 0;
+
+    *tables = (struct cell_tables){0};
+    tables->plain = malloc((run->cell_count + 1) * sizeof(struct cell *));
+    if (tables->plain == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; error == 0 && i < run->cell_count; i++) {
+        const struct cell *cell = &run->cells[i];
+        if (cell->parts.plain)
+            tables->plain[tables->plain_count++] = cell;
+        else if (!name_is_control(&cell->parts))
+            error = add_table(tables, run, &cell->parts);
+    }
+    for (size_t i = 0; error == 0 && i < tables->count; i++)
+        error = fill_table(&tables->tables[i]);
+    if (error != 0)
+        cell_tables_free(tables);
+    return error;
+}
+
+void cell_tables_free(struct cell_tables *tables)
+{
+    for (size_t i = 0; i < tables->count; i++) {
+        free(tables->tables[i].chunk_bytes);
+        free(tables->tables[i].writers);
+        free(tables->tables[i].cells);
+    }
+    free(tables->tables);
+    free(tables->plain);
+    *tables = (struct cell_tables){0};
+}
+
+const struct cell *cell_table_at(const struct cell_table *table, size_t chunk, size_t writer)
+{
+    return table->cells[chunk * table->writer_count + writer];
+}
+
+int cell_table_writer(const struct cell_table *table, const char *writer)
+{
+    for (size_t i = 0; i < table->writer_count; i++)
+        if (span_is(table->writers[i], writer))
+            return (int)i;
+    return -ENOENT;
+}
+
+const struct cell *cell_table_control(const struct cell_table *table, const char *writer,
+                                      uint64_t chunk_bytes)
+{
+    for (size_t i = 0; i < table->run->cell_count; i++) {
+        const struct cell *cell = &table->run->cells[i];
+        const struct name *parts = &cell->parts;
+        if (cell->samples > 0 && name_is_control(parts) && parts->size_bytes == table->size_bytes &&
+            parts->chunk_bytes == chunk_bytes && span_is(parts->series, writer))
+            return cell;
+    }
+    return NULL;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tables: chunk sizes down, writers across. */
+#ifndef BENCH_MMAP_ANALYSIS_CELL_TABLE_H
+#define BENCH_MMAP_ANALYSIS_CELL_TABLE_H
+
+#include "src/run/run.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct cell_table {
+    const struct run *run;
+    struct span file; /* text NULL: the names have no such part */
+    struct span sync;
+    uint64_t size_bytes; /* 0: not in the names */
+    unsigned threads;
+    size_t chunk_count;
+    uint64_t *chunk_bytes; /* ascending */
+    size_t writer_count;
+    struct span *writers;      /* mappings first, then the others, each in file order */
+    size_t mapping_count;      /* how many of them are mappings */
+    const struct cell **cells; /* [chunk * writer_count + writer], NULL: not measured */
+};
+
+struct cell_tables {
+    size_t count;
+    struct cell_table *tables; /* in file order, controls (file:none) not among them */
+    size_t plain_count;
+    const struct cell **plain; /* cells without a chunk axis */
+};
+
+/* The tables point into the run, which must outlive them. -E2BIG: writers x chunk sizes of one
+ * table exceed four million. */
+int cell_tables_make(const struct run *run, struct cell_tables *tables);
+void cell_tables_free(struct cell_tables *tables);
+
+const struct cell *cell_table_at(const struct cell_table *table, size_t chunk, size_t writer);
+
+/* The index of that writer, or -ENOENT. */
+int cell_table_writer(const struct cell_table *table, const char *writer);
+
+/* The control cell of that name for the table's file size and that chunk, or NULL. */
+const struct cell *cell_table_control(const struct cell_table *table, const char *writer,
+                                      uint64_t chunk_bytes);
+
+#endif

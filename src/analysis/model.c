@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model.h"
+
+#include "model_data.h"
+#include "src/statistics/nnls.h"
+#include "src/statistics/quantiles.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double SCATTER_MAX = 0.25;       /* root mean square beyond which it is of no use */
+static const double PATTERN_TOLERATED = 0.10; /* a pattern this small does no harm */
+
+/* The least-squares problem in relative errors: columns count/T, right side T_replicate/T. */
+struct fit {
+    size_t terms;
+    enum cost_term term[TERMS];
+    double gram[TERMS * TERMS];
+    double scale[TERMS]; /* columns have length 1, so that the solver sees like numbers */
+};
+
+static double weighted(const struct model_data *points, size_t i, enum cost_term term)
+{
+    return points->point[i].count[term] / points->point[i].time_ns;
+}
+
+/* The share of the candidate column that the columns taken so far cannot make: 1 - R^2. */
+static double news_in(const struct model_data *points, const struct fit *fit,
+                      enum cost_term candidate)
+{
+    double rhs[TERMS] = {0}, x[TERMS], total = 0, rest = 0;
+
+    for (size_t i = 0; i < points->count; i++) {
+        double value = weighted(points, i, candidate);
+        total += value * value;
+        for (size_t t = 0; t < fit->terms; t++)
+            rhs[t] += value * weighted(points, i, fit->term[t]) / fit->scale[t];
+    }
+    if (nnls(fit->terms, fit->gram, rhs, x) != 0 || total == 0)
+        return 0;
+    for (size_t i = 0; i < points->count; i++) {
+        double value = weighted(points, i, candidate);
+        for (size_t t = 0; t < fit->terms; t++)
+            value -= x[t] * weighted(points, i, fit->term[t]) / fit->scale[t];
+        rest += value * value;
+    }
+    return rest / total;
+}
+
+static void take_term(const struct model_data *points, struct fit *fit, enum cost_term term)
+{
+    double square = 0;
+
+    for (size_t i = 0; i < points->count; i++)
+        square += weighted(points, i, term) * weighted(points, i, term);
+    fit->scale[fit->terms] = sqrt(square);
+    fit->term[fit->terms++] = term;
+    for (size_t a = 0; a < fit->terms; a++) {
+        for (size_t b = 0; b < fit->terms; b++) {
+            double sum = 0;
+            for (size_t i = 0; i < points->count; i++)
+                sum += weighted(points, i, fit->term[a]) * weighted(points, i, fit->term[b]);
+            fit->gram[a * fit->terms + b] = sum / (fit->scale[a] * fit->scale[b]);
+        }
+    }
+}
+
+/* By half of its size, and by more than the handful that faults differ by for no reason. */
+static int varies(const struct model_data *points, enum cost_term term)
+{
+    double least = (double)INFINITY, most = 0;
+    for (size_t i = 0; i < points->count; i++) {
+        double value = points->point[i].count[term];
+        if (!isfinite(value))
+            return 0;
+        least = value < least ? value : least;
+        most = value > most ? value : most;
+    }
+    return most >= 1.5 * least && most - least >= 16;
+}
+
+static void choose_terms(const struct model_data *points, int folios, struct fit *fit)
+{
+    static const enum cost_term preferred[] = {TERM_CALL, TERM_FAULT, TERM_CHUNK, TERM_BYTE,
+                                               TERM_FOLIO};
+    fit->terms = 0;
+    take_term(points, fit, TERM_FIXED);
+    for (size_t i = 0; i < sizeof preferred / sizeof preferred[0]; i++)
+        if ((preferred[i] != TERM_FOLIO || folios) && varies(points, preferred[i]) &&
+            news_in(points, fit, preferred[i]) > 0.02)
+            take_term(points, fit, preferred[i]);
+}
+
+/* Costs for one set of times; out[term], 0 for terms not used. */
+static int solve_costs(const struct model_data *points, const struct fit *fit, const double *times,
+                       double *out)
+{
+    double rhs[TERMS] = {0}, x[TERMS];
+
+    for (size_t t = 0; t < fit->terms; t++)
+        for (size_t i = 0; i < points->count; i++)
+            rhs[t] += weighted(points, i, fit->term[t]) / fit->scale[t] * times[i] /
+                      points->point[i].time_ns;
+    int error = nnls(fit->terms, fit->gram, rhs, x);
+    memset(out, 0, TERMS * sizeof *out);
+    for (size_t t = 0; error == 0 && t < fit->terms; t++)
+        out[fit->term[t]] = x[t] / fit->scale[t];
+    return error;
+}
+
+static double modelled(const double *costs, const double *count)
+{
+    double sum = 0;
+    for (int t = 0; t < TERMS; t++)
+        if (costs[t] > 0)
+            sum += costs[t] * count[t];
+    return sum;
+}
+
+/* von Neumann's ratio of the mean squared successive difference to the variance: smaller than
+ * chance allows (one-sided 5 %, normal approximation) when neighbours resemble each other. */
+static int follows_pattern(const double *residual, size_t count)
+{
+    double n = (double)count, mean = 0, steps = 0, square = 0;
+
+    for (size_t i = 0; i < count; i++)
+        mean += residual[i] / n;
+    for (size_t i = 0; i < count; i++) {
+        square += (residual[i] - mean) * (residual[i] - mean);
+        if (i + 1 < count)
+            steps += (residual[i + 1] - residual[i]) * (residual[i + 1] - residual[i]);
+    }
+    double ratio = steps / square; /* expectation 2, variance 4(n-2)/(n^2-1) */
+    return square > 0 && ratio < 2 - 1.645 * sqrt(4 * (n - 2) / (n * n - 1));
+}
+
+static int judge(const struct model_data *points, const double *costs, struct model *model)
+{
+    double square = 0;
+    double *residual = malloc((points->count + 1) * sizeof *residual);
+
+    if (residual == NULL)
+        return -ENOMEM;
+    model->worst_residual = 0;
+    for (size_t i = 0; i < points->count; i++) {
+        const struct model_point *point = &points->point[i];
+        residual[i] = 1 - modelled(costs, point->count) / point->time_ns;
+        square += residual[i] * residual[i];
+        if (fabs(residual[i]) > fabs(model->worst_residual)) {
+            model->worst_residual = residual[i];
+            model->worst_chunk_bytes = point->chunk_bytes;
+        }
+    }
+    model->residual = sqrt(square / (double)points->count);
+    if (model->residual > SCATTER_MAX)
+        model->refusal = MODEL_SCATTER;
+    else if (fabs(model->worst_residual) > PATTERN_TOLERATED &&
+             follows_pattern(residual, points->count))
+        model->refusal = MODEL_STRUCTURE;
+    free(residual);
+    return 0;
+}
+
+static int draw_costs(const struct bootstrap *bootstrap, const struct model_data *points,
+                      const struct fit *fit, struct model *model)
+{
+    size_t replicates = bootstrap->replicates;
+    double *times = malloc((points->count + 1) * sizeof *times);
+    int error = 0;
+
+    model->draws = malloc(replicates * TERMS * sizeof *model->draws);
+    if (times == NULL || model->draws == NULL)
+        error = -ENOMEM;
+    for (size_t b = 0; error == 0 && b < replicates; b++) {
+        for (size_t i = 0; i < points->count; i++) {
+            double draw = bootstrap->log[points->point[i].cell * replicates + b];
+            times[i] = isnan(draw) ? points->point[i].time_ns : exp(draw);
+        }
+        error = solve_costs(points, fit, times, model->draws + b * TERMS);
+    }
+    model->replicates = replicates;
+    free(times);
+    return error == -EDOM ? -EINVAL : error;
+}
+
+static int bound_costs(const struct model_data *points, struct model *model)
+{
+    double *column = malloc((model->replicates + 1) * sizeof *column);
+
+    if (column == NULL)
+        return -ENOMEM;
+    for (int t = 0; t < TERMS && points->replicated; t++) {
+        for (size_t b = 0; b < model->replicates; b++)
+            column[b] = model->draws[b * TERMS + (size_t)t];
+        stats_sort(column, model->replicates);
+        if (model->used[t]) {
+            model->cost_ns[t].low = stats_quantile(column, model->replicates, 0.025);
+            model->cost_ns[t].high = stats_quantile(column, model->replicates, 0.975);
+        }
+    }
+    free(column);
+    return 0;
+}
+
+static void forget_costs(struct model *model)
+{
+    for (int t = 0; t < TERMS; t++)
+        model->cost_ns[t] = (struct interval){(double)NAN, (double)NAN, (double)NAN};
+}
+
+static void describe(const struct model_data *points, struct model *model)
+{
+    double least = (double)INFINITY, most = -1, faults = 0;
+
+    for (size_t i = 0; i < points->count; i++) {
+        double calls = points->point[i].count[TERM_CALL];
+        least = fmin(least, calls);
+        most = fmax(most, calls);
+        faults += points->point[i].count[TERM_FAULT] / (double)points->count;
+    }
+    model->points = points->count;
+    model->calls_per_file_lowest = isfinite(least) ? least : (double)NAN;
+    model->calls_per_file_highest = most >= 0 ? most : (double)NAN;
+    model->faults_per_file = points->count > 0 ? faults : (double)NAN;
+}
+
+static int has_counts(const struct model_data *points)
+{
+    for (size_t i = 0; i < points->count; i++)
+        for (int t = TERM_CHUNK; t < TERMS; t++)
+            if (isfinite(points->point[i].count[t]))
+                return 1;
+    return 0;
+}
+
+/* Chooses terms, fits and judges; the refusal is in the model. */
+static int try_terms(const struct model_data *points, const double *times, int folios,
+                     struct fit *fit, double *costs, struct model *model)
+{
+    model->refusal = MODEL_HOLDS;
+    choose_terms(points, folios, fit);
+    if (points->count < fit->terms + 2) {
+        model->refusal = MODEL_TOO_FEW;
+        return 0;
+    }
+    if (solve_costs(points, fit, times, costs) != 0)
+        return -EINVAL;
+    return judge(points, costs, model);
+}
+
+static int fit_model(const struct bootstrap *bootstrap, const struct model_data *points,
+                     struct model *model)
+{
+    struct fit fit;
+    struct model with_folios = *model;
+    double costs[TERMS];
+    double *times = malloc((points->count + 1) * sizeof *times);
+    int error = times == NULL ? -ENOMEM : 0;
+
+    for (size_t i = 0; error == 0 && i < points->count; i++)
+        times[i] = points->point[i].time_ns;
+    if (error == 0)
+        error = try_terms(points, times, 0, &fit, costs, model);
+    if (error == 0 && model->refusal != MODEL_HOLDS) {
+        error = try_terms(points, times, 1, &fit, costs, &with_folios);
+        /* Refused as well, the nearer of the two still says best where it misses. */
+        if (error == 0 && with_folios.refusal != MODEL_TOO_FEW &&
+            (with_folios.refusal == MODEL_HOLDS || with_folios.residual < model->residual))
+            *model = with_folios;
+    }
+    if (error == 0 && model->refusal == MODEL_HOLDS) {
+        for (size_t t = 0; t < fit.terms; t++) {
+            model->used[fit.term[t]] = 1;
+            model->cost_ns[fit.term[t]].estimate = costs[fit.term[t]];
+        }
+        error = draw_costs(bootstrap, points, &fit, model);
+        if (error == 0)
+            error = bound_costs(points, model);
+    }
+    free(times);
+    return error;
+}
+
+int model_fit(const struct bootstrap *bootstrap, const struct cell_tables *tables, size_t table,
+              size_t writer, struct model *model)
+{
+    struct model_data points;
+
+    *model = (struct model){.writer = writer};
+    forget_costs(model);
+    int error = model_data_gather(bootstrap, tables, table, writer, &points);
+    if (error == 0) {
+        describe(&points, model);
+        if (!has_counts(&points))
+            model->refusal = MODEL_NO_COUNTS;
+        else if (points.zero_times)
+            model->refusal = MODEL_ZERO_TIMES;
+        else if (points.count < 3)
+            model->refusal = MODEL_TOO_FEW;
+        else
+            error = fit_model(bootstrap, &points, model);
+    }
+    model_data_free(&points);
+    if (error != 0)
+        model_free(model);
+    return error;
+}
+
+void model_free(struct model *model)
+{
+    free(model->draws);
+    model->draws = NULL;
+}
+
+int model_predict(const struct model *model, const struct cell_table *table, uint64_t chunk_bytes,
+                  struct interval *time_ns)
+{
+    double count[TERMS];
+    double none = (double)NAN;
+
+    *time_ns = (struct interval){none, none, none};
+    if (model->refusal != MODEL_HOLDS)
+        return -ENODATA;
+    int error = model_data_counts_at(table, model->writer, chunk_bytes, count);
+    if (error != 0)
+        return error;
+    double costs[TERMS];
+    for (int t = 0; t < TERMS; t++)
+        costs[t] = model->used[t] ? model->cost_ns[t].estimate : 0;
+    double estimate = modelled(costs, count);
+    double *draws = malloc((model->replicates + 1) * sizeof *draws);
+    if (draws == NULL)
+        return -ENOMEM;
+    for (size_t b = 0; b < model->replicates; b++)
+        draws[b] = modelled(model->draws + b * TERMS, count);
+    stats_sort(draws, model->replicates);
+    /* Two sources of error, taken as independent: the costs' and the model's own misfit. */
+    double misfit = 2 * model->residual * estimate;
+    double low = estimate - stats_quantile(draws, model->replicates, 0.025);
+    double high = stats_quantile(draws, model->replicates, 0.975) - estimate;
+    time_ns->estimate = estimate;
+    time_ns->low = fmax(0, estimate - hypot(low, misfit));
+    time_ns->high = estimate + hypot(high, misfit);
+    free(draws);
+    return 0;
+}

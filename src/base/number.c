@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "number.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    DIGITS_KEPT = 19,   /* what fits into 64 bits; later digits change nothing visible */
+    EXACT_POWER = 27,   /* the largest power of ten that an x87 long double holds exactly */
+    EXPONENT_CAP = 9999 /* far outside double's range: the result is 0 or infinity */
+};
+
+static int is_digit(char c) { return c >= '0' && c <= '9'; }
+
+struct digits {
+    uint64_t mantissa;
+    int kept;
+    int exponent; /* power of ten that the kept digits still lack */
+};
+
+static const char *take_digits(const char *p, struct digits *digits, int after_point)
+{
+    for (; is_digit(*p); p++) {
+        if (digits->kept < DIGITS_KEPT) {
+            digits->mantissa = digits->mantissa * 10 + (uint64_t)(*p - '0');
+            digits->kept += digits->mantissa != 0;
+            digits->exponent -= after_point;
+        } else if (!after_point && digits->exponent < EXPONENT_CAP) {
+            digits->exponent++;
+        }
+    }
+    return p;
+}
+
+static const char *take_exponent(const char *p, int *exponent)
+{
+    int negative = *p == '-';
+    if (*p == '-' || *p == '+')
+        p++;
+    if (!is_digit(*p))
+        return NULL;
+    *exponent = 0;
+    for (; is_digit(*p); p++)
+        if (*exponent < EXPONENT_CAP)
+            *exponent = *exponent * 10 + (*p - '0');
+    if (negative)
+        *exponent = -*exponent;
+    return p;
+}
+
+/* One rounding in long double and one to double: within two units in the last place of strtod,
+ * which would depend on the program's locale and takes three times as long. */
+static double scale(uint64_t mantissa, int exponent)
+{
+    static const long double power[EXACT_POWER + 1] = {
+        1e0L,  1e1L,  1e2L,  1e3L,  1e4L,  1e5L,  1e6L,  1e7L,  1e8L,  1e9L,
+        1e10L, 1e11L, 1e12L, 1e13L, 1e14L, 1e15L, 1e16L, 1e17L, 1e18L, 1e19L,
+        1e20L, 1e21L, 1e22L, 1e23L, 1e24L, 1e25L, 1e26L, 1e27L};
+    long double value = (long double)mantissa;
+
+    if (mantissa == 0)
+        return 0.0;
+    for (; exponent > EXACT_POWER && isfinite(value); exponent -= EXACT_POWER)
+        value *= power[EXACT_POWER];
+    for (; exponent < -EXACT_POWER && value > 0; exponent += EXACT_POWER)
+        value /= power[EXACT_POWER];
+    if (exponent > EXACT_POWER || exponent < -EXACT_POWER)
+        return exponent > 0 ? (double)INFINITY : 0.0;
+    return (double)(exponent >= 0 ? value * power[exponent] : value / power[-exponent]);
+}
+
+const char *number_scan(const char *text, double *value)
+{
+    const char *p = text;
+    int negative = *p == '-';
+    struct digits digits = {0, 0, 0};
+    int exponent = 0;
+
+    p += negative;
+    if (!is_digit(*p) || (*p == '0' && is_digit(p[1])))
+        return NULL;
+    p = take_digits(p, &digits, 0);
+    if (*p == '.') {
+        if (!is_digit(p[1]))
+            return NULL;
+        p = take_digits(p + 1, &digits, 1);
+    }
+    if (*p == 'e' || *p == 'E') {
+        p = take_exponent(p + 1, &exponent);
+        if (p == NULL)
+            return NULL;
+    }
+    *value = scale(digits.mantissa, digits.exponent + exponent);
+    if (negative)
+        *value = -*value;
+    return p;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BENCH_MMAP_CHANGEPOINT_DRIFT_H
+#define BENCH_MMAP_CHANGEPOINT_DRIFT_H
+
+#include "steps.h"
+
+#include <stddef.h>
+
+struct drift {
+    struct interval per_run; /* Theil and Sen's slope of the log, with Sen's interval */
+    double p;      /* Kendall's test for a trend, corrected for the persistence about the line */
+    double fit;    /* sum of |residuals| about the line / that about the steps; NaN: 0 / 0 */
+    int is_drift;  /* p <= 0.005, beyond the margin, and the line fits better than the steps */
+    double in_all; /* the slope times the runs: exp of it is the ratio */
+};
+
+/* The newest STEP_WINDOW values are looked at. levels[]: the runs at which a level begins,
+ * ascending (those of the steps). -ENODATA: fewer than 10 values. */
+int drift_test(const double *value, size_t runs, const size_t *levels, size_t level_count,
+               const struct step_options *options, struct drift *drift);
+
+enum { DRIFT_LEAST = 20 }; /* values of a drift that was not found as a step */
+
+/* 1 up, -1 down, where the trend would be one for certain if the noise were independent; else 0. A
+ * look at the order only, before a line is fitted. -ENOMEM. */
+int drift_stands_out(const double *value, size_t runs, int *direction);
+
+#endif

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trials.h"
+
+#include "level.h"
+#include "noise.h"
+#include "src/statistics/quantiles.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { DRAWS = 3999, STOP = 20, BEFORE_LEAST = LEVEL_LEAST, POOLED_LEAST = 5 };
+
+/* Places of a step that tell something of their own. */
+#define PLACES 8.0
+
+/* Few means would pay for many cells, and what is no alarm for what is one. */
+enum family { MEANS_SLOWER, CELLS_SLOWER, MEANS_FASTER, CELLS_FASTER, CONTROLS, FAMILIES };
+
+static const enum family family_of[WATCH_KINDS][2] = {
+    [WATCH_ALL] = {MEANS_SLOWER, MEANS_FASTER},
+    [WATCH_WRITER] = {MEANS_SLOWER, MEANS_FASTER},
+    [WATCH_CELL] = {CELLS_SLOWER, CELLS_FASTER},
+    [WATCH_CONTROL] = {CONTROLS, CONTROLS},
+};
+
+static const struct {
+    double share;
+    int is_faster;
+} budget[FAMILIES] = {
+    [MEANS_SLOWER] = {0.2, 0},  [CELLS_SLOWER] = {0.72, 0}, [CONTROLS] = {0.08, 0},
+    [MEANS_FASTER] = {0.25, 1}, [CELLS_FASTER] = {0.75, 1},
+};
+
+struct work {
+    const struct watch_rows *rows;
+    const struct watch_options *options;
+    struct trials *trials;
+    struct random random;
+    double alpha[FAMILIES];
+    double *largest[FAMILIES]; /* [draw] */
+    size_t draws;
+    struct level *level[2]; /* [row], own and relative */
+    int *is_alone;          /* [row] */
+    double *median_room;    /* [row] */
+    size_t *order, *room;   /* [runs] */
+};
+
+static const double *values_of(const struct watch_rows *rows, const struct trial *trial)
+{
+    return &(trial->relative ? rows->relative : rows->own)[trial->row * rows->runs];
+}
+
+static enum family family(const struct work *work, const struct trial *trial, size_t way)
+{
+    return family_of[work->rows->row[trial->row].kind][way];
+}
+
+static size_t longest(const struct work *work, const struct trial *trial)
+{
+    size_t most = trial->series.count - BEFORE_LEAST;
+    return most < work->options->newest ? most : work->options->newest;
+}
+
+static int is_pooled(const struct work *work, const struct trial *trial, int relative)
+{
+    return trial->relative == relative && trial->series.spread > 0 &&
+           work->rows->row[trial->row].kind == WATCH_CELL;
+}
+
+static void take_scores(struct work *work, struct trial *trial)
+{
+    const double *value = values_of(work->rows, trial);
+    double present[STEP_WINDOW] = {0}, fresh[STEP_WINDOW], score[STEP_WINDOW];
+    size_t count = 0, at = 0;
+
+    for (size_t i = trial->from; i < work->rows->runs; i++)
+        if (!isnan(value[i]))
+            present[count++] = value[i];
+    noise_innovations(present, count, trial->persistence, fresh);
+    double scale = score_bounded(fresh, count, score, present), squares = 0, fourth = 0;
+    for (size_t i = 0; i < count; i++) {
+        squares += score[i] * score[i];
+        fourth += pow(score[i], 4);
+    }
+    double n = (double)count;
+    trial->log_scale = log(scale);
+    trial->series.spread = sqrt(squares / n);
+    trial->chance = squares > 0 ? fmax(n * fourth / (squares * squares) - 1, 0) / (4 * n) : 0;
+    for (size_t i = 0; i < work->rows->runs; i++)
+        trial->series.score[i] = i >= trial->from && !isnan(value[i]) ? score[at++] : (double)NAN;
+    trial->series.count = count;
+}
+
+/* The spreads of cells towards their geometric mean, as far as chance explains that they differ: a
+ * step adds to the spread of its own row, and would hide behind it. */
+static void pool_spreads(struct work *work, int relative)
+{
+    double sum = 0, squares = 0, chance = 0, count = 0;
+
+    for (size_t t = 0; t < work->trials->count; t++) {
+        const struct trial *trial = &work->trials->trial[t];
+        if (!is_pooled(work, trial, relative))
+            continue;
+        double spread = trial->log_scale + log(trial->series.spread);
+        sum += spread;
+        squares += spread * spread;
+        chance += trial->chance;
+        count++;
+    }
+    if (count < (double)POOLED_LEAST)
+        return;
+    double mean = sum / count,
+           between = fmax(0, (squares - sum * mean) / (count - 1) - chance / count);
+    for (size_t t = 0; t < work->trials->count; t++) {
+        struct trial *trial = &work->trials->trial[t];
+        if (!is_pooled(work, trial, relative))
+            continue;
+        double spread = trial->log_scale + log(trial->series.spread);
+        double kept = between > 0 ? between / (between + trial->chance) : 0;
+        trial->series.spread = exp(mean + kept * (spread - mean) - trial->log_scale);
+    }
+}
+
+static void add_trial(struct work *work, size_t row, int relative)
+{
+    struct trials *trials = work->trials;
+    struct trial *trial = &trials->trial[trials->count];
+    const struct level *level = &work->level[relative][row];
+    size_t runs = work->rows->runs;
+
+    if (!level_is_enough(level))
+        return;
+    *trial = (struct trial){.row = row,
+                            .relative = relative,
+                            .from = level->from,
+                            .p = {1, 1},
+                            .persistence = level->persistence,
+                            .series = {.runs = runs,
+                                       .carried = 1 - level->persistence,
+                                       .score = &trials->store[2 * trials->count * runs],
+                                       .unit = &trials->store[(2 * trials->count + 1) * runs]}};
+    trials->count++;
+    take_scores(work, trial);
+}
+
+static void keep_largest(double largest[FAMILIES], const struct work *work,
+                         const struct trial *trial, const double score[2])
+{
+    for (size_t way = 0; way < 2; way++) {
+        size_t f = family(work, trial, way);
+        largest[f] = fmax(largest[f], score[way]);
+    }
+}
+
+static void observe(struct work *work, double highest[FAMILIES])
+{
+    for (size_t i = 0; i < work->rows->runs; i++)
+        work->order[i] = i;
+    for (size_t t = 0; t < work->trials->count; t++) {
+        struct trial *trial = &work->trials->trial[t];
+        score_scan(&trial->series, work->order, STEP_LEAST, longest(work, trial), trial->peak);
+        keep_largest(highest, work, trial,
+                     (const double[2]){trial->peak[0].score, trial->peak[1].score});
+    }
+}
+
+/* Nothing can be found any more: the best of every family was passed too often. */
+static int is_settled(const struct work *work, const size_t passed[FAMILIES])
+{
+    for (size_t f = 0; f < FAMILIES; f++)
+        if (work->alpha[f] > 0 && passed[f] < STOP)
+            return 0;
+    return 1;
+}
+
+/* All rows get the same order, so that what they have in common stays in common. */
+static void permute(struct work *work, const double highest[FAMILIES], size_t draws)
+{
+    size_t passed[FAMILIES] = {0};
+
+    while (work->draws < draws && !is_settled(work, passed)) {
+        double largest[FAMILIES] = {0};
+        scan_permute(work->order, work->rows->runs, 1, work->room, &work->random);
+        for (size_t t = 0; t < work->trials->count; t++) {
+            const struct trial *trial = &work->trials->trial[t];
+            double score[2];
+            score_extremes(&trial->series, work->order, STEP_LEAST, longest(work, trial), score);
+            keep_largest(largest, work, trial, score);
+        }
+        for (size_t f = 0; f < FAMILIES; f++) {
+            work->largest[f][work->draws] = largest[f];
+            passed[f] += largest[f] >= highest[f] - 1e-9;
+        }
+        work->draws++;
+    }
+}
+
+static void adjust(struct work *work)
+{
+    for (size_t t = 0; t < work->trials->count; t++) {
+        struct trial *trial = &work->trials->trial[t];
+        for (size_t way = 0; way < 2; way++) {
+            size_t f = family(work, trial, way), passed = 1;
+            for (size_t d = 0; d < work->draws; d++)
+                passed += work->largest[f][d] >= trial->peak[way].score - 1e-9;
+            double p = (double)passed / (double)(work->draws + 1);
+            trial->p[way] = fmin(1, p * work->options->alpha / work->alpha[f]);
+        }
+    }
+}
+
+/* What would have passed the threshold in four of five cases: Bonferroni's, over rows and places.
+ */
+static void find_visible(struct work *work)
+{
+    double rows[FAMILIES] = {0};
+
+    for (size_t t = 0; t < work->trials->count; t++)
+        rows[family(work, &work->trials->trial[t], 0)] += !work->trials->trial[t].relative;
+    for (size_t t = 0; t < work->trials->count; t++) {
+        struct trial *trial = &work->trials->trial[t];
+        size_t f = family(work, trial, 0), most = longest(work, trial);
+        size_t part = most < STEP_SEEN ? most : STEP_SEEN;
+        double needed = 0.84 - stats_normal_quantile(work->alpha[f] / (PLACES * rows[f]));
+        double shift = needed / score_of_shift(&trial->series, part) * exp(trial->log_scale);
+        trial->visible = fmax(shift, log1p(work->options->margin));
+    }
+}
+
+/* Families without a row leave theirs to the others of their side. */
+static void divide_alpha(const struct watch_rows *rows, const struct watch_options *options,
+                         double alpha[FAMILIES])
+{
+    double sum[2] = {0, 0};
+    int there[FAMILIES] = {0};
+
+    for (size_t r = 0; r < rows->count; r++)
+        for (size_t way = 0; way < 2; way++)
+            there[family_of[rows->row[r].kind][way]] = 1;
+    for (size_t f = 0; f < FAMILIES; f++)
+        sum[budget[f].is_faster] += there[f] ? budget[f].share : 0;
+    for (size_t f = 0; f < FAMILIES; f++) {
+        double of = budget[f].is_faster ? options->alpha_faster : options->alpha;
+        alpha[f] = there[f] ? of * budget[f].share / sum[budget[f].is_faster] : 0;
+    }
+}
+
+static void take_persistence(struct work *work)
+{
+    size_t count = 0;
+    double *room = work->median_room;
+
+    for (size_t r = 0; r < work->rows->count; r++)
+        if (work->rows->row[r].kind == WATCH_CELL)
+            room[count++] = work->level[0][r].persistence;
+    stats_sort(room, count);
+    work->trials->persistence = count > 0 ? stats_median(room, count) : 0;
+}
+
+static int allocate(struct work *work, size_t draws)
+{
+    size_t rows = work->rows->count, runs = work->rows->runs;
+    struct trials *trials = work->trials;
+    int failed = 0;
+
+    trials->trial = calloc(2 * rows, sizeof *trials->trial);
+    trials->store = calloc(4 * rows * runs, sizeof *trials->store);
+    trials->cache = calloc(1, sizeof *trials->cache);
+    work->level[0] = calloc(2 * rows, sizeof *work->level[0]);
+    work->level[1] = work->level[0] == NULL ? NULL : work->level[0] + rows;
+    work->is_alone = calloc(rows, sizeof *work->is_alone);
+    work->median_room = calloc(rows, sizeof *work->median_room);
+    work->order = calloc(runs + 1, sizeof *work->order);
+    work->room = calloc(runs + 1, sizeof *work->room);
+    for (size_t f = 0; f < FAMILIES; f++)
+        failed |= (work->largest[f] = calloc(draws, sizeof(double))) == NULL;
+    return failed || trials->trial == NULL || trials->store == NULL || trials->cache == NULL ||
+                   work->level[0] == NULL || work->is_alone == NULL || work->median_room == NULL ||
+                   work->order == NULL || work->room == NULL
+               ? -ENOMEM
+               : 0;
+}
+
+static int find_levels(struct work *work)
+{
+    const struct watch_rows *rows = work->rows;
+    struct level_rows query = {.runs = rows->runs,
+                               .rows = rows->count,
+                               .start = rows->start,
+                               .is_alone = work->is_alone,
+                               .newest = work->options->newest,
+                               .margin = work->options->margin};
+    int error = 0;
+
+    for (size_t r = 0; r < rows->count; r++)
+        work->is_alone[r] = rows->row[r].kind != WATCH_CELL;
+    for (int relative = 0; error == 0 && relative < 2; relative++) {
+        query.value = relative ? rows->relative : rows->own;
+        error = levels_find(&query, work->trials->cache, work->level[relative]);
+    }
+    return error;
+}
+
+static int set_up(struct work *work)
+{
+    const struct watch_rows *rows = work->rows;
+
+    int error = find_levels(work);
+    if (error != 0)
+        return error;
+    take_persistence(work);
+    for (size_t r = 0; r < rows->count; r++) {
+        add_trial(work, r, 0);
+        add_trial(work, r, 1);
+    }
+    pool_spreads(work, 0);
+    pool_spreads(work, 1);
+    for (size_t t = 0; t < work->trials->count; t++) {
+        struct trial *trial = &work->trials->trial[t];
+        score_set_units(&trial->series, longest(work, trial));
+    }
+    return 0;
+}
+
+int trials_run(const struct watch_rows *rows, const struct watch_options *options,
+               struct trials *trials)
+{
+    struct work work = {.rows = rows, .options = options, .trials = trials};
+    size_t draws = options->draws > 0 ? options->draws : DRAWS;
+    double highest[FAMILIES] = {0};
+
+    *trials = (struct trials){0};
+    random_seed(&work.random, options->seed);
+    divide_alpha(rows, options, work.alpha);
+    int error = allocate(&work, draws);
+    if (error == 0)
+        error = set_up(&work);
+    if (error == 0 && trials->count > 0) {
+        observe(&work, highest);
+        permute(&work, highest, draws);
+        adjust(&work);
+        find_visible(&work);
+    }
+    free(work.level[0]);
+    free(work.is_alone);
+    free(work.median_room);
+    free(work.order);
+    free(work.room);
+    for (size_t f = 0; f < FAMILIES; f++)
+        free(work.largest[f]);
+    return error;
+}
+
+/* So many runs that the clearest step of all could pass: half of them above all others. */
+void trials_needed(const struct watch_rows *rows, const struct watch_options *options,
+                   size_t needed[WATCH_KINDS])
+{
+    double alpha[FAMILIES], tests[FAMILIES] = {0};
+
+    divide_alpha(rows, options, alpha);
+    for (size_t r = 0; r < rows->count; r++)
+        tests[family_of[rows->row[r].kind][0]] += 2;
+    for (size_t kind = 0; kind < WATCH_KINDS; kind++) {
+        size_t f = family_of[kind][0], runs = BEFORE_LEAST + STEP_LEAST;
+        double target = log(tests[f] / alpha[f]);
+        for (;; runs++) {
+            size_t part = runs - BEFORE_LEAST < runs / 2 ? runs - BEFORE_LEAST : runs / 2;
+            part = part < options->newest ? part : options->newest;
+            double n = (double)runs, m = (double)part;
+            if (tests[f] == 0 || runs >= STEP_WINDOW ||
+                lgamma(n + 1) - lgamma(m + 1) - lgamma(n - m + 1) >= target)
+                break;
+        }
+        needed[kind] = tests[f] > 0 ? runs : 0;
+    }
+}
+
+void trials_free(struct trials *trials)
+{
+    if (trials->cache != NULL)
+        scan_cache_free(trials->cache);
+    free(trials->cache);
+    free(trials->trial);
+    free(trials->store);
+    *trials = (struct trials){0};
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The newest runs of a machine: is there a step among them? */
+#ifndef BENCH_MMAP_CHANGEPOINT_WATCH_H
+#define BENCH_MMAP_CHANGEPOINT_WATCH_H
+
+#include "drift.h"
+#include "src/statistics/finding.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct watch_series {
+    size_t runs; /* oldest first; the newest STEP_WINDOW of them are looked at */
+    size_t cells;
+    size_t groups;         /* writers */
+    const size_t *group;   /* [cell] */
+    const int *control;    /* [cell]: it measures the machine; NULL: none does */
+    const double *time_ns; /* [cell * runs + run]; NaN, 0 or less: none */
+    const size_t *start;   /* [cell]: runs before that one have another, accepted level; NULL: 0 */
+};
+
+struct watch_options {
+    /* Chances, in a look at runs without change, that something is found ... */
+    double alpha;          /* 0.009: slower, or that a control moved */
+    double alpha_faster;   /* 0.002: faster, which is no alarm */
+    double margin;         /* 0.02 */
+    double control_margin; /* 0.05: a control that moved by less explains nothing */
+    double confidence;     /* 0.95 */
+    size_t newest;         /* 30: steps are looked for among so many of the newest runs */
+    uint64_t seed;
+    size_t draws; /* 0: 3,999 */
+};
+
+struct watch_options watch_options_default(void);
+
+enum watch_kind {
+    WATCH_ALL, /* the geometric mean of all cells that are no controls */
+    WATCH_WRITER,
+    WATCH_CELL,
+    WATCH_CONTROL,
+    WATCH_KINDS
+};
+
+struct watch_row {
+    enum watch_kind kind;
+    size_t index;          /* the writer or the cell */
+    enum change change;    /* CHANGE_INCONCLUSIVE: nothing was found */
+    size_t since;          /* the first run of the new level */
+    size_t from;           /* the first run of the level before */
+    size_t before, after;  /* runs of each with a value */
+    struct interval ratio; /* of its own times, new to before */
+    double p;              /* over rows and search; NaN: not tested. It was found where p <=
+                            * alpha, to which the share of its family is scaled. */
+    int by_relative;       /* found against the other cells of the runs only */
+    double visible;        /* a slow-down that would probably have been found STEP_SEEN runs after
+                              it began: 0.05 for 5 %; NaN: not tested */
+    struct drift drift;    /* where something was found */
+};
+
+struct watch_result {
+    size_t count;
+    struct watch_row *rows;              /* all, writers, cells, controls */
+    size_t tested;                       /* how many of them had runs enough */
+    size_t needed[WATCH_KINDS];          /* runs from which on a row of that kind can be judged */
+    double persistence;                  /* median over the cells */
+    int slower, faster, apart, controls; /* rows */
+};
+
+/*
+ * Looks for a step among the newest runs. Each row is tested by its own times and by what remains
+ * of them after the median of all cells is taken off, which is what the machine did to that run.
+ * A row that became slower and faster in turn is called slower.
+ * The level before is that since the last older step. -EINVAL: no run or no cell.
+ */
+int watch_newest(const struct watch_series *past, const struct watch_options *options,
+                 struct watch_result *watched);
+void watch_result_free(struct watch_result *watched);
+
+#endif

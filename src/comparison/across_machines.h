@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two builds on many machines: a change is a ratio on each, and the machine is what is counted. */
+#ifndef BENCH_MMAP_COMPARISON_ACROSS_MACHINES_H
+#define BENCH_MMAP_COMPARISON_ACROSS_MACHINES_H
+
+#include "comparison.h"
+
+#include <stddef.h>
+
+enum { LEAST_MACHINES = 2, MACHINES_ALONE = 6 };
+
+/* A row over the machines. */
+struct across_machines_row {
+    enum row_kind kind;
+    char *name;            /* full, as in the runs */
+    double *log_ratio;     /* [machine]: NaN: that machine has no such row */
+    double *variance;      /* [machine]: NaN: not known */
+    size_t machines;       /* that have it */
+    size_t slower, faster; /* of these, by more than the margin */
+    struct interval ratio; /* combined; the interval is NaN for a single machine */
+    double heterogeneity;  /* deviation of the true log ratios; NaN: not separable */
+    double raw_p;          /* NaN for a single machine */
+    double p;              /* adjusted over the rows: against alpha */
+    enum change change;
+};
+
+struct machine_comparison {
+    char *key;  /* machine key */
+    char *name; /* as in machine_costs */
+    struct comparison comparison;
+};
+
+struct across_machines {
+    int is_beside; /* the machines of the old side, each against the new side's: no combined rows */
+    size_t count;
+    struct machine_comparison *machines;
+    size_t row_count;
+    struct across_machines_row *rows; /* all, writers, cells */
+    enum gate gate;
+    char *refusal; /* a sentence; NULL when there is a verdict */
+    int slower, faster;
+    size_t note_count;
+    char **notes;
+    struct comparison_options options;
+};
+
+/*
+ * Compares the sides machine by machine, where both have runs of two machine keys or more; what is
+ * of one side only is noted. Half of alpha goes to the machines' own comparisons, in equal parts,
+ * the other half to the combined rows. With options->cross_machine each machine of the old side is
+ * set against the one of the new side instead.
+ *
+ * -ENOENT: there is nothing to do by machine: compare_sides() does it. -E2BIG: with
+ * cross_machine, the new side has several machines. -EINVAL: a side has no run.
+ */
+int compare_across_machines(const struct side *old_side, const struct side *new_side,
+                            const struct comparison_options *options,
+                            struct across_machines *fleet);
+void across_machines_free(struct across_machines *fleet);
+
+/* As comparison_status(): 3 too where a single machine became slower. */
+int across_machines_status(const struct across_machines *fleet);
+
+#endif

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "comparison.h"
+
+#include "confirm.h"
+#include "rows.h"
+#include "src/statistics/max_t.h"
+#include "src/statistics/quantiles.h"
+#include "src/statistics/rank_tests.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define MOVED_LEAST 0.25
+/* What the test may spend of alpha: the rest is for rows that did move apart from their peers, but
+ * are blamed for it wrongly. */
+#define TEST_SHARE 0.8
+enum { PEERS_TOGETHER = 3 };
+
+struct comparing {
+    const struct samples *samples;
+    const struct comparison_options *options;
+    struct rows rows;
+    size_t units;
+    double *unit;   /* [unit]: one column */
+    double *column; /* [process] */
+    double *p;      /* [family row] */
+    size_t *own_at; /* [row]: its place in the family */
+    double critical[2];
+};
+
+struct comparison_options comparison_options_default(void)
+{
+    return (struct comparison_options){.margin = 0.02, .alpha = 0.05, .confidence = 0.95};
+}
+
+void comparison_table_free(struct comparison_table *table)
+{
+    free(table->rows);
+    *table = (struct comparison_table){0};
+}
+
+static int is_valid(const struct samples *samples)
+{
+    size_t processes = samples->processes;
+
+    if (samples->cells == 0 || samples->groups == 0 || processes < 2)
+        return 0;
+    if (samples->rounds > 0)
+        return processes == 2 * samples->rounds;
+    return samples->new_processes > 0 && samples->new_processes < processes;
+}
+
+/* A round's difference, or the process's value, of one column of a [process * width + at] table. */
+static double unit_of(const struct samples *samples, const double *values, size_t width, size_t at,
+                      size_t unit)
+{
+    return samples->rounds == 0
+               ? values[unit * width + at]
+               : values[(2 * unit + 1) * width + at] - values[2 * unit * width + at];
+}
+
+/* The shift from old to new of a column, in logs. */
+static int estimate(struct comparing *comparing, const double *values, size_t width, size_t at,
+                    struct interval *shift)
+{
+    const struct samples *samples = comparing->samples;
+    size_t old_count = samples->processes - samples->new_processes;
+
+    for (size_t u = 0; u < comparing->units; u++)
+        comparing->unit[u] = unit_of(samples, values, width, at, u);
+    if (samples->rounds > 0)
+        return signed_rank(comparing->unit, samples->rounds, comparing->options->confidence, shift);
+    return rank_sum(comparing->unit, old_count, comparing->unit + old_count, samples->new_processes,
+                    comparing->options->confidence, shift);
+}
+
+static struct interval to_ratio(struct interval shift)
+{
+    return (struct interval){exp(shift.estimate), exp(shift.low), exp(shift.high)};
+}
+
+/* The geometric mean over the cells of the row and the processes of a side. */
+static double side_time(const struct comparing *comparing, const struct rows_row *row, int new_side)
+{
+    const struct samples *samples = comparing->samples;
+    double sum = 0, count = 0;
+
+    for (size_t p = 0; p < samples->processes; p++) {
+        int is_new =
+            samples->rounds > 0 ? p % 2 == 1 : p >= samples->processes - samples->new_processes;
+        if (is_new != new_side)
+            continue;
+        for (size_t c = 0; c < samples->cells; c++) {
+            size_t group = samples->group[c];
+            if (row->kind == ROW_ALL || (row->kind == ROW_WRITER ? group : c) == row->index) {
+                sum += comparing->rows.pace[p * samples->cells + c];
+                count++;
+            }
+        }
+    }
+    return exp(sum / count);
+}
+
+/* The rows' own times and those against the peers are one family; what stands for many cells is one
+ * stratum of it and the cells the other, so that a few strong rows do not pay for many weak ones.
+ */
+static int test_rows(struct comparing *comparing, struct comparison_table *table)
+{
+    const struct rows *rows = &comparing->rows;
+    const struct samples *samples = comparing->samples;
+    size_t width = 2 * rows->count, used = 0;
+    double *value = calloc(comparing->units * width, sizeof *value);
+    size_t *stratum = calloc(width, sizeof *stratum);
+    /* Six rounds have 32 outcomes: none is rarer than half of 5 %. */
+    int divides = samples->rounds == 0 ||
+                  2 * ldexp(1, 1 - (int)samples->rounds) <= TEST_SHARE * comparing->options->alpha;
+
+    for (size_t r = 0; r < rows->count; r++) {
+        comparing->own_at[r] = used;
+        used += 1 + (size_t)rows->row[r].has_peers;
+    }
+    for (size_t r = 0; r < rows->count && value != NULL && stratum != NULL; r++) {
+        size_t at = comparing->own_at[r];
+        stratum[at] = rows->row[r].kind == ROW_CELL && divides;
+        for (size_t u = 0; u < comparing->units; u++)
+            value[u * used + at] = unit_of(samples, rows->score, rows->count, r, u);
+        if (!rows->row[r].has_peers)
+            continue;
+        stratum[at + 1] = stratum[at];
+        for (size_t u = 0; u < comparing->units; u++)
+            value[u * used + at + 1] = unit_of(samples, rows->placed, rows->count, r, u);
+    }
+    struct max_t family = {.units = comparing->units,
+                           .rows = used,
+                           .value = value,
+                           .stratum = stratum,
+                           .new_units = samples->rounds > 0 ? 0 : samples->new_processes,
+                           .seed = comparing->options->seed,
+                           .draws = comparing->options->draws};
+    int error = value == NULL || stratum == NULL
+                    ? -ENOMEM
+                    : max_t_test(&family, TEST_SHARE * comparing->options->alpha, comparing->p,
+                                 comparing->critical, &table->exact);
+    for (size_t i = 0; i < used && error == 0; i++)
+        comparing->p[i] = fmin(comparing->p[i] / TEST_SHARE, 1);
+    free(value);
+    free(stratum);
+    return error;
+}
+
+/*
+ * A row differs from its peers, and is not alone: did it change, or did they? Both are held against
+ * their own past; the one that moved further is the one that changed, and MOVED_LEAST standard
+ * errors between them are asked for: as many as keep wrong attributions below 5 % (STATISTICS.md).
+ * The floors are used because they vary least from process to process.
+ */
+static int did_move(struct comparing *comparing, size_t row, double relative, int *moved)
+{
+    struct interval both;
+    double *floors = calloc(comparing->samples->processes, sizeof *floors);
+
+    int error =
+        floors == NULL ? -ENOMEM : rows_floors(&comparing->rows, row, floors, comparing->column);
+    for (size_t p = 0; p < comparing->samples->processes && error == 0; p++)
+        floors[p] += comparing->column[p];
+    if (error == 0)
+        error = estimate(comparing, floors, 1, 0, &both);
+    double error_of_sum = (both.high - both.low) / 2 /
+                          stats_normal_quantile(0.5 + comparing->options->confidence / 2);
+    *moved = error == 0 && both.estimate * (relative > 0 ? 1 : -1) > MOVED_LEAST * error_of_sum;
+    free(floors);
+    return error;
+}
+
+/* The root mean square about the estimate, from the interval's width where there is one. */
+static double unit_deviation(const struct comparing *comparing, struct interval ratio)
+{
+    const struct samples *samples = comparing->samples;
+    double n = (double)samples->rounds,
+           z = stats_normal_quantile(0.5 + comparing->options->confidence / 2);
+    double half = log(ratio.high / ratio.low) / 2;
+
+    if (samples->rounds == 0) {
+        double a = (double)samples->new_processes;
+        double b = (double)samples->processes - a;
+        n = a * b / (a + b);
+    }
+    return half / z * sqrt(n);
+}
+
+/* The shift that passes the critical value in four of five comparisons: the statistic of a shift d
+ * over a deviation s is about sqrt(n) d / sqrt(d^2 + s^2) over n rounds, and q d / sqrt(n s^2 + q
+ * d^2) over n processes, where q = old new / n. */
+static double visible_shift(const struct comparing *comparing, enum row_kind kind,
+                            struct interval ratio)
+{
+    const struct samples *samples = comparing->samples;
+    double n = (double)comparing->units, deviation = unit_deviation(comparing, ratio);
+    double critical = comparing->critical[kind == ROW_CELL];
+
+    if (samples->rounds == 0) {
+        double a = (double)samples->new_processes, both = a * (n - a) / n;
+        double left = both * (both - critical * critical);
+        return left > 0 ? deviation * (critical * sqrt(n / left) + 0.84 / sqrt(both)) : (double)NAN;
+    }
+    if (!(critical * critical < n))
+        return (double)NAN;
+    return deviation * (critical / sqrt(n - critical * critical) + 0.84 / sqrt(n));
+}
+
+/* Most of the row's peers stayed together, away from it: then it is not they that moved. */
+static int is_alone(const struct comparing *comparing, const struct comparison_table *table,
+                    const struct comparison_row *row)
+{
+    double size = fabs(log(row->relative.estimate));
+    size_t peers = 0, near = 0;
+
+    for (size_t r = 0; r < table->count; r++) {
+        const struct comparison_row *other = &table->rows[r];
+        if (other->kind != row->kind || other == row || isnan(other->relative.estimate))
+            continue;
+        if (row->kind == ROW_CELL && !rows_are_near(&comparing->rows, row->index, other->index))
+            continue;
+        peers++;
+        near += fabs(log(other->relative.estimate)) < size / 2;
+    }
+    return peers >= PEERS_TOGETHER && 3 * near >= 2 * peers;
+}
+
+static double least_of(double a, double b) { return isnan(a) ? b : isnan(b) ? a : fmin(a, b); }
+
+static int judge(struct comparing *comparing, size_t r, struct comparison_table *table)
+{
+    struct comparison_row *row = &table->rows[r];
+    const struct comparison_options *options = comparing->options;
+    double upper = 1 + options->margin, lower = 1 / upper;
+    int moved = 0;
+    int own = row->p_ratio <= options->alpha &&
+              (row->ratio.estimate > upper || row->ratio.estimate < lower);
+    int against = row->p_relative <= options->alpha &&
+                  (row->relative.estimate > upper || row->relative.estimate < lower);
+
+    if (against && !own && is_alone(comparing, table, row)) {
+        moved = 1;
+    } else if (against && !own) {
+        int error = did_move(comparing, r, log(row->relative.estimate), &moved);
+        if (error != 0)
+            return error;
+    }
+    row->by_relative = !own && against && moved;
+    double found = own ? row->ratio.estimate : row->relative.estimate;
+    if (own || row->by_relative)
+        row->change = found > 1 ? CHANGE_SLOWER : CHANGE_FASTER;
+    else if (row->ratio.low >= lower && row->ratio.high <= upper)
+        row->change = CHANGE_EQUIVALENT;
+    else if (against)
+        row->change = CHANGE_DIVERGED;
+    return 0;
+}
+
+/* When one of the peers is known to have moved, that is why they are apart. */
+static void explain_apart(const struct comparing *comparing, struct comparison_table *table)
+{
+    for (size_t r = 0; r < table->count; r++) {
+        struct comparison_row *row = &table->rows[r];
+        for (size_t o = 0; o < table->count && row->change == CHANGE_DIVERGED; o++) {
+            const struct comparison_row *other = &table->rows[o];
+            int found = other->change == CHANGE_SLOWER || other->change == CHANGE_FASTER;
+            if (found && other->kind == row->kind &&
+                (row->kind != ROW_CELL ||
+                 rows_are_near(&comparing->rows, row->index, other->index)))
+                row->change = CHANGE_INCONCLUSIVE;
+        }
+    }
+}
+
+/* Until the interval, if it shrinks about where it is, lies inside the margin or outside of it. */
+static double rounds_needed(const struct comparing *comparing, struct interval ratio)
+{
+    double done =
+        comparing->samples->rounds > 0 ? (double)comparing->units : (double)comparing->units / 2;
+    double half = log(ratio.high / ratio.low) / 2;
+    double distance = fabs(log1p(comparing->options->margin) - fabs(log(ratio.estimate)));
+
+    return fmax(done + 1, ceil(done * half * half / (distance * distance)));
+}
+
+static int fill_row(struct comparing *comparing, size_t r, int tested, struct comparison_row *row)
+{
+    const struct rows *rows = &comparing->rows;
+    const struct rows_row *from = &rows->row[r];
+    double none = (double)NAN;
+
+    *row = (struct comparison_row){.kind = from->kind,
+                                   .index = from->index,
+                                   .old_ns = side_time(comparing, from, 0),
+                                   .new_ns = side_time(comparing, from, 1),
+                                   .ratio = {none, none, none},
+                                   .relative = {none, none, none},
+                                   .p_ratio = none,
+                                   .p_relative = none,
+                                   .p = none,
+                                   .visible = none,
+                                   .rounds_needed = none,
+                                   .change = CHANGE_INCONCLUSIVE};
+    int error = estimate(comparing, rows->value, rows->count, r, &row->ratio);
+    row->ratio = to_ratio(row->ratio);
+    if (error == 0 && from->has_peers) {
+        error = estimate(comparing, rows->against, rows->count, r, &row->relative);
+        row->relative = to_ratio(row->relative);
+    }
+    if (error != 0 || !tested)
+        return error;
+    row->p_ratio = row->p = comparing->p[comparing->own_at[r]];
+    if (from->has_peers) {
+        row->p_relative = comparing->p[comparing->own_at[r] + 1];
+        row->p = fmin(row->p_ratio, row->p_relative);
+    }
+    row->visible = expm1(least_of(visible_shift(comparing, row->kind, row->ratio),
+                                  visible_shift(comparing, row->kind, row->relative)));
+    row->rounds_needed = rounds_needed(comparing, row->ratio);
+    return 0;
+}
+
+static int enough(const struct samples *samples)
+{
+    if (samples->rounds > 0)
+        return samples->rounds >= LEAST_PROCESSES;
+    return samples->new_processes >= LEAST_PROCESSES &&
+           samples->processes - samples->new_processes >= LEAST_PROCESSES;
+}
+
+int compare_once(const struct samples *samples, const struct comparison_options *options,
+                 struct comparison_table *table)
+{
+    struct comparing comparing = {.samples = samples, .options = options};
+
+    *table = (struct comparison_table){0};
+    if (!is_valid(samples))
+        return -EINVAL;
+    int error = rows_make(samples, &comparing.rows);
+    if (error != 0)
+        return error;
+    comparing.units = samples->rounds > 0 ? samples->rounds : samples->processes;
+    comparing.unit = calloc(samples->processes, sizeof *comparing.unit);
+    comparing.column = calloc(samples->processes, sizeof *comparing.column);
+    comparing.p = calloc(2 * comparing.rows.count, sizeof *comparing.p);
+    comparing.own_at = calloc(comparing.rows.count, sizeof *comparing.own_at);
+    table->rows = calloc(comparing.rows.count, sizeof *table->rows);
+    table->count = comparing.rows.count;
+    table->tested = enough(samples);
+    if (comparing.unit == NULL || comparing.column == NULL || comparing.p == NULL ||
+        comparing.own_at == NULL || table->rows == NULL)
+        error = -ENOMEM;
+    if (error == 0 && table->tested)
+        error = test_rows(&comparing, table);
+    for (size_t r = 0; r < table->count && error == 0; r++)
+        error = fill_row(&comparing, r, table->tested, &table->rows[r]);
+    for (size_t r = 0; r < table->count && error == 0 && table->tested; r++)
+        error = judge(&comparing, r, table);
+    if (error == 0)
+        explain_apart(&comparing, table);
+    free(comparing.unit);
+    free(comparing.column);
+    free(comparing.p);
+    free(comparing.own_at);
+    rows_free(&comparing.rows);
+    if (error != 0)
+        comparison_table_free(table);
+    return error;
+}
+
+int compare_samples(const struct samples *samples, const struct comparison_options *options,
+                    struct comparison_table *table)
+{
+    int error = compare_once(samples, options, table);
+
+    if (error == 0 && table->tested)
+        error = confirm(samples, options, table);
+    if (error != 0)
+        comparison_table_free(table);
+    return error;
+}

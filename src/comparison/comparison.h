@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Did it get slower? Two builds compared by the runs of several processes of each.
+ *
+ * The choices and their evidence: METHOD.md.
+ *
+ * The unit of replication is the process. A cell's value in a process is stats_pace() of its
+ * samples; ratios are new to old, so 1.05 is 5 % slower. Two questions are asked of each row:
+ *
+ * own       did its time change?
+ * relative  did it change against its peers in the same process? A cell's peers are the other cells
+ *           of its writer (of the run, where its writer has fewer than 4), a writer's those of the
+ *           other writers. What the machine does to a process, it does to all of its rows alike,
+ *           and that drops out here.
+ *
+ * A build that slows down everything moves no row against its peers: the own times, and the row
+ * over all cells, are there for it.
+ */
+#ifndef BENCH_MMAP_COMPARISON_COMPARISON_H
+#define BENCH_MMAP_COMPARISON_COMPARISON_H
+
+#include "src/base/interval.h"
+#include "src/run/run.h"
+#include "src/statistics/finding.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct samples {
+    size_t processes;
+    size_t cells;
+    size_t groups;              /* writers */
+    const size_t *group;        /* [cell] */
+    const double *const *value; /* [process * cells + cell]: times, all finite and > 0 */
+    const size_t *count;        /* [process * cells + cell], all >= 1 */
+    /* Rounds: processes 2r (old) and 2r+1 (new) belong together. Otherwise 0, and the last
+     * new_processes are the new side. */
+    size_t rounds;
+    size_t new_processes;
+};
+
+enum { LEAST_PROCESSES = 6 };
+
+struct comparison_options {
+    double margin;     /* 0.02: a change below 2 % is none */
+    double alpha;      /* 0.05: chance of any false finding in the whole comparison */
+    double confidence; /* 0.95, of the intervals */
+    uint64_t seed;
+    size_t draws;      /* 0: 9,999 */
+    int paired;        /* pair the runs of the two sides in their order */
+    int cross_machine; /* compare although the machines differ: no gate verdict */
+};
+
+struct comparison_options comparison_options_default(void);
+
+struct comparison_row {
+    enum row_kind kind;
+    size_t index;               /* the writer or the cell */
+    double old_ns, new_ns;      /* geometric means over the processes (and cells) */
+    struct interval ratio;      /* of its own times */
+    struct interval relative;   /* against its peers; NaN: it has none */
+    double p_ratio, p_relative; /* adjusted; NaN without a test */
+    double p;                   /* the smaller of them */
+    int by_relative;            /* the change was found against the peers only */
+    double visible; /* the smallest slow-down that would probably have been found: 0.05 for 5 %;
+                       NaN: unknown */
+    double rounds_needed; /* to show that the time is the same; NaN: unknown */
+    enum change change;
+};
+
+struct comparison_table {
+    size_t count;
+    struct comparison_row *rows; /* all, writers, cells */
+    int exact;                   /* the p values are exact */
+    int tested;                  /* enough processes for a test */
+};
+
+/* -EINVAL: no cell, no process on a side, or counts that do not fit together. */
+int compare_samples(const struct samples *samples, const struct comparison_options *options,
+                    struct comparison_table *table);
+void comparison_table_free(struct comparison_table *table);
+
+struct side {
+    size_t count;
+    struct run *const *runs;
+};
+
+enum gate {
+    GATE_OPEN,      /* there is a verdict */
+    GATE_FEW,       /* fewer than LEAST_PROCESSES a side */
+    GATE_BLOCKS,    /* all of one side was measured before the other, or nobody knows when */
+    GATE_MACHINES,  /* other machines */
+    GATE_DIFFERENT, /* the same names stand for other things */
+    GATE_NOTHING,   /* no cell in common */
+};
+
+struct machine_costs; /* machines.h */
+
+struct comparison {
+    enum gate gate;
+    int slower; /* how many rows; none where the gate is closed */
+    int faster;
+    int apart;
+    int compared; /* there is a table */
+    struct comparison_table table;
+    struct samples samples;      /* what was compared */
+    size_t old_count, new_count; /* processes of it */
+    char **cell_names;           /* [samples.cells] */
+    char **group_names;          /* [samples.groups] */
+    size_t note_count;
+    char **notes;             /* sentences: what was left out, what differs */
+    char *refusal;            /* why there is no verdict: a sentence; NULL when there is one */
+    double seconds_per_round; /* from the runs' dates; NaN: unknown */
+    struct comparison_options options;
+    struct machine_costs *beside; /* with cross_machine, where the machines are others; or NULL */
+};
+
+/*
+ * Pairs the runs by "round" in their contexts (ab writes it) or, when options->paired, in their
+ * order; leaves out what cannot be compared and says so in the notes. 0 also where nothing could be
+ * compared: look at the gate. -EINVAL: a side has no run.
+ */
+int compare_sides(const struct side *old_side, const struct side *new_side,
+                  const struct comparison_options *options, struct comparison *comparison);
+void comparison_free(struct comparison *comparison);
+
+/* 0 nothing slower, 3 slower, 4 no verdict, or something moved and may have become slower. */
+int comparison_status(const struct comparison *comparison);
+
+#endif

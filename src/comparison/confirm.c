@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "confirm.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* What is left of the samples without the cells that moved. */
+struct rest {
+    struct samples samples;
+    const double **value;
+    size_t *count;
+    size_t *group;
+    size_t *place; /* [cell]: where it is now; the number of cells for those that are gone */
+};
+
+static double found_by(const struct comparison_row *row)
+{
+    int found = row->change == CHANGE_SLOWER || row->change == CHANGE_FASTER;
+    if (!found || row->kind != ROW_CELL)
+        return 0;
+    return fabs(log(row->by_relative ? row->relative.estimate : row->ratio.estimate));
+}
+
+/* Cells that were found by their own times, and those that moved against their peers at least half
+ * as far as the one that moved farthest: a cell that others only left behind moves less. */
+static size_t mark_movers(const struct comparison_table *table, int *gone)
+{
+    double farthest = 0;
+    size_t movers = 0;
+
+    for (size_t r = 0; r < table->count; r++)
+        farthest = fmax(farthest, found_by(&table->rows[r]));
+    for (size_t r = 0; r < table->count; r++) {
+        const struct comparison_row *row = &table->rows[r];
+        double moved = found_by(row);
+        if (moved > 0 && (!row->by_relative || moved >= farthest / 2)) {
+            gone[row->index] = 1;
+            movers++;
+        }
+    }
+    return movers;
+}
+
+/* Is there anything that peers who moved could explain? */
+static int has_doubtful(const struct comparison_table *table, const int *gone)
+{
+    for (size_t r = 0; r < table->count; r++) {
+        const struct comparison_row *row = &table->rows[r];
+        if ((row->by_relative || row->change == CHANGE_DIVERGED) &&
+            (row->kind != ROW_CELL || !gone[row->index]))
+            return 1;
+    }
+    return 0;
+}
+
+static void drop(struct rest *rest)
+{
+    free(rest->value);
+    free(rest->count);
+    free(rest->group);
+    free(rest->place);
+}
+
+static int take_rest(const struct samples *samples, const int *gone, struct rest *rest)
+{
+    size_t cells = 0, grid = samples->processes * samples->cells;
+
+    rest->value = calloc(grid, sizeof *rest->value);
+    rest->count = calloc(grid, sizeof *rest->count);
+    rest->group = calloc(samples->cells, sizeof *rest->group);
+    rest->place = calloc(samples->cells, sizeof *rest->place);
+    if (rest->value == NULL || rest->count == NULL || rest->group == NULL || rest->place == NULL)
+        return -ENOMEM;
+    for (size_t c = 0; c < samples->cells; c++) {
+        rest->place[c] = gone[c] ? samples->cells : cells;
+        if (!gone[c])
+            rest->group[cells++] = samples->group[c];
+    }
+    for (size_t p = 0; p < samples->processes; p++)
+        for (size_t c = 0; c < samples->cells; c++) {
+            if (gone[c])
+                continue;
+            rest->value[p * cells + rest->place[c]] = samples->value[p * samples->cells + c];
+            rest->count[p * cells + rest->place[c]] = samples->count[p * samples->cells + c];
+        }
+    rest->samples = *samples;
+    rest->samples.cells = cells;
+    rest->samples.group = rest->group;
+    rest->samples.value = rest->value;
+    rest->samples.count = rest->count;
+    return 0;
+}
+
+static const struct comparison_row *same_row(const struct comparison_table *again,
+                                             const struct comparison_row *row, const size_t *place)
+{
+    size_t index = row->kind == ROW_CELL ? place[row->index] : row->index;
+
+    for (size_t r = 0; r < again->count; r++)
+        if (again->rows[r].kind == row->kind && again->rows[r].index == index)
+            return &again->rows[r];
+    return NULL;
+}
+
+static int has_gone(const struct samples *samples, size_t group, const int *gone)
+{
+    for (size_t c = 0; c < samples->cells; c++)
+        if (gone[c] && samples->group[c] == group)
+            return 1;
+    return 0;
+}
+
+/* What was found against the peers has to be found without those that moved, too. A writer moves
+ * with its cells: that is not withdrawn. */
+static void take_confirmed(const struct samples *samples, const int *gone,
+                           const struct comparison_table *again, const size_t *place,
+                           struct comparison_table *table)
+{
+    for (size_t r = 0; r < table->count; r++) {
+        struct comparison_row *row = &table->rows[r];
+        if ((!row->by_relative && row->change != CHANGE_DIVERGED) ||
+            (row->kind == ROW_CELL && gone[row->index]) ||
+            (row->kind == ROW_WRITER && row->by_relative && has_gone(samples, row->index, gone)))
+            continue;
+        const struct comparison_row *other = same_row(again, row, place);
+        if (other != NULL && (other->change == row->change ||
+                              (row->change == CHANGE_DIVERGED && other->by_relative)))
+            continue;
+        row->change = CHANGE_INCONCLUSIVE;
+        row->by_relative = 0;
+        row->p_relative = other != NULL && !isnan(other->p_relative)
+                              ? fmax(row->p_relative, other->p_relative)
+                              : row->p_relative;
+        row->p = fmin(row->p_ratio, row->p_relative);
+    }
+}
+
+int confirm(const struct samples *samples, const struct comparison_options *options,
+            struct comparison_table *table)
+{
+    struct comparison_table again = {0};
+    struct rest rest = {0};
+    int *gone = calloc(samples->cells, sizeof *gone);
+    size_t movers = gone != NULL ? mark_movers(table, gone) : 0;
+    int error = gone == NULL ? -ENOMEM : 0;
+
+    if (movers > 0 && movers < samples->cells && has_doubtful(table, gone)) {
+        error = take_rest(samples, gone, &rest);
+        if (error == 0)
+            error = compare_once(&rest.samples, options, &again);
+        if (error == 0)
+            take_confirmed(samples, gone, &again, rest.place, table);
+        comparison_table_free(&again);
+        drop(&rest);
+    }
+    free(gone);
+    return error;
+}

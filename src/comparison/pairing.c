@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which runs belong together, and whether their number and order allow a verdict. */
+#include "pairing.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* "2026-11-23T02:39:49+00:00"; the zone is added, so that all machines agree. */
+static double parse_date(const char *text)
+{
+    struct tm when = {0};
+    int zone_hours = 0, zone_minutes = 0;
+    char sign = '+';
+
+    if (text == NULL ||
+        sscanf(text, "%d-%d-%dT%d:%d:%d%c%d:%d", &when.tm_year, &when.tm_mon, &when.tm_mday,
+               &when.tm_hour, &when.tm_min, &when.tm_sec, &sign, &zone_hours, &zone_minutes) < 6)
+        return (double)NAN;
+    when.tm_year -= 1900;
+    when.tm_mon--;
+    double zone = 3600.0 * zone_hours + 60.0 * zone_minutes;
+    return (double)timegm(&when) - (sign == '-' ? -zone : zone);
+}
+
+static struct used look_at(const struct run *run, int is_new)
+{
+    return (struct used){run, run_context_number(run, "round", (double)NAN),
+                         parse_date(run_context(run, "date")), is_new};
+}
+
+/* The run of that side and round; *times says how many there are. */
+static const struct run *run_of_round(const struct side *side, double round, size_t *times)
+{
+    const struct run *found = NULL;
+
+    *times = 0;
+    for (size_t i = 0; i < side->count; i++) {
+        if (run_context_number(side->runs[i], "round", (double)NAN) == round) {
+            found = side->runs[i];
+            ++*times;
+        }
+    }
+    return found;
+}
+
+/* 1 when each run carries a round that no other of its side has. */
+static int has_rounds(const struct side *side)
+{
+    size_t times;
+
+    for (size_t i = 0; i < side->count; i++) {
+        double round = run_context_number(side->runs[i], "round", (double)NAN);
+        if (isnan(round) || run_of_round(side, round, &times) == NULL || times > 1)
+            return 0;
+    }
+    return 1;
+}
+
+static void add_used(struct pairing *pairing, const struct run *run, int is_new)
+{
+    pairing->used[pairing->count++] = look_at(run, is_new);
+}
+
+static void pair_by_round(struct pairing *pairing)
+{
+    const struct side *old_side = pairing->sides[0], *new_side = pairing->sides[1];
+    size_t times;
+
+    for (size_t i = 0; i < old_side->count; i++) {
+        double round = run_context_number(old_side->runs[i], "round", (double)NAN);
+        const struct run *other = run_of_round(new_side, round, &times);
+        if (other == NULL)
+            continue;
+        add_used(pairing, old_side->runs[i], 0);
+        add_used(pairing, other, 1);
+    }
+    size_t left = old_side->count + new_side->count - pairing->count;
+    if (left > 0)
+        pairing_note(pairing, "%zu run%s left out: the other side of the round is not there.", left,
+                     left == 1 ? " is" : "s are");
+}
+
+static void pair_in_order(struct pairing *pairing)
+{
+    const struct side *old_side = pairing->sides[0], *new_side = pairing->sides[1];
+    size_t rounds = old_side->count < new_side->count ? old_side->count : new_side->count;
+
+    for (size_t i = 0; i < rounds; i++) {
+        add_used(pairing, old_side->runs[i], 0);
+        add_used(pairing, new_side->runs[i], 1);
+    }
+    if (old_side->count != new_side->count)
+        pairing_note(pairing, "The sides have %zu and %zu runs; the first %zu are paired.",
+                     old_side->count, new_side->count, rounds);
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct used *x = a, *y = b;
+    return (x->second > y->second) - (x->second < y->second);
+}
+
+/* Wald and Wolfowitz: how often the sides take turns in time. A permutation takes for granted that
+ * the sides could have been dealt otherwise; when one was measured first and the other after it,
+ * what changed in between is told from the build by nothing. */
+static void check_blocks(struct pairing *pairing)
+{
+    struct used *in_time = calloc(pairing->count, sizeof *in_time);
+    size_t turns = 1, news = 0;
+
+    if (in_time == NULL) {
+        pairing->error = -ENOMEM;
+        return;
+    }
+    memcpy(in_time, pairing->used, pairing->count * sizeof *in_time);
+    int unknown = 0;
+    for (size_t i = 0; i < pairing->count; i++) {
+        unknown |= isnan(in_time[i].second);
+        news += (size_t)in_time[i].is_new;
+    }
+    qsort(in_time, pairing->count, sizeof *in_time, by_time);
+    for (size_t i = 1; i < pairing->count; i++)
+        turns += in_time[i].is_new != in_time[i - 1].is_new;
+    free(in_time);
+    double n = (double)pairing->count, q = 2 * (double)news * (n - (double)news);
+    double mean = q / n + 1, deviation = sqrt(q * (q - n) / (n * n * (n - 1)));
+    if (unknown)
+        pairing_refuse(
+            pairing, GATE_BLOCKS,
+            "the runs carry neither rounds nor dates, so nobody knows whether the sides took "
+            "turns; let bench_results ab take them, or pair them with --paired");
+    else if ((double)turns < mean - 1.645 * deviation)
+        pairing_refuse(
+            pairing, GATE_BLOCKS,
+            "the sides were measured one after the other, so a change of the machine in between "
+            "would look like a change of the build; let bench_results ab take them in turns");
+}
+
+int pairing_pair(struct pairing *pairing)
+{
+    struct samples *samples = &pairing->comparison->samples;
+    int rounds = has_rounds(pairing->sides[0]) && has_rounds(pairing->sides[1]);
+
+    pairing->used =
+        calloc(pairing->sides[0]->count + pairing->sides[1]->count, sizeof *pairing->used);
+    if (pairing->used == NULL)
+        return -ENOMEM;
+    if (pairing->options->paired)
+        pair_in_order(pairing);
+    else if (rounds)
+        pair_by_round(pairing);
+    if (pairing->options->paired || rounds) {
+        samples->rounds = pairing->count / 2;
+    } else {
+        for (int side = 0; side < 2; side++)
+            for (size_t i = 0; i < pairing->sides[side]->count; i++)
+                add_used(pairing, pairing->sides[side]->runs[i], side);
+        samples->new_processes = pairing->sides[1]->count;
+    }
+    samples->processes = pairing->count;
+    pairing->comparison->new_count = samples->rounds > 0 ? samples->rounds : samples->new_processes;
+    pairing->comparison->old_count = pairing->count - pairing->comparison->new_count;
+    return pairing->error;
+}
+
+void pairing_check_counts(struct pairing *pairing)
+{
+    size_t old_count = pairing->comparison->old_count, new_count = pairing->comparison->new_count;
+
+    if (old_count < LEAST_PROCESSES || new_count < LEAST_PROCESSES)
+        pairing_refuse(
+            pairing, GATE_FEW,
+            "there are %zu and %zu processes, and fewer than %d a side cannot tell a change from "
+            "noise (repetitions inside a process share its luck); bench_results ab takes more",
+            old_count, new_count, LEAST_PROCESSES);
+    else if (pairing->comparison->samples.rounds == 0)
+        check_blocks(pairing);
+    else if (ldexp(1, 1 - (int)new_count) > 0.8 * pairing->options->alpha)
+        pairing_refuse(pairing, GATE_FEW,
+                       "no outcome of %zu rounds is as rare as an alpha of %g asks for", new_count,
+                       pairing->options->alpha);
+}

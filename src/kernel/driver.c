@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One sample: the phases of a writer, with a clock reading between them. */
+#include "kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
+static int check_job(const struct writer *writer, const struct writer_job *job)
+{
+    bool control = writer_is_control(writer);
+
+    if (job->file_size_bytes == 0 || job->file_size_bytes > INT64_MAX || job->chunk_bytes == 0)
+        return -EINVAL;
+    if (job->source_stride_bytes != 0 && job->source_stride_bytes != job->chunk_bytes)
+        return -EINVAL;
+    if (control != (job->state == FILE_STATE_NONE))
+        return -EINVAL;
+    return writer_is_cancelled() ? -ECANCELED : 0;
+}
+
+static int run_phase(struct writer_sample *sample, enum writer_phase phase)
+{
+    return phase == WRITER_FILL ? guard_fill(sample) : sample->writer->phase[phase](sample);
+}
+
+/* Nothing stands between two clock readings but one phase. */
+static int run_phases(struct writer_sample *sample, struct writer_result *result)
+{
+    const struct writer *writer = sample->writer;
+    uint64_t start = now_ns();
+
+    for (enum writer_phase phase = 0; phase < WRITER_PHASES; phase++) {
+        if (writer->phase[phase] == NULL)
+            continue;
+        int error = run_phase(sample, phase);
+        uint64_t end = now_ns();
+        result->phase_ns[phase] = end - start;
+        start = end;
+        if (error != 0) {
+            result->failed_phase = phase;
+            return error;
+        }
+    }
+    return 0;
+}
+
+/* SIGBUS says only that the place cannot be had: the file system, asked to put a byte there, says
+ * why. It agrees when another process has truncated the file in the meantime: -EIO. The file is
+ * lost to the sample either way. */
+static int explain_bus_error(const struct writer_sample *sample)
+{
+    uint64_t end = sample->job->file_size_bytes;
+    off_t data_end = lseek(sample->fd, 0, SEEK_END);
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+    /* With windows the file grows as it is filled. */
+    if (data_end >= 0 && (uint64_t)data_end < end && !(sample->writer->flags & WRITER_WINDOWS))
+        return -EIO;
+    for (uint64_t at = 0; at < end; at += page) {
+        if (pwrite(sample->fd, "", 1, (off_t)at) < 0)
+            return -errno;
+    }
+    return -EIO;
+}
+
+static void tear_down(struct writer_sample *sample)
+{
+    if (sample->writer->phase[WRITER_UNMAP] != NULL)
+        sample->writer->phase[WRITER_UNMAP](sample);
+    if (sample->writer->phase[WRITER_CLOSE] != NULL)
+        sample->writer->phase[WRITER_CLOSE](sample);
+}
+
+int writer_run(const struct writer *writer, const struct writer_job *job,
+               struct writer_result *result)
+{
+    struct writer_sample sample = {
+        .writer = writer, .job = job, .fd = -1, .pipe = {-1, -1}, .from_fd = -1};
+    struct rusage before, after;
+    int error = check_job(writer, job);
+
+    memset(result, 0, sizeof *result);
+    if (error != 0)
+        return error;
+    if (writer->flags & WRITER_MAPPING)
+        guard_install();
+    if (writer->prepare != NULL && (error = writer->prepare(&sample)) != 0)
+        goto release;
+
+    if (job->around != NULL)
+        job->around(job->user, true);
+    getrusage(RUSAGE_THREAD, &before);
+    error = run_phases(&sample, result);
+    getrusage(RUSAGE_THREAD, &after);
+    if (job->around != NULL)
+        job->around(job->user, false);
+
+    for (int phase = 0; phase < WRITER_PHASES; phase++)
+        result->total_ns += result->phase_ns[phase];
+    result->calls = sample.calls;
+    result->minor_faults = (uint64_t)(after.ru_minflt - before.ru_minflt);
+    result->major_faults = (uint64_t)(after.ru_majflt - before.ru_majflt);
+    result->voluntary_switches = (uint64_t)(after.ru_nvcsw - before.ru_nvcsw);
+    result->involuntary_switches = (uint64_t)(after.ru_nivcsw - before.ru_nivcsw);
+    if (error == -EFAULT && (writer->flags & WRITER_MAPPING))
+        error = explain_bus_error(&sample);
+    if (error != 0)
+        tear_down(&sample);
+release:
+    if (writer->release != NULL)
+        writer->release(&sample);
+    return error;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Leaving a fill from a signal handler: SIGBUS when a page of the mapping cannot be had, and
+ * writer_cancel(). All state that a handler needs is in this file. */
+#include "kernel.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+/* Set while a fill runs in this thread. The signal mask is not saved (that would be a system call
+ * in the timed part), so handlers that jump run with SA_NODEFER. */
+static _Thread_local sigjmp_buf way_out;
+static _Thread_local volatile sig_atomic_t may_jump_on_bus_error;
+static _Thread_local volatile sig_atomic_t may_jump_on_cancel;
+
+static volatile sig_atomic_t cancelled;
+static struct sigaction previous_action;
+static pthread_once_t install_once = PTHREAD_ONCE_INIT;
+
+/* Not ours: as if this handler had never been there. */
+static void pass_on(int number, siginfo_t *info, void *context)
+{
+    if (previous_action.sa_flags & SA_SIGINFO) {
+        previous_action.sa_sigaction(number, info, context);
+    } else if (previous_action.sa_handler == SIG_IGN && info->si_code <= 0) {
+        return; /* sent by kill() and ignored; a real one would come again for ever */
+    } else if (previous_action.sa_handler == SIG_DFL || previous_action.sa_handler == SIG_IGN) {
+        signal(number, SIG_DFL);
+        raise(number);
+    } else {
+        previous_action.sa_handler(number);
+    }
+}
+
+static void handle_bus_error(int number, siginfo_t *info, void *context)
+{
+    if (may_jump_on_bus_error && info->si_code > 0)
+        siglongjmp(way_out, EFAULT);
+    pass_on(number, info, context);
+}
+
+static void install(void)
+{
+    struct sigaction action = {.sa_sigaction = handle_bus_error,
+                               .sa_flags = SA_SIGINFO | SA_NODEFER};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGBUS, &action, &previous_action);
+}
+
+void guard_install(void) { pthread_once(&install_once, install); }
+
+int guard_fill(struct writer_sample *sample)
+{
+    unsigned flags = sample->writer->flags;
+    int reason, error;
+
+    reason = sigsetjmp(way_out, 0);
+    if (reason != 0) {
+        may_jump_on_bus_error = 0;
+        may_jump_on_cancel = 0;
+        return -reason;
+    }
+    may_jump_on_bus_error = (flags & WRITER_MAPPING) != 0;
+    may_jump_on_cancel = (flags & WRITER_LOCKS) == 0;
+    error = cancelled ? -ECANCELED : fill_function(sample)(sample);
+    may_jump_on_bus_error = 0;
+    may_jump_on_cancel = 0;
+    return error;
+}
+
+void writer_cancel(void)
+{
+    cancelled = 1;
+    if (may_jump_on_cancel)
+        siglongjmp(way_out, ECANCELED);
+}
+
+bool writer_is_cancelled(void) { return cancelled; }

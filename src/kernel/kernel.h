@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a writer kernel is made of; skeleton.c shows one with comments. Private to src/writers.
+ */
+#ifndef BENCH_MMAP_KERNEL_KERNEL_H
+#define BENCH_MMAP_KERNEL_KERNEL_H
+
+#include "bench_mmap/writer.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum writer_flags {
+    WRITER_CONTROL = 1 << 0, /* measures the machine: has no file */
+    WRITER_MAPPING = 1 << 1, /* stores into a shared mapping: SIGBUS is guarded */
+    WRITER_LOCKS = 1 << 2,   /* fill holds a lock of the C library: no jump out of it */
+    WRITER_APPENDS = 1 << 3, /* writes at the end of the file only */
+    WRITER_SIZES = 1 << 4,   /* differs from its plain form only in how the file gets its size */
+    WRITER_GATHERS = 1 << 5, /* several chunks a call: they become durable together */
+    WRITER_WINDOWS = 1 << 6, /* has only a part of the file mapped at a time */
+    WRITER_IDLE = 1 << 7,    /* moves no bytes anywhere: it has no throughput */
+};
+
+enum file_state_flags {
+    STATE_EXISTS = 1 << 0,    /* the file is there before the sample */
+    STATE_SIZED = 1 << 1,     /* and has its size already */
+    STATE_TRUNCATED = 1 << 2, /* and loses it when it is opened */
+};
+
+/* One file being written: what the phases hand to each other. All zero at the start, but fd. */
+struct writer_sample {
+    const struct writer *writer;
+    const struct writer_job *job;
+    int fd;    /* -1 when not open */
+    char *map; /* the mapping, or the memory that a control copies to; NULL when none */
+    size_t map_bytes;
+    void *handle;   /* the writer's own: a FILE, a ring; NULL when none */
+    int pipe[2];    /* -1 when not open */
+    int from_fd;    /* a file that holds the source; -1 when not open */
+    uint64_t calls; /* system calls made by the phases so far, by arithmetic */
+};
+
+/* A phase: 0 or -errno. Adds the system calls that it makes to sample->calls. */
+typedef int writer_phase_function(struct writer_sample *sample);
+
+/* One writer. NULL means "this phase does nothing"; only [WRITER_FILL] is required. */
+struct writer {
+    const char *name;    /* CamelCase, as in writers.def */
+    const char *summary; /* one line for --writers: the system calls, and what sets it apart */
+    unsigned flags;
+    int open_flags; /* for open_file(): the access mode and whatever the writer adds to it */
+
+    /* Timed, in this order. Unmap and close are called after a failure too, whatever was built:
+     * they must be safe on a half-built sample, and put back -1 and NULL. */
+    writer_phase_function *phase[WRITER_PHASES];
+
+    /* Instead of phase[WRITER_FILL] where every chunk is to be durable before the next. NULL: the
+     * same loop does it, because open_file() adds O_DSYNC. */
+    writer_phase_function *fill_each;
+
+    /* Not timed: before the first and after the last phase, on every sample. */
+    writer_phase_function *prepare;
+    writer_phase_function *release;
+
+    /* Whether it can run in this directory. `sample` is a job of one chunk on a file that does not
+     * exist yet. -ENOTSUP with the reason. NULL: nothing to find out beyond a sample that works. */
+    int (*probe)(struct writer_sample *sample, struct writer_limits *limits, char *reason);
+};
+
+/* Not in the table: skeleton.c. */
+extern const struct writer writer_skeleton;
+
+/* One chunk at a time at successively higher offsets. All of it lives in registers. */
+struct chunk {
+    const char *from;
+    uint64_t at;         /* offset in the file */
+    uint64_t bytes;      /* 0 beyond the end */
+    uint64_t left_bytes; /* from its offset to the end of the file */
+    uint64_t full_bytes, stride_bytes;
+};
+
+static inline uint64_t chunk_min(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+static inline struct chunk chunk_first(const struct writer_job *job)
+{
+    return (struct chunk){.from = job->source,
+                          .bytes = chunk_min(job->chunk_bytes, job->file_size_bytes),
+                          .left_bytes = job->file_size_bytes,
+                          .full_bytes = job->chunk_bytes,
+                          .stride_bytes = job->source_stride_bytes};
+}
+
+static inline void chunk_next(struct chunk *chunk)
+{
+    chunk->at += chunk->bytes;
+    chunk->from += chunk->stride_bytes;
+    chunk->left_bytes -= chunk->bytes;
+    chunk->bytes = chunk_min(chunk->full_bytes, chunk->left_bytes);
+}
+
+#define FOR_EACH_CHUNK(chunk, job)                                                                 \
+    for (struct chunk chunk = chunk_first(job); chunk.bytes != 0; chunk_next(&chunk))
+
+static inline uint64_t chunk_count(const struct writer_job *job)
+{
+    return (job->file_size_bytes + job->chunk_bytes - 1) / job->chunk_bytes;
+}
+
+/* For write-like loops: the loop itself makes one call a chunk, and what is left after a call that
+ * did not take all is done out of its way, in a function of its own. */
+#define OUT_OF_THE_WAY __attribute__((noinline, cold))
+
+/* Adds what a call has moved to *done. 0 to go on, also after EINTR; -errno; -EIO for no progress.
+ */
+static inline int count_moved(ssize_t moved, uint64_t *done)
+{
+    if (moved > 0)
+        *done += (uint64_t)moved;
+    else if (moved == 0)
+        return -EIO;
+    else if (errno != EINTR)
+        return -errno;
+    return 0;
+}
+
+/* Keeps the stores of one chunk apart from those of the next. */
+static inline void compiler_barrier(void) { __asm__ volatile("" : : : "memory"); }
+
+writer_phase_function open_file;         /* openat() as the state and open_flags ask */
+writer_phase_function size_by_ftruncate; /* where the state has not sized it already */
+writer_phase_function size_by_fallocate; /* the same, with blocks */
+writer_phase_function map_file;          /* mmap() of the whole file, shared, read and write */
+writer_phase_function sync_file;         /* as job->sync asks */
+writer_phase_function unmap_file;
+writer_phase_function close_file;
+
+/* mmap() of the whole file with further flags. */
+int map_file_with(struct writer_sample *sample, int flags);
+
+/* The fill loop that job->sync asks for. */
+static inline writer_phase_function *fill_function(const struct writer_sample *sample)
+{
+    const struct writer *writer = sample->writer;
+
+    return sample->job->sync == SYNC_MODE_EACH && writer->fill_each != NULL
+               ? writer->fill_each
+               : writer->phase[WRITER_FILL];
+}
+
+writer_phase_function fill_by_write; /* write() of each chunk (write.c) */
+
+/* msync() of the pages in which these bytes of the mapping lie. Not added to sample->calls. */
+int sync_pages(char *map, uint64_t at, uint64_t bytes);
+
+/* The phases of a whole mapping, and of a writer that needs nothing but the open file. */
+#define MAPPING_PHASES(size_phase, map_phase, fill_phase)                                          \
+    {                                                                                              \
+        [WRITER_CREATE] = open_file, [WRITER_SIZE] = size_phase, [WRITER_MAP] = map_phase,         \
+        [WRITER_FILL] = fill_phase, [WRITER_SYNC] = sync_file, [WRITER_UNMAP] = unmap_file,        \
+        [WRITER_CLOSE] = close_file                                                                \
+    }
+#define WRITE_PHASES(fill_phase)                                                                   \
+    {                                                                                              \
+        [WRITER_CREATE] = open_file, [WRITER_FILL] = fill_phase, [WRITER_SYNC] = sync_file,        \
+        [WRITER_CLOSE] = close_file                                                                \
+    }
+
+/* System calls that write-like loops need: one a chunk, more where one call cannot take it. */
+uint64_t write_calls(const struct writer_job *job);
+uint64_t calls_of(uint64_t bytes); /* for one piece */
+
+/* Linux moves at most this much in one call. */
+#define CALL_MAX_BYTES UINT64_C(0x7ffff000)
+
+unsigned file_state_flags(enum file_state state);
+
+/* Whether any page of the file is in the page cache: 1, 0 or -errno. */
+int file_is_cached(int fd, uint64_t file_size_bytes);
+
+/* Writes all of it, in calls of at most piece_bytes. */
+int write_fully(int fd, const char *from, uint64_t bytes);
+
+/* Puts a reason together, printf-like; always returns -ENOTSUP. */
+int refuse(char *reason, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Whether a kernel, a file system or a filter says so (-errno) of a call that it does not do. A
+ * directory that may not be written to says others: -EACCES, -EROFS. */
+bool is_refusal(int error);
+
+/* Installs the handler of SIGBUS, the first time. */
+void guard_install(void);
+
+/* Calls the fill phase. A SIGBUS in it is -EFAULT, writer_cancel() is -ECANCELED. */
+int guard_fill(struct writer_sample *sample);
+bool writer_is_cancelled(void);
+
+#endif

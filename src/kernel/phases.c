@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Phases that writers share. */
+#include "kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int open_file(struct writer_sample *sample)
+{
+    int flags = sample->writer->open_flags | O_CLOEXEC | O_NOFOLLOW;
+
+    unsigned state = file_state_flags(sample->job->state);
+
+    if (!(state & STATE_EXISTS))
+        flags |= O_CREAT | O_EXCL;
+    if (state & STATE_TRUNCATED)
+        flags |= O_TRUNC;
+    if (sample->job->sync == SYNC_MODE_EACH && !writer_is_mapping(sample->writer))
+        flags |= O_DSYNC;
+    sample->fd = openat(sample->job->dir_fd, sample->job->name, flags, 0600);
+    sample->calls++;
+    return sample->fd < 0 ? -errno : 0;
+}
+
+int size_by_ftruncate(struct writer_sample *sample)
+{
+    if (file_state_flags(sample->job->state) & STATE_SIZED)
+        return 0;
+    sample->calls++;
+    return ftruncate(sample->fd, (off_t)sample->job->file_size_bytes) < 0 ? -errno : 0;
+}
+
+int size_by_fallocate(struct writer_sample *sample)
+{
+    if (file_state_flags(sample->job->state) & STATE_SIZED)
+        return 0;
+    sample->calls++;
+    return fallocate(sample->fd, 0, 0, (off_t)sample->job->file_size_bytes) < 0 ? -errno : 0;
+}
+
+int map_file(struct writer_sample *sample) { return map_file_with(sample, 0); }
+
+int map_file_with(struct writer_sample *sample, int flags)
+{
+    uint64_t bytes = sample->job->file_size_bytes;
+    void *map;
+
+    if (bytes > SIZE_MAX)
+        return -EFBIG;
+    map = mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_SHARED | flags, sample->fd, 0);
+    sample->calls++;
+    if (map == MAP_FAILED)
+        return -errno;
+    sample->map = map;
+    sample->map_bytes = (size_t)bytes;
+    return 0;
+}
+
+int unmap_file(struct writer_sample *sample)
+{
+    char *map = sample->map;
+
+    if (map == NULL)
+        return 0;
+    sample->map = NULL;
+    sample->calls++;
+    return munmap(map, sample->map_bytes) < 0 ? -errno : 0;
+}
+
+int close_file(struct writer_sample *sample)
+{
+    int fd = sample->fd;
+
+    if (fd < 0)
+        return 0;
+    sample->fd = -1;
+    sample->calls++;
+    /* Linux has closed the descriptor even when it says EINTR. */
+    return close(fd) < 0 && errno != EINTR ? -errno : 0;
+}
+
+static int sync_none(struct writer_sample *sample)
+{
+    (void)sample;
+    return 0;
+}
+
+static int sync_fdatasync(struct writer_sample *sample)
+{
+    sample->calls++;
+    return fdatasync(sample->fd) < 0 ? -errno : 0;
+}
+
+static int sync_fsync(struct writer_sample *sample)
+{
+    sample->calls += 2;
+    if (fsync(sample->fd) < 0 || fsync(sample->job->dir_fd) < 0)
+        return -errno;
+    return 0;
+}
+
+static int sync_msync(struct writer_sample *sample)
+{
+    sample->calls++;
+    return msync(sample->map, sample->map_bytes, MS_SYNC) < 0 ? -errno : 0;
+}
+
+static writer_phase_function *const sync_functions[SYNC_MODES] = {
+    [SYNC_MODE_NONE] = sync_none,   [SYNC_MODE_FDATASYNC] = sync_fdatasync,
+    [SYNC_MODE_FSYNC] = sync_fsync, [SYNC_MODE_EACH] = sync_none,
+    [SYNC_MODE_MSYNC] = sync_msync,
+};
+
+int sync_file(struct writer_sample *sample) { return sync_functions[sample->job->sync](sample); }
+
+int sync_pages(char *map, uint64_t at, uint64_t bytes)
+{
+    uint64_t page = at & ~((uint64_t)sysconf(_SC_PAGESIZE) - 1);
+
+    return msync(map + page, at + bytes - page, MS_SYNC) < 0 ? -errno : 0;
+}
+
+uint64_t calls_of(uint64_t bytes) { return (bytes + CALL_MAX_BYTES - 1) / CALL_MAX_BYTES; }
+
+uint64_t write_calls(const struct writer_job *job)
+{
+    uint64_t full = job->file_size_bytes / job->chunk_bytes;
+    uint64_t tail = job->file_size_bytes % job->chunk_bytes;
+
+    return full * calls_of(job->chunk_bytes) + calls_of(tail);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Bringing the file into its state before a sample. Not timed. */
+#include "kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fiemap.h>
+#include <linux/fs.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MIB ((size_t)1 << 20)
+
+int writer_remove(const struct writer_job *job)
+{
+    return unlinkat(job->dir_fd, job->name, 0) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+int write_fully(int fd, const char *from, uint64_t bytes)
+{
+    while (bytes > 0) {
+        ssize_t wrote = write(fd, from, (size_t)chunk_min(bytes, CALL_MAX_BYTES));
+        if (wrote <= 0) {
+            if (wrote < 0 && errno == EINTR)
+                continue;
+            return wrote < 0 ? -errno : -EIO;
+        }
+        from += wrote;
+        bytes -= (uint64_t)wrote;
+    }
+    return 0;
+}
+
+/* The old bytes are no byte of a source with more than a small chance, so that a sample that has
+ * written nothing is found out. */
+static int lay_down(int fd, uint64_t file_size_bytes, size_t piece_bytes)
+{
+    char *piece = malloc(piece_bytes);
+    int error = piece == NULL ? -ENOMEM : 0;
+
+    if (piece != NULL)
+        memset(piece, 0xa5, piece_bytes);
+    for (uint64_t at = 0; error == 0 && at < file_size_bytes; at += piece_bytes) {
+        error = writer_is_cancelled()
+                    ? -ECANCELED
+                    : write_fully(fd, piece, chunk_min(piece_bytes, file_size_bytes - at));
+    }
+    if (error == 0 && fsync(fd) < 0)
+        error = -errno;
+    free(piece);
+    return error;
+}
+
+/* mincore() tells of the page cache for a file that one may write (Linux 5.2). */
+static int any_resident(const void *map, size_t bytes)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    unsigned char pages[4096];
+
+    for (size_t at = 0; at < bytes; at += sizeof pages * page) {
+        size_t part = bytes - at < sizeof pages * page ? bytes - at : sizeof pages * page;
+        if (mincore((char *)(uintptr_t)map + at, part, pages) < 0)
+            return -errno;
+        for (size_t i = 0; i < (part + page - 1) / page; i++) {
+            if (pages[i] & 1)
+                return 1;
+        }
+    }
+    return 0;
+}
+
+int file_is_cached(int fd, uint64_t file_size_bytes)
+{
+    void *map = mmap(NULL, (size_t)file_size_bytes, PROT_READ, MAP_SHARED, fd, 0);
+    int cached;
+
+    if (map == MAP_FAILED)
+        return -errno;
+    cached = any_resident(map, (size_t)file_size_bytes);
+    munmap(map, (size_t)file_size_bytes);
+    return cached;
+}
+
+/* A page that a processor has just put on its list of pages to be sorted stays for a moment. */
+static int drop_from_cache(int fd, uint64_t file_size_bytes)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+    int cached = 1;
+
+    for (int tries = 0; cached == 1 && tries < 100; tries++) {
+        int error = posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+        if (error != 0)
+            return -error;
+        if (tries > 0)
+            nanosleep(&pause, NULL);
+        cached = file_is_cached(fd, file_size_bytes);
+    }
+    return cached == 1 ? -EBUSY : cached;
+}
+
+static int prepare_overwrite(int fd, const struct writer_job *job)
+{
+    return lay_down(fd, job->file_size_bytes, MIB);
+}
+
+static int prepare_overwrite4k(int fd, const struct writer_job *job)
+{
+    return lay_down(fd, job->file_size_bytes, 4096);
+}
+
+static int prepare_cold(int fd, const struct writer_job *job)
+{
+    int error = prepare_overwrite(fd, job);
+
+    return error != 0 ? error : drop_from_cache(fd, job->file_size_bytes);
+}
+
+/* What the file system tells of the first extents: all must be unwritten. One that tells nothing
+ * (tmpfs) is taken at fallocate()'s word. */
+static int check_unwritten(int fd)
+{
+    enum { EXTENTS = 16 };
+    _Alignas(
+        struct fiemap) char room[sizeof(struct fiemap) + EXTENTS * sizeof(struct fiemap_extent)] = {
+        0};
+    struct fiemap *query = (struct fiemap *)(void *)room;
+
+    query->fm_length = FIEMAP_MAX_OFFSET;
+    query->fm_extent_count = EXTENTS;
+    if (ioctl(fd, FS_IOC_FIEMAP, query) < 0)
+        return errno == EOPNOTSUPP || errno == ENOTTY ? 0 : -errno;
+    for (unsigned i = 0; i < query->fm_mapped_extents; i++) {
+        if (!(query->fm_extents[i].fe_flags & FIEMAP_EXTENT_UNWRITTEN))
+            return -ENOTSUP;
+    }
+    return query->fm_mapped_extents > 0 ? 0 : -ENOTSUP;
+}
+
+static int prepare_prealloc(int fd, const struct writer_job *job)
+{
+    if (fallocate(fd, 0, 0, (off_t)job->file_size_bytes) < 0 || fsync(fd) < 0)
+        return -errno;
+    return check_unwritten(fd);
+}
+
+/* What is done with the empty file that has just been created; NULL: there is to be none. */
+static int (*const prepare_functions[FILE_STATES])(int fd, const struct writer_job *job) = {
+    [FILE_STATE_TRUNCATE] = prepare_overwrite,  [FILE_STATE_PREALLOC] = prepare_prealloc,
+    [FILE_STATE_OVERWRITE] = prepare_overwrite, [FILE_STATE_OVERWRITE4K] = prepare_overwrite4k,
+    [FILE_STATE_COLD] = prepare_cold,
+};
+
+int file_state_probe(int dir_fd, const char *name, enum file_state state,
+                     char reason[WRITER_REASON_BYTES])
+{
+    struct writer_job job = {.dir_fd = dir_fd,
+                             .name = name,
+                             .file_size_bytes = (uint64_t)sysconf(_SC_PAGESIZE),
+                             .chunk_bytes = 1,
+                             .state = state};
+    int error = writer_prepare(NULL, &job);
+    int remove_error = writer_remove(&job);
+
+    if (is_refusal(error) && state == FILE_STATE_PREALLOC)
+        return refuse(reason, "there is no fallocate() here that leaves blocks unwritten: %s",
+                      strerror(-error));
+    if (is_refusal(error) && state == FILE_STATE_COLD)
+        return refuse(reason, "the page cache cannot be emptied or looked at: %s",
+                      strerror(-error));
+    if (error == -EBUSY)
+        return refuse(reason,
+                      "the page cache cannot be emptied: on a file system in memory it is "
+                      "where the file is");
+    return error != 0 ? error : remove_error;
+}
+
+int writer_prepare(const struct writer *writer, const struct writer_job *job)
+{
+    int fd, error = writer_is_cancelled() ? -ECANCELED : 0;
+
+    (void)writer;
+    if (error != 0 || job->state == FILE_STATE_NONE)
+        return error;
+    error = writer_remove(job);
+    if (error != 0 || prepare_functions[job->state] == NULL)
+        return error;
+    fd = openat(job->dir_fd, job->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return -errno;
+    error = prepare_functions[job->state](fd, job);
+    if (close(fd) < 0 && error == 0)
+        error = -errno;
+    if (error != 0)
+        writer_remove(job);
+    return error;
+}

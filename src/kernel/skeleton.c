@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A writer to copy from. It is compiled and run by the tests, and listed nowhere: a new writer is a
+ * function or two like these in the file of its family, and a line in writers.def. */
+#include "kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BUFFER_BYTES ((size_t)65536)
+
+/* Optional. Tries what is special about this writer in the directory; sample->job is a file of one
+ * page that does not exist yet. On success it may set limits (the chunk's multiple ...). The driver
+ * then tries a whole sample by itself, so that nothing need be probed that a sample shows. */
+static int skeleton_probe(struct writer_sample *sample, struct writer_limits *limits, char *reason)
+{
+    (void)limits;
+    if (sample->job->file_size_bytes > BUFFER_BYTES)
+        return refuse(reason, "pages larger than %zu bytes are not foreseen", BUFFER_BYTES);
+    return 0;
+}
+
+/* Optional: what has to be set up for this sample. It is timed. */
+static int skeleton_map(struct writer_sample *sample)
+{
+    sample->handle = malloc(BUFFER_BYTES);
+    return sample->handle == NULL ? -ENOMEM : 0;
+}
+
+/* Required: the whole loop over the chunks. No call through a pointer, no option, no clock in it.
+ * Whatever the system calls say is looked at; system calls are added up by arithmetic, once. */
+static int skeleton_fill(struct writer_sample *sample)
+{
+    char *buffer = sample->handle;
+
+    FOR_EACH_CHUNK(chunk, sample->job) {
+        for (uint64_t done = 0; done < chunk.bytes;) {
+            size_t bytes = (size_t)chunk_min(BUFFER_BYTES, chunk.bytes - done);
+            ssize_t wrote;
+            memcpy(buffer, chunk.from + done, bytes);
+            wrote = write(sample->fd, buffer, bytes);
+            if (wrote < 0 && errno == EINTR)
+                continue;
+            if (wrote <= 0)
+                return wrote < 0 ? -errno : -EIO;
+            done += (uint64_t)wrote;
+        }
+        sample->calls += (chunk.bytes + BUFFER_BYTES - 1) / BUFFER_BYTES;
+    }
+    return 0;
+}
+
+/* Required when there is a map phase: takes down what that built. It is called after a failure too,
+ * whatever was built, and leaves nothing to take down again. */
+static int skeleton_unmap(struct writer_sample *sample)
+{
+    free(sample->handle);
+    sample->handle = NULL;
+    return 0;
+}
+
+const struct writer writer_skeleton = {
+    .name = "Skeleton",                                   /* required: as in writers.def */
+    .summary = "write() of each chunk from a copy of it", /* required: one line */
+    .flags = 0,                                           /* see enum writer_flags */
+    .open_flags = O_WRONLY,                               /* for open_file() */
+    .phase = {[WRITER_CREATE] = open_file,                /* required */
+              [WRITER_SIZE] = NULL,                       /* a mapping needs size_by_ftruncate */
+              [WRITER_MAP] = skeleton_map,                /* optional */
+              [WRITER_FILL] = skeleton_fill,              /* required */
+              [WRITER_SYNC] = sync_file,                  /* required */
+              [WRITER_UNMAP] = skeleton_unmap,            /* with map */
+              [WRITER_CLOSE] = close_file},               /* required */
+    .probe = skeleton_probe,                              /* optional */
+    .prepare = NULL,                                      /* not timed, before: for controls */
+    .release = NULL,                                      /* not timed, after */
+};

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Whether the file holds what the job should have written. */
+#include "kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PIECE_BYTES ((size_t)1 << 20)
+
+/* The index of the first byte that differs; `bytes` when none does. */
+static size_t first_difference(const char *a, const char *b, size_t bytes)
+{
+    size_t i = 0;
+
+    if (memcmp(a, b, bytes) == 0)
+        return bytes;
+    while (a[i] == b[i])
+        i++;
+    return i;
+}
+
+/* Compares `bytes` of the file at `at` with the chunks that belong there. */
+static size_t compare_piece(const char *piece, size_t bytes, uint64_t at,
+                            const struct writer_job *job)
+{
+    size_t done = 0;
+
+    while (done < bytes) {
+        uint64_t index = (at + done) / job->chunk_bytes;
+        uint64_t into = (at + done) % job->chunk_bytes;
+        size_t part = (size_t)chunk_min(job->chunk_bytes - into, bytes - done);
+        const char *expected = (const char *)job->source + index * job->source_stride_bytes + into;
+        size_t same = first_difference(piece + done, expected, part);
+        done += same;
+        if (same < part)
+            break;
+    }
+    return done;
+}
+
+static int compare_file(int fd, const struct writer_job *job, char *piece, uint64_t *offset_bytes)
+{
+    uint64_t at = 0;
+
+    while (at < job->file_size_bytes) {
+        ssize_t got = pread(fd, piece, PIECE_BYTES, (off_t)at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -errno;
+        size_t bytes = (size_t)chunk_min((uint64_t)got, job->file_size_bytes - at);
+        size_t same = compare_piece(piece, bytes, at, job);
+        at += same;
+        if (got == 0 || same < bytes) {
+            *offset_bytes = at;
+            return -EBADMSG;
+        }
+        if (writer_is_cancelled())
+            return -ECANCELED;
+    }
+    return 0;
+}
+
+int writer_verify(const struct writer *writer, const struct writer_job *job, uint64_t *offset_bytes)
+{
+    uint64_t unused;
+    struct stat status;
+    char *piece;
+    int fd, error;
+
+    if (writer_is_control(writer))
+        return 0;
+    if (offset_bytes == NULL)
+        offset_bytes = &unused;
+    fd = openat(job->dir_fd, job->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return -errno;
+    piece = malloc(PIECE_BYTES);
+    error = piece == NULL ? -ENOMEM : compare_file(fd, job, piece, offset_bytes);
+    if (error == 0 && fstat(fd, &status) < 0)
+        error = -errno;
+    if (error == 0 && (uint64_t)status.st_size != job->file_size_bytes) {
+        *offset_bytes = job->file_size_bytes;
+        error = -EBADMSG;
+    }
+    free(piece);
+    close(fd);
+    return error;
+}

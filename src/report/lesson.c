@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The textbook exercise's own form: "Block Size .... Run Time", one table for the memory-mapped
+ * file and one for the straight write, and what they show.
+ */
+#include "format.h"
+#include "show.h"
+#include "show_common.h"
+#include "src/analysis/crossover.h"
+#include "src/analysis/summary.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+
+enum { LESSON_DOTS = 34 };
+
+static void put_rows(struct show *show, const struct cell_table *table, size_t writer)
+{
+    FILE *out = show->document.out;
+
+    fprintf(out, "\nBlock Size (bytes)      Run Time (seconds)\n");
+    for (size_t i = 0; i < table->chunk_count; i++) {
+        struct summary summary;
+        char size[FORMAT_MAX];
+        const struct cell *cell = cell_table_at(table, i, writer);
+        if (cell == NULL)
+            continue;
+        int length = snprintf(size, sizeof size, "%llu", (unsigned long long)table->chunk_bytes[i]);
+        fprintf(out, "%s ", size);
+        for (int dots = length; dots < LESSON_DOTS - 8; dots++)
+            fputc('.', out);
+        int error = cell_summarise(cell, METRIC_TIME, &summary);
+        if (error == -ENODATA)
+            fprintf(out, " %s\n", cell->errors > 0 ? "failed" : "not measured");
+        else
+            fprintf(out, " %.6f\n", summary.median / 1e9);
+    }
+}
+
+static void conclude_crossing(struct show *show, const struct pair *pair)
+{
+    const struct crossover *first = &pair->crossovers[0];
+    char low[FORMAT_MAX], high[FORMAT_MAX], ratio[FORMAT_MAX], at[FORMAT_MAX];
+
+    format_bytes((double)first->below_bytes, low);
+    format_bytes((double)first->above_bytes, high);
+    format_bytes((double)pair->ratio_highest_at, at);
+    format_number(pair->ratio_highest, ratio);
+    if (first->to_second)
+        document_paragraph(
+            &show->document, "",
+            "The memory-mapped file wins at small chunks: at %s the straight write takes "
+            "%s times as long, a system call for every chunk. Between %s and %s the "
+            "advantage goes, and in larger chunks the straight write is faster%s.",
+            at, ratio, low, high,
+            pair->crossover_count > 1 ? " (later the winner changes again)" : "");
+    else
+        document_paragraph(&show->document, "",
+                           "Here the straight write wins at small chunks. Between %s and %s the "
+                           "memory-mapped file overtakes it%s.",
+                           low, high,
+                           pair->crossover_count > 1 ? " (later the winner changes again)" : "");
+}
+
+static void conclude(struct show *show, const struct pair *pair)
+{
+    char low[FORMAT_MAX], high[FORMAT_MAX];
+    int mapping = pair->state == PAIR_FIRST;
+
+    format_number(mapping ? pair->ratio_lowest : 1 / pair->ratio_highest, low);
+    format_number(mapping ? pair->ratio_highest : 1 / pair->ratio_lowest, high);
+    switch (pair->state) {
+    case PAIR_CROSSES:
+        conclude_crossing(show, pair);
+        break;
+    case PAIR_FIRST:
+    case PAIR_SECOND:
+        document_paragraph(
+            &show->document, "",
+            "%s is faster wherever the two can be told apart. %s takes %s to %s times as "
+            "long.",
+            mapping ? "The memory-mapped file" : "The straight write",
+            mapping ? "The straight write" : "The memory-mapped file", low, high);
+        break;
+    case PAIR_INCONCLUSIVE:
+    case PAIR_MISSING:
+        document_paragraph(&show->document, "",
+                           "The two cannot be told apart in this run. More "
+                           "repetitions or a quieter machine may do it.");
+        break;
+    }
+}
+
+static int show_one(struct show *show, const struct cell_table *table)
+{
+    int mmap = cell_table_writer(table, "Mmap"), write = cell_table_writer(table, "Write");
+    char name[200];
+    struct pair pair;
+
+    if (mmap < 0 || write < 0)
+        return -ENODATA;
+    show_table_name(table, name, sizeof name);
+    document_heading(&show->document, "Memory-mapped file%s%s", *name != '\0' ? ", " : "", name);
+    put_rows(show, table, (size_t)mmap);
+    document_heading(&show->document, "Straight write%s%s", *name != '\0' ? ", " : "", name);
+    put_rows(show, table, (size_t)write);
+    int error = crossover_find(&show->bootstrap, table, (size_t)mmap, (size_t)write, &pair);
+    if (error == 0) {
+        conclude(show, &pair);
+        pair_free(&pair);
+    }
+    return error;
+}
+
+int report_lesson(FILE *out, const struct run *run, const struct view *view)
+{
+    struct show show;
+    struct view text = *view;
+    int shown = 0;
+
+    text.format = VIEW_TEXT;
+    text.metric = METRIC_TIME;
+    text.pairs = NULL;
+    int error = show_begin(&show, out, run, &text);
+    for (size_t t = 0; error == 0 && t < show.tables.count; t++) {
+        error = show_one(&show, &show.tables.tables[t]);
+        shown += error == 0;
+        if (error == -ENODATA)
+            error = 0;
+    }
+    if (error == 0)
+        error = shown == 0 ? -ENODATA : document_finish(&show.document);
+    show_end(&show);
+    return error;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where the time goes, at one chunk size. */
+#include "format.h"
+#include "show_common.h"
+#include "src/analysis/summary.h"
+
+#include <errno.h>
+#include <math.h>
+
+static const enum metric phases[] = {METRIC_CREATE, METRIC_SIZE,  METRIC_MAP,  METRIC_FILL,
+                                     METRIC_SYNC,   METRIC_UNMAP, METRIC_CLOSE};
+enum { PHASES = sizeof phases / sizeof phases[0] };
+
+static double mean_of(const struct cell *cell, enum metric metric)
+{
+    double sum = 0;
+    if (cell->values[metric] == NULL)
+        return (double)NAN;
+    for (size_t i = 0; i < cell->samples; i++)
+        sum += isfinite(cell->values[metric][i]) ? cell->values[metric][i] : 0;
+    return sum / (double)cell->samples;
+}
+
+static double median_of(struct show *show, const struct cell *cell, enum metric metric)
+{
+    struct summary summary;
+    if (cell_summarise(cell, metric, &summary) == -ENOMEM)
+        show->document.error = -ENOMEM;
+    return summary.median;
+}
+
+static void put_count(struct show *show, struct grid *grid, size_t row, size_t column,
+                      const struct cell *cell, enum metric metric)
+{
+    char number[FORMAT_MAX];
+    double value = median_of(show, cell, metric);
+
+    if (isnan(value))
+        return;
+    format_count(value, number);
+    grid_set(grid, row, column, "%s", number);
+}
+
+/* The share of the writer's time that a control would take for the same bytes and chunks. */
+static void put_floor(struct show *show, struct grid *grid, size_t row, size_t column,
+                      const struct cell *cell, const struct cell *control)
+{
+    double share;
+
+    if (control == NULL)
+        return;
+    share = exp(show->bootstrap.estimate[control - show->run->cells] -
+                show->bootstrap.estimate[cell - show->run->cells]);
+    if (isfinite(share))
+        grid_set(grid, row, column, share < 0.005 ? "·" : "%.0f", 100 * share);
+}
+
+static void put_row(struct show *show, const struct cell_table *table, struct grid *grid,
+                    const struct cell *cell, const struct unit *unit)
+{
+    char text[FORMAT_MAX];
+    size_t row = grid_row(grid);
+    double total = mean_of(cell, METRIC_TIME);
+
+    grid_set(grid, row, 0, "%.*s", (int)cell->parts.series.length, cell->parts.series.text);
+    format_number(median_of(show, cell, METRIC_TIME) / unit->divisor, text);
+    grid_set(grid, row, 1, "%s", text);
+    for (size_t p = 0; p < PHASES; p++) {
+        double share = mean_of(cell, phases[p]) / total;
+        if (!isfinite(share))
+            continue;
+        grid_set(grid, row, 2 + p, share < 0.005 ? "·" : "%.0f", 100 * share);
+    }
+    put_count(show, grid, row, 2 + PHASES, cell, METRIC_MINOR_FAULTS);
+    put_count(show, grid, row, 3 + PHASES, cell, METRIC_CALLS);
+    put_floor(show, grid, row, 4 + PHASES, cell,
+              cell_table_control(table, "Memcpy", cell->parts.chunk_bytes));
+    double chunks = (double)table->size_bytes / (double)cell->parts.chunk_bytes;
+    if (median_of(show, cell, METRIC_CALLS) >= chunks) /* a call per chunk: it pays the entries */
+        put_floor(show, grid, row, 5 + PHASES, cell,
+                  cell_table_control(table, "EmptyCall", cell->parts.chunk_bytes));
+}
+
+/* A run without the phases' counters has nothing to say here. */
+static int has_phases(const struct cell_table *table, size_t chunk, double *lowest)
+{
+    int found = 0;
+
+    *lowest = (double)NAN;
+    for (size_t w = 0; w < table->writer_count; w++) {
+        struct summary summary;
+        const struct cell *cell = cell_table_at(table, chunk, w);
+        if (cell == NULL || cell_summarise(cell, METRIC_TIME, &summary) != 0)
+            continue;
+        *lowest = fmin(*lowest, summary.median);
+        found |= cell->values[METRIC_FILL] != NULL;
+    }
+    return found;
+}
+
+void show_phases(struct show *show, const struct cell_table *table)
+{
+    size_t chunk = show_chunk(show, table);
+    struct grid grid;
+    double lowest;
+    char bytes[FORMAT_MAX];
+
+    if (!has_phases(table, chunk, &lowest))
+        return;
+    const struct unit *unit = format_unit(METRIC_KIND_TIME, lowest, lowest);
+    format_bytes((double)table->chunk_bytes[chunk], bytes);
+    document_heading(&show->document,
+                     "Where the time goes, in chunks of %s: %% of the time per file", bytes);
+    grid_begin(&grid, &show->document);
+    grid_column(&grid, PAGE_LEFT, 0, "writer");
+    grid_column(&grid, PAGE_NUMBER, 1, "%s", unit->name);
+    for (size_t p = 0; p < PHASES; p++)
+        grid_column(&grid, PAGE_RIGHT, 1, "%s", metric_info(phases[p])->option);
+    grid_column(&grid, PAGE_RIGHT, 2, "faults");
+    grid_column(&grid, PAGE_RIGHT, 2, "calls");
+    int copy = cell_table_control(table, "Memcpy", table->chunk_bytes[chunk]) != NULL;
+    int entry = cell_table_control(table, "EmptyCall", table->chunk_bytes[chunk]) != NULL;
+    grid_column(&grid, PAGE_RIGHT, 2, "%s", copy ? "copy" : "");
+    grid_column(&grid, PAGE_RIGHT, 2, "%s", entry ? "entry" : "");
+    for (size_t w = 0; show->document.error == 0 && w < table->writer_count; w++) {
+        const struct cell *cell = cell_table_at(table, chunk, w);
+        if (cell != NULL && cell->samples > 0)
+            put_row(show, table, &grid, cell, unit);
+    }
+    grid_end(&grid);
+    document_note(
+        &show->document, "",
+        "faults, calls: page faults and write-side system calls per file; ·: below half a "
+        "percent%s%s",
+        copy ? "; copy: the time of Memcpy for the same bytes, as % of the writer's" : "",
+        entry ? "; entry: that of as many empty system calls (EmptyCall)" : "");
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "view.h"
+
+#include <langinfo.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { WIDTH_DEFAULT = 100, WIDTH_MAX = 1000 };
+
+static int width_of(int fd)
+{
+    struct winsize size;
+    const char *columns = getenv("COLUMNS");
+    int width = columns != NULL ? atoi(columns) : 0;
+
+    if (isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    return width > 0 && width <= WIDTH_MAX ? width : WIDTH_DEFAULT;
+}
+
+static int takes_colour(int fd)
+{
+    const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+    return isatty(fd) && (no_color == NULL || *no_color == '\0') && terminal != NULL &&
+           strcmp(terminal, "dumb") != 0;
+}
+
+struct view view_for(FILE *out)
+{
+    struct view view = view_default();
+
+    view.width = width_of(fileno(out));
+    view.colour = takes_colour(fileno(out));
+    view.unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    return view;
+}

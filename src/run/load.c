@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "load.h"
+
+#include "build.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *reason(int error)
+{
+    switch (error) {
+    case -ENODATA:
+        return "there is no benchmark in it";
+    case -ENOMEM:
+        return "memory is short";
+    default:
+        return strerror(-error);
+    }
+}
+
+/* text[length] is NUL. */
+static int load_terminated(const char *text, size_t length, struct run **run,
+                           struct load_problem *problem)
+{
+    static const char csv[] = "chunk_bytes";
+    size_t blank = strspn(text, " \t\r\n");
+    int error = run_new(run);
+
+    *problem = (struct load_problem){NULL, 0, 0};
+    if (error == 0 && blank == length) {
+        error = -ENODATA;
+        problem->what = "the file is empty";
+    } else if (error == 0 && strncmp(text + blank, csv, sizeof csv - 1) == 0) {
+        error = load_csv(text + blank, *run, problem);
+    } else if (error == 0) {
+        error = load_json(text, length, *run, problem);
+    }
+    if (error == 0) {
+        *problem = (struct load_problem){NULL, 0, 0};
+        error = run_finish(*run);
+    }
+    if (error != 0) {
+        if (problem->what == NULL)
+            problem->what = reason(error);
+        run_free(*run);
+        *run = NULL;
+    }
+    return error;
+}
+
+int run_load_text(const char *text, size_t length, struct run **run, struct load_problem *problem)
+{
+    struct load_problem ignored;
+    char *copy = malloc(length + 1);
+
+    *run = NULL;
+    if (problem == NULL)
+        problem = &ignored;
+    if (copy == NULL) {
+        *problem = (struct load_problem){reason(-ENOMEM), 0, 0};
+        return -ENOMEM;
+    }
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    int error = load_terminated(copy, length, run, problem);
+    free(copy);
+    return error;
+}
+
+/* The whole file and a NUL; *text is the caller's also on failure. The size is only a hint: it
+ * works for pipes. */
+static int read_all(int file, char **text, size_t *length)
+{
+    struct stat status;
+    size_t capacity = 1 << 16;
+
+    *length = 0;
+    if (fstat(file, &status) == 0 && status.st_size > 0)
+        capacity = (size_t)status.st_size + 2; /* to see the end, and the NUL */
+    for (;;) {
+        if (*text == NULL || *length + 1 == capacity) {
+            capacity = *text == NULL ? capacity : capacity * 2;
+            char *larger = realloc(*text, capacity);
+            if (larger == NULL)
+                return -ENOMEM;
+            *text = larger;
+        }
+        ssize_t got = read(file, *text + *length, capacity - *length - 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -errno;
+        if (got == 0) {
+            (*text)[*length] = '\0';
+            return 0;
+        }
+        *length += (size_t)got;
+    }
+}
+
+int load_bytes(const char *path, char **text, size_t *length)
+{
+    int standard = strcmp(path, "-") == 0;
+    int file = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+
+    *text = NULL;
+    *length = 0;
+    if (file < 0)
+        return -errno;
+    int error = read_all(file, text, length);
+    if (!standard)
+        close(file);
+    return error;
+}
+
+int run_load(const char *path, struct run **run, struct load_problem *problem)
+{
+    char *text;
+    size_t length;
+    struct load_problem ignored;
+    int error = load_bytes(path, &text, &length);
+
+    *run = NULL;
+    if (problem == NULL)
+        problem = &ignored;
+    if (error == 0)
+        error = load_terminated(text, length, run, problem);
+    else
+        *problem = (struct load_problem){reason(error), 0, 0};
+    free(text);
+    return error;
+}

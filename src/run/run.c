@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run.h"
+
+#include "build.h"
+#include "src/base/number.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+int run_new(struct run **run)
+{
+    *run = calloc(1, sizeof **run);
+    return *run == NULL ? -ENOMEM : 0;
+}
+
+void run_free(struct run *run)
+{
+    if (run == NULL)
+        return;
+    for (size_t i = 0; i < run->cell_count; i++) {
+        struct cell *cell = &run->cells[i];
+        for (int m = 0; m < METRICS; m++)
+            free(cell->values[m]);
+        free(cell->name);
+        free(cell->error);
+    }
+    for (size_t i = 0; i < run->context_count; i++) {
+        free(run->context[i].key);
+        free(run->context[i].value);
+    }
+    free(run->cells);
+    free(run->context);
+    free(run->slots);
+    free(run);
+}
+
+int run_add_context(struct run *run, const char *key, const char *value)
+{
+    struct context_entry *larger =
+        realloc(run->context, (run->context_count + 1) * sizeof *run->context);
+    if (larger == NULL)
+        return -ENOMEM;
+    run->context = larger;
+    struct context_entry entry = {strdup(key), strdup(value)};
+    if (entry.key == NULL || entry.value == NULL) {
+        free(entry.key);
+        free(entry.value);
+        return -ENOMEM;
+    }
+    run->context[run->context_count++] = entry;
+    return 0;
+}
+
+const char *run_context(const struct run *run, const char *key)
+{
+    for (size_t i = run->context_count; i-- > 0;) /* of a key given twice the last counts */
+        if (strcmp(run->context[i].key, key) == 0)
+            return run->context[i].value;
+    return NULL;
+}
+
+double run_context_number(const struct run *run, const char *key, double fallback)
+{
+    const char *text = run_context(run, key);
+    double value;
+    return text != NULL && number_scan(text, &value) != NULL && isfinite(value) ? value : fallback;
+}
+
+/* FNV-1a, 64 bits. */
+static uint64_t hash(const char *text)
+{
+    uint64_t value = 0xcbf29ce484222325u;
+    for (; *text != '\0'; text++)
+        value = (value ^ (unsigned char)*text) * 0x100000001b3u;
+    return value;
+}
+
+/* The slot of that name: its content is the cell's index + 1, or 0 when the name is new. */
+static size_t find_slot(const struct run *run, const char *name)
+{
+    size_t slot = (size_t)hash(name) & (run->slot_count - 1);
+    while (run->slots[slot] != 0 && strcmp(run->cells[run->slots[slot] - 1].name, name) != 0)
+        slot = (slot + 1) & (run->slot_count - 1);
+    return slot;
+}
+
+const struct cell *run_cell(const struct run *run, const char *name)
+{
+    if (run->slot_count == 0)
+        return NULL;
+    uint32_t index = run->slots[find_slot(run, name)];
+    return index == 0 ? NULL : &run->cells[index - 1];
+}
+
+/* Keeps a third of the slots free. */
+static int grow_slots(struct run *run)
+{
+    if (run->slot_count != 0 && run->cell_count * 3 < run->slot_count * 2)
+        return 0;
+    size_t count = run->slot_count == 0 ? 64 : run->slot_count * 2;
+    uint32_t *slots = calloc(count, sizeof *slots);
+    struct cell *cells = realloc(run->cells, count * sizeof *cells);
+    if (cells != NULL)
+        run->cells = cells;
+    if (slots == NULL || cells == NULL || count > UINT32_MAX / 2) {
+        free(slots);
+        return -ENOMEM;
+    }
+    free(run->slots);
+    run->slots = slots;
+    run->slot_count = count;
+    for (size_t i = 0; i < run->cell_count; i++)
+        run->slots[find_slot(run, run->cells[i].name)] = (uint32_t)i + 1;
+    return 0;
+}
+
+static int cell_of(struct run *run, const char *name, struct cell **cell)
+{
+    /* Rows of a cell follow one another, as a rule. */
+    if (run->cell_count > 0 && strcmp(run->cells[run->cell_count - 1].name, name) == 0) {
+        *cell = &run->cells[run->cell_count - 1];
+        return 0;
+    }
+    int error = grow_slots(run);
+    if (error != 0)
+        return error;
+    size_t slot = find_slot(run, name);
+    if (run->slots[slot] == 0) {
+        *cell = &run->cells[run->cell_count];
+        **cell = (struct cell){.name = strdup(name), .aggregate_ns = (double)NAN};
+        if ((*cell)->name == NULL)
+            return -ENOMEM;
+        name_parse((*cell)->name, &(*cell)->parts);
+        run->slots[slot] = (uint32_t)++run->cell_count;
+    }
+    *cell = &run->cells[run->slots[slot] - 1];
+    return 0;
+}
+
+static int grow_column(double **column, size_t used, size_t capacity)
+{
+    double *larger = realloc(*column, capacity * sizeof *larger);
+    if (larger == NULL)
+        return -ENOMEM;
+    *column = larger;
+    for (size_t i = used; i < capacity; i++)
+        larger[i] = (double)NAN;
+    return 0;
+}
+
+/* A column is made when the first row brings a value; the rows before it read NaN. */
+static int add_sample(struct cell *cell, const double *values)
+{
+    if (cell->samples == cell->capacity) {
+        size_t capacity = cell->capacity == 0 ? 8 : cell->capacity * 2;
+        for (int m = 0; m < METRICS; m++)
+            if (cell->values[m] != NULL &&
+                grow_column(&cell->values[m], cell->samples, capacity) != 0)
+                return -ENOMEM;
+        cell->capacity = capacity;
+    }
+    for (int m = 0; m < METRICS; m++) {
+        if (!isfinite(values[m]))
+            continue;
+        if (cell->values[m] == NULL && grow_column(&cell->values[m], 0, cell->capacity) != 0)
+            return -ENOMEM;
+        cell->values[m][cell->samples] = values[m];
+    }
+    cell->samples++;
+    return 0;
+}
+
+static void note_repetition(struct cell *cell, double repetition)
+{
+    if (!(repetition >= 0) || repetition > 1e15)
+        return;
+    uint64_t number = (uint64_t)repetition + 1;
+    if (cell->samples > 0 && number <= cell->last_repetition)
+        cell->pooled++;
+    cell->last_repetition = number;
+}
+
+int run_add_row(struct run *run, const struct run_row *row)
+{
+    struct cell *cell;
+    int error = cell_of(run, row->name, &cell);
+    double time = row->values[METRIC_TIME];
+
+    if (error != 0)
+        return error;
+    switch (row->kind) {
+    case RUN_ROW_ERROR:
+        cell->errors++;
+        if (cell->error == NULL && row->error != NULL) {
+            cell->error = strdup(row->error);
+            return cell->error == NULL ? -ENOMEM : 0;
+        }
+        return 0;
+    case RUN_ROW_SKIPPED:
+        cell->skipped++;
+        return 0;
+    case RUN_ROW_AGGREGATE:
+        if (row->aggregate_rank == 2 || (row->aggregate_rank == 1 && isnan(cell->aggregate_ns)))
+            cell->aggregate_ns = isfinite(time) && time >= 0 ? time : (double)NAN;
+        return 0;
+    case RUN_ROW_SAMPLE:
+        break;
+    }
+    if (!isfinite(time) || time < 0) {
+        cell->unusable++;
+        return 0;
+    }
+    note_repetition(cell, row->repetition);
+    run->sample_count++;
+    return add_sample(cell, row->values);
+}
+
+/* A name without a size may still say it: bytes per second x time, when all rows agree on it. */
+static void infer_size(struct cell *cell)
+{
+    const double *rate = cell->values[METRIC_THROUGHPUT], *time = cell->values[METRIC_TIME];
+    double size;
+
+    if (cell->parts.plain || cell->parts.size_bytes != 0 || cell->samples == 0 || rate == NULL)
+        return;
+    size = round(rate[0] * time[0] / 1e9);
+    if (!(size >= 1 && size < 0x1p53))
+        return;
+    for (size_t s = 0; s < cell->samples; s++)
+        if (!(fabs(rate[s] * time[s] / 1e9 - size) <= 1e-6 * size))
+            return;
+    cell->parts.size_bytes = (uint64_t)size;
+}
+
+int run_finish(struct run *run)
+{
+    for (size_t i = 0; i < run->cell_count; i++) {
+        struct cell *cell = &run->cells[i];
+        if (cell->samples > 0)
+            cell->aggregate_ns = (double)NAN;
+        infer_size(cell);
+        if (cell->samples == 0 || cell->values[METRIC_THROUGHPUT] != NULL ||
+            cell->parts.size_bytes == 0)
+            continue;
+        if (grow_column(&cell->values[METRIC_THROUGHPUT], 0, cell->capacity) != 0)
+            return -ENOMEM;
+        for (size_t s = 0; s < cell->samples; s++) {
+            double time = cell->values[METRIC_TIME][s];
+            if (time > 0)
+                cell->values[METRIC_THROUGHPUT][s] = (double)cell->parts.size_bytes * 1e9 / time;
+        }
+    }
+    return run->cell_count == 0 ? -ENODATA : 0;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A run: what one process measured, from one JSON file of Google Benchmark (1.7 to 1.9), written by
+ * bench_mmap or by any other program.
+ *
+ * Conventions of all folders from here up to report. A function returns 0 or -errno unless it says
+ * otherwise, prints nothing but to the FILE given, never exits, and keeps no state: different runs
+ * may be used from different threads at once, and one run by many readers. Times are nanoseconds,
+ * sizes bytes, in double or uint64_t. What draws random numbers takes a seed; the same seed and run
+ * give the same result on every machine. -ENOMEM may come from every function that takes memory and
+ * is not listed each time.
+ */
+#ifndef BENCH_MMAP_RUN_RUN_H
+#define BENCH_MMAP_RUN_RUN_H
+
+#include "metric.h"
+#include "name.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct cell {
+    char *name; /* the run name, control characters replaced */
+    struct name parts;
+    size_t samples;           /* rows that were measured and are finite */
+    double *values[METRICS];  /* each NULL or `samples` long, in file order; NaN: not in that
+                                         row. values[METRIC_TIME] is set when samples > 0 */
+    size_t errors;            /* rows that failed */
+    char *error;              /* what the first of them says, or NULL */
+    size_t skipped;           /* rows that the program left out */
+    size_t unusable;          /* rows whose time is NaN, infinite or negative */
+    size_t pooled;            /* how often the repetitions begin anew under the same name */
+    double aggregate_ns;      /* the file's own median (or mean) of a cell of which it keeps no
+                                 rows; NaN when there is none */
+    size_t capacity;          /* internal */
+    uint64_t last_repetition; /* internal */
+};
+
+struct context_entry {
+    char *key;
+    char *value; /* text as it is; numbers and short lists as the file writes them */
+};
+
+struct run {
+    size_t cell_count;
+    struct cell *cells; /* in the order of the file */
+    size_t context_count;
+    struct context_entry *context;
+    size_t sample_count; /* over all cells */
+    uint32_t *slots;     /* internal: cells by name */
+    size_t slot_count;   /* internal */
+};
+
+void run_free(struct run *run); /* NULL is fine */
+
+/* The context's value of that key, or NULL. Valid as long as the run. */
+const char *run_context(const struct run *run, const char *key);
+
+/* The same as a number; fallback when it is missing or no number. */
+double run_context_number(const struct run *run, const char *key, double fallback);
+
+/* The cell of that name, or NULL. */
+const struct cell *run_cell(const struct run *run, const char *name);
+
+#endif

@@ -1,0 +1,344 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# builds.sh MODE [BUILD]: builds the project in another way and tests that. BUILD is a CMake build
+# directory that is built; what is built here goes below it.
+#
+# Each mode is a function. The line above it is read by CMakeLists.txt too, which makes a test of it:
+#   #: MODE TIMEOUT_S what it shows
+set -euo pipefail
+
+tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+tree=${tests%/*/*}
+mode=${1:-}
+build=${2:-$tree/build-tests}
+build=$(cd "$build" && pwd -P)
+work=$build/builds/$mode
+unset DESTDIR CFLAGS CXXFLAGS LDFLAGS
+
+fail() {
+    printf 'failed: %s\n' "$1" >&2
+    exit 1
+}
+
+skip() {
+    printf 'skipped: %s: %s\n' "$mode" "$1"
+    exit 77
+}
+
+needs() {
+    local program
+    for program in "$@"; do
+        command -v "$program" >/dev/null || skip "no $program here"
+    done
+}
+
+# Finds nothing where it should: that is a failure, not an empty success.
+not_empty() {
+    [[ -s $1 ]] || fail "nothing to look at: $1 is empty"
+}
+
+configure() { # DIRECTORY FLAG...
+    local directory=$1
+    shift
+    cmake -G Ninja -S "$tree" -B "$directory" -DBENCH_MMAP_STUDIES=ON -DCMAKE_C_FLAGS=-Werror -DCMAKE_CXX_FLAGS=-Werror "$@"
+}
+
+test_all() { # DIRECTORY FLAG...
+    local directory=$1
+    shift
+    ctest --test-dir "$directory" --no-tests=error --output-on-failure -j2 "$@"
+}
+
+# Several modes may want it: the second finds it done.
+meson_build() { # DIRECTORY FLAG...
+    local directory=$1
+    shift
+    if [[ ! -f $directory/build.ninja ]]; then
+        CC=gcc CXX=g++ meson setup --werror "$@" "$directory" "$tree"
+    fi
+    ninja -j2 -C "$directory"
+}
+
+readonly meson_directory=$build/builds/meson/build
+readonly meson_prefix=$build/builds/meson/prefix
+readonly cmake_prefix=$build/builds/install/prefix
+
+meson_install() {
+    meson_build "$meson_directory" -Dstudies=true --prefix="$meson_prefix" --libdir=lib
+    rm -rf "$meson_prefix"
+    meson install -C "$meson_directory" --no-rebuild
+}
+
+cmake_install() {
+    rm -rf "$cmake_prefix"
+    cmake --install "$build" --prefix "$cmake_prefix"
+}
+
+# The tracked files; all of them in a tree without git.
+source_files() { # PATTERN...
+    if git -C "$tree" ls-files -z --error-unmatch "$@" 2>/dev/null; then
+        return
+    fi
+    local pattern first=true names=()
+    for pattern in "$@"; do
+        $first || names+=(-o)
+        names+=(-name "$pattern")
+        first=false
+    done
+    (cd "$tree" && find . -name 'build*' -prune -o -type f \( "${names[@]}" \) -print0)
+}
+
+#: clang 1200 everything with clang without a warning, and the unit tests
+clang_mode() {
+    needs clang clang++
+    configure "$work" -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++
+    cmake --build "$work" -j2
+    # The file systems are tried with the build that is installed.
+    test_all "$work" --exclude-regex '^filesystems$'
+}
+
+#: sanitize 1800 the unit tests with the address, leak and undefined-behaviour sanitizers
+sanitize_mode() {
+    # The shim takes the compiler's flags only, and not BENCH_MMAP_SANITIZE.
+    configure "$work" -DCMAKE_C_COMPILER=gcc -DCMAKE_CXX_COMPILER=g++ \
+        -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBENCH_MMAP_SANITIZE=address,undefined \
+        -DCMAKE_CXX_FLAGS="-Werror -fsanitize=address,undefined -fno-sanitize-recover=all"
+    cmake --build "$work" -j2
+    # writers.syscalls counts the calls of a process under strace: the leak sanitizer cannot work
+    # there, and the sanitizers' own calls would be counted.
+    UBSAN_OPTIONS=print_stacktrace=1 test_all "$work" --exclude-regex '^(writers\.syscalls|filesystems)$'
+}
+
+#: valgrind 1800 the unit tests under memcheck
+valgrind_mode() {
+    needs valgrind
+    mkdir -p "$work"
+    # bench.program looks at other processes, and writers.syscalls needs ptrace for itself.
+    ctest --test-dir "$build" -N | sed -n 's/^ *Test *#[0-9]*: //p' |
+        grep -Ev '^(bench\.program|writers\.syscalls|builds\..*|filesystems|changes_power)$' >"$work/names"
+    not_empty "$work/names"
+    local name
+    while read -r name; do
+        find "$build/tests" "$build/third_party" -type f \( -name "$name" -o -name "test.$name" \) -perm -u+x -print0
+    done <"$work/names" >"$work/programs"
+    not_empty "$work/programs"
+    # A status of 77 is a test that cannot run here.
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    (cd "$work" && xargs -0 -n 1 -P 2 bash -c '
+        valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
+            --log-file="${1##*/}.log" "$1" >"${1##*/}.out" 2>&1 || [[ $? -eq 77 ]] ||
+            { echo "failed: $1"; cat "${1##*/}.out" "${1##*/}.log"; exit 1; }
+        echo "memcheck: ${1##*/}"' _ <programs)
+}
+
+#: instructions 600 what a chunk costs in instructions, against loops written by hand
+instructions_mode() {
+    sh "$tests/instructions.sh" "$build/bench_overhead"
+}
+
+test_names_of_cmake() {
+    ctest --test-dir "$build" -N | sed -n 's/^ *Test *#[0-9]*: *//p' | grep -v '^builds\.' | sort
+}
+
+test_names_of_meson() {
+    meson test -C "$meson_directory" --no-rebuild --list 2>/dev/null | sed 's|.* / ||; s|.*:||' | sort
+}
+
+installed_files() { # PREFIX
+    (cd "$1" && find . -type f | sort)
+}
+
+#: meson 1500 Meson builds, tests and installs the same
+meson_mode() {
+    needs meson ninja
+    meson_install
+    meson test -C "$meson_directory" --no-rebuild --print-errorlogs --num-processes 2
+    diff <(test_names_of_cmake) <(test_names_of_meson) || fail "not the same tests: CMake's <, Meson's >"
+    local prefix=$work/cmake-prefix
+    rm -rf "$prefix"
+    cmake --install "$build" --prefix "$prefix" >/dev/null
+    # The CMake package is the CMake build's only. Where libraries go is each build's own matter.
+    diff <(installed_files "$prefix" | sed -E '/\/cmake\/bench_mmap\//d; s|^\./lib(64)?/([a-z0-9_]+-linux-[a-z0-9]+/)?|./lib/|') \
+        <(installed_files "$meson_prefix") || fail "not the same files: CMake's <, Meson's >"
+}
+
+check_consumer() { # PROGRAM
+    local directory=$1.directory phase
+    rm -rf "$directory"
+    mkdir "$directory"
+    (cd "$directory" && "$1" >phases)
+    for phase in create size map fill sync unmap close; do
+        grep -Eq "^${phase}_ns [0-9]+\$" "$directory/phases" || fail "$1: no phase $phase"
+    done
+    cmp "$directory/data" <(for ((i = 0; i < 10000; i++)); do printf bench_mmap; done) ||
+        fail "$1: not the bytes that were asked for"
+    echo "consumer: ${1##*/}"
+}
+
+# Who measures needs no database.
+check_no_database() { # PROGRAM
+    if ldd "$1" | grep -E 'sqlite|libpq|zstd'; then
+        fail "$1 links a database"
+    fi
+}
+
+consume_by_pkg_config() { # NAME PREFIX FLAG...
+    local name=$1 prefix=$2 flags directory
+    shift 2
+    directory=$(dirname "$(find "$prefix" -name bench_mmap.pc)")
+    flags=$(PKG_CONFIG_PATH=$directory pkg-config --cflags --libs "$@" bench_mmap)
+    # shellcheck disable=SC2086 # flags are words
+    gcc -std=c11 -Wall -Wextra -Wpedantic -Werror -o "$work/$name" "$tests/consumer/consumer.c" $flags
+    check_consumer "$work/$name"
+}
+
+# All objects of the library, not those only that a small program happens to need.
+link_whole_library() { # PREFIX
+    local directory flags
+    directory=$(dirname "$(find "$1" -name bench_mmap.pc)")
+    flags=$(PKG_CONFIG_PATH=$directory pkg-config --libs bench_mmap)
+    # shellcheck disable=SC2086 # flags are words
+    gcc -o "$work/whole" -x c - -x none -Wl,--whole-archive "$directory/../libbench_mmap.a" \
+        -Wl,--no-whole-archive $flags <<<'int main(void) { return 0; }'
+}
+
+#: install 600 a program outside of the tree uses the installed library
+install_mode() {
+    mkdir -p "$work"
+    cmake_install
+    consume_by_pkg_config shared-flags "$cmake_prefix"
+    consume_by_pkg_config static-flags "$cmake_prefix" --static
+    link_whole_library "$cmake_prefix"
+    cmake -G Ninja -S "$tests/consumer" -B "$work/find_package" -DCMAKE_PREFIX_PATH="$cmake_prefix" \
+        -DCMAKE_C_FLAGS="-Wall -Wextra -Wpedantic -Werror"
+    cmake --build "$work/find_package"
+    check_consumer "$work/find_package/consumer"
+    "$cmake_prefix/bin/bench_mmap" --version
+    check_no_database "$cmake_prefix/bin/bench_mmap"
+    "$cmake_prefix/bin/bench_results" --version
+    needs meson
+    meson_install
+    consume_by_pkg_config meson-shared-flags "$meson_prefix"
+    consume_by_pkg_config meson-static-flags "$meson_prefix" --static
+    link_whole_library "$meson_prefix"
+    "$meson_prefix/bin/bench_mmap" --version
+    check_no_database "$meson_prefix/bin/bench_mmap"
+}
+
+fuzz() { # NAME SEED_DIRECTORY
+    local sources
+    mapfile -t sources < <(printf '%s\n' "$tree"/src/{run,base}/*.c)
+    clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined \
+        -fno-sanitize-recover=all -I"$tree" -I"$tree/include" -o "$work/$1" \
+        "$tree/tests/fuzzing/$1.c" "${sources[@]}" -lm
+    mkdir -p "$work/$1.corpus"
+    (cd "$work" && "./$1" -max_total_time=60 -max_len=65536 -print_final_stats=1 "$1.corpus" "$2" \
+        >"$1.log" 2>&1) || { tail -40 "$work/$1.log"; return 1; }
+    grep -E 'stat::number_of_executed_units' "$work/$1.log"
+}
+
+#: fuzz 300 the readers of runs and of names, with libFuzzer for a minute
+fuzz_mode() {
+    needs clang
+    mkdir -p "$work"
+    clang -fsanitize=fuzzer -x c -o "$work/trial" - 2>/dev/null \
+        <<<'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return d && n ? 0 : 0; }' ||
+        skip "clang has no libFuzzer here"
+    fuzz fuzz_load "$tree/tests/data/fuzz/load" &
+    fuzz fuzz_name "$tree/tests/data/fuzz/name"
+    wait %1 || fail "fuzz_load"
+}
+
+#: revisions 1500 two revisions are built and compared in a clone: a slower one, the same, bad input
+revisions_mode() {
+    "$tests/revisions.sh" "$work"
+}
+
+# The command must fail with the one sentence.
+refuses() { # SENTENCE COMMAND...
+    local sentence=$1 log
+    shift
+    if log=$("$@" 2>&1); then
+        fail "succeeded: $*"
+    fi
+    # CMake breaks lines.
+    if ! tr -s ' \n' '  ' <<<"$log" | grep -Fq "$sentence" || [[ $(grep -c 'CMake Error' <<<"$log") -gt 1 ]]; then
+        printf '%s\n' "$log"
+        fail "not the one sentence: $sentence"
+    fi
+    echo "refused: $sentence"
+}
+
+#: not_linux 60 another system than Linux is refused with a sentence
+not_linux_mode() {
+    rm -rf "$work"
+    mkdir -p "$work"
+    refuses "bench_mmap measures Linux system calls: it builds on and for Linux only" \
+        cmake -S "$tree" -B "$work/cmake" -DCMAKE_SYSTEM_NAME=FreeBSD
+    needs meson
+    printf '%s\n' '[binaries]' "c = 'gcc'" "cpp = 'g++'" '[host_machine]' "system = 'freebsd'" \
+        "cpu_family = 'x86_64'" "cpu = 'x86_64'" "endian = 'little'" >"$work/freebsd.ini"
+    refuses "builds for Linux only, not freebsd" \
+        meson setup --cross-file "$work/freebsd.ini" "$work/meson" "$tree"
+}
+
+# Says so, and still keeps files.
+check_without_postgresql() { # BUILD
+    if nm "$1/libbench_mmap_internal.a" | grep -q 'U PQ'; then
+        fail "PostgreSQL is off, but libpq is used"
+    fi
+    refuses "this program was built without PostgreSQL" \
+        "$1/bench_results" machines --db=postgresql://localhost/x
+}
+
+#: options 1200 builds without io_uring and PostgreSQL, and refuses what an option does not take
+options_mode() {
+    configure "$work/cmake" -DBENCH_MMAP_IO_URING=off -DBENCH_MMAP_POSTGRESQL=off
+    cmake --build "$work/cmake" -j2 --target bench_mmap bench_results test.writers.writers test.tools.add
+    test_all "$work/cmake" --tests-regex '^(writers\.writers|tools\.add)$'
+    check_without_postgresql "$work/cmake"
+    if nm "$work/cmake/libbench_mmap.a" | grep -q 'U io_uring'; then
+        fail "BENCH_MMAP_IO_URING=off, but io_uring is used"
+    fi
+    refuses "BENCH_MMAP_IO_URING is nonsense; it takes auto, on or off" \
+        cmake -G Ninja -S "$tree" -B "$work/nonsense" -DBENCH_MMAP_IO_URING=nonsense
+    refuses "BENCH_MMAP_POSTGRESQL is nonsense; it takes auto, on or off" \
+        cmake -G Ninja -S "$tree" -B "$work/nonsense_too" -DBENCH_MMAP_POSTGRESQL=nonsense
+    needs meson ninja
+    meson_build "$work/meson" -Dio_uring=off -Dpostgresql=off -Dtests=false
+    check_without_postgresql "$work/meson"
+    if nm "$work/meson/libbench_mmap.a" | grep -q 'U io_uring'; then
+        fail "io_uring=off, but io_uring is used"
+    fi
+}
+
+#: format 60 the tree is formatted
+format_mode() {
+    needs clang-format
+    # Other versions break lines in other places.
+    local version
+    version=$(clang-format --version | sed -n 's/.*version \([0-9]*\)\..*/\1/p')
+    [[ $version == 14 ]] || skip "clang-format is version $version, not 14"
+    mkdir -p "$work"
+    source_files '*.c' '*.h' '*.cc' >"$work/files"
+    not_empty "$work/files"
+    (cd "$tree" && xargs -0 clang-format --dry-run -Werror) <"$work/files"
+}
+
+#: tidy 1200 clang-tidy finds nothing in the libraries and the programs
+tidy_mode() {
+    needs clang-tidy clang clang++
+    configure "$work" -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ \
+        -DCMAKE_EXPORT_COMPILE_COMMANDS=ON
+    sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' "$work/compile_commands.json" | sort -u |
+        grep -E "^$tree/(src|bench|tools)/.*\.c\$" >"$work/files"
+    not_empty "$work/files"
+    xargs -d '\n' -n 6 -P 2 clang-tidy -p "$work" --quiet --warnings-as-errors='*' <"$work/files"
+}
+
+if ! grep -q "^#: $mode [0-9]" "${BASH_SOURCE[0]}"; then
+    sed -n 's/^#: \([a-z_]*\) [0-9]* /builds.sh \1: /p' "${BASH_SOURCE[0]}" >&2
+    fail "builds.sh $mode: not a mode"
+fi
+"${mode}_mode"

@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/base/random.h"
+#include "src/comparison/comparison.h"
+#include "src/statistics/max_t.h"
+#include "src/statistics/quantiles.h"
+#include "src/statistics/rank_tests.h"
+#include "tests/support/support.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void near(double value, double expected, double tolerance)
+{
+    if (!(fabs(value - expected) <= tolerance))
+        fail_msg("%.12g is not %.12g", value, expected);
+}
+
+/* Hollander, Wolfe and Chicken, tables A.4 and A.6; the further digits by counting with Python. */
+static void rank_distributions_match_published_tables(void **state)
+{
+    (void)state;
+    near(signed_rank_below(6, 0), 1.0 / 64, 1e-15);
+    near(signed_rank_below(9, 5), 0.01953125, 1e-12);
+    near(signed_rank_below(20, 52), 0.02422046661376953, 1e-12);
+    near(signed_rank_below(20, 210), 1, 1e-12);
+    near(rank_sum_below(10, 10, 23), 0.02162852627248912, 1e-12);
+    near(rank_sum_below(10, 5, 8), 0.01998001998001998, 1e-12);
+    near(rank_sum_below(5, 10, 8), 0.01998001998001998, 1e-12);
+    near(rank_sum_below(20, 20, 127), 0.02454516259468622, 1e-12);
+    near(rank_sum_below(49, 49, 49 * 49), 1, 1e-9);
+}
+
+/* The depression scores of R's help(wilcox.test), from Hollander and Wolfe, 3.1: their examples 3.3
+ * and 3.4 give -0.46 and (-0.786, -0.010). */
+static void signed_rank_interval_matches_the_textbook(void **state)
+{
+    static const double differences[] = {0.878 - 1.83, 0.647 - 0.50, 0.598 - 1.62,
+                                         2.05 - 2.48,  1.06 - 1.68,  1.29 - 1.88,
+                                         1.06 - 1.55,  3.14 - 3.06,  1.29 - 1.30};
+    struct interval shift;
+
+    (void)state;
+    assert_int_equal(signed_rank(differences, 9, 0.95, &shift), 0);
+    near(shift.estimate, -0.46, 1e-12);
+    near(shift.low, -0.786, 1e-12);
+    near(shift.high, -0.010, 1e-12);
+    assert_int_equal(signed_rank(differences, 5, 0.95, &shift), 0);
+    assert_true(isnan(shift.low)); /* 2^-5 twice is more than 5 % */
+}
+
+/* The permeability constants of the same help page, from their 4.1: -0.305 and (-0.76, 0.15). */
+static void rank_sum_interval_matches_the_textbook(void **state)
+{
+    static const double term[] = {0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46};
+    static const double early[] = {1.15, 0.88, 0.90, 0.74, 1.21};
+    struct interval shift;
+
+    (void)state;
+    assert_int_equal(rank_sum(term, 10, early, 5, 0.95, &shift), 0);
+    near(shift.estimate, -0.305, 1e-12);
+    near(shift.low, -0.76, 1e-12);
+    near(shift.high, 0.15, 1e-12);
+}
+
+/* From so many values on the normal approximation is used: it must go on where the exact ends. */
+static void approximate_ranks_continue_the_exact_ones(void **state)
+{
+    double values[200];
+    struct interval exact, approximate;
+
+    (void)state;
+    for (size_t i = 0; i < 200; i++)
+        values[i] = sin((double)(i * 37 % 199)) + 0.1;
+    assert_int_equal(signed_rank(values, 199, 0.95, &exact), 0);
+    assert_int_equal(signed_rank(values, 200, 0.95, &approximate), 0);
+    near(approximate.low, exact.low, 0.02);
+    near(approximate.high, exact.high, 0.02);
+    assert_int_equal(rank_sum(values, 49, values + 50, 49, 0.95, &exact), 0);
+    assert_int_equal(rank_sum(values, 49, values + 50, 50, 0.95, &approximate), 0);
+    near(approximate.low, exact.low, 0.05);
+    near(approximate.high, exact.high, 0.05);
+}
+
+static void pace_is_the_mean_of_the_fastest_quarter(void **state)
+{
+    static const double sorted[] = {1, 2, 3, 10, 100, 1000, 1000, 1000, 1000};
+
+    (void)state;
+    near(stats_pace(sorted, 1), 1, 0);
+    near(stats_pace(sorted, 4), 1, 0);
+    near(stats_pace(sorted, 5), 1.5, 0);
+    near(stats_pace(sorted, 9), 2, 0);
+}
+
+/* Enumerated independently with numpy: all 64 signs, all 70 divisions. */
+static const double rounds_table[] = {.5, .1,  -.2, .4, -.2, .1, .7, .3,  .2,
+                                      .3, -.1, -.4, .6, .2,  .3, .2, .05, -.1};
+static const double process_table[] = {1.,  2,   .3,  1.2, 1.8, .1,  .9,  2.2, .4,  1.1, 2.1, .2,
+                                       1.5, 2.0, .35, 1.6, 1.9, .25, 1.4, 2.3, .15, 1.3, 1.7, .5};
+static const size_t one_stratum[] = {0, 0, 0};
+
+static void max_t_matches_enumeration_by_hand(void **state)
+{
+    struct max_t family = {6, 3, rounds_table, one_stratum, 0, 1, 0};
+    double p[3];
+    int exact = 0;
+
+    (void)state;
+    assert_int_equal(max_t_test(&family, 0.05, p, NULL, &exact), 0);
+    assert_true(exact);
+    near(p[0], 0.03125, 1e-12);
+    near(p[1], 0.8125, 1e-12);
+    near(p[2], 1, 1e-12);
+    family = (struct max_t){8, 3, process_table, one_stratum, 4, 1, 0};
+    assert_int_equal(max_t_test(&family, 0.05, p, NULL, &exact), 0);
+    assert_true(exact);
+    near(p[0], 2.0 / 70, 1e-12);
+    near(p[1], 60.0 / 70, 1e-12);
+    near(p[2], 60.0 / 70, 1e-12);
+}
+
+/* Two strata get half of alpha each: a p value is twice what it is in a family of its own. */
+static void strata_share_alpha(void **state)
+{
+    static const size_t strata[] = {0, 1, 1};
+    double alone[18], p[3], own;
+    struct max_t family = {6, 3, rounds_table, strata, 0, 1, 0};
+
+    (void)state;
+    assert_int_equal(max_t_test(&family, 0.05, p, NULL, NULL), 0);
+    for (size_t u = 0; u < 6; u++)
+        alone[u] = rounds_table[3 * u];
+    family = (struct max_t){6, 1, alone, one_stratum, 0, 1, 0};
+    assert_int_equal(max_t_test(&family, 0.05, &own, NULL, NULL), 0);
+    near(p[0], 2 * own, 1e-12);
+}
+
+static void sampled_p_values_are_near_the_exact_ones_and_repeat(void **state)
+{
+    struct random random;
+    double rounds[20 * 2], p[2], again[2];
+    int exact = 1;
+    struct max_t family = {20, 2, rounds, one_stratum, 0, 7, 20000};
+
+    (void)state;
+    random_seed(&random, 3);
+    for (size_t i = 0; i < 40; i++) /* the second row is the first 15 rounds' */
+        rounds[i] = i % 2 == 1 && i >= 30 ? 0 : random_normal(&random) + 0.3;
+    assert_int_equal(max_t_test(&family, 0.05, p, NULL, &exact), 0);
+    assert_false(exact);
+    assert_int_equal(max_t_test(&family, 0.05, again, NULL, NULL), 0);
+    assert_memory_equal(p, again, sizeof p);
+    double first[15], alone, sampled;
+    for (size_t u = 0; u < 15; u++)
+        first[u] = rounds[2 * u + 1];
+    struct max_t small = {15, 1, first, one_stratum, 0, 7, 0};
+    assert_int_equal(max_t_test(&small, 0.05, &alone, NULL, &exact), 0);
+    assert_true(exact);
+    for (size_t u = 0; u < 20; u++)
+        rounds[u] = u < 15 ? first[u] : 0;
+    small = (struct max_t){20, 1, rounds, one_stratum, 0, 7, 20000};
+    assert_int_equal(max_t_test(&small, 0.05, &sampled, NULL, NULL), 0);
+    near(sampled, alone, 4 * sqrt(alone * (1 - alone) / 20000));
+}
+
+/* A row that never moves is no finding, and no division by zero. */
+static void a_row_that_never_moves_has_p_one(void **state)
+{
+    double rounds[12] = {0.1, 0, 0.2, 0, 0.1, 0, 0.3, 0, 0.2, 0, 0.1, 0}, p[2];
+    struct max_t family = {6, 2, rounds, one_stratum, 0, 1, 0};
+
+    (void)state;
+    assert_int_equal(max_t_test(&family, 0.05, p, NULL, NULL), 0);
+    near(p[0], 2.0 / 64, 1e-12);
+    near(p[1], 1, 0);
+}
+
+enum { CELLS = 12, SAMPLES = 5, MOST = 40 };
+
+struct made {
+    double store[MOST * CELLS * SAMPLES];
+    const double *value[MOST * CELLS];
+    size_t count[MOST * CELLS];
+    size_t group[CELLS];
+    struct samples samples;
+};
+
+/* Log-normal samples with a deviation of 3 %, and as much that a process has in common; each cell
+ * of the mask is slower on the new side. Even positions are old. */
+static struct made *make(size_t rounds, unsigned mask, double factor, double common, uint64_t seed)
+{
+    struct made *made = calloc(1, sizeof *made);
+    struct random random;
+
+    assert_non_null(made);
+    random_seed(&random, seed);
+    for (size_t p = 0; p < 2 * rounds; p++) {
+        double machine = common * random_normal(&random);
+        for (size_t c = 0; c < CELLS; c++) {
+            size_t i = p * CELLS + c;
+            made->group[c] = c / 6;
+            made->value[i] = &made->store[i * SAMPLES];
+            made->count[i] = SAMPLES;
+            for (size_t s = 0; s < SAMPLES; s++)
+                made->store[i * SAMPLES + s] =
+                    1e6 * (double)(c + 1) *
+                    exp(machine + 0.03 * fabs(random_normal(&random)) +
+                        (p % 2 == 1 && (mask >> c & 1) ? log(factor) : 0));
+        }
+    }
+    made->samples =
+        (struct samples){2 * rounds, CELLS, 2, made->group, made->value, made->count, rounds, 0};
+    return made;
+}
+
+static struct comparison_table compare(const struct made *made)
+{
+    struct comparison_options options = comparison_options_default();
+    struct comparison_table table;
+
+    assert_int_equal(compare_samples(&made->samples, &options, &table), 0);
+    return table;
+}
+
+static const struct comparison_row *row_of(const struct comparison_table *table, enum row_kind kind,
+                                           size_t index)
+{
+    for (size_t r = 0; r < table->count; r++)
+        if (table->rows[r].kind == kind && table->rows[r].index == index)
+            return &table->rows[r];
+    fail_msg("no such row");
+    return NULL;
+}
+
+static size_t count_of(const struct comparison_table *table, enum change change)
+{
+    size_t count = 0;
+    for (size_t r = 0; r < table->count; r++)
+        count += table->rows[r].change == change;
+    return count;
+}
+
+/* One cell of twelve, behind a machine whose own noise is twice as large. */
+static void one_slow_cell_is_found_and_no_other(void **state)
+{
+    struct made *made = make(20, 1u << 4, 1.10, 0.20, 1);
+    struct comparison_table table = compare(made);
+    const struct comparison_row *row = row_of(&table, ROW_CELL, 4);
+
+    (void)state;
+    assert_int_equal(row->change, CHANGE_SLOWER);
+    assert_true(row->by_relative);
+    near(row->relative.estimate, 1.10, 0.03);
+    assert_true(1 < row->relative.low && row->relative.high < 1.2);
+    assert_int_equal(count_of(&table, CHANGE_SLOWER), 1);
+    assert_int_equal(count_of(&table, CHANGE_FASTER), 0);
+    comparison_table_free(&table);
+    free(made);
+}
+
+/* Where one cell of a writer of six is much slower, the other five rank lower among their peers on
+ * the new side: without the one that moved they do not. */
+static void cells_that_one_leaves_behind_are_not_named(void **state)
+{
+    size_t found = 0, wrong = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        struct made *made = make(20, 1u << 4, 1.30, 0.20, seed);
+        struct comparison_table table = compare(made);
+        found += row_of(&table, ROW_CELL, 4)->change == CHANGE_SLOWER;
+        for (size_t c = 0; c < CELLS; c++) {
+            enum change change = row_of(&table, ROW_CELL, c)->change;
+            wrong += c != 4 && change != CHANGE_EQUIVALENT && change != CHANGE_INCONCLUSIVE;
+        }
+        wrong += row_of(&table, ROW_WRITER, 1)->change == CHANGE_FASTER;
+        comparison_table_free(&table);
+        free(made);
+    }
+    assert_int_equal(found, 40);
+    assert_int_equal(wrong, 0);
+}
+
+/* What moves all cells alike moves none against its peers; the own times show it. */
+static void a_slow_down_of_everything_is_not_hidden(void **state)
+{
+    struct made *made = make(20, 0xFFF, 1.10, 0.03, 2);
+    struct comparison_table table = compare(made);
+    const struct comparison_row *all = row_of(&table, ROW_ALL, 0);
+
+    (void)state;
+    assert_int_equal(all->change, CHANGE_SLOWER);
+    assert_false(all->by_relative);
+    near(all->ratio.estimate, 1.10, 0.03);
+    assert_true(all->p_ratio <= 0.05);
+    assert_true(isnan(all->p_relative));
+    for (size_t c = 0; c < CELLS; c++)
+        near(row_of(&table, ROW_CELL, c)->relative.estimate, 1, 0.03);
+    assert_int_equal(count_of(&table, CHANGE_FASTER), 0);
+    comparison_table_free(&table);
+    free(made);
+}
+
+/* Of two writers one moved: the other one moved against it, too, and must not be blamed. */
+static void the_writer_that_moved_is_the_one_named(void **state)
+{
+    struct made *slow = make(20, 0x03F, 1.10, 0.05, 3), *fast = make(20, 0x03F, 1 / 1.10, 0.05, 3);
+    struct comparison_table slower = compare(slow), faster = compare(fast);
+
+    (void)state;
+    assert_int_equal(row_of(&slower, ROW_WRITER, 0)->change, CHANGE_SLOWER);
+    assert_int_equal(row_of(&slower, ROW_WRITER, 1)->change, CHANGE_INCONCLUSIVE);
+    assert_true(row_of(&slower, ROW_WRITER, 1)->p_relative <= 0.05);
+    assert_int_equal(row_of(&faster, ROW_WRITER, 0)->change, CHANGE_FASTER);
+    assert_int_equal(count_of(&faster, CHANGE_SLOWER), 0);
+    comparison_table_free(&slower);
+    comparison_table_free(&faster);
+    free(slow);
+    free(fast);
+}
+
+/* A change that is sure but smaller than the margin is none. */
+static void a_change_within_the_margin_is_the_same(void **state)
+{
+    struct made *made = make(20, 0xFFF, 1.008, 0.002, 4);
+    struct comparison_table table = compare(made);
+    const struct comparison_row *all = row_of(&table, ROW_ALL, 0);
+
+    (void)state;
+    assert_true(all->p <= 0.05);
+    assert_int_equal(all->change, CHANGE_EQUIVALENT);
+    assert_int_equal(count_of(&table, CHANGE_SLOWER), 0);
+    comparison_table_free(&table);
+    free(made);
+}
+
+static void fewer_than_six_rounds_are_not_tested(void **state)
+{
+    struct made *five = make(5, 0xFFF, 2, 0.01, 5), *six = make(6, 0xFFF, 2, 0.01, 5);
+    struct comparison_table few = compare(five), enough = compare(six);
+
+    (void)state;
+    assert_false(few.tested);
+    assert_int_equal(count_of(&few, CHANGE_INCONCLUSIVE), few.count);
+    near(few.rows[0].ratio.estimate, 2, 0.1);
+    assert_true(isnan(few.rows[0].p));
+    assert_true(enough.tested);
+    assert_true(enough.exact);
+    comparison_table_free(&few);
+    comparison_table_free(&enough);
+    free(five);
+    free(six);
+}
+
+/* The same processes as two heaps: less is known, the answer is the same. */
+static void unpaired_processes_are_permuted(void **state)
+{
+    struct made *made = make(20, 1u << 4, 1.10, 0.10, 6), *heaps = calloc(1, sizeof *heaps);
+
+    (void)state;
+    assert_non_null(heaps);
+    *heaps = *made;
+    for (size_t p = 0; p < 40; p++)
+        for (size_t c = 0; c < CELLS; c++)
+            heaps->value[(p % 2 * 20 + p / 2) * CELLS + c] = made->value[p * CELLS + c];
+    heaps->samples.value = heaps->value;
+    heaps->samples.count = heaps->count;
+    heaps->samples.group = heaps->group;
+    heaps->samples.rounds = 0;
+    heaps->samples.new_processes = 20;
+    struct comparison_table table = compare(heaps);
+    assert_int_equal(row_of(&table, ROW_CELL, 4)->change, CHANGE_SLOWER);
+    assert_int_equal(count_of(&table, CHANGE_SLOWER), 1);
+    near(row_of(&table, ROW_CELL, 4)->relative.estimate, 1.10, 0.03);
+    comparison_table_free(&table);
+    free(made);
+    free(heaps);
+}
+
+/* Multiplying all samples of a process leaves what its rows do against their peers alone. */
+static void the_machine_drops_out_of_relative_rows(void **state)
+{
+    struct made *quiet = make(10, 1u << 2, 1.2, 0, 8), *noisy = make(10, 1u << 2, 1.2, 0, 8);
+
+    (void)state;
+    for (size_t p = 0; p < 20; p++)
+        for (size_t i = p * CELLS * SAMPLES; i < (p + 1) * CELLS * SAMPLES; i++)
+            noisy->store[i] *= 1 + (double)(p * 7 % 5);
+    struct comparison_table a = compare(quiet), b = compare(noisy);
+    near(row_of(&a, ROW_CELL, 2)->relative.estimate, row_of(&b, ROW_CELL, 2)->relative.estimate,
+         1e-9);
+    near(row_of(&b, ROW_CELL, 2)->p_ratio, 1, 0.5);
+    assert_int_equal(row_of(&b, ROW_CELL, 2)->change, CHANGE_SLOWER);
+    comparison_table_free(&a);
+    comparison_table_free(&b);
+    free(quiet);
+    free(noisy);
+}
+
+static void samples_that_do_not_fit_are_refused(void **state)
+{
+    struct made *made = make(6, 0, 1, 0, 9);
+    struct comparison_options options = comparison_options_default();
+    struct comparison_table table;
+
+    (void)state;
+    made->samples.rounds = 5;
+    assert_int_equal(compare_samples(&made->samples, &options, &table), -EINVAL);
+    made->samples.rounds = 0;
+    made->samples.new_processes = 12;
+    assert_int_equal(compare_samples(&made->samples, &options, &table), -EINVAL);
+    made->samples.new_processes = 6;
+    made->samples.cells = 0;
+    assert_int_equal(compare_samples(&made->samples, &options, &table), -EINVAL);
+    free(made);
+}
+
+/* Three writers in ten thousand random shapes must not read beyond what is there: one cell a
+ * writer, one sample a cell, two processes. */
+static void small_shapes_work(void **state)
+{
+    struct random random;
+
+    (void)state;
+    random_seed(&random, 10);
+    for (int i = 0; i < 300; i++) {
+        struct made *made = make(1 + random_below(&random, 8), 0, 1, 0.1, (uint64_t)i);
+        struct comparison_options options = comparison_options_default();
+        struct comparison_table table;
+        size_t cells = 1 + random_below(&random, 5);
+        for (size_t j = 0; j < made->samples.processes * cells; j++) {
+            made->value[j] = &made->store[j];
+            made->count[j] = 1;
+        }
+        for (size_t c = 0; c < cells; c++)
+            made->group[c] = random_below(&random, 3);
+        made->samples.groups = 3;
+        made->samples.cells = cells;
+        options.draws = 100;
+        assert_int_equal(compare_samples(&made->samples, &options, &table), 0);
+        assert_true(table.count >= cells);
+        comparison_table_free(&table);
+        free(made);
+    }
+}
+
+enum { AA_PROCESSES = 40, AA_CELLS = 28, AA_REPETITIONS = 20 };
+
+static double *read_aa(void)
+{
+    char *text = test_read_file(TEST_DATA_DIR "/aa_times.csv"), *at;
+    double *time = calloc(AA_PROCESSES * AA_CELLS * AA_REPETITIONS, sizeof *time);
+
+    assert_non_null(text);
+    assert_non_null(time);
+    at = strchr(text, '\n') + 1;
+    for (size_t row = 0; row < AA_PROCESSES * AA_REPETITIONS; row++) {
+        assert_int_equal(strtoul(at, &at, 10), row / AA_REPETITIONS + 1);
+        for (size_t c = 0; c < AA_CELLS; c++)
+            time[(row / AA_REPETITIONS * AA_CELLS + c) * AA_REPETITIONS + row % AA_REPETITIONS] =
+                strtod(at + 1, &at);
+    }
+    free(text);
+    return time;
+}
+
+/* 60 comparisons with 5 repetitions of each process, sides drawn: 5 % of them may be wrong. The
+ * seed is fixed, so this does not fail by chance. */
+static void a_program_is_no_slower_than_itself(void **state)
+{
+    double *time = read_aa();
+    const double *value[AA_PROCESSES * AA_CELLS];
+    size_t count[AA_PROCESSES * AA_CELLS], group[AA_CELLS], alarms = 0, covered = 0, rows = 0;
+    struct random random;
+
+    (void)state;
+    random_seed(&random, 1);
+    for (int i = 0; i < 60; i++) {
+        struct samples samples = {AA_PROCESSES, AA_CELLS, 2, group, value, count, 20, 0};
+        struct comparison_options options = comparison_options_default();
+        struct comparison_table table;
+        for (size_t p = 0, flip = 0; p < AA_PROCESSES; p++) {
+            size_t first = random_below(&random, AA_REPETITIONS - SAMPLES + 1);
+            flip = p % 2 == 0 ? random_below(&random, 2) : flip;
+            for (size_t c = 0; c < AA_CELLS; c++) {
+                group[c] = c / 14;
+                value[p * AA_CELLS + c] =
+                    &time[((p ^ flip) * AA_CELLS + c) * AA_REPETITIONS + first];
+                count[p * AA_CELLS + c] = SAMPLES;
+            }
+        }
+        options.seed = (uint64_t)i;
+        options.draws = 999;
+        assert_int_equal(compare_samples(&samples, &options, &table), 0);
+        alarms += count_of(&table, CHANGE_SLOWER) + count_of(&table, CHANGE_FASTER) > 0;
+        for (size_t r = 0; r < table.count; r++, rows++)
+            covered += table.rows[r].ratio.low <= 1 && 1 <= table.rows[r].ratio.high;
+        comparison_table_free(&table);
+    }
+    assert_in_range(alarms, 0, 7); /* P(more) is 1 % at 5 % each */
+    assert_in_range(100 * covered / rows, 93, 98);
+    free(time);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rank_distributions_match_published_tables),
+        cmocka_unit_test(signed_rank_interval_matches_the_textbook),
+        cmocka_unit_test(rank_sum_interval_matches_the_textbook),
+        cmocka_unit_test(approximate_ranks_continue_the_exact_ones),
+        cmocka_unit_test(pace_is_the_mean_of_the_fastest_quarter),
+        cmocka_unit_test(max_t_matches_enumeration_by_hand),
+        cmocka_unit_test(strata_share_alpha),
+        cmocka_unit_test(sampled_p_values_are_near_the_exact_ones_and_repeat),
+        cmocka_unit_test(a_row_that_never_moves_has_p_one),
+        cmocka_unit_test(one_slow_cell_is_found_and_no_other),
+        cmocka_unit_test(cells_that_one_leaves_behind_are_not_named),
+        cmocka_unit_test(a_slow_down_of_everything_is_not_hidden),
+        cmocka_unit_test(the_writer_that_moved_is_the_one_named),
+        cmocka_unit_test(a_change_within_the_margin_is_the_same),
+        cmocka_unit_test(fewer_than_six_rounds_are_not_tested),
+        cmocka_unit_test(unpaired_processes_are_permuted),
+        cmocka_unit_test(the_machine_drops_out_of_relative_rows),
+        cmocka_unit_test(samples_that_do_not_fit_are_refused),
+        cmocka_unit_test(small_shapes_work),
+        cmocka_unit_test(a_program_is_no_slower_than_itself),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What writers make of system calls that are interrupted, do less than they were asked for, do
+ * nothing, or find the disk full; and that bytes which are wrong are found. */
+#include "bench_mmap/writer.h"
+#include "tests/support/support.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char self[256];
+
+#define SIZE_BYTES ((uint64_t)4 << 20)
+#define CHUNK_BYTES ((uint64_t)1 << 16)
+
+/* Exit status 0: written and right. 1: cannot be here. Otherwise 100 + errno. */
+static int run_sample(const char *name)
+{
+    const struct writer *writer = writer_find(name);
+    struct test_directory directory;
+    char reason[WRITER_REASON_BYTES];
+    struct writer_limits limits;
+    struct writer_result result;
+    struct writer_job job = {.name = "file",
+                             .file_size_bytes = SIZE_BYTES,
+                             .chunk_bytes = CHUNK_BYTES,
+                             .source_stride_bytes = CHUNK_BYTES};
+    void *source;
+    int error = writer_source_create(SIZE_BYTES, &source);
+
+    test_directory_create(&directory);
+    job.dir_fd = directory.fd;
+    job.source = source;
+    if (error == 0 && writer_probe(writer, directory.fd, "probe", &limits, reason) != 0)
+        error = 1;
+    if (error == 0)
+        error = writer_run(writer, &job, &result);
+    if (error < 0 && result.failed_phase != WRITER_FILL)
+        error = -EPROTO;
+    if (error == 0)
+        error = writer_verify(writer, &job, NULL);
+    test_directory_remove(&directory);
+    return error >= 0 ? error : 100 - error;
+}
+
+static const struct {
+    const char *writer, *call;
+} cases[] = {
+    {"Write", "write"},
+    {"WriteFalloc", "write"},
+    {"Append", "write"},
+    {"Pwrite", "pwrite"},
+    {"Writev", "writev"},
+    {"Dontcache", "pwritev2"},
+    {"Direct", "write"},
+    {"Splice", "vmsplice"},
+    {"Splice", "splice"},
+    {"Sendfile", "sendfile"},
+    {"CopyFileRange", "copy_file_range"},
+};
+
+static void check(const char *writer, const char *fault, int status, int *seen)
+{
+    const char *argv[] = {self, "--sample", writer, NULL};
+    const char *environment[] = {"LD_PRELOAD=" FAULT_LIBRARY, fault, NULL};
+    struct test_process process = test_run(argv, environment, NULL);
+
+    if (process.status != 1 && process.status != status)
+        fail_msg("%s, %s: status %d, expected %d: %s", writer, fault, process.status, status,
+                 process.err);
+    *seen += process.status != 1;
+    test_process_free(&process);
+}
+
+/* Only calls of a whole chunk: the probes' smaller ones go right. */
+static void check_all(const char *kind, int every, int status)
+{
+    int seen = 0;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char fault[96];
+        snprintf(fault, sizeof fault, "BENCH_FAULT=%s:%s:%d:%d", cases[i].call, kind, every,
+                 (int)CHUNK_BYTES / 4);
+        check(cases[i].writer, fault, status, &seen);
+    }
+    assert_true(seen >= 6);
+}
+
+static void test_interrupted_calls_are_made_again(void **state)
+{
+    (void)state;
+    check_all("eintr", 2, 0);
+}
+
+static void test_short_calls_are_continued(void **state)
+{
+    (void)state;
+    check_all("short", 2, 0);
+    check_all("short", 3, 0);
+}
+
+static void test_calls_that_do_nothing_are_an_error(void **state)
+{
+    (void)state;
+    check_all("zero", 3, 100 + EIO);
+}
+
+static void test_full_disk_is_an_error(void **state)
+{
+    (void)state;
+    check_all("enospc", 3, 100 + ENOSPC);
+}
+
+/* Linux 6.18 was seen to leave writes with the workers of io_uring for ever. */
+static void test_stalled_ring_is_kicked_and_given_up_at_last(void **state)
+{
+    int seen = 0;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        const char *writer = i == 0 ? "Uring" : "UringFixed";
+        check(writer, "BENCH_FAULT=io_uring:stall:3:0", 0, &seen);
+        check(writer, "BENCH_FAULT=io_uring:stall:1000:0", 100 + ETIMEDOUT, &seen);
+    }
+    if (seen == 0)
+        skip();
+}
+
+/* The wrong byte is in the warm-up, whose rows nobody sees: the measured rows must tell. */
+static void test_wrong_byte_is_an_error_row(void **state)
+{
+    struct test_directory directory;
+    char flag[96];
+    const char *argv[] = {BENCH_MMAP_PROGRAM,
+                          flag,
+                          "--chunks=64K",
+                          "--file_size=1M",
+                          "--benchmark_filter=^(Pwrite|Write)/",
+                          "--summary=never",
+                          NULL};
+    const char *environment[] = {"LD_PRELOAD=" FAULT_LIBRARY, "BENCH_FAULT=pwrite:corrupt:1:65536",
+                                 NULL};
+    struct test_process process;
+
+    (void)state;
+    test_directory_create(&directory);
+    snprintf(flag, sizeof flag, "--dir=%s", directory.path);
+    process = test_run(argv, environment, NULL);
+    assert_int_equal(process.status, 1);
+    assert_non_null(strstr(process.out,
+                           "chunk:65536  error: verify: the file differs from what was "
+                           "written at byte 32768\n"));
+    assert_non_null(strstr(process.out, "iB/s\n")); /* the other writer's row is whole */
+    test_process_free(&process);
+    assert_int_equal(test_directory_count(&directory), 0);
+    test_directory_remove(&directory);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_interrupted_calls_are_made_again),
+        cmocka_unit_test(test_short_calls_are_continued),
+        cmocka_unit_test(test_calls_that_do_nothing_are_an_error),
+        cmocka_unit_test(test_full_disk_is_an_error),
+        cmocka_unit_test(test_stalled_ring_is_kicked_and_given_up_at_last),
+        cmocka_unit_test(test_wrong_byte_is_an_error_row),
+    };
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+
+    if (argc == 3 && strcmp(argv[1], "--sample") == 0)
+        return run_sample(argv[2]);
+#ifdef __SANITIZE_ADDRESS__
+    puts("skipped: the sanitizer wants to be loaded first");
+    return TEST_SKIPPED;
+#endif
+    if (length < 0 || getenv("LD_PRELOAD") != NULL) {
+        puts("skipped: something else is preloaded");
+        return TEST_SKIPPED;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libFuzzer target: any bytes are loaded or refused; what loads is shown in every format. Small
+ * bootstraps keep it fast; runs of many cells are only loaded.
+ */
+#include "src/report/show.h"
+#include "src/run/load.h"
+#include "tests/support/make_sides.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void require(int condition)
+{
+    if (!condition)
+        abort();
+}
+
+static void show(const struct run *run, FILE *out)
+{
+    static const uint64_t predict[] = {3000};
+    struct view view = view_default();
+    struct question question = {.chunk_bytes = 4096};
+    int cannot_tell;
+
+    view.replicates = 20;
+    view.predict = predict;
+    view.predict_count = 1;
+    for (int format = VIEW_TEXT; format <= VIEW_JSON; format++) {
+        view.format = (enum view_format)format;
+        view.unicode = format % 2;
+        (void)report_run(out, run, &view);
+    }
+    view.format = VIEW_TEXT;
+    (void)report_lesson(out, run, &view);
+    (void)report_advice(out, run, &view, &question, &cannot_tell);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct run *run;
+    struct load_problem problem;
+    int error = run_load_text((const char *)data, size, &run, &problem);
+
+    require(error <= 0);
+    require((error == 0) == (run != NULL));
+    require(error == 0 || problem.what != NULL);
+    if (run != NULL && run->cell_count <= 64) {
+        FILE *out = fopen("/dev/null", "w");
+        require(out != NULL);
+        show(run, out);
+        fclose(out);
+    }
+    run_free(run);
+    return 0;
+}

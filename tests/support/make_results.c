@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "make_results.h"
+
+#include "make_sides.h"
+#include "src/base/random.h"
+#include "src/run/load.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+double make_time(const struct make_writer *writer, uint64_t size_bytes, uint64_t chunk_bytes)
+{
+    double chunks = ceil((double)size_bytes / (double)chunk_bytes);
+
+    if (writer->power != 0)
+        return writer->fixed_ns * pow((double)chunk_bytes / 4096, writer->power);
+    return writer->fixed_ns + chunks * (writer->per_call_ns + writer->per_chunk_ns) +
+           writer->faults * writer->per_fault_ns;
+}
+
+/* What of the time falls into a phase: enough to look like a real run. */
+static void put_counters(FILE *out, const struct make_spec *spec, const struct make_writer *writer,
+                         uint64_t chunk, double time)
+{
+    int maps = strncmp(writer->name, "Mmap", 4) == 0;
+    double chunks = ceil((double)spec->size_bytes / (double)chunk);
+
+    fprintf(out, ",\"create_ns\":%.16e,\"size_ns\":%.16e,\"map_ns\":%.16e,\"fill_ns\":%.16e",
+            time * 0.01, maps ? time * 0.01 : 0, maps ? time * 0.02 : 0,
+            time * (maps ? 0.86 : 0.97));
+    fprintf(out, ",\"sync_ns\":0,\"unmap_ns\":%.16e,\"close_ns\":%.16e", maps ? time * 0.08 : 0,
+            time * 0.02);
+    fprintf(out, ",\"minor_faults\":%.16e,\"major_faults\":0,\"voluntary_switches\":0",
+            writer->faults);
+    fprintf(out, ",\"involuntary_switches\":0,\"calls\":%.16e,\"stolen_ns\":0",
+            writer->per_call_ns > 0 ? chunks + 2 : 5);
+    fprintf(out, ",\"dirty_bytes\":1048576,\"writeback_bytes\":0,\"bytes_per_second\":%.16e",
+            (double)spec->size_bytes * 1e9 / time);
+}
+
+static void put_row(FILE *out, const struct make_spec *spec, const struct make_writer *writer,
+                    uint64_t chunk, size_t repetition, double time, int first)
+{
+    char name[200];
+
+    snprintf(name, sizeof name, "%s/file:%s/sync:%s/size:%llu/chunk:%llu/manual_time", writer->name,
+             writer->file != NULL ? writer->file
+             : spec->file != NULL ? spec->file
+                                  : "new",
+             spec->sync != NULL ? spec->sync : "none", (unsigned long long)spec->size_bytes,
+             (unsigned long long)chunk);
+    fprintf(out,
+            "%s\n{\"name\":\"%s\",\"run_name\":\"%s\",\"run_type\":\"iteration\","
+            "\"repetitions\":%zu,\"repetition_index\":%zu,\"threads\":1,\"iterations\":1,"
+            "\"real_time\":%.16e,\"cpu_time\":%.16e,\"time_unit\":\"ms\"",
+            first ? "" : ",", name, name, spec->samples, repetition, time / 1e6, time / 1e6);
+    if (spec->counters)
+        put_counters(out, spec, writer, chunk, time);
+    fputc('}', out);
+}
+
+char *make_json(const struct make_spec *spec)
+{
+    struct random random;
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    /* E[X | X < median] of a log-normal of median 1: 2 Phi(-s) exp(s^2/2). */
+    double fast_half = erfc(spec->noise / sqrt(2.0)) * exp(spec->noise * spec->noise / 2);
+
+    if (out == NULL)
+        return NULL;
+    random_seed(&random, spec->seed);
+    fprintf(out,
+            "{\"context\":{\"date\":\"2026-01-01T00:00:00+00:00\",\"num_cpus\":2%s},\n"
+            "\"benchmarks\":[",
+            spec->context != NULL ? spec->context : "");
+    for (size_t w = 0; w < spec->writer_count; w++) {
+        for (size_t c = 0; c < spec->chunk_count; c++) {
+            double time = make_time(&spec->writers[w], spec->size_bytes, spec->chunks[c]);
+            for (size_t s = 0; s < spec->samples; s++) {
+                double noise = exp(spec->noise * random_normal(&random)) / fast_half;
+                put_row(out, spec, &spec->writers[w], spec->chunks[c], s, time * noise,
+                        w == 0 && c == 0 && s == 0);
+            }
+        }
+    }
+    fputs("\n]}\n", out);
+    if (fclose(out) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+struct run *make_run(const struct make_spec *spec)
+{
+    struct run *run = NULL;
+    char *text = make_json(spec);
+    size_t length = 0;
+
+    while (text != NULL && text[length] != '\0')
+        length++;
+    if (text == NULL || run_load_text(text, length, &run, NULL) != 0) {
+        fprintf(stderr, "the synthetic run cannot be made\n");
+        abort();
+    }
+    free(text);
+    return run;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "make_watch.h"
+
+#include "make_sides.h"
+#include "src/base/random.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { FIRST_DATE_S = 1767225600 }; /* 2026-01-01 */
+
+static const struct {
+    const char *writer;
+    uint64_t chunk_bytes;
+    double time_ns;
+} cells[WATCH_CELLS] = {
+    {"Mmap", 4096, 12e6},   {"Mmap", 65536, 11e6},    {"Mmap", 1048576, 11e6},
+    {"Write", 4096, 9.5e6}, {"Write", 65536, 2.7e6},  {"Write", 1048576, 2.1e6},
+    {"Pwrite", 4096, 9e6},  {"Pwrite", 65536, 2.6e6}, {"Pwrite", 1048576, 2e6},
+    {"Memcpy", 4096, 1e6},  {"EmptyCall", 4096, 5e5},
+};
+
+void watch_name(const char *writer, uint64_t chunk_bytes, char name[120])
+{
+    int control = strcmp(writer, "Memcpy") == 0 || strcmp(writer, "EmptyCall") == 0;
+    snprintf(name, 120, "%s/file:%s/sync:none/size:1048576/chunk:%llu/manual_time", writer,
+             control ? "none" : "new", (unsigned long long)chunk_bytes);
+}
+
+static void put_row(FILE *out, const struct watch_spec *spec, size_t cell, double time_ns,
+                    int *begun)
+{
+    char name[120];
+
+    watch_name(cells[cell].writer, cells[cell].chunk_bytes, name);
+    fprintf(out, "%s{\"name\":\"%s%s\",\"run_name\":\"%s\"", *begun ? ",\n" : "", name,
+            spec->aggregates_only ? "_median" : "", name);
+    *begun = 1;
+    if (spec->aggregates_only)
+        fputs(",\"run_type\":\"aggregate\",\"aggregate_name\":\"median\"", out);
+    else
+        fputs(",\"run_type\":\"iteration\"", out);
+    if (isinf(time_ns))
+        fputs(",\"error_occurred\":true,\"error_message\":\"No space left\"", out);
+    fprintf(out,
+            ",\"repetitions\":1,\"repetition_index\":0,\"threads\":1,\"iterations\":1,"
+            "\"real_time\":%.6e,\"cpu_time\":1e3,\"time_unit\":\"ns\"}",
+            isinf(time_ns) ? 0 : time_ns);
+}
+
+char *watch_text(const struct watch_spec *spec, size_t run)
+{
+    struct random random;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    int hour = spec->hour != NULL ? spec->hour(run) : (int)run, begun = 0;
+    time_t time = (time_t)FIRST_DATE_S + (time_t)3600 * hour;
+    struct tm when;
+    char date[40];
+
+    assert_non_null(out);
+    assert_true(strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S+00:00", gmtime_r(&time, &when)) > 0);
+    random_seed(&random, 1000 * spec->seed + run);
+    fprintf(out,
+            "{\"context\":{\"date\":\"%s\",\"machine_key\":\"%s\","
+            "\"git_revision\":\"r%04zu\",\"load_before\":\"%.2f\"%s},\n\"benchmarks\":[\n",
+            date, spec->machine != NULL ? spec->machine : "aa", run, random_unit(&random),
+            spec->context != NULL ? spec->context(run) : "");
+    for (size_t c = 0; c < WATCH_CELLS; c++) {
+        double deviation = spec->noise > 0 ? spec->noise : 0.02;
+        double noise = exp(deviation * random_normal(&random));
+        double factor =
+            spec->factor != NULL ? spec->factor(cells[c].writer, cells[c].chunk_bytes, run) : 1;
+        for (int sample = 0; !isnan(factor) && sample < (spec->slow_from > 0 ? 4 : 1); sample++) {
+            double slower = sample > 0 && run >= spec->slow_from ? 1.8 : 1;
+            put_row(out, spec, c, cells[c].time_ns * noise * factor * slower, &begun);
+        }
+    }
+    fputs("]}\n", out);
+    assert_int_equal(fclose(out), 0);
+    return text;
+}
+
+void watch_make(const char *url, const struct watch_spec *spec, struct watch_ids *ids)
+{
+    struct history *history = test_open(url, HISTORY_CREATE);
+
+    assert_true(spec->runs <= WATCH_RUNS_MOST);
+    for (size_t run = 0; run < spec->runs; run++) {
+        struct history_added added;
+        struct load_problem problem = {0};
+        char *text = watch_text(spec, run);
+        int error = history_add(history, text, strlen(text), NULL, &added, &problem);
+        if (error != 0)
+            fail_msg("run %zu was not added: %d, %s", run, error, problem.what);
+        if (ids != NULL)
+            memcpy(ids->of[run], added.id, sizeof added.id);
+        free(added.machine);
+        free(text);
+    }
+    history_close(history);
+}
+
+void watch_store(const char *name, const struct watch_spec *spec, struct watch_ids *ids)
+{
+    char *url = path_in(name);
+    watch_make(url, spec, ids);
+    free(url);
+}
+
+int watch_is(const char *writer, const char *name) { return strcmp(writer, name) == 0; }
+
+double watch_slower(const char *writer, uint64_t chunk_bytes, size_t run_number)
+{
+    (void)chunk_bytes;
+    return watch_is(writer, "Write") && run_number >= WATCH_STEP ? 1.15 : 1;
+}
+
+const char *watch_kernel(size_t run_number)
+{
+    return run_number < WATCH_STEP
+               ? ",\"kernel\":\"6.1.0 #1 SMP\",\"governor\":\"performance\",\"my_firmware\":\"7\""
+               : ",\"kernel\":\"6.18.5 #9 SMP\",\"governor\":\"powersave\",\"my_firmware\":\"8\"";
+}
+
+void lacks(const char *words, const char *part)
+{
+    struct test_process process = run(words, NULL);
+    if (strstr(process.out, part) != NULL)
+        fail_msg("'%s' says '%s':\n%s", words, part, process.out);
+    test_process_free(&process);
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bench_results check: what it finds, and what it leaves in peace. */
+#include "src/base/random.h"
+#include "tests/support/make_sides.h"
+#include "tests/support/make_watch.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of step.db, which no test changes. */
+static struct watch_ids step_ids;
+
+static int set_up(void **state)
+{
+    (void)state;
+    test_directory_create(&place);
+    watch_store("step.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = watch_slower},
+                &step_ids);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    test_directory_remove(&place);
+    return 0;
+}
+
+static int is_control(const char *writer)
+{
+    return watch_is(writer, "Memcpy") || watch_is(writer, "EmptyCall");
+}
+
+static void a_step_is_named_with_its_run(void **state)
+{
+    char id[13], since[100];
+
+    (void)state;
+    snprintf(id, sizeof id, "%.12s", step_ids.of[WATCH_STEP]);
+    snprintf(since, sizeof since, "since 2026-01-03 02:00 (run %s, revision r0050)", id);
+    SAYS("check --db=@step.db", 3, "Slower: Write, +1", since, "slower", "50 + 10",
+         "Machine aa: 60 runs from 2026-01-01 00:00 to 2026-01-03 11:00", "9 cells",
+         "and 2 controls.");
+    /* Neither the other writers nor the controls. */
+    lacks("check --db=@step.db", "Pwrite");
+    lacks("check --db=@step.db", "Memcpy");
+    SAYS("check --db=@step.db --all", 3, "Pwrite", "Memcpy", "no step");
+    /* Its cells only follow it. */
+    lacks("check --db=@step.db", "Write/chunk");
+    SAYS("check --db=@step.db --all", 3, "Write/chunk:4096 ");
+    /* What began before the newest N runs is past. */
+    SAYS("check --db=@step.db --last=5", 0, "Nothing became slower");
+    /* Smaller than the margin is nothing. */
+    SAYS("check --db=@step.db --margin=30%", 0, "Nothing became slower");
+}
+
+static double one_cell_slower(const char *writer, uint64_t chunk_bytes, size_t at)
+{
+    return watch_is(writer, "Mmap") && chunk_bytes == 65536 && at >= WATCH_STEP ? 1.3 : 1;
+}
+
+static void a_step_of_one_cell_is_found(void **state)
+{
+    (void)state;
+    watch_store("cell.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = one_cell_slower},
+                NULL);
+    SAYS("check --db=@cell.db", 3, "Slower: Mmap/chunk:65536, +", "since 2026-01-03 02:00");
+    lacks("check --db=@cell.db", "chunk:4096");
+}
+
+static double faster(const char *writer, uint64_t chunk_bytes, size_t at)
+{
+    (void)chunk_bytes;
+    return watch_is(writer, "Write") && at >= WATCH_STEP ? 0.8 : 1;
+}
+
+static void an_improvement_is_shown_and_does_not_fail(void **state)
+{
+    (void)state;
+    watch_store("faster.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = faster}, NULL);
+    SAYS("check --db=@faster.db", 0, "Nothing became slower; faster: Write, −", "revision r0050");
+}
+
+/* The machine is 10 % faster or slower in every run. */
+static double noisy_machine(const char *writer, uint64_t chunk_bytes, size_t at)
+{
+    struct random random;
+
+    random_seed(&random, at);
+    return exp(0.1 * random_normal(&random)) * watch_slower(writer, chunk_bytes, at);
+}
+
+static void a_noisy_machine_does_not_hide_a_step(void **state)
+{
+    (void)state;
+    watch_store("noisy.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = noisy_machine},
+                NULL);
+    SAYS("check --db=@noisy.db", 3, "Slower: Write, +", "slower than the others");
+}
+
+static double drifts(const char *writer, uint64_t chunk_bytes, size_t at)
+{
+    (void)chunk_bytes;
+    return watch_is(writer, "Write") ? exp(0.01 * (double)at) : 1;
+}
+
+static void a_drift_is_told_from_a_step(void **state)
+{
+    (void)state;
+    watch_store("drift.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = drifts}, NULL);
+    SAYS("check --db=@drift.db --width=200", 3, "Slower: Write", ", drifting",
+         " drifts rather than steps: +1.0 % a run, +");
+    /* No run can be named. */
+    lacks("check --db=@drift.db", "Since then");
+}
+
+static void samples_beside_the_fastest_do_not_count(void **state)
+{
+    (void)state;
+    watch_store("pace.db", &(struct watch_spec){.runs = WATCH_RUNS, .slow_from = WATCH_STEP}, NULL);
+    SAYS("check --db=@pace.db", 0, "Nothing became slower");
+    lacks("check --db=@pace.db", "since");
+}
+
+static void files_of_aggregates_are_judged_by_their_medians(void **state)
+{
+    (void)state;
+    watch_store(
+        "median.db",
+        &(struct watch_spec){.runs = WATCH_RUNS, .factor = watch_slower, .aggregates_only = 1},
+        NULL);
+    SAYS("check --db=@median.db", 3, "Slower: Write");
+}
+
+static double outlier(const char *writer, uint64_t chunk_bytes, size_t at)
+{
+    (void)chunk_bytes;
+    return !is_control(writer) && (at == WATCH_RUNS - 1 || at == WATCH_RUNS - 6) ? 3 : 1;
+}
+
+static void a_single_outlier_is_no_step(void **state)
+{
+    (void)state;
+    watch_store("outlier.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = outlier}, NULL);
+    SAYS("check --db=@outlier.db", 0, "Nothing became slower");
+    lacks("check --db=@outlier.db", "since");
+}
+
+static void noise_is_no_step(void **state)
+{
+    char name[20], words[60];
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        snprintf(name, sizeof name, "null%d.db", (int)seed);
+        watch_store(name, &(struct watch_spec){.runs = 40, .seed = seed, .noise = 0.1}, NULL);
+        snprintf(words, sizeof words, "check --db=@%s", name);
+        SAYS(words, 0, "Nothing became slower");
+        lacks(words, "since");
+    }
+}
+
+static const char *earlier_kernel(size_t at) { return watch_kernel(at + 1); }
+
+static void a_changed_context_is_named(void **state)
+{
+    struct watch_spec spec = {.runs = WATCH_RUNS, .factor = watch_slower, .context = watch_kernel};
+
+    (void)state;
+    watch_store("kernel.db", &spec, NULL);
+    SAYS("check --db=@kernel.db", 3,
+         "Since then: revision r0049 -> r0050, kernel 6.1.0 -> 6.18.5, governor performance ->",
+         "my_firmware 7 -> 8");
+    /* What differs from run to run explains nothing. */
+    lacks("check --db=@kernel.db", "load_before");
+    spec.context = earlier_kernel;
+    watch_store("near.db", &spec, NULL);
+    SAYS("check --db=@near.db --width=300", 3, "kernel 6.1.0 -> 6.18.5 (1 run earlier)");
+}
+
+static double all_slower(const char *writer, uint64_t chunk_bytes, size_t at)
+{
+    (void)writer;
+    (void)chunk_bytes;
+    return at >= WATCH_STEP ? 1.3 : 1;
+}
+
+static void controls_that_moved_mark_the_runs(void **state)
+{
+    (void)state;
+    watch_store("control.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = all_slower}, NULL);
+    SAYS("check --db=@control.db --width=200", 4, "The newest runs cannot be trusted",
+         "measures the machine", "Memcpy", "control, slower");
+}
+
+static void too_few_runs_tell_nothing(void **state)
+{
+    (void)state;
+    watch_store("few.db", &(struct watch_spec){.runs = 6}, NULL);
+    SAYS("check --db=@few.db", 4, "It cannot be told yet whether anything became slower",
+         "A verdict needs 1", " runs; there are 6.");
+    watch_store("one.db", &(struct watch_spec){.runs = 1}, NULL);
+    SAYS("check --db=@one.db", 4, "It cannot be told yet", "there are 1.");
+}
+
+static double all_failed(const char *writer, uint64_t chunk_bytes, size_t at)
+{
+    (void)writer;
+    (void)chunk_bytes;
+    return at == 29 ? WATCH_FAILED : 1;
+}
+
+static void a_newest_run_without_times_tells_nothing(void **state)
+{
+    (void)state;
+    watch_store("failed.db", &(struct watch_spec){.runs = 30, .factor = all_failed}, NULL);
+    SAYS("check --db=@failed.db", 4, "The newest run cannot be judged: it has no time of any cell",
+         "Failed in the newest run: EmptyCall/chunk:4096, ", " and 5 more.");
+}
+
+static double gaps(const char *writer, uint64_t chunk_bytes, size_t at)
+{
+    if (watch_is(writer, "Write") && chunk_bytes == 4096 && at == WATCH_RUNS - 1)
+        return WATCH_MISSING;
+    if (watch_is(writer, "Pwrite") && chunk_bytes == 65536 && at == WATCH_RUNS - 1)
+        return WATCH_FAILED;
+    /* Now and then only. */
+    if (watch_is(writer, "Pwrite") && chunk_bytes == 4096)
+        return at % 4 == 0 ? 1 : WATCH_MISSING;
+    /* Given up long ago, and slow at its end. */
+    if (watch_is(writer, "Mmap") && chunk_bytes == 1048576)
+        return at >= 25 ? WATCH_MISSING : at >= 15 ? 2 : 1;
+    return 1;
+}
+
+static void cells_without_a_time_are_named(void **state)
+{
+    (void)state;
+    watch_store("gaps.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = gaps}, NULL);
+    SAYS("check --db=@gaps.db", 0, "Failed in the newest run: Pwrite/chunk:65536.",
+         "Not in the newest run, although in most before it: Write/chunk:4096.",
+         "In none of the newest runs, and not judged: Mmap/chunk:1048576.");
+    lacks("check --db=@gaps.db", "Pwrite/chunk:4096");
+    lacks("check --db=@gaps.db --format=csv",
+          "Mmap/file:new/sync:none/size:1048576/chunk:1048576/");
+}
+
+static void accepted_changes_are_silent_and_listed(void **state)
+{
+    struct watch_ids ids;
+    char words[300];
+
+    (void)state;
+    watch_store("bless.db", &(struct watch_spec){.runs = 75, .factor = watch_slower}, &ids);
+    SAYS("check --db=@bless.db", 3, "Slower: Write");
+    snprintf(words, sizeof words, "bless all --at=%s --reason=O_DSYNC --db=@bless.db",
+             ids.of[WATCH_STEP]);
+    SAYS(words, 0, "accepted: all");
+    snprintf(words, sizeof words, "Accepted: all cells since 2026-01-03 02:00 (run %.12s, ",
+             ids.of[WATCH_STEP]);
+    SAYS("check --db=@bless.db", 0, "Nothing became slower", words, "): O_DSYNC.");
+}
+
+static void one_cell_is_accepted_alone(void **state)
+{
+    struct watch_ids ids;
+    char words[300], name[120];
+
+    (void)state;
+    watch_store("blesscell.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = one_cell_slower},
+                &ids);
+    watch_name("Mmap", 65536, name);
+    snprintf(words, sizeof words, "bless %s --at=%s --reason=known --db=@blesscell.db", name,
+             ids.of[WATCH_STEP]);
+    SAYS(words, 0, "accepted: Mmap");
+    SAYS("check --db=@blesscell.db", 0, "Nothing became slower", "Accepted: Mmap", "known.");
+    /* Seen from before, nothing is accepted yet. */
+    snprintf(words, sizeof words, "check %.10s --db=@blesscell.db", ids.of[WATCH_STEP - 1]);
+    lacks(words, "Accepted");
+}
+
+static void a_blessing_without_runs_behind_it_tells_nothing(void **state)
+{
+    struct watch_ids ids;
+    char words[300];
+
+    (void)state;
+    watch_store("fresh.db", &(struct watch_spec){.runs = 40}, &ids);
+    snprintf(words, sizeof words, "bless all --at=%s --reason=new --db=@fresh.db", ids.of[36]);
+    SAYS(words, 0, "accepted");
+    SAYS("check --db=@fresh.db", 4, "It cannot be told yet",
+         "runs since a change was accepted; there are 4.");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_step_is_named_with_its_run),
+        cmocka_unit_test(a_step_of_one_cell_is_found),
+        cmocka_unit_test(an_improvement_is_shown_and_does_not_fail),
+        cmocka_unit_test(a_noisy_machine_does_not_hide_a_step),
+        cmocka_unit_test(a_drift_is_told_from_a_step),
+        cmocka_unit_test(samples_beside_the_fastest_do_not_count),
+        cmocka_unit_test(a_single_outlier_is_no_step),
+        cmocka_unit_test(noise_is_no_step),
+        cmocka_unit_test(a_changed_context_is_named),
+        cmocka_unit_test(controls_that_moved_mark_the_runs),
+        cmocka_unit_test(too_few_runs_tell_nothing),
+        cmocka_unit_test(a_newest_run_without_times_tells_nothing),
+        cmocka_unit_test(cells_without_a_time_are_named),
+        cmocka_unit_test(accepted_changes_are_silent_and_listed),
+        cmocka_unit_test(one_cell_is_accepted_alone),
+        cmocka_unit_test(a_blessing_without_runs_behind_it_tells_nothing),
+        cmocka_unit_test(files_of_aggregates_are_judged_by_their_medians),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the kernel sees of each writer: the system calls between the first and the last clock
+ * reading are exactly the expected ones, and as many as the writer says. strace shows them: the
+ * driver's two getrusage() calls stand just outside. */
+#include "src/kernel/kernel.h"
+#include "tests/support/support.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* "name" once, "name*3" three times, "name*N" once a chunk, "name*" once or more. In states that
+ * have a size already, what stands in brackets is not called. */
+static const struct {
+    const char *writer, *calls;
+} expected[] = {
+    {"Mmap", "openat [ftruncate] mmap munmap close"},
+    {"MmapFalloc", "openat [fallocate] mmap munmap close"},
+    {"MmapMapPopulate", "openat [ftruncate] mmap munmap close"},
+    {"MmapPopulateWrite", "openat [ftruncate] mmap madvise munmap close"},
+    {"MmapHuge", "openat [ftruncate] mmap madvise munmap close"},
+    {"MmapNontemporal", "openat [ftruncate] mmap munmap close"},
+    {"MmapRepMovsb", "openat [ftruncate] mmap munmap close"},
+    /* 300000 bytes lie in windows of 64, 128 and 256 KiB; the last call trims. */
+    {"MmapWindow", "openat [ftruncate*4] mmap*3 munmap*3 close"},
+    {"Write", "openat write*N close"},
+    {"WriteFalloc", "openat [fallocate] write*N close"},
+    {"Pwrite", "openat pwrite64*N close"},
+    {"Append", "openat write*N close"},
+    {"Writev", "openat writev* close"},
+    {"Dontcache", "openat pwritev2*N close"},
+    {"Direct", "openat write*N close"},
+    {"Stdio", "openat fcntl newfstatat write* close"},
+    {"StdioLarge", "openat fcntl mmap write* munmap close"},
+    {"Uring", "openat io_uring_setup mmap*2 io_uring_enter* munmap*2 close*2"},
+    {"UringFixed",
+     "openat io_uring_setup mmap*2 io_uring_register*4 io_uring_enter* munmap*2 close*2"},
+    {"Splice", "openat pipe2 fcntl vmsplice*N splice*N close*3"},
+    {"Sendfile", "openat sendfile*N close"},
+    {"CopyFileRange", "openat copy_file_range*N close"},
+    {"Memcpy", ""},
+    {"MemcpyFresh", "mmap munmap"},
+    {"NullWrite", "openat write*N close"},
+    {"EmptyCall", "getppid*N"},
+};
+
+/* And what the sync mode adds. */
+static const char *const expected_of_mode[SYNC_MODES] = {
+    [SYNC_MODE_NONE] = "", [SYNC_MODE_FDATASYNC] = "fdatasync", [SYNC_MODE_FSYNC] = "fsync*2",
+    [SYNC_MODE_EACH] = "", [SYNC_MODE_MSYNC] = "msync",
+};
+
+static const uint64_t chunks[] = {777, 4096, 65536, 1 << 20};
+#define SIZE_BYTES ((uint64_t)300000)
+
+/* The second sample is looked at: the first has made the C library allocate what it keeps. */
+static int run_sample(char **argv)
+{
+    struct test_directory directory;
+    struct writer_result result;
+    const struct writer *writer = writer_find(argv[0]);
+    struct writer_job job = {.name = "file",
+                             .file_size_bytes = strtoull(argv[4], NULL, 10),
+                             .chunk_bytes = strtoull(argv[3], NULL, 10)};
+    void *source;
+    int error = writer_source_create(2 << 20, &source);
+
+    test_directory_create(&directory);
+    job.dir_fd = directory.fd;
+    job.source = source;
+    job.state = (enum file_state)atoi(argv[1]);
+    job.sync = (enum sync_mode)atoi(argv[2]);
+    for (int i = 0; error == 0 && i < 2; i++) {
+        error = writer_prepare(writer, &job);
+        if (error == 0)
+            error = writer_run(writer, &job, &result);
+        if (error == 0 && !writer_is_control(writer))
+            error = writer_remove(&job);
+    }
+    test_directory_remove(&directory);
+    printf("%" PRIu64 "\n", result.calls);
+    return error == 0 ? 0 : 1;
+}
+
+struct counts {
+    struct {
+        char name[32];
+        uint64_t count;
+    } calls[32];
+    size_t used;
+    uint64_t total;
+};
+
+static uint64_t *count_of(struct counts *counts, const char *name, size_t length)
+{
+    for (size_t i = 0; i < counts->used; i++) {
+        if (strlen(counts->calls[i].name) == length &&
+            strncmp(counts->calls[i].name, name, length) == 0)
+            return &counts->calls[i].count;
+    }
+    assert_true(counts->used < 32 && length < 32);
+    memcpy(counts->calls[counts->used].name, name, length);
+    return &counts->calls[counts->used++].count;
+}
+
+/* The C library asks for a file's state by one or the other, as its version has it. */
+static const char *canonical(const char *name, size_t *length)
+{
+    static const char older[] = "newfstatat";
+
+    if (*length != strlen("fstat") || strncmp(name, "fstat", *length) != 0)
+        return name;
+    *length = strlen(older);
+    return older;
+}
+
+/* Lines are "PID name(arguments) = result": those between the last two getrusage() calls. */
+static struct counts count_trace(const char *trace)
+{
+    struct counts counts = {0}, last = {0};
+    const char *line = trace;
+
+    while (line != NULL && *line != '\0') {
+        const char *name = line + strspn(line, "0123456789 ");
+        size_t length = strcspn(name, "(");
+        if (strncmp(name, "getrusage(", 10) == 0) {
+            last = counts;
+            memset(&counts, 0, sizeof counts);
+        } else if (name[0] != '-' && name[0] != '+') {
+            name = canonical(name, &length);
+            ++*count_of(&counts, name, length);
+            counts.total++;
+        }
+        line = strchr(line, '\n');
+        line = line != NULL ? line + 1 : NULL;
+    }
+    return last;
+}
+
+/* What stands behind the star, where there is one; 0 for any number. */
+static uint64_t wanted_of(const char *star, uint64_t chunk_count)
+{
+    if (star == NULL)
+        return 1;
+    return star[1] == 'N' ? chunk_count : strtoull(star + 1, NULL, 10);
+}
+
+/* Takes the calls of `text` out of the counts; complains of one that is missing. */
+static void take_expected(struct counts *counts, const char *text, bool sized, uint64_t chunk_count,
+                          const char *what)
+{
+    char copy[256], *rest = copy, *word;
+
+    snprintf(copy, sizeof copy, "%s", text);
+    while ((word = strsep(&rest, " ")) != NULL) {
+        char *star = strchr(word, '*');
+        uint64_t *count, wanted = wanted_of(star, chunk_count);
+        if (*word == '\0' || (*word == '[' && sized))
+            continue;
+        word += *word == '[';
+        count = count_of(counts, word, strcspn(word, "]*"));
+        if (wanted == 0)
+            wanted = *count;
+        if (*count < wanted || *count == 0)
+            fail_msg("%s: %" PRIu64 " of %s, expected %" PRIu64, what, *count, word, wanted);
+        *count -= wanted;
+    }
+}
+
+static void assert_nothing_left(const struct counts *counts, const char *what)
+{
+    for (size_t i = 0; i < counts->used; i++) {
+        if (counts->calls[i].count != 0)
+            fail_msg("%s: %" PRIu64 " of %s, not expected", what, counts->calls[i].count,
+                     counts->calls[i].name);
+    }
+}
+
+static char self[256];
+
+static void check_sample(const struct writer *writer, const char *calls, enum file_state state,
+                         enum sync_mode mode, uint64_t chunk, uint64_t size)
+{
+    char state_text[8], mode_text[8], chunk_text[24], size_text[24],
+        path[] = "/tmp/bench_mmap-trace-XXXXXX";
+    const char *argv[] = {"strace",     "-f",       "-o",      path,       self,      "--sample",
+                          writer->name, state_text, mode_text, chunk_text, size_text, NULL};
+    char what[128], *trace;
+    uint64_t chunk_count = (size + chunk - 1) / chunk;
+    bool sized = file_state_flags(state) & STATE_SIZED;
+    struct test_process process;
+    struct counts counts;
+    int fd = mkstemp(path);
+
+    close(fd);
+    snprintf(state_text, sizeof state_text, "%d", state);
+    snprintf(mode_text, sizeof mode_text, "%d", mode);
+    snprintf(chunk_text, sizeof chunk_text, "%" PRIu64, chunk);
+    snprintf(size_text, sizeof size_text, "%" PRIu64, size);
+    snprintf(what, sizeof what, "%s/%s/%s chunk %s", writer->name, file_state_name(state),
+             sync_mode_name(mode), chunk_text);
+    process = test_run(argv, NULL, NULL);
+    trace = test_read_file(path);
+    unlink(path);
+    if (process.status != 0)
+        fail_msg("%s: status %d: %s", what, process.status, process.err);
+    counts = count_trace(trace);
+    if (strtoull(process.out, NULL, 10) != counts.total)
+        fail_msg("%s: says %s calls, strace sees %" PRIu64, what, process.out, counts.total);
+    take_expected(&counts, calls, sized, chunk_count, what);
+    take_expected(&counts, expected_of_mode[mode], sized, chunk_count, what);
+    if (mode == SYNC_MODE_EACH && writer_is_mapping(writer))
+        take_expected(&counts, "msync*", sized, chunk_count, what);
+    assert_nothing_left(&counts, what);
+    test_process_free(&process);
+    free(trace);
+}
+
+static struct test_directory directory;
+
+/* The unaligned file size is for those that take it. */
+static void check_writer(const struct writer *writer, const char *calls)
+{
+    char reason[WRITER_REASON_BYTES];
+    struct writer_limits limits;
+
+    if (writer_probe(writer, directory.fd, "probe", &limits, reason) != 0) {
+        printf("%s: not here: %s\n", writer->name, reason);
+        return;
+    }
+    for (int s = 0; s < FILE_STATES; s++) {
+        for (int m = 0; m < SYNC_MODES; m++) {
+            if (writer_accepts_state(writer, (enum file_state)s, reason) != 0 ||
+                writer_accepts_sync(writer, (enum sync_mode)m, reason) != 0 ||
+                (s != FILE_STATE_NONE &&
+                 file_state_probe(directory.fd, "probe", (enum file_state)s, reason) != 0))
+                continue;
+            for (size_t i = 0; i < sizeof chunks / sizeof chunks[0]; i++) {
+                /* One is enough where only the state or the mode is another. */
+                bool plain = s == FILE_STATE_NEW && m == SYNC_MODE_NONE;
+                if (chunks[i] % limits.chunk_multiple_bytes == 0 && (plain || i == 2))
+                    check_sample(writer, calls, (enum file_state)s, (enum sync_mode)m, chunks[i],
+                                 SIZE_BYTES / limits.size_multiple_bytes *
+                                     limits.size_multiple_bytes);
+            }
+        }
+    }
+}
+
+static void test_calls_are_the_expected_ones(void **state)
+{
+    (void)state;
+    assert_int_equal(sizeof expected / sizeof expected[0], writer_count());
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        assert_non_null(writer_find(expected[i].writer));
+        check_writer(writer_find(expected[i].writer), expected[i].calls);
+    }
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    test_directory_create(&directory);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    test_directory_remove(&directory);
+    return 0;
+}
+
+static bool can_trace(void)
+{
+    const char *argv[] = {"strace", "-o", "/dev/null", "true", NULL};
+    struct test_process process = test_run(argv, NULL, NULL);
+    bool can = process.status == 0;
+
+    test_process_free(&process);
+    return can;
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_calls_are_the_expected_ones)};
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+
+    if (argc == 7 && strcmp(argv[1], "--sample") == 0)
+        return run_sample(argv + 2);
+    if (length < 0 || !can_trace()) {
+        puts("skipped: strace is not there or may not trace");
+        return TEST_SKIPPED;
+    }
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
