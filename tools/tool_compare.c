@@ -209,7 +209,7 @@ static int write_summary(const struct tool_command *command, const struct shown 
 
     if (path == NULL || *path == '\0')
         return 0;
-    markdown.format = VIEW_MARKDOWN;
+    markdown.format = &format_markdown;
     int error = out == NULL ? -errno : show(out, shown, &markdown, 0);
     if (out != NULL && fclose(out) != 0)
         error = -EIO;

@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tool.h"
 
+#include "src/report/document.h"
+
 #include <stdio.h>
 #include <string.h>
 
 enum { WIDTH_MAX = 1000, REPLICATES_LEAST = 100, REPLICATES_MAX = 100000 };
-
-static const char *const formats[] = {
-    [VIEW_TEXT] = "text", [VIEW_MARKDOWN] = "markdown", [VIEW_CSV] = "csv", [VIEW_JSON] = "json"};
-
-static int find_format(const char *text, enum view_format *format)
-{
-    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
-        if (strcmp(formats[i], text) == 0) {
-            *format = (enum view_format)i;
-            return 0;
-        }
-    }
-    return -1;
-}
 
 static void list_metrics(char *text, size_t size)
 {
@@ -34,7 +22,7 @@ int tool_make_view(const struct tool_command *command, const struct tool_view *f
     char metrics[400];
 
     *view = view_for(stdout);
-    if (from->format != NULL && find_format(from->format, &view->format) != 0) {
+    if (from->format != NULL && format_find(from->format) == NULL) {
         tool_complain(command, "--format is text, markdown, csv or json, not '%s'.", from->format);
         return -1;
     }
@@ -57,6 +45,8 @@ int tool_make_view(const struct tool_command *command, const struct tool_view *f
         tool_complain(command, "--replicates is from %d to %d.", REPLICATES_LEAST, REPLICATES_MAX);
         return -1;
     }
+    if (from->format != NULL)
+        view->format = format_find(from->format);
     if (from->width > 0)
         view->width = (int)from->width;
     if (from->colour != NULL && strcmp(from->colour, "auto") != 0)

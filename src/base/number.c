@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "number.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum {
     DIGITS_KEPT = 19,   /* what fits into 64 bits; later digits change nothing visible */
@@ -95,4 +97,36 @@ const char *number_scan(const char *text, double *value)
     if (negative)
         *value = -*value;
     return p;
+}
+
+int number_parse_bytes(const char *text, uint64_t *bytes)
+{
+    static const char letters[] = "KMGT";
+    double value, factor = 1;
+    const char *after = number_scan(text, &value);
+
+    if (after == NULL || value < 0)
+        return -EINVAL;
+    while (*after == ' ')
+        after++;
+    if (*after != '\0' && *after != 'B') {
+        const char *letter = strchr(letters, *after >= 'a' ? *after - 'a' + 'A' : *after);
+        if (letter == NULL)
+            return -EINVAL;
+        factor = ldexp(1, 10 * (int)(letter - letters + 1));
+        after++;
+        if (*after == 'i')
+            after++;
+    }
+    if (*after == 'B' || *after == 'b')
+        after++;
+    if (*after != '\0')
+        return -EINVAL;
+    value *= factor;
+    if (!(value < 0x1p63))
+        return -ERANGE;
+    if (value != floor(value))
+        return -EINVAL;
+    *bytes = (uint64_t)value;
+    return 0;
 }

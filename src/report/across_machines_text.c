@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Two builds on many machines, for a reader. */
 #include "across_machines_text.h"
+#include "table.h"
 
 #include "comparison_text.h"
 
@@ -55,24 +56,24 @@ static void put_own_verdict(const struct comparison *comparison, char *text, siz
 
 static void put_machines(struct document *document, const struct across_machines *fleet)
 {
-    struct grid grid;
+    struct table grid;
     char verdict[80];
 
-    grid_begin(&grid, document);
-    grid_column(&grid, PAGE_LEFT, 0, "machine");
-    grid_column(&grid, PAGE_RIGHT, 1, "old");
-    grid_column(&grid, PAGE_RIGHT, 1, "new");
-    grid_column(&grid, PAGE_LEFT, 1, "its own verdict");
+    table_begin(&grid, document, NULL, NULL, 0);
+    table_column(&grid, ALIGN_LEFT, 0, "machine");
+    table_column(&grid, ALIGN_RIGHT, 1, "old");
+    table_column(&grid, ALIGN_RIGHT, 1, "new");
+    table_column(&grid, ALIGN_LEFT, 1, "its own verdict");
     for (size_t m = 0; m < fleet->count; m++) {
         const struct comparison *comparison = &fleet->machines[m].comparison;
-        size_t row = grid_row(&grid);
+        size_t row = table_row(&grid);
         put_own_verdict(comparison, verdict, sizeof verdict);
-        grid_set(&grid, row, 0, "%.*s", KEY_SHOWN, fleet->machines[m].key);
-        grid_set(&grid, row, 1, "%zu", comparison->old_count);
-        grid_set(&grid, row, 2, "%zu", comparison->new_count);
-        grid_set(&grid, row, 3, "%s", verdict);
+        table_set(&grid, row, 0, "%.*s", KEY_SHOWN, fleet->machines[m].key);
+        table_set(&grid, row, 1, "%zu", comparison->old_count);
+        table_set(&grid, row, 2, "%zu", comparison->new_count);
+        table_set(&grid, row, 3, "%s", verdict);
     }
-    grid_end(&grid);
+    table_end(&grid);
     for (size_t m = 0; m < fleet->count; m++)
         document_note(document, "  ", "%.*s: %s", KEY_SHOWN, fleet->machines[m].key,
                       fleet->machines[m].name);
@@ -110,47 +111,47 @@ static void put_agreement(const struct across_machines *fleet,
                  by > 0 ? "slower" : "faster");
 }
 
-static void put_row(struct grid *grid, const struct across_machines *fleet,
+static void put_row(struct table *grid, const struct across_machines *fleet,
                     const struct across_machines_row *row)
 {
-    char change[COMPARE_CHANGE_MAX], agreement[60], p[FORMAT_MAX], *name = shown_name(fleet, row);
+    char change[FORMAT_INTERVAL_MAX], agreement[60], p[FORMAT_MAX], *name = shown_name(fleet, row);
     double none = (double)NAN;
-    size_t r = grid_row(grid), column = 1;
+    size_t r = table_row(grid), column = 1;
 
-    grid_set(grid, r, 0, "%s", name != NULL ? name : "");
+    table_set(grid, r, 0, "%s", name != NULL ? name : "");
     free(name);
     for (size_t m = 0; m < fleet->count; m++, column++) {
-        compare_put_change((struct interval){exp(row->log_ratio[m]), none, none}, change);
-        grid_set(grid, r, column, "%s", change);
+        format_change_interval((struct interval){exp(row->log_ratio[m]), none, none}, change);
+        table_set(grid, r, column, "%s", change);
     }
     put_agreement(fleet, row, agreement, sizeof agreement);
-    compare_put_change(row->ratio, change);
-    compare_put_p(row->p, p);
-    grid_set(grid, r, column++, "%s", agreement);
-    grid_set(grid, r, column++, "%s", change);
-    grid_set(grid, r, column++, "%s", p);
-    grid_set(grid, r, column, "%s",
-             fleet->gate == GATE_OPEN ? compare_change_word(row->change) : "–");
+    format_change_interval(row->ratio, change);
+    format_p(row->p, p);
+    table_set(grid, r, column++, "%s", agreement);
+    table_set(grid, r, column++, "%s", change);
+    table_set(grid, r, column++, "%s", p);
+    table_set(grid, r, column, "%s",
+              fleet->gate == GATE_OPEN ? compare_change_word(row->change) : "–");
 }
 
 static void put_rows(struct document *document, const struct across_machines *fleet, int all)
 {
     size_t *order = calloc(fleet->row_count + 1, sizeof *order), folded = 0;
-    struct grid grid;
+    struct table grid;
 
     if (order == NULL) {
         document->error = -ENOMEM;
         return;
     }
     across_machines_order(fleet, order);
-    grid_begin(&grid, document);
-    grid_column(&grid, PAGE_LEFT, 0, "change, %%");
+    table_begin(&grid, document, NULL, NULL, 0);
+    table_column(&grid, ALIGN_LEFT, 0, "change, %%");
     for (size_t m = 0; m < fleet->count; m++)
-        grid_column(&grid, PAGE_RIGHT, 1, "%.*s", KEY_SHOWN, fleet->machines[m].key);
-    grid_column(&grid, PAGE_LEFT, 2, "agree");
-    grid_column(&grid, PAGE_LEFT, 3, "combined [%g %%]", 100 * fleet->options.confidence);
-    grid_column(&grid, PAGE_RIGHT, 3, "p");
-    grid_column(&grid, PAGE_LEFT, 3, "verdict");
+        table_column(&grid, ALIGN_RIGHT, 1, "%.*s", KEY_SHOWN, fleet->machines[m].key);
+    table_column(&grid, ALIGN_LEFT, 2, "agree");
+    table_column(&grid, ALIGN_LEFT, 3, "combined [%g %%]", 100 * fleet->options.confidence);
+    table_column(&grid, ALIGN_RIGHT, 3, "p");
+    table_column(&grid, ALIGN_LEFT, 3, "verdict");
     for (size_t i = 0; i < fleet->row_count; i++) {
         const struct across_machines_row *row = &fleet->rows[order[i]];
         if (!all && fleet->row_count > FOLD_FROM && row->kind == ROW_CELL && !is_found(row))
@@ -158,7 +159,7 @@ static void put_rows(struct document *document, const struct across_machines *fl
         else
             put_row(&grid, fleet, row);
     }
-    grid_end(&grid);
+    table_end(&grid);
     free(order);
     if (folded > 0)
         document_note(document, "", "%zu cells without a finding are folded; --all shows them.",
@@ -175,7 +176,7 @@ static size_t machines_slower(const struct across_machines *fleet)
 
 static void put_headline(struct document *document, const struct across_machines *fleet)
 {
-    char by[COMPARE_CHANGE_MAX], *name;
+    char by[FORMAT_INTERVAL_MAX], *name;
     const struct across_machines_row *worst = NULL;
     double none = (double)NAN;
 
@@ -184,7 +185,7 @@ static void put_headline(struct document *document, const struct across_machines
             worst = &fleet->rows[r];
     if (worst != NULL && (fleet->slower > 0 || machines_slower(fleet) == 0)) {
         name = shown_name(fleet, worst);
-        compare_put_change((struct interval){worst->ratio.estimate, none, none}, by);
+        format_change_interval((struct interval){worst->ratio.estimate, none, none}, by);
         document_heading(document, "%s over %zu machines: %s (%s %%), %zu of them agree",
                          fleet->slower > 0 ? "Slower" : "Faster, and nothing became slower,",
                          worst->machines, name != NULL ? name : "", by,
@@ -231,9 +232,9 @@ int report_across_machines(FILE *out, const struct across_machines *fleet, const
 {
     struct document document = document_begin(out, view);
 
-    if (view->format == VIEW_CSV)
+    if (view->format == &format_csv)
         return across_machines_csv(out, fleet);
-    if (view->format == VIEW_JSON)
+    if (view->format == &format_json)
         return across_machines_json(out, fleet);
     if (!fleet->is_beside)
         put_fleet(&document, fleet, all);

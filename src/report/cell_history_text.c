@@ -5,6 +5,7 @@
 #include "cell_history_data.h"
 #include "comparison_text.h"
 #include "sparkline.h"
+#include "table.h"
 #include "watch_words.h"
 
 #include <errno.h>
@@ -62,11 +63,11 @@ static char *steps_text(const struct telling *telling, const struct cell_history
     return text;
 }
 
-static void add_line(const struct telling *telling, struct grid *grid,
+static void add_line(const struct telling *telling, struct table *grid,
                      const struct cell_history *trace)
 {
     const struct run_window *past = &telling->traces->past;
-    size_t runs = past->series.runs.count, r = grid_row(grid);
+    size_t runs = past->series.runs.count, r = table_row(grid);
     char curve[SPARKLINE_TEXT], time[FORMAT_MAX];
     char *name = watch_short_name(trace->cell, telling->common);
     char *steps = steps_text(telling, trace);
@@ -76,16 +77,16 @@ static void add_line(const struct telling *telling, struct grid *grid,
     } else {
         sparkline(&past->time_ns[trace->column * runs], runs, telling->line,
                   telling->document->view->unicode, telling->room, curve);
-        grid_set(grid, r, 0, "%s", name);
-        grid_set(grid, r, 1, "%s", curve);
+        table_set(grid, r, 0, "%s", name);
+        table_set(grid, r, 1, "%s", curve);
         format_time(trace->first_ns, time);
-        grid_set(grid, r, 2, "%s", time);
+        table_set(grid, r, 2, "%s", time);
         format_time(trace->last_ns, time);
-        grid_set(grid, r, 3, "%s", time);
+        table_set(grid, r, 3, "%s", time);
         format_time(trace->median_ns, time);
-        grid_set(grid, r, 4, "%s", time);
-        grid_set(grid, r, 5, "%zu", trace->values);
-        grid_set(grid, r, 6, "%s", steps);
+        table_set(grid, r, 4, "%s", time);
+        table_set(grid, r, 5, "%zu", trace->values);
+        table_set(grid, r, 6, "%s", steps);
     }
     free(name);
     free(steps);
@@ -144,16 +145,16 @@ static void put_lines(const struct telling *telling)
     const struct cell_histories *traces = telling->traces;
     size_t most = telling->all ? traces->count : LINES_MOST, changed = count_changed(traces);
     size_t room[2] = {most > changed ? most - changed : 0, most}, folded[2] = {0, 0};
-    struct grid grid;
+    struct table grid;
 
-    grid_begin(&grid, telling->document);
-    grid_column(&grid, PAGE_LEFT, 0, "cell");
-    grid_column(&grid, PAGE_LEFT, 1, "%s", "history");
-    grid_column(&grid, PAGE_RIGHT, 2, "first");
-    grid_column(&grid, PAGE_RIGHT, 2, "last");
-    grid_column(&grid, PAGE_RIGHT, 2, "median");
-    grid_column(&grid, PAGE_RIGHT, 2, "runs");
-    grid_column(&grid, PAGE_LEFT, 3, "changes");
+    table_begin(&grid, telling->document, NULL, NULL, 0);
+    table_column(&grid, ALIGN_LEFT, 0, "cell");
+    table_column(&grid, ALIGN_LEFT, 1, "%s", "history");
+    table_column(&grid, ALIGN_RIGHT, 2, "first");
+    table_column(&grid, ALIGN_RIGHT, 2, "last");
+    table_column(&grid, ALIGN_RIGHT, 2, "median");
+    table_column(&grid, ALIGN_RIGHT, 2, "runs");
+    table_column(&grid, ALIGN_LEFT, 3, "changes");
     for (size_t t = 0; t < traces->count; t++) {
         size_t has_changed = traces->traces[t].steps.count > 0;
         if (room[has_changed] > 0) {
@@ -163,7 +164,7 @@ static void put_lines(const struct telling *telling)
             folded[has_changed]++;
         }
     }
-    grid_end(&grid);
+    table_end(&grid);
     if (folded[0] > 0)
         document_note(telling->document, "",
                       "%zu cells without a change are folded; --all shows them.", folded[0]);
@@ -204,9 +205,9 @@ int report_cell_histories(FILE *out, const struct cell_histories *traces, const 
     struct document document = document_begin(out, view);
     struct telling telling = {.document = &document, .traces = traces, .all = all};
 
-    if (view->format == VIEW_CSV)
+    if (view->format == &format_csv)
         return cell_histories_csv(out, traces);
-    if (view->format == VIEW_JSON)
+    if (view->format == &format_json)
         return cell_histories_json(out, traces);
     telling.common = common_of(traces);
     telling.room = calloc(traces->past.series.runs.count + 1, sizeof *telling.room);

@@ -3,6 +3,7 @@
 #include "check_words.h"
 #include "comparison_text.h"
 #include "src/statistics/quantiles.h"
+#include "table.h"
 #include "watch_words.h"
 
 #include <errno.h>
@@ -162,17 +163,17 @@ static void put_needs(const struct telling *telling)
                            check->there, needed);
 }
 
-static void put_verdict(struct grid *grid, size_t r, size_t column, const struct watch_row *row)
+static void put_verdict(struct table *grid, size_t r, size_t column, const struct watch_row *row)
 {
     int found = check_is_found(row);
     int against = row->by_relative && found && row->change != CHANGE_DIVERGED;
 
-    grid_set(grid, r, column, "%s%s%s%s", row->kind == WATCH_CONTROL ? "control, " : "",
-             !found && isnan(row->p) ? "too few runs" : change_words[row->change],
-             against ? " than the others" : "", found && row->drift.is_drift ? ", drifting" : "");
+    table_set(grid, r, column, "%s%s%s%s", row->kind == WATCH_CONTROL ? "control, " : "",
+              !found && isnan(row->p) ? "too few runs" : change_words[row->change],
+              against ? " than the others" : "", found && row->drift.is_drift ? ", drifting" : "");
 }
 
-static void put_times(const struct telling *telling, struct grid *grid, size_t r,
+static void put_times(const struct telling *telling, struct table *grid, size_t r,
                       const struct watch_row *row)
 {
     char time[FORMAT_MAX];
@@ -183,54 +184,55 @@ static void put_times(const struct telling *telling, struct grid *grid, size_t r
         return;
     }
     format_time(before_ns, time);
-    grid_set(grid, r, 1, "%s", isnan(before_ns) ? "" : time);
+    table_set(grid, r, 1, "%s", isnan(before_ns) ? "" : time);
     format_time(now_ns, time);
-    grid_set(grid, r, 2, "%s", isnan(now_ns) ? "" : time);
+    table_set(grid, r, 2, "%s", isnan(now_ns) ? "" : time);
 }
 
-static void add_row(const struct telling *telling, struct grid *grid, const struct watch_row *row)
+static void add_row(const struct telling *telling, struct table *grid, const struct watch_row *row)
 {
     char *name = check_short_name(telling->check, row, telling->common);
-    char ratio[COMPARE_CHANGE_MAX], p[FORMAT_MAX], date[DATE_TEXT];
-    size_t r = grid_row(grid), column = telling->wide ? 3 : 1;
+    char ratio[FORMAT_INTERVAL_MAX], p[FORMAT_MAX], date[DATE_TEXT];
+    size_t r = table_row(grid), column = telling->wide ? 3 : 1;
 
-    grid_set(grid, r, 0, "%s", name != NULL ? name : "");
+    table_set(grid, r, 0, "%s", name != NULL ? name : "");
     free(name);
     if (telling->wide)
         put_times(telling, grid, r, row);
     if (check_is_found(row)) {
         const struct history_run *since = run_at(telling, row->since);
-        compare_put_change(row->ratio, ratio);
+        format_change_interval(row->ratio, ratio);
         run_put_date(since, date);
-        grid_set(grid, r, column, "%s", ratio);
-        grid_set(grid, r, column + 1, "%s  %.*s", date, ID_SHOWN, since->id);
-        grid_set(grid, r, column + 2, "%zu + %zu", row->before, row->after);
+        table_set(grid, r, column, "%s", ratio);
+        table_set(grid, r, column + 1, "%s  %.*s", date, ID_SHOWN, since->id);
+        table_set(grid, r, column + 2, "%zu + %zu", row->before, row->after);
     }
-    compare_put_p(row->p, p);
-    grid_set(grid, r, column + 3, "%s", p);
+    format_p(row->p, p);
+    table_set(grid, r, column + 3, "%s", p);
     put_verdict(grid, r, column + 4, row);
 }
 
-static void begin_rows(const struct telling *telling, struct grid *grid)
+static void begin_rows(const struct telling *telling, struct table *grid)
 {
-    grid_begin(grid, telling->document);
-    grid_column(grid, PAGE_LEFT, 0, "row");
+    table_begin(grid, telling->document, NULL, NULL, 0);
+    table_column(grid, ALIGN_LEFT, 0, "row");
     if (telling->wide) {
-        grid_column(grid, PAGE_RIGHT, 1, "before");
-        grid_column(grid, PAGE_RIGHT, 1, "now");
+        table_column(grid, ALIGN_RIGHT, 1, "before");
+        table_column(grid, ALIGN_RIGHT, 1, "now");
     }
-    grid_column(grid, PAGE_LEFT, 2, "change, %% [%g %%]", 100 * telling->check->options.confidence);
-    grid_column(grid, PAGE_LEFT, 3, "since run");
-    grid_column(grid, PAGE_RIGHT, 3, "runs");
-    grid_column(grid, PAGE_RIGHT, 4, "p");
-    grid_column(grid, PAGE_LEFT, 4, "verdict");
+    table_column(grid, ALIGN_LEFT, 2, "change, %% [%g %%]",
+                 100 * telling->check->options.confidence);
+    table_column(grid, ALIGN_LEFT, 3, "since run");
+    table_column(grid, ALIGN_RIGHT, 3, "runs");
+    table_column(grid, ALIGN_RIGHT, 4, "p");
+    table_column(grid, ALIGN_LEFT, 4, "verdict");
 }
 
 static void put_rows(const struct telling *telling, int all)
 {
     const struct check *check = telling->check;
     size_t followers = 0, quiet = 0;
-    struct grid grid;
+    struct table grid;
 
     begin_rows(telling, &grid);
     for (size_t i = 0; i < check->watched.count; i++) {
@@ -242,7 +244,7 @@ static void put_rows(const struct telling *telling, int all)
         else
             add_row(telling, &grid, row);
     }
-    grid_end(&grid);
+    table_end(&grid);
     if (followers > 0)
         document_note(telling->document, "",
                       "%zu rows are folded that only follow these: cells their writer, or a mean a "
@@ -384,11 +386,11 @@ int report_check(FILE *out, const struct check *check, const struct view *view, 
     struct document document = document_begin(out, view);
     struct telling telling = {.document = &document, .check = check};
 
-    telling.wide = view->width >= WIDE_FROM || view->format == VIEW_MARKDOWN;
+    telling.wide = view->width >= WIDE_FROM || view->format == &format_markdown;
 
-    if (view->format == VIEW_CSV)
+    if (view->format == &format_csv)
         return check_write_csv(out, check);
-    if (view->format == VIEW_JSON)
+    if (view->format == &format_json)
         return check_write_json(out, check);
     telling.common = check_common(check);
     telling.order = calloc(check->watched.count + 1, sizeof *telling.order);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "comparison_text.h"
+#include "table.h"
 
 #include "machine_costs_text.h"
 #include "src/run/name_segments.h"
@@ -86,30 +87,6 @@ void compare_order(const struct comparison *comparison, size_t *order)
     }
 }
 
-void compare_put_estimate(double ratio, char text[FORMAT_MAX])
-{
-    double percent = 100 * (ratio - 1);
-    if (!isfinite(percent))
-        snprintf(text, FORMAT_MAX, "-");
-    else if (fabs(percent) >= 1000)
-        snprintf(text, FORMAT_MAX, "%.3gx", ratio);
-    else
-        snprintf(text, FORMAT_MAX, "%s%.1f", percent >= 0 ? "+" : "−", fabs(percent));
-}
-
-void compare_put_change(struct interval interval, char text[COMPARE_CHANGE_MAX])
-{
-    char estimate[FORMAT_MAX], low[FORMAT_MAX], high[FORMAT_MAX];
-
-    compare_put_estimate(interval.estimate, estimate);
-    compare_put_estimate(interval.low, low);
-    compare_put_estimate(interval.high, high);
-    if (isnan(interval.low))
-        snprintf(text, COMPARE_CHANGE_MAX, "%s", estimate);
-    else
-        snprintf(text, COMPARE_CHANGE_MAX, "%s [%s, %s]", estimate, low, high);
-}
-
 static void put_verdict(const struct comparison *comparison, const struct comparison_row *row,
                         char *text, size_t size)
 {
@@ -135,37 +112,27 @@ struct interval compare_exp(struct interval log_ratio)
     return (struct interval){exp(log_ratio.estimate), exp(log_ratio.low), exp(log_ratio.high)};
 }
 
-void compare_put_p(double p, char text[FORMAT_MAX])
-{
-    if (isnan(p))
-        snprintf(text, FORMAT_MAX, "-");
-    else if (p < 0.001)
-        snprintf(text, FORMAT_MAX, "<0.001");
-    else
-        snprintf(text, FORMAT_MAX, "%.3f", p);
-}
-
-static void add_row(struct grid *grid, const struct comparison *comparison,
+static void add_row(struct table *grid, const struct comparison *comparison,
                     const struct comparison_row *row)
 {
     char *name = compare_row_name(comparison, row);
     char old_time[FORMAT_MAX], new_time[FORMAT_MAX], p[FORMAT_MAX];
-    char ratio[COMPARE_CHANGE_MAX], relative[COMPARE_CHANGE_MAX], verdict[80];
-    size_t r = grid_row(grid);
+    char ratio[FORMAT_INTERVAL_MAX], relative[FORMAT_INTERVAL_MAX], verdict[80];
+    size_t r = table_row(grid);
 
     format_time(row->old_ns, old_time);
     format_time(row->new_ns, new_time);
-    compare_put_change(row->ratio, ratio);
-    compare_put_change(row->relative, relative);
-    compare_put_p(row->p, p);
+    format_change_interval(row->ratio, ratio);
+    format_change_interval(row->relative, relative);
+    format_p(row->p, p);
     put_verdict(comparison, row, verdict, sizeof verdict);
-    grid_set(grid, r, 0, "%s", name != NULL ? name : "");
-    grid_set(grid, r, 1, "%s", old_time);
-    grid_set(grid, r, 2, "%s", new_time);
-    grid_set(grid, r, 3, "%s", ratio);
-    grid_set(grid, r, 4, "%s", relative);
-    grid_set(grid, r, 5, "%s", p);
-    grid_set(grid, r, 6, "%s", verdict);
+    table_set(grid, r, 0, "%s", name != NULL ? name : "");
+    table_set(grid, r, 1, "%s", old_time);
+    table_set(grid, r, 2, "%s", new_time);
+    table_set(grid, r, 3, "%s", ratio);
+    table_set(grid, r, 4, "%s", relative);
+    table_set(grid, r, 5, "%s", p);
+    table_set(grid, r, 6, "%s", verdict);
     free(name);
 }
 
@@ -207,7 +174,7 @@ static int is_folded(const struct comparison *comparison, const struct compariso
 static void put_rows(struct document *document, const struct comparison *comparison, int all)
 {
     size_t *order = calloc(comparison->table.count + 1, sizeof *order), folded = 0;
-    struct grid grid;
+    struct table grid;
     int fold = !all && comparison->table.count > FOLD_FROM;
 
     if (order == NULL) {
@@ -215,14 +182,14 @@ static void put_rows(struct document *document, const struct comparison *compari
         return;
     }
     compare_order(comparison, order);
-    grid_begin(&grid, document);
-    grid_column(&grid, PAGE_LEFT, 0, "row");
-    grid_column(&grid, PAGE_RIGHT, 1, "old");
-    grid_column(&grid, PAGE_RIGHT, 1, "new");
-    grid_column(&grid, PAGE_LEFT, 2, "change, %% [%g %%]", 100 * comparison->options.confidence);
-    grid_column(&grid, PAGE_LEFT, 3, "against peers, %%");
-    grid_column(&grid, PAGE_RIGHT, 4, "p");
-    grid_column(&grid, PAGE_LEFT, 4, "verdict");
+    table_begin(&grid, document, NULL, NULL, 0);
+    table_column(&grid, ALIGN_LEFT, 0, "row");
+    table_column(&grid, ALIGN_RIGHT, 1, "old");
+    table_column(&grid, ALIGN_RIGHT, 1, "new");
+    table_column(&grid, ALIGN_LEFT, 2, "change, %% [%g %%]", 100 * comparison->options.confidence);
+    table_column(&grid, ALIGN_LEFT, 3, "against peers, %%");
+    table_column(&grid, ALIGN_RIGHT, 4, "p");
+    table_column(&grid, ALIGN_LEFT, 4, "verdict");
     for (size_t i = 0; i < comparison->table.count; i++) {
         const struct comparison_row *row = &comparison->table.rows[order[i]];
         if (fold && is_folded(comparison, row))
@@ -230,7 +197,7 @@ static void put_rows(struct document *document, const struct comparison *compari
         else
             add_row(&grid, comparison, row);
     }
-    grid_end(&grid);
+    table_end(&grid);
     free(order);
     if (folded > 0)
         document_note(
@@ -286,7 +253,7 @@ static void put_headline(struct document *document, const struct comparison *com
         document_heading(document, "Nothing became slower");
     } else {
         char *name = compare_row_name(comparison, row), by[FORMAT_MAX];
-        compare_put_estimate(row->by_relative ? row->relative.estimate : row->ratio.estimate, by);
+        format_change(row->by_relative ? row->relative.estimate : row->ratio.estimate, by);
         const char *unit = strchr(by, 'x') == NULL ? " %" : "";
         if (count > 1)
             document_heading(document, "%s: %s (%s%s) and %d more",
@@ -347,9 +314,9 @@ int report_comparison(FILE *out, const struct comparison *comparison, const stru
 {
     struct document document = document_begin(out, view);
 
-    if (view->format == VIEW_CSV)
+    if (view->format == &format_csv)
         return compare_write_csv(out, comparison);
-    if (view->format == VIEW_JSON)
+    if (view->format == &format_json)
         return compare_write_json(out, comparison);
     put_headline(&document, comparison);
     compare_show_body(&document, comparison, all);

@@ -4,7 +4,6 @@
 
 #include "document.h"
 #include "format.h"
-#include "src/base/json_write.h"
 #include "src/comparison/comparison.h"
 
 #include <stddef.h>
@@ -25,13 +24,8 @@ const char *compare_change_word(enum change change);
 const char *compare_gate_word(enum gate gate);
 const char *compare_kind_word(enum row_kind kind);
 
-/* "+3.1" or "+3.1 [+2.0, +4.2]": per cent of change; "12.5x" where that says more. */
-enum { COMPARE_CHANGE_MAX = 160 };
-void compare_put_estimate(double ratio, char text[FORMAT_MAX]);
-void compare_put_change(struct interval ratio, char text[COMPARE_CHANGE_MAX]);
 /* A ratio of a difference of logs. */
 struct interval compare_exp(struct interval log_ratio);
-void compare_put_p(double p, char text[FORMAT_MAX]);
 
 /* All that stands below the headline. */
 void compare_show_body(struct document *document, const struct comparison *comparison, int all);

@@ -1,48 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A page of headings, paragraphs and grids, as text or Markdown. Errors stick: they are looked at
- * once, with document_finish, and everything in between may be called regardless.
+ * What is said, once for all formats. A document is written from top to bottom: headings,
+ * paragraphs and notes for readers, members (a key and a value) for programs, tables for both. Each
+ * format shows what it is for and passes over the rest.
+ *
+ * Errors stick: they are looked at once, with document_finish(), and everything in between may be
+ * called regardless.
  */
 #ifndef BENCH_MMAP_REPORT_DOCUMENT_H
 #define BENCH_MMAP_REPORT_DOCUMENT_H
 
-#include "src/statistics/best_set.h"
+#include "src/base/json_write.h"
+
 #include "view.h"
 
-#include <stddef.h>
-#include <stdio.h>
+#include <stdarg.h>
 
 struct document {
     FILE *out;
     const struct view *view;
     int error;
-    int begun;      /* something was written: a blank line is due before the next block */
-    int after_grid; /* in Markdown a line right below a table would be one of its rows */
-};
-
-enum page_align { PAGE_LEFT, PAGE_RIGHT, PAGE_NUMBER /* at the decimal point */ };
-
-struct grid_cell {
-    char *text; /* a number for PAGE_NUMBER; NULL: empty */
-    char *tail; /* what follows the number, such as its interval; may be NULL */
-    enum mark mark;
-};
-
-struct grid_column {
-    char *heading;
-    enum page_align align;
-    int family; /* columns of one family stay together when the grid is folded */
-};
-
-struct grid {
-    struct document *document;
-    size_t columns, rows, row_capacity;
-    struct grid_column *column;
-    struct grid_cell *cell; /* [row * columns + column] */
+    int begun;         /* something was written: a blank line is due before the next block */
+    int after_table;   /* in Markdown a line right below a table would be one of its rows */
+    char *csv_heading; /* the last one written: a table with the same columns goes on below it */
+    struct json_write json;
 };
 
 struct document document_begin(FILE *out, const struct view *view);
 int document_finish(struct document *document); /* 0 or -errno; -EIO when out is in error */
+
+/* For readers. */
+
+/* Only where this is true do headings, paragraphs and notes show: what is costly to word may ask.
+ */
+int document_has_readers(const struct document *document);
 
 void document_heading(struct document *document, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -53,24 +44,71 @@ void document_paragraph(struct document *document, const char *lead, const char 
 void document_note(struct document *document, const char *lead, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The first column is repeated in every fold. */
-void grid_begin(struct grid *grid, struct document *document);
-void grid_column(struct grid *grid, enum page_align align, int family, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-size_t grid_row(struct grid *grid);
-void grid_set(struct grid *grid, size_t row, size_t column, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-void grid_tail(struct grid *grid, size_t row, size_t column, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-void grid_mark(struct grid *grid, size_t row, size_t column, enum mark mark);
-void grid_end(struct grid *grid); /* writes and frees it */
+/* For programs. A key is NULL inside a list and for the outermost object. */
 
-/* For grid_text.c and grid_markdown.c. */
-void grid_write_text(const struct grid *grid);
-void grid_write_markdown(const struct grid *grid);
-int document_text_width(const char *text);    /* columns: code points, less the combining ones */
+/* An object '{' or a list '['. */
+void document_open(struct document *document, const char *key, char bracket);
+void document_close(struct document *document, char bracket);
+
+struct datum {
+    enum datum_kind {
+        DATUM_NONE, /* not there: no member, an empty field */
+        DATUM_TEXT, /* text NULL: null */
+        DATUM_NUMBER,
+        DATUM_COUNT,
+        DATUM_INTEGER,
+        DATUM_INTERVAL,
+        DATUM_MEMBERS, /* what `members` writes, as an object; of a key ending in "[]", a list */
+    } kind;
+    union {
+        struct span text;
+        double number;
+        uint64_t count;
+        int64_t integer;
+        struct interval interval;
+        struct {
+            void (*members)(struct document *document, const void *subject);
+            const void *subject;
+        };
+    };
+};
+
+void document_text(struct document *document, const char *key, const char *text);
+void document_span(struct document *document, const char *key, struct span text);
+void document_texts(struct document *document, const char *key, char *const *texts, size_t count);
+void document_number(struct document *document, const char *key, double number);
+void document_count(struct document *document, const char *key, uint64_t count);
+void document_integer(struct document *document, const char *key, int64_t integer);
+void document_interval(struct document *document, const char *key, struct interval interval);
+
+/* What a format is. NULL: it shows nothing of that kind. */
+struct table;
+struct format {
+    const char *name;
+    void (*heading)(struct document *document, char *text);
+    void (*paragraph)(struct document *document, const char *lead, char *text);
+    void (*table)(struct document *document, const struct table *table);
+    void (*open)(struct document *document, const char *key, char bracket);
+    void (*close)(struct document *document, char bracket);
+    void (*member)(struct document *document, const char *key, const struct datum *datum);
+};
+
+#define FORMAT(name) extern const struct format format_##name;
+#include "formats.def"
+#undef FORMAT
+
+/* The n-th of formats.def; NULL beyond the end. */
+const struct format *format_at(size_t n);
+const struct format *format_find(const char *name);
+
+/* For the formats. */
+
+/* A text as readers get it: without the glue that keeps a number and its unit on one line, in ASCII
+ * where the view asks for it. The caller's; NULL, with the document's error set: no memory. */
+char *document_print(struct document *document, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+char *document_loosen(char *text);            /* in place; NULL is fine */
 void document_gap(struct document *document); /* the blank line between blocks */
-const char *document_style(const struct document *document,
-                           const char *code); /* "" without colour */
+int document_text_width(const char *text);    /* columns: code points */
 
 #endif

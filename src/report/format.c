@@ -132,34 +132,36 @@ double format_half_width(double estimate, double low, double high)
     return fmax(high - estimate, estimate - low) / estimate;
 }
 
-int number_parse_bytes(const char *text, uint64_t *bytes)
+void format_change(double ratio, char text[FORMAT_MAX])
 {
-    static const char letters[] = "KMGT";
-    double value, factor = 1;
-    const char *after = number_scan(text, &value);
+    double percent = 100 * (ratio - 1);
+    if (!isfinite(percent))
+        snprintf(text, FORMAT_MAX, "-");
+    else if (fabs(percent) >= 1000)
+        snprintf(text, FORMAT_MAX, "%.3gx", ratio);
+    else
+        snprintf(text, FORMAT_MAX, "%s%.1f", percent >= 0 ? "+" : "−", fabs(percent));
+}
 
-    if (after == NULL || value < 0)
-        return -EINVAL;
-    while (*after == ' ')
-        after++;
-    if (*after != '\0' && *after != 'B') {
-        const char *letter = strchr(letters, *after >= 'a' ? *after - 'a' + 'A' : *after);
-        if (letter == NULL)
-            return -EINVAL;
-        factor = ldexp(1, 10 * (int)(letter - letters + 1));
-        after++;
-        if (*after == 'i')
-            after++;
-    }
-    if (*after == 'B' || *after == 'b')
-        after++;
-    if (*after != '\0')
-        return -EINVAL;
-    value *= factor;
-    if (!(value < 0x1p63))
-        return -ERANGE;
-    if (value != floor(value))
-        return -EINVAL;
-    *bytes = (uint64_t)value;
-    return 0;
+void format_change_interval(struct interval interval, char text[FORMAT_INTERVAL_MAX])
+{
+    char estimate[FORMAT_MAX], low[FORMAT_MAX], high[FORMAT_MAX];
+
+    format_change(interval.estimate, estimate);
+    format_change(interval.low, low);
+    format_change(interval.high, high);
+    if (isnan(interval.low))
+        snprintf(text, FORMAT_INTERVAL_MAX, "%s", estimate);
+    else
+        snprintf(text, FORMAT_INTERVAL_MAX, "%s [%s, %s]", estimate, low, high);
+}
+
+void format_p(double p, char text[FORMAT_MAX])
+{
+    if (isnan(p))
+        snprintf(text, FORMAT_MAX, "-");
+    else if (p < 0.001)
+        snprintf(text, FORMAT_MAX, "<0.001");
+    else
+        snprintf(text, FORMAT_MAX, "%.3f", p);
 }

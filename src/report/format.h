@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Numbers, units and sizes as a reader wants them. Texts are UTF-8; page.c makes ASCII of them
- * where asked. Between a number and its unit stands FORMAT_GLUE, which page.c writes as a blank at
- * which no line is broken.
+ * Numbers, units and sizes as a reader wants them. Texts are UTF-8; document.c makes ASCII of them
+ * where asked. Between a number and its unit stands FORMAT_GLUE, which document.c writes as a blank
+ * at which no line is broken.
  */
 #ifndef BENCH_MMAP_REPORT_FORMAT_H
 #define BENCH_MMAP_REPORT_FORMAT_H
 
+#include "src/base/interval.h"
 #include "src/run/metric.h"
 
 enum { FORMAT_MAX = 40 };
@@ -40,5 +41,12 @@ void format_percent(double share, char text[FORMAT_MAX]);
 
 /* The wider side of an interval as a share of its estimate; NaN without one. */
 double format_half_width(double estimate, double low, double high);
+
+/* Per cent of change: "+3.1", or "12.5x" where that says more; with its interval
+ * "+3.1 [+2.0, +4.2]". */
+enum { FORMAT_INTERVAL_MAX = 160 };
+void format_change(double ratio, char text[FORMAT_MAX]);
+void format_change_interval(struct interval ratio, char text[FORMAT_INTERVAL_MAX]);
+void format_p(double p, char text[FORMAT_MAX]);
 
 #endif

@@ -119,7 +119,7 @@ int report_lesson(FILE *out, const struct run *run, const struct view *view)
     struct view text = *view;
     int shown = 0;
 
-    text.format = VIEW_TEXT;
+    text.format = &format_text;
     text.metric = METRIC_TIME;
     text.pairs = NULL;
     int error = show_begin(&show, out, run, &text);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Two machines side by side for a reader: what things cost, and where a difference comes from. */
 #include "machine_costs_text.h"
+#include "table.h"
 
 #include "format.h"
 
@@ -110,7 +111,7 @@ static int is_folded(const struct machine_cost *cost)
 
 static void put_costs(struct document *document, const struct machine_costs *beside, int all)
 {
-    struct grid grid;
+    struct table grid;
     char common[200] = "";
     size_t folded = 0;
     int first = 1;
@@ -120,11 +121,11 @@ static void put_costs(struct document *document, const struct machine_costs *bes
             share_part(beside->costs[i].writer, common, sizeof common, &first);
     if (beside->cost_count == 0)
         return;
-    grid_begin(&grid, document);
-    grid_column(&grid, PAGE_LEFT, 0, "cost");
-    grid_column(&grid, PAGE_LEFT, 1, "old [95 %%]");
-    grid_column(&grid, PAGE_LEFT, 1, "new [95 %%]");
-    grid_column(&grid, PAGE_LEFT, 1, "new / old");
+    table_begin(&grid, document, NULL, NULL, 0);
+    table_column(&grid, ALIGN_LEFT, 0, "cost");
+    table_column(&grid, ALIGN_LEFT, 1, "old [95 %%]");
+    table_column(&grid, ALIGN_LEFT, 1, "new [95 %%]");
+    table_column(&grid, ALIGN_LEFT, 1, "new / old");
     for (size_t i = 0; i < beside->cost_count; i++) {
         const struct machine_cost *cost = &beside->costs[i];
         char text[4 * FORMAT_MAX];
@@ -132,20 +133,20 @@ static void put_costs(struct document *document, const struct machine_costs *bes
             folded++;
             continue;
         }
-        size_t row = grid_row(&grid);
+        size_t row = table_row(&grid);
         if (cost->is_control)
-            grid_set(&grid, row, 0, "%s", cost->what);
+            table_set(&grid, row, 0, "%s", cost->what);
         else
-            grid_set(&grid, row, 0, "%.*s: %s", (int)own_length(cost->writer, common), cost->writer,
-                     cost->what);
+            table_set(&grid, row, 0, "%.*s: %s", (int)own_length(cost->writer, common),
+                      cost->writer, cost->what);
         for (int side = 0; side < 2; side++) {
             put_time(cost->ns[side], cost->at_most[side], text);
-            grid_set(&grid, row, 1 + (size_t)side, "%s", text);
+            table_set(&grid, row, 1 + (size_t)side, "%s", text);
         }
         format_ratio(cost->ratio, text);
-        grid_set(&grid, row, 3, "%s", isnan(cost->ratio.estimate) ? "–" : text);
+        table_set(&grid, row, 3, "%s", isnan(cost->ratio.estimate) ? "–" : text);
     }
-    grid_end(&grid);
+    table_end(&grid);
     if (folded > 0)
         document_note(document, "",
                       "%zu other terms of the cost models are folded; --all shows them.", folded);
@@ -177,27 +178,28 @@ static void put_signed(double ns, char text[FORMAT_MAX])
         snprintf(text, FORMAT_MAX, "%s%.30s", ns < 0 ? "−" : "+", size);
 }
 
-static void put_parts_row(struct grid *grid, const struct cost_breakdown *parts, const char *common)
+static void put_parts_row(struct table *grid, const struct cost_breakdown *parts,
+                          const char *common)
 {
     char text[FORMAT_MAX];
-    size_t row = grid_row(grid);
+    size_t row = table_row(grid);
 
-    grid_set(grid, row, 0, "%.*s", (int)own_length(parts->writer, common), parts->writer);
+    table_set(grid, row, 0, "%.*s", (int)own_length(parts->writer, common), parts->writer);
     for (int side = 0; side < 2; side++) {
         format_time(parts->time_ns[side], text);
-        grid_set(grid, row, 1 + (size_t)side, "%s", text);
+        table_set(grid, row, 1 + (size_t)side, "%s", text);
     }
     put_signed(parts->time_ns[1] - parts->time_ns[0], text);
-    grid_set(grid, row, 3, "%s", text);
+    table_set(grid, row, 3, "%s", text);
     for (size_t a = 0; a < ASPECTS; a++) {
         put_signed(parts->part_ns[a][1] - parts->part_ns[a][0], text);
-        grid_set(grid, row, 4 + a, "%s", text);
+        table_set(grid, row, 4 + a, "%s", text);
     }
 }
 
 static void put_parts(struct document *document, const struct machine_costs *beside)
 {
-    struct grid grid;
+    struct table grid;
     char chunk[FORMAT_MAX], common[200] = "";
     uint64_t at = shown_chunk(beside, document->view->chunk_bytes);
     int first = 1;
@@ -210,19 +212,19 @@ static void put_parts(struct document *document, const struct machine_costs *bes
     format_bytes((double)at, chunk);
     document_heading(document, "Where the difference comes from, at chunks of %s%s%s", chunk,
                      *common != '\0' ? ", " : "", *common != '\0' ? common + 1 : "");
-    grid_begin(&grid, document);
-    grid_column(&grid, PAGE_LEFT, 0, "time of");
-    grid_column(&grid, PAGE_RIGHT, 1, "old");
-    grid_column(&grid, PAGE_RIGHT, 1, "new");
-    grid_column(&grid, PAGE_RIGHT, 1, "difference");
-    grid_column(&grid, PAGE_RIGHT, 1, "of it calls");
-    grid_column(&grid, PAGE_RIGHT, 1, "copy");
-    grid_column(&grid, PAGE_RIGHT, 1, "faults");
-    grid_column(&grid, PAGE_RIGHT, 1, "the rest");
+    table_begin(&grid, document, NULL, NULL, 0);
+    table_column(&grid, ALIGN_LEFT, 0, "time of");
+    table_column(&grid, ALIGN_RIGHT, 1, "old");
+    table_column(&grid, ALIGN_RIGHT, 1, "new");
+    table_column(&grid, ALIGN_RIGHT, 1, "difference");
+    table_column(&grid, ALIGN_RIGHT, 1, "of it calls");
+    table_column(&grid, ALIGN_RIGHT, 1, "copy");
+    table_column(&grid, ALIGN_RIGHT, 1, "faults");
+    table_column(&grid, ALIGN_RIGHT, 1, "the rest");
     for (size_t i = 0; i < beside->parts_count; i++)
         if (beside->parts[i].chunk_bytes == at)
             put_parts_row(&grid, &beside->parts[i], common);
-    grid_end(&grid);
+    table_end(&grid);
     document_note(
         document, "",
         "Calls, copy and faults: as many empty calls, the same bytes by Memcpy, as many faults "

@@ -3,7 +3,6 @@
 #define BENCH_MMAP_REPORT_MACHINE_COSTS_TEXT_H
 
 #include "document.h"
-#include "src/base/json_write.h"
 #include "src/comparison/machine_costs.h"
 
 #include <stdio.h>

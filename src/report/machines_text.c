@@ -2,9 +2,8 @@
 /* The machines of a store, and what distinguishes them. */
 #include "machines_text.h"
 
-#include "document.h"
 #include "src/base/date.h"
-#include "src/base/json_write.h"
+#include "table.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -50,34 +49,34 @@ static int differs(const struct history_machines *machines, size_t trait)
 
 static void put_rows(struct document *document, const struct history_machines *machines)
 {
-    struct grid grid;
+    struct table grid;
     char first[DATE_TEXT], last[DATE_TEXT];
     size_t column;
 
-    grid_begin(&grid, document);
-    grid_column(&grid, PAGE_LEFT, 0, "machine");
-    grid_column(&grid, PAGE_RIGHT, 1, "runs");
-    grid_column(&grid, PAGE_LEFT, 2, "first");
-    grid_column(&grid, PAGE_LEFT, 3, "last");
+    table_begin(&grid, document, NULL, NULL, 0);
+    table_column(&grid, ALIGN_LEFT, 0, "machine");
+    table_column(&grid, ALIGN_RIGHT, 1, "runs");
+    table_column(&grid, ALIGN_LEFT, 2, "first");
+    table_column(&grid, ALIGN_LEFT, 3, "last");
     for (size_t t = 0; t < TRAITS; t++)
         if (differs(machines, t))
-            grid_column(&grid, PAGE_LEFT, 4 + (int)t, "%s", traits[t].label);
+            table_column(&grid, ALIGN_LEFT, 4 + (int)t, "%s", traits[t].label);
     for (size_t m = 0; m < machines->count; m++) {
-        size_t row = grid_row(&grid);
+        size_t row = table_row(&grid);
         date_put(machines->machines[m].first_date_s, first);
         date_put(machines->machines[m].last_date_s, last);
-        grid_set(&grid, row, 0, "%s", machines->machines[m].key);
-        grid_set(&grid, row, 1, "%zu", machines->machines[m].runs);
-        grid_set(&grid, row, 2, "%.16s", first);
-        grid_set(&grid, row, 3, "%.16s", last);
+        table_set(&grid, row, 0, "%s", machines->machines[m].key);
+        table_set(&grid, row, 1, "%zu", machines->machines[m].runs);
+        table_set(&grid, row, 2, "%.16s", first);
+        table_set(&grid, row, 3, "%.16s", last);
         column = 4;
         for (size_t t = 0; t < TRAITS; t++) {
             const char *value = value_of(machines, m, t);
             if (differs(machines, t))
-                grid_set(&grid, row, column++, "%s", value != NULL ? value : "-");
+                table_set(&grid, row, column++, "%s", value != NULL ? value : "-");
         }
     }
-    grid_end(&grid);
+    table_end(&grid);
 }
 
 static char *shared_text(const struct history_machines *machines)
@@ -170,9 +169,9 @@ static void write_json(FILE *out, const struct history_machines *machines)
 
 int report_machines(FILE *out, const struct history_machines *machines, const struct view *view)
 {
-    if (view->format == VIEW_CSV)
+    if (view->format == &format_csv)
         write_csv(out, machines);
-    else if (view->format == VIEW_JSON)
+    else if (view->format == &format_json)
         write_json(out, machines);
     else
         return show_page(out, machines, view);

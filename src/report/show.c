@@ -213,9 +213,9 @@ int report_run(FILE *out, const struct run *run, const struct view *view)
     struct show show;
     int error = show_begin(&show, out, run, view);
 
-    if (error == 0 && view->format == VIEW_CSV)
+    if (error == 0 && view->format == &format_csv)
         error = show_csv(&show);
-    else if (error == 0 && view->format == VIEW_JSON)
+    else if (error == 0 && view->format == &format_json)
         error = show_json(&show);
     else if (error == 0)
         error = show_text(&show, 1);

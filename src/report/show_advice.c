@@ -2,7 +2,6 @@
 #include "format.h"
 #include "show.h"
 #include "show_common.h"
-#include "src/base/json_write.h"
 
 #include <errno.h>
 #include <math.h>
@@ -14,25 +13,25 @@ static const struct unit *unit_for(const struct advice *advice)
                        advice->rows[advice->count - 1].time_ns);
 }
 
-static void put_row(struct grid *grid, const struct cell_table *table, const struct advice_row *row,
-                    const struct unit *unit)
+static void put_row(struct table *grid, const struct cell_table *table,
+                    const struct advice_row *row, const struct unit *unit)
 {
-    size_t at = grid_row(grid);
+    size_t at = table_row(grid);
     char text[FORMAT_MAX], low[FORMAT_MAX], high[FORMAT_MAX];
 
-    grid_set(grid, at, 0, "%.*s", (int)table->writers[row->writer].length,
-             table->writers[row->writer].text);
+    table_set(grid, at, 0, "%.*s", (int)table->writers[row->writer].length,
+              table->writers[row->writer].text);
     format_number(row->time_ns / unit->divisor, text);
-    grid_set(grid, at, 1, "%s", text);
-    grid_mark(grid, at, 1, row->mark);
+    table_set(grid, at, 1, "%s", text);
+    table_mark(grid, at, 1, row->mark);
     if (row->mark == MARK_BEST)
         return;
     format_number(row->ratio.estimate, text);
-    grid_set(grid, at, 2, "%s", text);
+    table_set(grid, at, 2, "%s", text);
     if (isfinite(row->ratio.low)) {
         format_number(row->ratio.low, low);
         format_number(row->ratio.high, high);
-        grid_tail(grid, at, 2, "(%s–%s)", low, high);
+        table_tail(grid, at, 2, "(%s–%s)", low, high);
     }
 }
 
@@ -77,7 +76,7 @@ static void put_answer(struct show *show, const struct advice *advice)
 static void put_advice(struct show *show, const struct advice *advice, uint64_t chunk)
 {
     char name[200], bytes[FORMAT_MAX], below[FORMAT_MAX], above[FORMAT_MAX];
-    struct grid grid;
+    struct table grid;
     const struct unit *unit = unit_for(advice);
 
     show_table_name(advice->table, name, sizeof name);
@@ -85,13 +84,13 @@ static void put_advice(struct show *show, const struct advice *advice, uint64_t 
     document_heading(&show->document, "%s%sn chunks of %s", name, *name != '\0' ? ", i" : "I",
                      bytes);
     put_answer(show, advice);
-    grid_begin(&grid, &show->document);
-    grid_column(&grid, PAGE_LEFT, 0, "writer");
-    grid_column(&grid, PAGE_NUMBER, 1, "%s", unit->name);
-    grid_column(&grid, PAGE_NUMBER, 1, "× the fastest");
+    table_begin(&grid, &show->document, NULL, NULL, 0);
+    table_column(&grid, ALIGN_LEFT, 0, "writer");
+    table_column(&grid, ALIGN_NUMBER, 1, "%s", unit->name);
+    table_column(&grid, ALIGN_NUMBER, 1, "× the fastest");
     for (size_t i = 0; i < advice->count && show->document.error == 0; i++)
         put_row(&grid, advice->table, &advice->rows[i], unit);
-    grid_end(&grid);
+    table_end(&grid);
     document_note(&show->document, "",
                   "time: mean of the faster half of the samples; in brackets the 95 %% "
                   "interval, which covers this process only");
@@ -165,9 +164,9 @@ int report_advice(FILE *out, const struct run *run, const struct view *view,
         error = advice_make(&show.bootstrap, &show.tables, question, &advice);
     if (error == 0) {
         *cannot_tell = advice.cannot_tell;
-        if (view->format == VIEW_JSON) {
+        if (view->format == &format_json) {
             error = put_json(&show, &advice, question->chunk_bytes);
-        } else if (view->format == VIEW_CSV) {
+        } else if (view->format == &format_csv) {
             error = put_csv(&show, &advice);
         } else {
             put_advice(&show, &advice, question->chunk_bytes);

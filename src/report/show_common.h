@@ -3,8 +3,8 @@
 #ifndef BENCH_MMAP_REPORT_SHOW_COMMON_H
 #define BENCH_MMAP_REPORT_SHOW_COMMON_H
 
-#include "document.h"
 #include "src/analysis/cell_table.h"
+#include "table.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -5,7 +5,6 @@
 #include "src/analysis/model.h"
 #include "src/analysis/summary.h"
 #include "src/analysis/verdict.h"
-#include "src/base/json_write.h"
 
 #include <errno.h>
 #include <math.h>

@@ -11,27 +11,27 @@
 static const char *const term_names[TERMS] = {"fixed",     "per chunk", "per call",
                                               "per fault", "per folio", "per byte"};
 
-static void put_cost(struct grid *grid, size_t row, size_t column, const struct interval *cost,
+static void put_cost(struct table *grid, size_t row, size_t column, const struct interval *cost,
                      const struct unit *unit)
 {
     char text[FORMAT_MAX], percent[FORMAT_MAX];
 
     format_number(cost->estimate / unit->divisor, text);
-    grid_set(grid, row, column, "%s", text);
+    table_set(grid, row, column, "%s", text);
     double half = format_half_width(cost->estimate, cost->low, cost->high);
     if (isfinite(half)) {
         format_percent(half, percent);
-        grid_tail(grid, row, column, half > 1 ? "±>100 %%" : "±%s", percent);
+        table_tail(grid, row, column, half > 1 ? "±>100 %%" : "±%s", percent);
     }
 }
 
-static void put_bound(struct grid *grid, size_t row, size_t column, double cost_ns,
+static void put_bound(struct table *grid, size_t row, size_t column, double cost_ns,
                       const struct unit *unit)
 {
     char text[FORMAT_MAX];
 
     format_number(cost_ns / unit->divisor, text);
-    grid_set(grid, row, column, "≤ %s", text);
+    table_set(grid, row, column, "≤ %s", text);
 }
 
 /* Which terms any of the models uses: only these become columns. */
@@ -73,28 +73,28 @@ static const struct unit *unit_of(const struct model *models, size_t count, int 
 static void put_models(struct show *show, const struct cell_table *table,
                        const struct model *models)
 {
-    struct grid grid;
+    struct table grid;
     size_t columns[TERMS], last = 1;
     const struct unit *units[TERMS] = {NULL};
     char percent[FORMAT_MAX];
 
     if (used_terms(models, table->writer_count, columns) == 0)
         return;
-    grid_begin(&grid, &show->document);
-    grid_column(&grid, PAGE_LEFT, 0, "writer");
+    table_begin(&grid, &show->document, NULL, NULL, 0);
+    table_column(&grid, ALIGN_LEFT, 0, "writer");
     for (int t = 0; t < TERMS; t++) {
         if (columns[t] == 0)
             continue;
         units[t] = unit_of(models, table->writer_count, t);
-        grid_column(&grid, PAGE_NUMBER, 1, "%s, %s", term_names[t], units[t]->name);
+        table_column(&grid, ALIGN_NUMBER, 1, "%s, %s", term_names[t], units[t]->name);
         last++;
     }
-    grid_column(&grid, PAGE_RIGHT, 1, "misfit");
+    table_column(&grid, ALIGN_RIGHT, 1, "misfit");
     for (size_t w = 0; show->document.error == 0 && w < table->writer_count; w++) {
         if (models[w].refusal != MODEL_HOLDS)
             continue;
-        size_t row = grid_row(&grid);
-        grid_set(&grid, row, 0, "%.*s", (int)table->writers[w].length, table->writers[w].text);
+        size_t row = table_row(&grid);
+        table_set(&grid, row, 0, "%.*s", (int)table->writers[w].length, table->writers[w].text);
         for (int t = 0; t < TERMS; t++)
             if (columns[t] != 0 && models[w].used[t])
                 put_cost(&grid, row, columns[t], &models[w].cost_ns[t], units[t]);
@@ -102,14 +102,14 @@ static void put_models(struct show *show, const struct cell_table *table,
             put_bound(&grid, row, columns[TERM_FAULT], model_fault_bound(&models[w]),
                       units[TERM_FAULT]);
         format_percent(models[w].residual, percent);
-        grid_set(&grid, row, last, "%s", percent);
+        table_set(&grid, row, last, "%s", percent);
     }
-    grid_end(&grid);
+    table_end(&grid);
 }
 
 /* 1 when there is none. */
 static int put_prediction(struct show *show, const struct cell_table *table,
-                          const struct model *model, size_t p, struct grid *grid, size_t row,
+                          const struct model *model, size_t p, struct table *grid, size_t row,
                           const struct unit *unit)
 {
     char text[FORMAT_MAX], percent[FORMAT_MAX];
@@ -119,37 +119,37 @@ static int put_prediction(struct show *show, const struct cell_table *table,
     if (error == -ENOMEM)
         show->document.error = error;
     format_number(time.estimate / unit->divisor, text);
-    grid_set(grid, row, p + 1, "%s", error == 0 ? text : "–");
+    table_set(grid, row, p + 1, "%s", error == 0 ? text : "–");
     double half = format_half_width(time.estimate, time.low, time.high);
     format_percent(half, percent);
     if (error == 0 && isfinite(half))
-        grid_tail(grid, row, p + 1, "±%s", percent);
+        table_tail(grid, row, p + 1, "±%s", percent);
     return error != 0;
 }
 
 static void put_predictions(struct show *show, const struct cell_table *table,
                             const struct model *models)
 {
-    struct grid grid;
+    struct table grid;
     char text[FORMAT_MAX];
     int missing = 0;
 
     if (show->view->predict_count == 0)
         return;
     const struct unit *unit = unit_of(models, table->writer_count, TERM_FIXED);
-    grid_begin(&grid, &show->document);
-    grid_column(&grid, PAGE_LEFT, 0, "predicted, %s", unit->name);
+    table_begin(&grid, &show->document, NULL, NULL, 0);
+    table_column(&grid, ALIGN_LEFT, 0, "predicted, %s", unit->name);
     for (size_t p = 0; p < show->view->predict_count; p++) {
         format_bytes((double)show->view->predict[p], text);
-        grid_column(&grid, PAGE_NUMBER, 1, "%s", text);
+        table_column(&grid, ALIGN_NUMBER, 1, "%s", text);
     }
     for (size_t w = 0; show->document.error == 0 && w < table->writer_count; w++) {
-        size_t row = grid_row(&grid);
-        grid_set(&grid, row, 0, "%.*s", (int)table->writers[w].length, table->writers[w].text);
+        size_t row = table_row(&grid);
+        table_set(&grid, row, 0, "%.*s", (int)table->writers[w].length, table->writers[w].text);
         for (size_t p = 0; show->document.error == 0 && p < show->view->predict_count; p++)
             missing |= put_prediction(show, table, &models[w], p, &grid, row, unit);
     }
-    grid_end(&grid);
+    table_end(&grid);
     if (missing)
         document_note(&show->document, "", "–: no model, or outside the sizes measured");
 }

@@ -29,7 +29,7 @@ static double median_of(struct show *show, const struct cell *cell, enum metric 
     return summary.median;
 }
 
-static void put_count(struct show *show, struct grid *grid, size_t row, size_t column,
+static void put_count(struct show *show, struct table *grid, size_t row, size_t column,
                       const struct cell *cell, enum metric metric)
 {
     char number[FORMAT_MAX];
@@ -38,11 +38,11 @@ static void put_count(struct show *show, struct grid *grid, size_t row, size_t c
     if (isnan(value))
         return;
     format_count(value, number);
-    grid_set(grid, row, column, "%s", number);
+    table_set(grid, row, column, "%s", number);
 }
 
 /* The share of the writer's time that a control would take for the same bytes and chunks. */
-static void put_floor(struct show *show, struct grid *grid, size_t row, size_t column,
+static void put_floor(struct show *show, struct table *grid, size_t row, size_t column,
                       const struct cell *cell, const struct cell *control)
 {
     double share;
@@ -52,24 +52,24 @@ static void put_floor(struct show *show, struct grid *grid, size_t row, size_t c
     share = exp(show->bootstrap.estimate[control - show->run->cells] -
                 show->bootstrap.estimate[cell - show->run->cells]);
     if (isfinite(share))
-        grid_set(grid, row, column, share < 0.005 ? "·" : "%.0f", 100 * share);
+        table_set(grid, row, column, share < 0.005 ? "·" : "%.0f", 100 * share);
 }
 
-static void put_row(struct show *show, const struct cell_table *table, struct grid *grid,
+static void put_row(struct show *show, const struct cell_table *table, struct table *grid,
                     const struct cell *cell, const struct unit *unit)
 {
     char text[FORMAT_MAX];
-    size_t row = grid_row(grid);
+    size_t row = table_row(grid);
     double total = mean_of(cell, METRIC_TIME);
 
-    grid_set(grid, row, 0, "%.*s", (int)cell->parts.series.length, cell->parts.series.text);
+    table_set(grid, row, 0, "%.*s", (int)cell->parts.series.length, cell->parts.series.text);
     format_number(median_of(show, cell, METRIC_TIME) / unit->divisor, text);
-    grid_set(grid, row, 1, "%s", text);
+    table_set(grid, row, 1, "%s", text);
     for (size_t p = 0; p < PHASES; p++) {
         double share = mean_of(cell, phases[p]) / total;
         if (!isfinite(share))
             continue;
-        grid_set(grid, row, 2 + p, share < 0.005 ? "·" : "%.0f", 100 * share);
+        table_set(grid, row, 2 + p, share < 0.005 ? "·" : "%.0f", 100 * share);
     }
     put_count(show, grid, row, 2 + PHASES, cell, METRIC_MINOR_FAULTS);
     put_count(show, grid, row, 3 + PHASES, cell, METRIC_CALLS);
@@ -101,7 +101,7 @@ static int has_phases(const struct cell_table *table, size_t chunk, double *lowe
 void show_phases(struct show *show, const struct cell_table *table)
 {
     size_t chunk = show_chunk(show, table);
-    struct grid grid;
+    struct table grid;
     double lowest;
     char bytes[FORMAT_MAX];
 
@@ -111,23 +111,23 @@ void show_phases(struct show *show, const struct cell_table *table)
     format_bytes((double)table->chunk_bytes[chunk], bytes);
     document_heading(&show->document,
                      "Where the time goes, in chunks of %s: %% of the time per file", bytes);
-    grid_begin(&grid, &show->document);
-    grid_column(&grid, PAGE_LEFT, 0, "writer");
-    grid_column(&grid, PAGE_NUMBER, 1, "%s", unit->name);
+    table_begin(&grid, &show->document, NULL, NULL, 0);
+    table_column(&grid, ALIGN_LEFT, 0, "writer");
+    table_column(&grid, ALIGN_NUMBER, 1, "%s", unit->name);
     for (size_t p = 0; p < PHASES; p++)
-        grid_column(&grid, PAGE_RIGHT, 1, "%s", metric_info(phases[p])->option);
-    grid_column(&grid, PAGE_RIGHT, 2, "faults");
-    grid_column(&grid, PAGE_RIGHT, 2, "calls");
+        table_column(&grid, ALIGN_RIGHT, 1, "%s", metric_info(phases[p])->option);
+    table_column(&grid, ALIGN_RIGHT, 2, "faults");
+    table_column(&grid, ALIGN_RIGHT, 2, "calls");
     int copy = cell_table_control(table, "Memcpy", table->chunk_bytes[chunk]) != NULL;
     int entry = cell_table_control(table, "EmptyCall", table->chunk_bytes[chunk]) != NULL;
-    grid_column(&grid, PAGE_RIGHT, 2, "%s", copy ? "copy" : "");
-    grid_column(&grid, PAGE_RIGHT, 2, "%s", entry ? "entry" : "");
+    table_column(&grid, ALIGN_RIGHT, 2, "%s", copy ? "copy" : "");
+    table_column(&grid, ALIGN_RIGHT, 2, "%s", entry ? "entry" : "");
     for (size_t w = 0; show->document.error == 0 && w < table->writer_count; w++) {
         const struct cell *cell = cell_table_at(table, chunk, w);
         if (cell != NULL && cell->samples > 0)
             put_row(show, table, &grid, cell, unit);
     }
-    grid_end(&grid);
+    table_end(&grid);
     document_note(
         &show->document, "",
         "faults, calls: page faults and write-side system calls per file; ·: below half a "

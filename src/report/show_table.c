@@ -68,7 +68,7 @@ static void format_value(double value, const struct unit *unit, char text[FORMAT
         format_number(value / unit->divisor, text);
 }
 
-static void put_value(struct grid *grid, size_t row, size_t column, const struct cell *cell,
+static void put_value(struct table *grid, size_t row, size_t column, const struct cell *cell,
                       const struct summary *summary, const struct unit *unit)
 {
     char number[FORMAT_MAX], percent[FORMAT_MAX];
@@ -77,20 +77,20 @@ static void put_value(struct grid *grid, size_t row, size_t column, const struct
     if (cell == NULL)
         return;
     if (summary->samples == 0 && !(isfinite(summary->median) && summary->median > 0)) {
-        grid_set(grid, row, column, "%s",
-                 cell->errors > 0    ? "error"
-                 : cell->skipped > 0 ? "skipped"
-                                     : "-");
+        table_set(grid, row, column, "%s",
+                  cell->errors > 0    ? "error"
+                  : cell->skipped > 0 ? "skipped"
+                                      : "-");
         return;
     }
     format_value(summary->median, unit, number);
-    grid_set(grid, row, column, "%s", number);
+    table_set(grid, row, column, "%s", number);
     if (isfinite(half) && half > 0) {
         format_percent(half, percent);
-        grid_tail(grid, row, column, "±%s", percent);
+        table_tail(grid, row, column, "±%s", percent);
     }
     if (cell->errors > 0)
-        grid_tail(grid, row, column, "%zu failed", cell->errors);
+        table_tail(grid, row, column, "%zu failed", cell->errors);
 }
 
 /* "ms: median of 20 samples, ± its 95 % interval": what a number in the table is. */
@@ -132,7 +132,7 @@ static void put_legend(struct show *show, int tied, int single)
 }
 
 /* Fills the rows; returns which marks were set: 1 a best, 2 a tie. */
-static int put_rows(struct show *show, const struct cell_table *table, struct grid *grid,
+static int put_rows(struct show *show, const struct cell_table *table, struct table *grid,
                     const struct summary *summaries, const struct unit *unit)
 {
     char bytes[FORMAT_MAX];
@@ -144,16 +144,16 @@ static int put_rows(struct show *show, const struct cell_table *table, struct gr
         return 0;
     }
     for (size_t i = 0; show->document.error == 0 && i < table->chunk_count; i++) {
-        size_t row = grid_row(grid);
+        size_t row = table_row(grid);
         format_bytes((double)table->chunk_bytes[i], bytes);
-        grid_set(grid, row, 0, "%s", bytes);
+        table_set(grid, row, 0, "%s", bytes);
         int error = show_marks(show, table, i, marks);
         if (error != 0)
             show->document.error = error;
         for (size_t w = 0; show->document.error == 0 && w < table->writer_count; w++) {
             put_value(grid, row, w + 1, cell_table_at(table, i, w),
                       &summaries[i * table->writer_count + w], unit);
-            grid_mark(grid, row, w + 1, marks[w]);
+            table_mark(grid, row, w + 1, marks[w]);
             marked |= marks[w] == MARK_BEST ? 1 : marks[w] == MARK_TIED ? 2 : 0;
         }
     }
@@ -165,7 +165,7 @@ void show_table(struct show *show, const struct cell_table *table)
 {
     char name[200];
     struct range range;
-    struct grid grid;
+    struct table grid;
     const struct metric_info *info = metric_info(show->view->metric);
 
     struct summary *summaries =
@@ -174,46 +174,46 @@ void show_table(struct show *show, const struct cell_table *table)
     show_table_name(table, name, sizeof name);
     document_heading(&show->document, "%s", *name != '\0' ? name : "By chunk size");
     put_caption(show, info->label, unit->name, &range);
-    grid_begin(&grid, &show->document);
-    grid_column(&grid, PAGE_RIGHT, 0, "chunk");
+    table_begin(&grid, &show->document, NULL, NULL, 0);
+    table_column(&grid, ALIGN_RIGHT, 0, "chunk");
     for (size_t w = 0; w < table->writer_count; w++)
-        grid_column(&grid, PAGE_NUMBER, w < table->mapping_count ? 1 : 2, "%.*s",
-                    (int)table->writers[w].length, table->writers[w].text);
+        table_column(&grid, ALIGN_NUMBER, w < table->mapping_count ? 1 : 2, "%.*s",
+                     (int)table->writers[w].length, table->writers[w].text);
     int marked = show->document.error == 0 ? put_rows(show, table, &grid, summaries, unit) : 0;
-    grid_end(&grid);
+    table_end(&grid);
     if (marked != 0)
         put_legend(show, marked & 2, range.most <= 1);
     free(summaries);
 }
 
-static void put_bound(struct grid *grid, size_t row, size_t column, double value,
+static void put_bound(struct table *grid, size_t row, size_t column, double value,
                       const struct unit *unit)
 {
     char number[FORMAT_MAX];
 
     format_value(value, unit, number);
-    grid_set(grid, row, column, "%s", number);
+    table_set(grid, row, column, "%s", number);
 }
 
 /* unit NULL: the rows differ too much for one unit, each has its own. */
-static void put_plain_row(struct grid *grid, enum metric_kind kind, const struct cell *cell,
+static void put_plain_row(struct table *grid, enum metric_kind kind, const struct cell *cell,
                           const struct summary *summary, const struct unit *common)
 {
-    size_t row = grid_row(grid);
+    size_t row = table_row(grid);
     const struct unit *unit =
         common != NULL ? common : format_unit(kind, summary->median / 10, summary->median);
 
-    grid_set(grid, row, 0, "%s", cell->name);
+    table_set(grid, row, 0, "%s", cell->name);
     put_value(grid, row, 1, cell, summary, unit);
     if (common == NULL && isfinite(summary->median))
-        grid_set(grid, row, 2, "%s", unit->name);
+        table_set(grid, row, 2, "%s", unit->name);
     if (summary->samples > 0) {
         put_bound(grid, row, 3, summary->minimum, unit);
         put_bound(grid, row, 4, summary->maximum, unit);
-        grid_set(grid, row, 5, "%zu", summary->samples);
+        table_set(grid, row, 5, "%zu", summary->samples);
     }
     if (cell->error != NULL && cell->samples == 0)
-        grid_set(grid, row, 6, "%.60s", cell->error);
+        table_set(grid, row, 6, "%.60s", cell->error);
 }
 
 static int any_error(const struct cell_tables *tables)
@@ -237,7 +237,7 @@ void show_plain(struct show *show)
     enum metric_kind kind = metric_info(show->view->metric)->kind;
     int is_time = show->view->metric == METRIC_TIME;
     struct range range;
-    struct grid grid;
+    struct table grid;
 
     if (tables->plain_count == 0)
         return;
@@ -248,17 +248,17 @@ void show_plain(struct show *show)
     document_heading(&show->document, "Benchmarks");
     put_caption(show, is_time ? "time per iteration" : metric_info(show->view->metric)->label,
                 unit != NULL ? unit->name : "", &range);
-    grid_begin(&grid, &show->document);
-    grid_column(&grid, PAGE_LEFT, 0, "name");
-    grid_column(&grid, PAGE_NUMBER, 1, "%s", is_time ? "median" : "value");
-    grid_column(&grid, PAGE_LEFT, 1, "%s", "");
-    grid_column(&grid, PAGE_NUMBER, 1, "lowest");
-    grid_column(&grid, PAGE_NUMBER, 1, "highest");
-    grid_column(&grid, PAGE_RIGHT, 1, "samples");
-    grid_column(&grid, PAGE_LEFT, 1, "%s", any_error(tables) ? "error" : "");
+    table_begin(&grid, &show->document, NULL, NULL, 0);
+    table_column(&grid, ALIGN_LEFT, 0, "name");
+    table_column(&grid, ALIGN_NUMBER, 1, "%s", is_time ? "median" : "value");
+    table_column(&grid, ALIGN_LEFT, 1, "%s", "");
+    table_column(&grid, ALIGN_NUMBER, 1, "lowest");
+    table_column(&grid, ALIGN_NUMBER, 1, "highest");
+    table_column(&grid, ALIGN_RIGHT, 1, "samples");
+    table_column(&grid, ALIGN_LEFT, 1, "%s", any_error(tables) ? "error" : "");
     for (size_t i = 0; show->document.error == 0 && i < tables->plain_count; i++)
         if (is_worth_a_row(tables->plain[i]))
             put_plain_row(&grid, kind, tables->plain[i], &summaries[i], unit);
-    grid_end(&grid);
+    table_end(&grid);
     free(summaries);
 }

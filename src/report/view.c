@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view.h"
 
+#include "document.h"
+
 #include <langinfo.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +10,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { WIDTH_DEFAULT = 100, WIDTH_MAX = 1000 };
+enum { WIDTH_MAX = 1000 };
+
+struct view view_default(void)
+{
+    return (struct view){.format = &format_text, .width = VIEW_WIDTH};
+}
 
 static int width_of(int fd)
 {
@@ -18,7 +25,7 @@ static int width_of(int fd)
 
     if (isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return size.ws_col;
-    return width > 0 && width <= WIDTH_MAX ? width : WIDTH_DEFAULT;
+    return width > 0 && width <= WIDTH_MAX ? width : VIEW_WIDTH;
 }
 
 static int takes_colour(int fd)

@@ -9,10 +9,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum view_format { VIEW_TEXT, VIEW_MARKDOWN, VIEW_CSV, VIEW_JSON };
+struct format; /* document.h */
+
+enum { VIEW_WIDTH = 100 };
 
 struct view {
-    enum view_format format;
+    const struct format *format;
     int width;   /* columns, at least 40; 0: 100 */
     int colour;  /* ANSI colours; they never carry meaning alone */
     int unicode; /* 0: ASCII only */

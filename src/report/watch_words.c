@@ -56,7 +56,7 @@ void watch_put_change(double ratio, char text[FORMAT_MAX])
 {
     char estimate[FORMAT_MAX];
 
-    compare_put_estimate(ratio, estimate);
+    format_change(ratio, estimate);
     snprintf(text, FORMAT_MAX, "%.30s%s", estimate, strchr(estimate, 'x') == NULL ? " %" : "");
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the library prints into a FILE that the caller gives. */
+#include "src/report/document.h"
 #include "src/report/show.h"
 #include "src/run/load.h"
 #include "tests/support/make_results.h"
@@ -73,10 +74,10 @@ static void output_that_cannot_be_written_is_an_error(void **state)
     struct view view = view_default();
 
     (void)state;
-    for (int format = VIEW_TEXT; format <= VIEW_JSON; format++) {
+    for (size_t n = 0; format_at(n) != NULL; n++) {
         FILE *full = fopen("/dev/full", "w");
         assert_non_null(full);
-        view.format = (enum view_format)format;
+        view.format = format_at(n);
         assert_int_equal(report_run(full, run, &view), -EIO);
         fclose(full);
     }

@@ -3,6 +3,7 @@
  * libFuzzer target: any bytes are loaded or refused; what loads is shown in every format. Small
  * bootstraps keep it fast; runs of many cells are only loaded.
  */
+#include "src/report/document.h"
 #include "src/report/show.h"
 #include "src/run/load.h"
 #include "tests/support/make_sides.h"
@@ -27,12 +28,12 @@ static void show(const struct run *run, FILE *out)
     view.replicates = 20;
     view.predict = predict;
     view.predict_count = 1;
-    for (int format = VIEW_TEXT; format <= VIEW_JSON; format++) {
-        view.format = (enum view_format)format;
-        view.unicode = format % 2;
+    for (size_t n = 0; format_at(n) != NULL; n++) {
+        view.format = format_at(n);
+        view.unicode = n % 2;
         (void)report_run(out, run, &view);
     }
-    view.format = VIEW_TEXT;
+    view.format = &format_text;
     (void)report_lesson(out, run, &view);
     (void)report_advice(out, run, &view, &question, &cannot_tell);
 }

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BENCH_MMAP_BASE_ARRAY_H
+#define BENCH_MMAP_BASE_ARRAY_H
+
+#include <stddef.h>
+
+/* Makes room for one more item of an array that holds `count` of `size` bytes: returns the array,
+ * perhaps moved and twice as large, or NULL without memory, and then `items` is still valid. The
+ * capacity follows from the count: it is the next power of two, at least 16. */
+void *array_grow(void *items, size_t count, size_t size);
+
+#endif
