@@ -14,7 +14,7 @@
 /* Lines under a writer's: "with sync:each: reason", one for all states or modes of one reason. */
 struct refusals {
     char names[160];
-    char reason[WRITER_REASON_BYTES];
+    char reason[BM_REASON_BYTES];
 };
 
 static void flush(struct refusals *refusals, const char *axis)
@@ -37,30 +37,30 @@ static void add(struct refusals *refusals, const char *axis, const char *name, c
 }
 
 /* What is true of every writer without a mapping, and of every control, is said once below. */
-static void print_combinations(const struct writer *writer)
+static void print_combinations(const struct bm_kernel *writer)
 {
     struct refusals refusals = {.names = ""};
-    char reason[WRITER_REASON_BYTES];
+    char reason[BM_REASON_BYTES];
 
-    if (writer_is_control(writer))
+    if (bm_kernel_is_control(writer))
         return;
-    for (int i = 0; i < FILE_STATES; i++) {
-        enum file_state state = (enum file_state)i;
-        if (state != FILE_STATE_NONE && writer_accepts_state(writer, state, reason) != 0)
-            add(&refusals, "file", file_state_name(state), reason);
+    for (int i = 0; i < BM_FILE_STATES; i++) {
+        enum bm_file_state state = (enum bm_file_state)i;
+        if (state != BM_FILE_STATE_NONE && bm_kernel_accepts_state(writer, state, reason) != 0)
+            add(&refusals, "file", bm_file_state_name(state), reason);
     }
     flush(&refusals, "file");
-    for (int i = 0; i < SYNC_MODES; i++) {
-        enum sync_mode mode = (enum sync_mode)i;
-        if ((mode == SYNC_MODE_MSYNC && !writer_is_mapping(writer)) ||
-            writer_accepts_sync(writer, mode, reason) == 0)
+    for (int i = 0; i < BM_SYNC_MODES; i++) {
+        enum bm_sync_mode mode = (enum bm_sync_mode)i;
+        if ((mode == BM_SYNC_MODE_MSYNC && !bm_kernel_is_mapping(writer)) ||
+            bm_kernel_accepts_sync(writer, mode, reason) == 0)
             continue;
-        add(&refusals, "sync", sync_mode_name(mode), reason);
+        add(&refusals, "sync", bm_sync_mode_name(mode), reason);
     }
     flush(&refusals, "sync");
 }
 
-static void print_limits(const struct writer_limits *limits)
+static void print_limits(const struct bm_limits *limits)
 {
     char text[UNITS_TEXT_BYTES], extra[UNITS_TEXT_BYTES];
 
@@ -79,21 +79,21 @@ static void print_limits(const struct writer_limits *limits)
                units_exact_bytes(extra, limits->pinned_extra_bytes));
 }
 
-static int print_writer(const struct writer *writer, const struct options *options,
+static int print_writer(const struct bm_kernel *writer, const struct options *options,
                         const struct workdir *workdir)
 {
-    char reason[WRITER_REASON_BYTES];
-    struct writer_limits limits;
-    int error = writer_probe(writer, workdir->fd, workdir_probe_name(), &limits, reason);
+    char reason[BM_REASON_BYTES];
+    struct bm_limits limits;
+    int error = bm_kernel_probe(writer, workdir->fd, workdir_probe_name(), &limits, reason);
 
     if (error != 0 && error != -ENOTSUP) {
-        message("%s: trying it in --dir=%s failed: %s", writer_name(writer), options->dir,
+        message("%s: trying it in --dir=%s failed: %s", bm_kernel_name(writer), options->dir,
                 strerror(-error));
         return error;
     }
-    printf("  %-*s %s\n", LEFT, writer_name(writer), writer_summary(writer));
+    printf("  %-*s %s\n", LEFT, bm_kernel_name(writer), bm_kernel_summary(writer));
     if (error == -ENOTSUP ||
-        writer_accepts_size(writer, sweep_address_bytes(options), reason) != 0) {
+        bm_kernel_accepts_size(writer, sweep_address_bytes(options), reason) != 0) {
         printf("  %-*s not here: %s\n", LEFT, "", reason);
         return 0;
     }
@@ -105,19 +105,19 @@ static int print_writer(const struct writer *writer, const struct options *optio
 static int print_states(const struct options *options, const struct workdir *workdir)
 {
     printf("\nFile states (--file), what the file is before a sample:\n\n");
-    for (int i = 0; i < FILE_STATES; i++) {
-        enum file_state state = (enum file_state)i;
-        char reason[WRITER_REASON_BYTES];
+    for (int i = 0; i < BM_FILE_STATES; i++) {
+        enum bm_file_state state = (enum bm_file_state)i;
+        char reason[BM_REASON_BYTES];
         int error;
-        if (state == FILE_STATE_NONE)
+        if (state == BM_FILE_STATE_NONE)
             continue;
-        error = file_state_probe(workdir->fd, workdir_probe_name(), state, reason);
+        error = bm_file_state_probe(workdir->fd, workdir_probe_name(), state, reason);
         if (error != 0 && error != -ENOTSUP) {
-            message("file:%s: trying it in --dir=%s failed: %s", file_state_name(state),
+            message("file:%s: trying it in --dir=%s failed: %s", bm_file_state_name(state),
                     options->dir, strerror(-error));
             return error;
         }
-        printf("  %-*s %s\n", LEFT, file_state_name(state), file_state_summary(state));
+        printf("  %-*s %s\n", LEFT, bm_file_state_name(state), bm_file_state_summary(state));
         if (error != 0)
             printf("  %-*s not here: %s\n", LEFT, "", reason);
     }
@@ -129,16 +129,16 @@ int catalogue_print(const struct options *options, const struct workdir *workdir
     int error = 0;
 
     printf("Writers, and whether each can run in %s:\n\n", options->dir);
-    for (size_t i = 0; error == 0 && i < writer_count(); i++)
-        error = print_writer(writer_at(i), options, workdir);
+    for (size_t i = 0; error == 0 && i < bm_kernel_count(); i++)
+        error = print_writer(bm_kernel_at(i), options, workdir);
     if (error == 0)
         error = print_states(options, workdir);
     if (error != 0)
         return error;
     printf("\nSync modes (--sync), how durable it must be after:\n\n");
-    for (int i = 0; i < SYNC_MODES; i++)
-        printf("  %-*s %s\n", LEFT, sync_mode_name((enum sync_mode)i),
-               sync_mode_summary((enum sync_mode)i));
+    for (int i = 0; i < BM_SYNC_MODES; i++)
+        printf("  %-*s %s\n", LEFT, bm_sync_mode_name((enum bm_sync_mode)i),
+               bm_sync_mode_summary((enum bm_sync_mode)i));
     printf("\nControls have no file: they are measured once, whatever --file and --sync say.\n");
     return 0;
 }

@@ -6,7 +6,7 @@
 #include "options.h"
 #include "workdir.h"
 
-/* Errors: of writer_probe, said on stderr. */
+/* Errors: of bm_kernel_probe, said on stderr. */
 int catalogue_print(const struct options *options, const struct workdir *workdir);
 
 #endif

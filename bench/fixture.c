@@ -14,7 +14,7 @@
 
 /* Sums over the iterations of one call of the benchmark function. */
 struct totals {
-    uint64_t phase_ns[WRITER_PHASES];
+    uint64_t phase_ns[BM_PHASES];
     uint64_t calls, minor_faults, major_faults, voluntary_switches, involuntary_switches;
     uint64_t stolen_ns, dirty_bytes, writeback_bytes;
 };
@@ -58,10 +58,10 @@ static uint64_t now_ns(void)
     return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
 }
 
-static void add(struct totals *totals, const struct writer_result *result,
+static void add(struct totals *totals, const struct bm_result *result,
                 const struct machine_state *before, const struct machine_state *after)
 {
-    for (int phase = 0; phase < WRITER_PHASES; phase++)
+    for (int phase = 0; phase < BM_PHASES; phase++)
         totals->phase_ns[phase] += result->phase_ns[phase];
     totals->calls += result->calls;
     totals->minor_faults += result->minor_faults;
@@ -134,38 +134,38 @@ static uint64_t group_time(const struct team *team, int threads)
     return end_ns - begin_ns;
 }
 
-static struct writer_job make_job(struct run *run)
+static struct bm_job make_job(struct run *run)
 {
     const struct family *family = run->family;
     const struct sweep *sweep = family->sweep;
     uint64_t size = sweep->options->file_size_bytes;
-    bool walk = run->verify && !writer_is_control(family->writer) && sweep->source_bytes >= size &&
-                sweep_source_bytes(sweep, &family->limits) >= size;
+    bool walk = run->verify && !bm_kernel_is_control(family->writer) &&
+                sweep->source_bytes >= size && sweep_source_bytes(sweep, &family->limits) >= size;
 
-    return (struct writer_job){.dir_fd = sweep->workdir->fd,
-                               .name = workdir_sample_name(benchmark_thread_index(run->state)),
-                               .file_size_bytes = size,
-                               .chunk_bytes = run->cell->chunk_bytes,
-                               .source = sweep->source,
-                               .source_stride_bytes = walk ? run->cell->chunk_bytes : 0,
-                               .state = family->state,
-                               .sync = family->mode,
-                               .around = run_clock,
-                               .user = run};
+    return (struct bm_job){.dir_fd = sweep->workdir->fd,
+                           .name = workdir_sample_name(benchmark_thread_index(run->state)),
+                           .file_size_bytes = size,
+                           .chunk_bytes = run->cell->chunk_bytes,
+                           .source = sweep->source,
+                           .source_stride_bytes = walk ? run->cell->chunk_bytes : 0,
+                           .state = family->state,
+                           .sync = family->mode,
+                           .around = run_clock,
+                           .user = run};
 }
 
-static void verify_and_remove(struct run *run, const struct writer_job *job)
+static void verify_and_remove(struct run *run, const struct bm_job *job)
 {
-    const struct writer *writer = run->family->writer;
+    const struct bm_kernel *writer = run->family->writer;
     struct failure *failure = &run->failure;
 
-    if (writer_is_control(writer))
+    if (bm_kernel_is_control(writer))
         return;
     if (failure->error == 0 && run->verify) {
         failure->what = "verify";
-        failure->error = writer_verify(writer, job, &failure->offset_bytes);
+        failure->error = bm_kernel_verify(writer, job, &failure->offset_bytes);
     }
-    int error = writer_remove(job);
+    int error = bm_job_remove(job);
     if (failure->error == 0 && error != 0)
         *failure = (struct failure){.what = "remove", .error = error};
 }
@@ -173,17 +173,17 @@ static void verify_and_remove(struct run *run, const struct writer_job *job)
 /* Everything but the phases goes on while the framework's clocks stand. */
 static void take_sample(struct run *run)
 {
-    const struct writer *writer = run->family->writer;
-    struct writer_job job = make_job(run);
+    const struct bm_kernel *writer = run->family->writer;
+    struct bm_job job = make_job(run);
     struct machine_state before, after;
-    struct writer_result result = {0};
+    struct bm_result result = {0};
 
-    run->failure = (struct failure){.what = "prepare", .error = writer_prepare(writer, &job)};
+    run->failure = (struct failure){.what = "prepare", .error = bm_kernel_prepare(writer, &job)};
     machine_state_read(&before);
     run->begun = false;
     if (run->failure.error == 0) {
-        run->failure.error = writer_run(writer, &job, &result);
-        run->failure.what = writer_phase_name(result.failed_phase);
+        run->failure.error = bm_kernel_run(writer, &job, &result);
+        run->failure.what = bm_phase_name(result.failed_phase);
     }
     if (!run->begun)
         wait_for_all(run); /* the others wait for this one */
@@ -251,9 +251,9 @@ static void set_counters(const struct run *run)
     for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++)
         benchmark_set_counter(run->state, counters[i].name, (double)counters[i].value,
                               BENCHMARK_COUNTER_AVG_ITERATIONS);
-    for (int phase = 0; phase < WRITER_PHASES; phase++) {
+    for (int phase = 0; phase < BM_PHASES; phase++) {
         char name[32];
-        snprintf(name, sizeof name, "%s_ns", writer_phase_name((enum writer_phase)phase));
+        snprintf(name, sizeof name, "%s_ns", bm_phase_name((enum bm_phase)phase));
         benchmark_set_counter(run->state, name, (double)totals->phase_ns[phase],
                               BENCHMARK_COUNTER_AVG_ITERATIONS);
     }
@@ -268,7 +268,7 @@ static void set_throughput(const struct run *run)
                    (double)run->family->sweep->options->file_size_bytes;
     double seconds = 1e-9 * (double)run->group_ns;
 
-    if (benchmark_thread_index(run->state) == 0 && writer_moves_bytes(run->family->writer))
+    if (benchmark_thread_index(run->state) == 0 && bm_kernel_moves_bytes(run->family->writer))
         benchmark_set_counter(run->state, "bytes_per_second", seconds > 0 ? bytes / seconds : 0,
                               BENCHMARK_COUNTER_1024);
 }

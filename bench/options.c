@@ -127,20 +127,20 @@ static int complain_of_name(const char *flag, const char *value, const char *con
 
 static int add_state(struct options *options, const char *flag, char *item)
 {
-    const char *names[FILE_STATES];
+    const char *names[BM_FILE_STATES];
     size_t count = 0;
-    enum file_state state;
+    enum bm_file_state state;
     bool all = strcmp(item, "all") == 0;
 
-    if (!all && file_state_find(item, &state) == 0) {
+    if (!all && bm_file_state_find(item, &state) == 0) {
         options->states[state] = true;
         return 0;
     }
-    for (int i = 0; i < FILE_STATES; i++) {
-        if (i == FILE_STATE_NONE)
+    for (int i = 0; i < BM_FILE_STATES; i++) {
+        if (i == BM_FILE_STATE_NONE)
             continue;
         options->states[i] |= all;
-        names[count++] = file_state_name((enum file_state)i);
+        names[count++] = bm_file_state_name((enum bm_file_state)i);
     }
     names[count++] = "all";
     return all ? 0 : complain_of_name(flag, item, names, count);
@@ -154,18 +154,18 @@ static int parse_states(struct options *options, const char *flag, const char *v
 
 static int add_mode(struct options *options, const char *flag, char *item)
 {
-    const char *names[SYNC_MODES + 1];
+    const char *names[BM_SYNC_MODES + 1];
     size_t count = 0;
-    enum sync_mode mode;
+    enum bm_sync_mode mode;
     bool all = strcmp(item, "all") == 0;
 
-    if (!all && sync_mode_find(item, &mode) == 0) {
+    if (!all && bm_sync_mode_find(item, &mode) == 0) {
         options->modes[mode] = true;
         return 0;
     }
-    for (int i = 0; i < SYNC_MODES; i++) {
+    for (int i = 0; i < BM_SYNC_MODES; i++) {
         options->modes[i] |= all;
-        names[count++] = sync_mode_name((enum sync_mode)i);
+        names[count++] = bm_sync_mode_name((enum bm_sync_mode)i);
     }
     names[count++] = "all";
     return all ? 0 : complain_of_name(flag, item, names, count);
@@ -317,14 +317,14 @@ void options_print_help(void)
         if (flags[i].normally != NULL)
             printf(" [%s]", flags[i].normally);
         putchar('\n');
-        for (int k = 0; flags[i].parse == parse_states && k < FILE_STATES; k++) {
-            if (k != FILE_STATE_NONE)
-                printf("  %-20s   %-12s %s\n", "", file_state_name((enum file_state)k),
-                       file_state_summary((enum file_state)k));
+        for (int k = 0; flags[i].parse == parse_states && k < BM_FILE_STATES; k++) {
+            if (k != BM_FILE_STATE_NONE)
+                printf("  %-20s   %-12s %s\n", "", bm_file_state_name((enum bm_file_state)k),
+                       bm_file_state_summary((enum bm_file_state)k));
         }
-        for (int k = 0; flags[i].parse == parse_modes && k < SYNC_MODES; k++)
-            printf("  %-20s   %-12s %s\n", "", sync_mode_name((enum sync_mode)k),
-                   sync_mode_summary((enum sync_mode)k));
+        for (int k = 0; flags[i].parse == parse_modes && k < BM_SYNC_MODES; k++)
+            printf("  %-20s   %-12s %s\n", "", bm_sync_mode_name((enum bm_sync_mode)k),
+                   bm_sync_mode_summary((enum bm_sync_mode)k));
     }
 }
 

@@ -3,7 +3,7 @@
 #ifndef BENCH_MMAP_BENCH_OPTIONS_H
 #define BENCH_MMAP_BENCH_OPTIONS_H
 
-#include "bench_mmap/writer.h"
+#include "bench_mmap/kernel.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,8 +21,8 @@ struct options {
     uint64_t file_size_bytes;
     uint64_t chunks[OPTIONS_MAX_CHUNKS]; /* each once, in the order given */
     size_t chunk_count;
-    bool states[FILE_STATES];
-    bool modes[SYNC_MODES];
+    bool states[BM_FILE_STATES];
+    bool modes[BM_SYNC_MODES];
     int threads[OPTIONS_MAX_THREAD_COUNTS]; /* each once; none: one thread, not named */
     size_t thread_count;
     enum verify verify;

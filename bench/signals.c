@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "signals.h"
 
-#include "bench_mmap/writer.h"
+#include "bench_mmap/kernel.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,7 +39,7 @@ static void handle(int number)
     }
     received = number;
     errno = saved_errno;
-    writer_cancel(); /* may not come back */
+    bm_cancel(); /* may not come back */
 }
 
 void signals_install(void)

@@ -14,9 +14,9 @@
  * wrong place is found; a larger one against its one chunk. */
 #define WALK_MAX_BYTES ((uint64_t)32 << 20)
 
-static int add_family(struct sweep *sweep, const struct writer *writer,
-                      const struct writer_limits *limits, enum file_state state,
-                      enum sync_mode mode)
+static int add_family(struct sweep *sweep, const struct bm_kernel *writer,
+                      const struct bm_limits *limits, enum bm_file_state state,
+                      enum bm_sync_mode mode)
 {
     struct family *families =
         realloc(sweep->families, (sweep->family_count + 1) * sizeof *families);
@@ -47,8 +47,9 @@ static int add_cell(struct sweep *sweep, struct family *family, uint64_t chunk_b
     *cell = (struct sweep_cell){.chunk_bytes = chunk_bytes, .threads = threads > 0 ? threads : 1};
     length = snprintf(
         cell->name, sizeof cell->name, "%s/file:%s/sync:%s/size:%llu/chunk:%llu/manual_time",
-        writer_name(family->writer), file_state_name(family->state), sync_mode_name(family->mode),
-        (unsigned long long)sweep->options->file_size_bytes, (unsigned long long)chunk_bytes);
+        bm_kernel_name(family->writer), bm_file_state_name(family->state),
+        bm_sync_mode_name(family->mode), (unsigned long long)sweep->options->file_size_bytes,
+        (unsigned long long)chunk_bytes);
     if (threads > 0)
         snprintf(cell->name + length, sizeof cell->name - (size_t)length, "/threads:%d", threads);
     family->cell_count++;
@@ -56,7 +57,7 @@ static int add_cell(struct sweep *sweep, struct family *family, uint64_t chunk_b
 }
 
 /* How much of the source each thread may have pinned, in whole pages. */
-static uint64_t pinned_bytes(const struct sweep *sweep, const struct writer_limits *limits)
+static uint64_t pinned_bytes(const struct sweep *sweep, const struct bm_limits *limits)
 {
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
     uint64_t each = limits->pinned_max_bytes / (uint64_t)options_most_threads(sweep->options);
@@ -67,15 +68,14 @@ static uint64_t pinned_bytes(const struct sweep *sweep, const struct writer_limi
                                              : (each - limits->pinned_extra_bytes) / page * page;
 }
 
-uint64_t sweep_source_bytes(const struct sweep *sweep, const struct writer_limits *limits)
+uint64_t sweep_source_bytes(const struct sweep *sweep, const struct bm_limits *limits)
 {
     return limits->source_max_bytes < pinned_bytes(sweep, limits) ? limits->source_max_bytes
                                                                   : pinned_bytes(sweep, limits);
 }
 
 /* The framework makes all numbers of threads of a chunk, or none. */
-static bool fits(const struct sweep *sweep, const struct writer_limits *limits,
-                 uint64_t chunk_bytes)
+static bool fits(const struct sweep *sweep, const struct bm_limits *limits, uint64_t chunk_bytes)
 {
     uint64_t size = sweep->options->file_size_bytes;
 
@@ -105,46 +105,46 @@ static int add_cells(struct sweep *sweep, struct family *family)
     return error;
 }
 
-static int add_combination(struct sweep *sweep, const struct writer *writer,
-                           const struct writer_limits *limits, enum file_state state,
-                           enum sync_mode mode)
+static int add_combination(struct sweep *sweep, const struct bm_kernel *writer,
+                           const struct bm_limits *limits, enum bm_file_state state,
+                           enum bm_sync_mode mode)
 {
-    char reason[WRITER_REASON_BYTES];
+    char reason[BM_REASON_BYTES];
     int error;
 
-    if (writer_accepts_state(writer, state, reason) != 0 ||
-        writer_accepts_sync(writer, mode, reason) != 0)
+    if (bm_kernel_accepts_state(writer, state, reason) != 0 ||
+        bm_kernel_accepts_sync(writer, mode, reason) != 0)
         return 0;
     error = add_family(sweep, writer, limits, state, mode);
     return error != 0 ? error : add_cells(sweep, &sweep->families[sweep->family_count - 1]);
 }
 
 /* A control is the same whatever the state and the mode: it is measured once. */
-static int add_writer(struct sweep *sweep, const struct writer *writer)
+static int add_writer(struct sweep *sweep, const struct bm_kernel *writer)
 {
     const struct options *options = sweep->options;
-    char reason[WRITER_REASON_BYTES];
-    struct writer_limits limits;
-    int error = writer_probe(writer, sweep->workdir->fd, workdir_probe_name(), &limits, reason);
+    char reason[BM_REASON_BYTES];
+    struct bm_limits limits;
+    int error = bm_kernel_probe(writer, sweep->workdir->fd, workdir_probe_name(), &limits, reason);
 
     if (error == -ENOTSUP ||
-        (error == 0 && writer_accepts_size(writer, sweep_address_bytes(options), reason) != 0)) {
+        (error == 0 && bm_kernel_accepts_size(writer, sweep_address_bytes(options), reason) != 0)) {
         sweep->absent_writers++;
         return 0;
     }
     if (error != 0) {
         if (error != -ECANCELED)
-            message("%s: trying it in --dir=%s failed: %s", writer_name(writer), options->dir,
+            message("%s: trying it in --dir=%s failed: %s", bm_kernel_name(writer), options->dir,
                     strerror(-error));
         return error;
     }
-    if (writer_is_control(writer))
-        return add_combination(sweep, writer, &limits, FILE_STATE_NONE, SYNC_MODE_NONE);
-    for (int state = 0; error == 0 && state < FILE_STATES; state++) {
-        for (int mode = 0; error == 0 && mode < SYNC_MODES; mode++) {
+    if (bm_kernel_is_control(writer))
+        return add_combination(sweep, writer, &limits, BM_FILE_STATE_NONE, BM_SYNC_MODE_NONE);
+    for (int state = 0; error == 0 && state < BM_FILE_STATES; state++) {
+        for (int mode = 0; error == 0 && mode < BM_SYNC_MODES; mode++) {
             if (sweep->states[state] && options->modes[mode])
-                error = add_combination(sweep, writer, &limits, (enum file_state)state,
-                                        (enum sync_mode)mode);
+                error = add_combination(sweep, writer, &limits, (enum bm_file_state)state,
+                                        (enum bm_sync_mode)mode);
         }
     }
     return error;
@@ -154,25 +154,26 @@ static int add_writer(struct sweep *sweep, const struct writer *writer)
 static int probe_states(struct sweep *sweep)
 {
     const struct options *options = sweep->options;
-    char reason[WRITER_REASON_BYTES];
+    char reason[BM_REASON_BYTES];
     int asked = 0;
 
-    for (int state = 0; state < FILE_STATES; state++)
+    for (int state = 0; state < BM_FILE_STATES; state++)
         asked += options->states[state];
-    for (int state = 0; state < FILE_STATES; state++) {
+    for (int state = 0; state < BM_FILE_STATES; state++) {
         int error;
-        if (!options->states[state] || state == FILE_STATE_NONE)
+        if (!options->states[state] || state == BM_FILE_STATE_NONE)
             continue;
-        error = file_state_probe(sweep->workdir->fd, workdir_probe_name(), (enum file_state)state,
-                                 reason);
+        error = bm_file_state_probe(sweep->workdir->fd, workdir_probe_name(),
+                                    (enum bm_file_state)state, reason);
         sweep->states[state] = error == 0;
-        if (error == -ENOTSUP && asked >= FILE_STATES - 1) {
+        if (error == -ENOTSUP && asked >= BM_FILE_STATES - 1) {
             sweep->absent_states++;
         } else if (error == -ECANCELED) {
             return error;
         } else if (error != 0) {
-            message("--file=%s: cannot be in --dir=%s: %s", file_state_name((enum file_state)state),
-                    options->dir, error == -ENOTSUP ? reason : strerror(-error));
+            message("--file=%s: cannot be in --dir=%s: %s",
+                    bm_file_state_name((enum bm_file_state)state), options->dir,
+                    error == -ENOTSUP ? reason : strerror(-error));
             return error;
         }
     }
@@ -204,8 +205,8 @@ static int register_family(struct sweep *sweep, struct family *family)
 
     if (family->cell_count == 0)
         return 0;
-    snprintf(name, sizeof name, "%s/file:%s/sync:%s", writer_name(family->writer),
-             file_state_name(family->state), sync_mode_name(family->mode));
+    snprintf(name, sizeof name, "%s/file:%s/sync:%s", bm_kernel_name(family->writer),
+             bm_file_state_name(family->state), bm_sync_mode_name(family->mode));
     return benchmark_register(&(struct benchmark_definition){.name = name,
                                                              .run = fixture_run,
                                                              .user = family,
@@ -244,7 +245,7 @@ static int create_source(struct sweep *sweep)
         if (sweep->cells[i].chunk_bytes > bytes)
             bytes = sweep->cells[i].chunk_bytes;
     }
-    error = writer_source_create((size_t)bytes, &source);
+    error = bm_source_create((size_t)bytes, &source);
     if (error != 0) {
         message("no memory for a chunk of %llu bytes; use smaller --chunks",
                 (unsigned long long)bytes);
@@ -270,8 +271,8 @@ int sweep_create(struct sweep *sweep, const struct options *options, const struc
         return -EINVAL;
     }
     error = probe_states(sweep);
-    for (size_t i = 0; error == 0 && i < writer_count(); i++)
-        error = add_writer(sweep, writer_at(i));
+    for (size_t i = 0; error == 0 && i < bm_kernel_count(); i++)
+        error = add_writer(sweep, bm_kernel_at(i));
     if (error == 0)
         error = create_source(sweep);
     for (size_t i = 0; error == 0 && i < sweep->family_count; i++)
@@ -325,7 +326,7 @@ struct sweep_cell *sweep_cell(const struct family *family, uint64_t chunk_bytes,
 
 void sweep_destroy(struct sweep *sweep)
 {
-    writer_source_destroy(sweep->source, sweep->source_bytes);
+    bm_source_destroy(sweep->source, sweep->source_bytes);
     free(sweep->families);
     free(sweep->cells);
 }

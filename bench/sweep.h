@@ -29,10 +29,10 @@ struct sweep_cell {
 /* One family of the framework: a writer with a state and a mode, over the chunk sizes. */
 struct family {
     struct sweep *sweep;
-    const struct writer *writer;
-    enum file_state state;
-    enum sync_mode mode;
-    struct writer_limits limits;
+    const struct bm_kernel *writer;
+    enum bm_file_state state;
+    enum bm_sync_mode mode;
+    struct bm_limits limits;
     size_t first_cell, cell_count; /* in sweep->cells */
     struct team *team;             /* while several threads run: see fixture.c */
 };
@@ -44,11 +44,11 @@ struct sweep {
     size_t family_count;
     struct sweep_cell *cells; /* those of a family side by side, in order of the chunks */
     size_t cell_count, selected_count;
-    size_t larger_chunks;     /* chunk sizes left out: larger than the file */
-    size_t unaligned_cells;   /* cells left out: a writer cannot do that chunk or size */
-    size_t absent_writers;    /* writers that cannot run here, or not with this file size */
-    size_t absent_states;     /* states asked for that the file system cannot hold */
-    bool states[FILE_STATES]; /* those asked for that it can */
+    size_t larger_chunks;        /* chunk sizes left out: larger than the file */
+    size_t unaligned_cells;      /* cells left out: a writer cannot do that chunk or size */
+    size_t absent_writers;       /* writers that cannot run here, or not with this file size */
+    size_t absent_states;        /* states asked for that the file system cannot hold */
+    bool states[BM_FILE_STATES]; /* those asked for that it can */
 
     char *source; /* what is written */
     size_t source_bytes;
@@ -69,7 +69,7 @@ int sweep_select(struct sweep *sweep, const char *filter);
 struct sweep_cell *sweep_cell(const struct family *family, uint64_t chunk_bytes, int threads);
 
 /* The most of the source that a sample may use with these limits. */
-uint64_t sweep_source_bytes(const struct sweep *sweep, const struct writer_limits *limits);
+uint64_t sweep_source_bytes(const struct sweep *sweep, const struct bm_limits *limits);
 
 /* What the mappings of all threads, and the source, take of the address space. */
 uint64_t sweep_address_bytes(const struct options *options);

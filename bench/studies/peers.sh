@@ -9,7 +9,7 @@
 # strace, then the time of a file, in rounds, ours and theirs in random order in each.
 #
 # What is in a figure:
-# - ours: the mean of what writer_run() reports: open, size, map, fill, unmap, close of each file.
+# - ours: the mean of what bm_kernel_run() reports: open, size, map, fill, unmap, close of each file.
 #   Where fio leaves out a part of it, there is a second row without the phases in which we do it.
 # - fio's: the runtime that it reports for the whole job, over the files. With openfiles=1,
 #   create_on_open=1 and a sequential file service it holds open, all writes and close of every file

@@ -16,32 +16,32 @@ static uint64_t now_ns(void)
     return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
 }
 
-static int check_job(const struct writer *writer, const struct writer_job *job)
+static int check_job(const struct bm_kernel *kernel, const struct bm_job *job)
 {
-    bool control = writer_is_control(writer);
+    bool control = bm_kernel_is_control(kernel);
 
     if (job->file_size_bytes == 0 || job->file_size_bytes > INT64_MAX || job->chunk_bytes == 0)
         return -EINVAL;
     if (job->source_stride_bytes != 0 && job->source_stride_bytes != job->chunk_bytes)
         return -EINVAL;
-    if (control != (job->state == FILE_STATE_NONE))
+    if (control != (job->state == BM_FILE_STATE_NONE))
         return -EINVAL;
-    return writer_is_cancelled() ? -ECANCELED : 0;
+    return bm_is_cancelled() ? -ECANCELED : 0;
 }
 
-static int run_phase(struct writer_sample *sample, enum writer_phase phase)
+static int run_phase(struct bm_sample *sample, enum bm_phase phase)
 {
-    return phase == WRITER_FILL ? guard_fill(sample) : sample->writer->phase[phase](sample);
+    return phase == BM_PHASE_FILL ? bm_guard_fill(sample) : sample->kernel->phase[phase](sample);
 }
 
 /* Nothing stands between two clock readings but one phase. */
-static int run_phases(struct writer_sample *sample, struct writer_result *result)
+static int run_phases(struct bm_sample *sample, struct bm_result *result)
 {
-    const struct writer *writer = sample->writer;
+    const struct bm_kernel *kernel = sample->kernel;
     uint64_t start = now_ns();
 
-    for (enum writer_phase phase = 0; phase < WRITER_PHASES; phase++) {
-        if (writer->phase[phase] == NULL)
+    for (enum bm_phase phase = 0; phase < BM_PHASES; phase++) {
+        if (kernel->phase[phase] == NULL)
             continue;
         int error = run_phase(sample, phase);
         uint64_t end = now_ns();
@@ -58,14 +58,14 @@ static int run_phases(struct writer_sample *sample, struct writer_result *result
 /* SIGBUS says only that the place cannot be had: the file system, asked to put a byte there, says
  * why. It agrees when another process has truncated the file in the meantime: -EIO. The file is
  * lost to the sample either way. */
-static int explain_bus_error(const struct writer_sample *sample)
+static int explain_bus_error(const struct bm_sample *sample)
 {
     uint64_t end = sample->job->file_size_bytes;
     off_t data_end = lseek(sample->fd, 0, SEEK_END);
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 
     /* With windows the file grows as it is filled. */
-    if (data_end >= 0 && (uint64_t)data_end < end && !(sample->writer->flags & WRITER_WINDOWS))
+    if (data_end >= 0 && (uint64_t)data_end < end && !(sample->kernel->flags & KERNEL_WINDOWS))
         return -EIO;
     for (uint64_t at = 0; at < end; at += page) {
         if (pwrite(sample->fd, "", 1, (off_t)at) < 0)
@@ -74,28 +74,28 @@ static int explain_bus_error(const struct writer_sample *sample)
     return -EIO;
 }
 
-static void tear_down(struct writer_sample *sample)
+static void tear_down(struct bm_sample *sample)
 {
-    if (sample->writer->phase[WRITER_UNMAP] != NULL)
-        sample->writer->phase[WRITER_UNMAP](sample);
-    if (sample->writer->phase[WRITER_CLOSE] != NULL)
-        sample->writer->phase[WRITER_CLOSE](sample);
+    if (sample->kernel->phase[BM_PHASE_UNMAP] != NULL)
+        sample->kernel->phase[BM_PHASE_UNMAP](sample);
+    if (sample->kernel->phase[BM_PHASE_CLOSE] != NULL)
+        sample->kernel->phase[BM_PHASE_CLOSE](sample);
 }
 
-int writer_run(const struct writer *writer, const struct writer_job *job,
-               struct writer_result *result)
+int bm_kernel_run(const struct bm_kernel *kernel, const struct bm_job *job,
+                  struct bm_result *result)
 {
-    struct writer_sample sample = {
-        .writer = writer, .job = job, .fd = -1, .pipe = {-1, -1}, .from_fd = -1};
+    struct bm_sample sample = {
+        .kernel = kernel, .job = job, .fd = -1, .pipe = {-1, -1}, .from_fd = -1};
     struct rusage before, after;
-    int error = check_job(writer, job);
+    int error = check_job(kernel, job);
 
     memset(result, 0, sizeof *result);
     if (error != 0)
         return error;
-    if (writer->flags & WRITER_MAPPING)
-        guard_install();
-    if (writer->prepare != NULL && (error = writer->prepare(&sample)) != 0)
+    if (kernel->flags & KERNEL_MAPPING)
+        bm_guard_install();
+    if (kernel->prepare != NULL && (error = kernel->prepare(&sample)) != 0)
         goto release;
 
     if (job->around != NULL)
@@ -106,19 +106,19 @@ int writer_run(const struct writer *writer, const struct writer_job *job,
     if (job->around != NULL)
         job->around(job->user, false);
 
-    for (int phase = 0; phase < WRITER_PHASES; phase++)
+    for (int phase = 0; phase < BM_PHASES; phase++)
         result->total_ns += result->phase_ns[phase];
     result->calls = sample.calls;
     result->minor_faults = (uint64_t)(after.ru_minflt - before.ru_minflt);
     result->major_faults = (uint64_t)(after.ru_majflt - before.ru_majflt);
     result->voluntary_switches = (uint64_t)(after.ru_nvcsw - before.ru_nvcsw);
     result->involuntary_switches = (uint64_t)(after.ru_nivcsw - before.ru_nivcsw);
-    if (error == -EFAULT && (writer->flags & WRITER_MAPPING))
+    if (error == -EFAULT && (kernel->flags & KERNEL_MAPPING))
         error = explain_bus_error(&sample);
     if (error != 0)
         tear_down(&sample);
 release:
-    if (writer->release != NULL)
-        writer->release(&sample);
+    if (kernel->release != NULL)
+        kernel->release(&sample);
     return error;
 }

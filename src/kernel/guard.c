@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Leaving a fill from a signal handler: SIGBUS when a page of the mapping cannot be had, and
- * writer_cancel(). All state that a handler needs is in this file. */
+ * bm_cancel(). All state that a handler needs is in this file. */
 #include "kernel.h"
 
 #include <errno.h>
@@ -49,11 +49,11 @@ static void install(void)
     sigaction(SIGBUS, &action, &previous_action);
 }
 
-void guard_install(void) { pthread_once(&install_once, install); }
+void bm_guard_install(void) { pthread_once(&install_once, install); }
 
-int guard_fill(struct writer_sample *sample)
+int bm_guard_fill(struct bm_sample *sample)
 {
-    unsigned flags = sample->writer->flags;
+    unsigned flags = sample->kernel->flags;
     int reason, error;
 
     reason = sigsetjmp(way_out, 0);
@@ -62,19 +62,19 @@ int guard_fill(struct writer_sample *sample)
         may_jump_on_cancel = 0;
         return -reason;
     }
-    may_jump_on_bus_error = (flags & WRITER_MAPPING) != 0;
-    may_jump_on_cancel = (flags & WRITER_LOCKS) == 0;
+    may_jump_on_bus_error = (flags & KERNEL_MAPPING) != 0;
+    may_jump_on_cancel = (flags & KERNEL_LOCKS) == 0;
     error = cancelled ? -ECANCELED : fill_function(sample)(sample);
     may_jump_on_bus_error = 0;
     may_jump_on_cancel = 0;
     return error;
 }
 
-void writer_cancel(void)
+void bm_cancel(void)
 {
     cancelled = 1;
     if (may_jump_on_cancel)
         siglongjmp(way_out, ECANCELED);
 }
 
-bool writer_is_cancelled(void) { return cancelled; }
+bool bm_is_cancelled(void) { return cancelled; }

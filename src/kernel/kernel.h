@@ -5,7 +5,7 @@
 #ifndef BENCH_MMAP_KERNEL_KERNEL_H
 #define BENCH_MMAP_KERNEL_KERNEL_H
 
-#include "bench_mmap/writer.h"
+#include "bench_mmap/kernel.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -14,15 +14,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum writer_flags {
-    WRITER_CONTROL = 1 << 0, /* measures the machine: has no file */
-    WRITER_MAPPING = 1 << 1, /* stores into a shared mapping: SIGBUS is guarded */
-    WRITER_LOCKS = 1 << 2,   /* fill holds a lock of the C library: no jump out of it */
-    WRITER_APPENDS = 1 << 3, /* writes at the end of the file only */
-    WRITER_SIZES = 1 << 4,   /* differs from its plain form only in how the file gets its size */
-    WRITER_GATHERS = 1 << 5, /* several chunks a call: they become durable together */
-    WRITER_WINDOWS = 1 << 6, /* has only a part of the file mapped at a time */
-    WRITER_IDLE = 1 << 7,    /* moves no bytes anywhere: it has no throughput */
+enum kernel_flags {
+    KERNEL_CONTROL = 1 << 0, /* measures the machine: has no file */
+    KERNEL_MAPPING = 1 << 1, /* stores into a shared mapping: SIGBUS is guarded */
+    KERNEL_LOCKS = 1 << 2,   /* fill holds a lock of the C library: no jump out of it */
+    KERNEL_APPENDS = 1 << 3, /* writes at the end of the file only */
+    KERNEL_SIZES = 1 << 4,   /* differs from its plain form only in how the file gets its size */
+    KERNEL_GATHERS = 1 << 5, /* several chunks a call: they become durable together */
+    KERNEL_WINDOWS = 1 << 6, /* has only a part of the file mapped at a time */
+    KERNEL_IDLE = 1 << 7,    /* moves no bytes anywhere: it has no throughput */
 };
 
 enum file_state_flags {
@@ -32,9 +32,9 @@ enum file_state_flags {
 };
 
 /* One file being written: what the phases hand to each other. All zero at the start, but fd. */
-struct writer_sample {
-    const struct writer *writer;
-    const struct writer_job *job;
+struct bm_sample {
+    const struct bm_kernel *kernel;
+    const struct bm_job *job;
     int fd;    /* -1 when not open */
     char *map; /* the mapping, or the memory that a control copies to; NULL when none */
     size_t map_bytes;
@@ -45,34 +45,35 @@ struct writer_sample {
 };
 
 /* A phase: 0 or -errno. Adds the system calls that it makes to sample->calls. */
-typedef int writer_phase_function(struct writer_sample *sample);
+typedef int bm_phase_function(struct bm_sample *sample);
 
-/* One writer. NULL means "this phase does nothing"; only [WRITER_FILL] is required. */
-struct writer {
+/* One writer. NULL means "this phase does nothing"; only [BM_PHASE_FILL] is required. */
+struct bm_kernel {
     const char *name;    /* CamelCase, as in writers.def */
     const char *summary; /* one line for --writers: the system calls, and what sets it apart */
+    enum bm_kind kind;
     unsigned flags;
-    int open_flags; /* for open_file(): the access mode and whatever the writer adds to it */
+    int open_flags; /* for bm_open_file(): the access mode and whatever the writer adds to it */
 
     /* Timed, in this order. Unmap and close are called after a failure too, whatever was built:
      * they must be safe on a half-built sample, and put back -1 and NULL. */
-    writer_phase_function *phase[WRITER_PHASES];
+    bm_phase_function *phase[BM_PHASES];
 
-    /* Instead of phase[WRITER_FILL] where every chunk is to be durable before the next. NULL: the
-     * same loop does it, because open_file() adds O_DSYNC. */
-    writer_phase_function *fill_each;
+    /* Instead of phase[BM_PHASE_FILL] where every chunk is to be durable before the next. NULL: the
+     * same loop does it, because bm_open_file() adds O_DSYNC. */
+    bm_phase_function *fill_each;
 
     /* Not timed: before the first and after the last phase, on every sample. */
-    writer_phase_function *prepare;
-    writer_phase_function *release;
+    bm_phase_function *prepare;
+    bm_phase_function *release;
 
     /* Whether it can run in this directory. `sample` is a job of one chunk on a file that does not
      * exist yet. -ENOTSUP with the reason. NULL: nothing to find out beyond a sample that works. */
-    int (*probe)(struct writer_sample *sample, struct writer_limits *limits, char *reason);
+    int (*probe)(struct bm_sample *sample, struct bm_limits *limits, char *reason);
 };
 
 /* Not in the table: skeleton.c. */
-extern const struct writer writer_skeleton;
+extern const struct bm_kernel bm_kernel_skeleton;
 
 /* One chunk at a time at successively higher offsets. All of it lives in registers. */
 struct chunk {
@@ -85,7 +86,7 @@ struct chunk {
 
 static inline uint64_t chunk_min(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
-static inline struct chunk chunk_first(const struct writer_job *job)
+static inline struct chunk chunk_first(const struct bm_job *job)
 {
     return (struct chunk){.from = job->source,
                           .bytes = chunk_min(job->chunk_bytes, job->file_size_bytes),
@@ -105,7 +106,7 @@ static inline void chunk_next(struct chunk *chunk)
 #define FOR_EACH_CHUNK(chunk, job)                                                                 \
     for (struct chunk chunk = chunk_first(job); chunk.bytes != 0; chunk_next(&chunk))
 
-static inline uint64_t chunk_count(const struct writer_job *job)
+static inline uint64_t chunk_count(const struct bm_job *job)
 {
     return (job->file_size_bytes + job->chunk_bytes - 1) / job->chunk_bytes;
 }
@@ -130,72 +131,72 @@ static inline int count_moved(ssize_t moved, uint64_t *done)
 /* Keeps the stores of one chunk apart from those of the next. */
 static inline void compiler_barrier(void) { __asm__ volatile("" : : : "memory"); }
 
-writer_phase_function open_file;         /* openat() as the state and open_flags ask */
-writer_phase_function size_by_ftruncate; /* where the state has not sized it already */
-writer_phase_function size_by_fallocate; /* the same, with blocks */
-writer_phase_function map_file;          /* mmap() of the whole file, shared, read and write */
-writer_phase_function sync_file;         /* as job->sync asks */
-writer_phase_function unmap_file;
-writer_phase_function close_file;
+bm_phase_function bm_open_file;         /* openat() as the state and open_flags ask */
+bm_phase_function bm_size_by_ftruncate; /* where the state has not sized it already */
+bm_phase_function bm_size_by_fallocate; /* the same, with blocks */
+bm_phase_function bm_map_file;          /* mmap() of the whole file, shared, read and write */
+bm_phase_function bm_sync_file;         /* as job->sync asks */
+bm_phase_function bm_unmap_file;
+bm_phase_function bm_close_file;
 
 /* mmap() of the whole file with further flags. */
-int map_file_with(struct writer_sample *sample, int flags);
+int bm_map_file_with(struct bm_sample *sample, int flags);
 
 /* The fill loop that job->sync asks for. */
-static inline writer_phase_function *fill_function(const struct writer_sample *sample)
+static inline bm_phase_function *fill_function(const struct bm_sample *sample)
 {
-    const struct writer *writer = sample->writer;
+    const struct bm_kernel *kernel = sample->kernel;
 
-    return sample->job->sync == SYNC_MODE_EACH && writer->fill_each != NULL
-               ? writer->fill_each
-               : writer->phase[WRITER_FILL];
+    return sample->job->sync == BM_SYNC_MODE_EACH && kernel->fill_each != NULL
+               ? kernel->fill_each
+               : kernel->phase[BM_PHASE_FILL];
 }
 
-writer_phase_function fill_by_write; /* write() of each chunk (write.c) */
+bm_phase_function bm_fill_by_write; /* write() of each chunk (write.c) */
 
 /* msync() of the pages in which these bytes of the mapping lie. Not added to sample->calls. */
-int sync_pages(char *map, uint64_t at, uint64_t bytes);
+int bm_sync_pages(char *map, uint64_t at, uint64_t bytes);
 
 /* The phases of a whole mapping, and of a writer that needs nothing but the open file. */
 #define MAPPING_PHASES(size_phase, map_phase, fill_phase)                                          \
     {                                                                                              \
-        [WRITER_CREATE] = open_file, [WRITER_SIZE] = size_phase, [WRITER_MAP] = map_phase,         \
-        [WRITER_FILL] = fill_phase, [WRITER_SYNC] = sync_file, [WRITER_UNMAP] = unmap_file,        \
-        [WRITER_CLOSE] = close_file                                                                \
+        [BM_PHASE_CREATE] = bm_open_file, [BM_PHASE_SIZE] = size_phase,                            \
+        [BM_PHASE_MAP] = map_phase, [BM_PHASE_FILL] = fill_phase, [BM_PHASE_SYNC] = bm_sync_file,  \
+        [BM_PHASE_UNMAP] = bm_unmap_file, [BM_PHASE_CLOSE] = bm_close_file                         \
     }
 #define WRITE_PHASES(fill_phase)                                                                   \
     {                                                                                              \
-        [WRITER_CREATE] = open_file, [WRITER_FILL] = fill_phase, [WRITER_SYNC] = sync_file,        \
-        [WRITER_CLOSE] = close_file                                                                \
+        [BM_PHASE_CREATE] = bm_open_file, [BM_PHASE_FILL] = fill_phase,                            \
+        [BM_PHASE_SYNC] = bm_sync_file, [BM_PHASE_CLOSE] = bm_close_file                           \
     }
 
 /* System calls that write-like loops need: one a chunk, more where one call cannot take it. */
-uint64_t write_calls(const struct writer_job *job);
-uint64_t calls_of(uint64_t bytes); /* for one piece */
+uint64_t bm_write_calls(const struct bm_job *job);
+uint64_t bm_calls_of(uint64_t bytes); /* for one piece */
 
 /* Linux moves at most this much in one call. */
 #define CALL_MAX_BYTES UINT64_C(0x7ffff000)
 
-unsigned file_state_flags(enum file_state state);
+unsigned bm_file_state_flags(enum bm_file_state state);
 
 /* Whether any page of the file is in the page cache: 1, 0 or -errno. */
-int file_is_cached(int fd, uint64_t file_size_bytes);
+int bm_file_is_cached(int fd, uint64_t file_size_bytes);
 
 /* Writes all of it, in calls of at most piece_bytes. */
-int write_fully(int fd, const char *from, uint64_t bytes);
+int bm_write_fully(int fd, const char *from, uint64_t bytes);
 
 /* Puts a reason together, printf-like; always returns -ENOTSUP. */
-int refuse(char *reason, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int bm_refuse(char *reason, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Whether a kernel, a file system or a filter says so (-errno) of a call that it does not do. A
  * directory that may not be written to says others: -EACCES, -EROFS. */
-bool is_refusal(int error);
+bool bm_is_refusal(int error);
 
 /* Installs the handler of SIGBUS, the first time. */
-void guard_install(void);
+void bm_guard_install(void);
 
-/* Calls the fill phase. A SIGBUS in it is -EFAULT, writer_cancel() is -ECANCELED. */
-int guard_fill(struct writer_sample *sample);
-bool writer_is_cancelled(void);
+/* Calls the fill phase. A SIGBUS in it is -EFAULT, bm_cancel() is -ECANCELED. */
+int bm_guard_fill(struct bm_sample *sample);
+bool bm_is_cancelled(void);
 
 #endif

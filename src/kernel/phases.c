@@ -8,42 +8,42 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-int open_file(struct writer_sample *sample)
+int bm_open_file(struct bm_sample *sample)
 {
-    int flags = sample->writer->open_flags | O_CLOEXEC | O_NOFOLLOW;
+    int flags = sample->kernel->open_flags | O_CLOEXEC | O_NOFOLLOW;
 
-    unsigned state = file_state_flags(sample->job->state);
+    unsigned state = bm_file_state_flags(sample->job->state);
 
     if (!(state & STATE_EXISTS))
         flags |= O_CREAT | O_EXCL;
     if (state & STATE_TRUNCATED)
         flags |= O_TRUNC;
-    if (sample->job->sync == SYNC_MODE_EACH && !writer_is_mapping(sample->writer))
+    if (sample->job->sync == BM_SYNC_MODE_EACH && !bm_kernel_is_mapping(sample->kernel))
         flags |= O_DSYNC;
     sample->fd = openat(sample->job->dir_fd, sample->job->name, flags, 0600);
     sample->calls++;
     return sample->fd < 0 ? -errno : 0;
 }
 
-int size_by_ftruncate(struct writer_sample *sample)
+int bm_size_by_ftruncate(struct bm_sample *sample)
 {
-    if (file_state_flags(sample->job->state) & STATE_SIZED)
+    if (bm_file_state_flags(sample->job->state) & STATE_SIZED)
         return 0;
     sample->calls++;
     return ftruncate(sample->fd, (off_t)sample->job->file_size_bytes) < 0 ? -errno : 0;
 }
 
-int size_by_fallocate(struct writer_sample *sample)
+int bm_size_by_fallocate(struct bm_sample *sample)
 {
-    if (file_state_flags(sample->job->state) & STATE_SIZED)
+    if (bm_file_state_flags(sample->job->state) & STATE_SIZED)
         return 0;
     sample->calls++;
     return fallocate(sample->fd, 0, 0, (off_t)sample->job->file_size_bytes) < 0 ? -errno : 0;
 }
 
-int map_file(struct writer_sample *sample) { return map_file_with(sample, 0); }
+int bm_map_file(struct bm_sample *sample) { return bm_map_file_with(sample, 0); }
 
-int map_file_with(struct writer_sample *sample, int flags)
+int bm_map_file_with(struct bm_sample *sample, int flags)
 {
     uint64_t bytes = sample->job->file_size_bytes;
     void *map;
@@ -59,7 +59,7 @@ int map_file_with(struct writer_sample *sample, int flags)
     return 0;
 }
 
-int unmap_file(struct writer_sample *sample)
+int bm_unmap_file(struct bm_sample *sample)
 {
     char *map = sample->map;
 
@@ -70,7 +70,7 @@ int unmap_file(struct writer_sample *sample)
     return munmap(map, sample->map_bytes) < 0 ? -errno : 0;
 }
 
-int close_file(struct writer_sample *sample)
+int bm_close_file(struct bm_sample *sample)
 {
     int fd = sample->fd;
 
@@ -82,19 +82,19 @@ int close_file(struct writer_sample *sample)
     return close(fd) < 0 && errno != EINTR ? -errno : 0;
 }
 
-static int sync_none(struct writer_sample *sample)
+static int sync_none(struct bm_sample *sample)
 {
     (void)sample;
     return 0;
 }
 
-static int sync_fdatasync(struct writer_sample *sample)
+static int sync_fdatasync(struct bm_sample *sample)
 {
     sample->calls++;
     return fdatasync(sample->fd) < 0 ? -errno : 0;
 }
 
-static int sync_fsync(struct writer_sample *sample)
+static int sync_fsync(struct bm_sample *sample)
 {
     sample->calls += 2;
     if (fsync(sample->fd) < 0 || fsync(sample->job->dir_fd) < 0)
@@ -102,33 +102,33 @@ static int sync_fsync(struct writer_sample *sample)
     return 0;
 }
 
-static int sync_msync(struct writer_sample *sample)
+static int sync_msync(struct bm_sample *sample)
 {
     sample->calls++;
     return msync(sample->map, sample->map_bytes, MS_SYNC) < 0 ? -errno : 0;
 }
 
-static writer_phase_function *const sync_functions[SYNC_MODES] = {
-    [SYNC_MODE_NONE] = sync_none,   [SYNC_MODE_FDATASYNC] = sync_fdatasync,
-    [SYNC_MODE_FSYNC] = sync_fsync, [SYNC_MODE_EACH] = sync_none,
-    [SYNC_MODE_MSYNC] = sync_msync,
+static bm_phase_function *const sync_functions[BM_SYNC_MODES] = {
+    [BM_SYNC_MODE_NONE] = sync_none,   [BM_SYNC_MODE_FDATASYNC] = sync_fdatasync,
+    [BM_SYNC_MODE_FSYNC] = sync_fsync, [BM_SYNC_MODE_EACH] = sync_none,
+    [BM_SYNC_MODE_MSYNC] = sync_msync,
 };
 
-int sync_file(struct writer_sample *sample) { return sync_functions[sample->job->sync](sample); }
+int bm_sync_file(struct bm_sample *sample) { return sync_functions[sample->job->sync](sample); }
 
-int sync_pages(char *map, uint64_t at, uint64_t bytes)
+int bm_sync_pages(char *map, uint64_t at, uint64_t bytes)
 {
     uint64_t page = at & ~((uint64_t)sysconf(_SC_PAGESIZE) - 1);
 
     return msync(map + page, at + bytes - page, MS_SYNC) < 0 ? -errno : 0;
 }
 
-uint64_t calls_of(uint64_t bytes) { return (bytes + CALL_MAX_BYTES - 1) / CALL_MAX_BYTES; }
+uint64_t bm_calls_of(uint64_t bytes) { return (bytes + CALL_MAX_BYTES - 1) / CALL_MAX_BYTES; }
 
-uint64_t write_calls(const struct writer_job *job)
+uint64_t bm_write_calls(const struct bm_job *job)
 {
     uint64_t full = job->file_size_bytes / job->chunk_bytes;
     uint64_t tail = job->file_size_bytes % job->chunk_bytes;
 
-    return full * calls_of(job->chunk_bytes) + calls_of(tail);
+    return full * bm_calls_of(job->chunk_bytes) + bm_calls_of(tail);
 }

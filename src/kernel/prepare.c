@@ -15,12 +15,12 @@
 
 #define MIB ((size_t)1 << 20)
 
-int writer_remove(const struct writer_job *job)
+int bm_job_remove(const struct bm_job *job)
 {
     return unlinkat(job->dir_fd, job->name, 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-int write_fully(int fd, const char *from, uint64_t bytes)
+int bm_write_fully(int fd, const char *from, uint64_t bytes)
 {
     while (bytes > 0) {
         ssize_t wrote = write(fd, from, (size_t)chunk_min(bytes, CALL_MAX_BYTES));
@@ -45,9 +45,9 @@ static int lay_down(int fd, uint64_t file_size_bytes, size_t piece_bytes)
     if (piece != NULL)
         memset(piece, 0xa5, piece_bytes);
     for (uint64_t at = 0; error == 0 && at < file_size_bytes; at += piece_bytes) {
-        error = writer_is_cancelled()
+        error = bm_is_cancelled()
                     ? -ECANCELED
-                    : write_fully(fd, piece, chunk_min(piece_bytes, file_size_bytes - at));
+                    : bm_write_fully(fd, piece, chunk_min(piece_bytes, file_size_bytes - at));
     }
     if (error == 0 && fsync(fd) < 0)
         error = -errno;
@@ -73,7 +73,7 @@ static int any_resident(const void *map, size_t bytes)
     return 0;
 }
 
-int file_is_cached(int fd, uint64_t file_size_bytes)
+int bm_file_is_cached(int fd, uint64_t file_size_bytes)
 {
     void *map = mmap(NULL, (size_t)file_size_bytes, PROT_READ, MAP_SHARED, fd, 0);
     int cached;
@@ -97,22 +97,22 @@ static int drop_from_cache(int fd, uint64_t file_size_bytes)
             return -error;
         if (tries > 0)
             nanosleep(&pause, NULL);
-        cached = file_is_cached(fd, file_size_bytes);
+        cached = bm_file_is_cached(fd, file_size_bytes);
     }
     return cached == 1 ? -EBUSY : cached;
 }
 
-static int prepare_overwrite(int fd, const struct writer_job *job)
+static int prepare_overwrite(int fd, const struct bm_job *job)
 {
     return lay_down(fd, job->file_size_bytes, MIB);
 }
 
-static int prepare_overwrite4k(int fd, const struct writer_job *job)
+static int prepare_overwrite4k(int fd, const struct bm_job *job)
 {
     return lay_down(fd, job->file_size_bytes, 4096);
 }
 
-static int prepare_cold(int fd, const struct writer_job *job)
+static int prepare_cold(int fd, const struct bm_job *job)
 {
     int error = prepare_overwrite(fd, job);
 
@@ -140,7 +140,7 @@ static int check_unwritten(int fd)
     return query->fm_mapped_extents > 0 ? 0 : -ENOTSUP;
 }
 
-static int prepare_prealloc(int fd, const struct writer_job *job)
+static int prepare_prealloc(int fd, const struct bm_job *job)
 {
     if (fallocate(fd, 0, 0, (off_t)job->file_size_bytes) < 0 || fsync(fd) < 0)
         return -errno;
@@ -148,44 +148,46 @@ static int prepare_prealloc(int fd, const struct writer_job *job)
 }
 
 /* What is done with the empty file that has just been created; NULL: there is to be none. */
-static int (*const prepare_functions[FILE_STATES])(int fd, const struct writer_job *job) = {
-    [FILE_STATE_TRUNCATE] = prepare_overwrite,  [FILE_STATE_PREALLOC] = prepare_prealloc,
-    [FILE_STATE_OVERWRITE] = prepare_overwrite, [FILE_STATE_OVERWRITE4K] = prepare_overwrite4k,
-    [FILE_STATE_COLD] = prepare_cold,
+static int (*const prepare_functions[BM_FILE_STATES])(int fd, const struct bm_job *job) = {
+    [BM_FILE_STATE_TRUNCATE] = prepare_overwrite,
+    [BM_FILE_STATE_PREALLOC] = prepare_prealloc,
+    [BM_FILE_STATE_OVERWRITE] = prepare_overwrite,
+    [BM_FILE_STATE_OVERWRITE4K] = prepare_overwrite4k,
+    [BM_FILE_STATE_COLD] = prepare_cold,
 };
 
-int file_state_probe(int dir_fd, const char *name, enum file_state state,
-                     char reason[WRITER_REASON_BYTES])
+int bm_file_state_probe(int dir_fd, const char *name, enum bm_file_state state,
+                        char reason[BM_REASON_BYTES])
 {
-    struct writer_job job = {.dir_fd = dir_fd,
-                             .name = name,
-                             .file_size_bytes = (uint64_t)sysconf(_SC_PAGESIZE),
-                             .chunk_bytes = 1,
-                             .state = state};
-    int error = writer_prepare(NULL, &job);
-    int remove_error = writer_remove(&job);
+    struct bm_job job = {.dir_fd = dir_fd,
+                         .name = name,
+                         .file_size_bytes = (uint64_t)sysconf(_SC_PAGESIZE),
+                         .chunk_bytes = 1,
+                         .state = state};
+    int error = bm_kernel_prepare(NULL, &job);
+    int remove_error = bm_job_remove(&job);
 
-    if (is_refusal(error) && state == FILE_STATE_PREALLOC)
-        return refuse(reason, "there is no fallocate() here that leaves blocks unwritten: %s",
-                      strerror(-error));
-    if (is_refusal(error) && state == FILE_STATE_COLD)
-        return refuse(reason, "the page cache cannot be emptied or looked at: %s",
-                      strerror(-error));
+    if (bm_is_refusal(error) && state == BM_FILE_STATE_PREALLOC)
+        return bm_refuse(reason, "there is no fallocate() here that leaves blocks unwritten: %s",
+                         strerror(-error));
+    if (bm_is_refusal(error) && state == BM_FILE_STATE_COLD)
+        return bm_refuse(reason, "the page cache cannot be emptied or looked at: %s",
+                         strerror(-error));
     if (error == -EBUSY)
-        return refuse(reason,
-                      "the page cache cannot be emptied: on a file system in memory it is "
-                      "where the file is");
+        return bm_refuse(reason,
+                         "the page cache cannot be emptied: on a file system in memory it is "
+                         "where the file is");
     return error != 0 ? error : remove_error;
 }
 
-int writer_prepare(const struct writer *writer, const struct writer_job *job)
+int bm_kernel_prepare(const struct bm_kernel *kernel, const struct bm_job *job)
 {
-    int fd, error = writer_is_cancelled() ? -ECANCELED : 0;
+    int fd, error = bm_is_cancelled() ? -ECANCELED : 0;
 
-    (void)writer;
-    if (error != 0 || job->state == FILE_STATE_NONE)
+    (void)kernel;
+    if (error != 0 || job->state == BM_FILE_STATE_NONE)
         return error;
-    error = writer_remove(job);
+    error = bm_job_remove(job);
     if (error != 0 || prepare_functions[job->state] == NULL)
         return error;
     fd = openat(job->dir_fd, job->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -195,6 +197,6 @@ int writer_prepare(const struct writer *writer, const struct writer_job *job)
     if (close(fd) < 0 && error == 0)
         error = -errno;
     if (error != 0)
-        writer_remove(job);
+        bm_job_remove(job);
     return error;
 }

@@ -15,16 +15,16 @@
 /* Optional. Tries what is special about this writer in the directory; sample->job is a file of one
  * page that does not exist yet. On success it may set limits (the chunk's multiple ...). The driver
  * then tries a whole sample by itself, so that nothing need be probed that a sample shows. */
-static int skeleton_probe(struct writer_sample *sample, struct writer_limits *limits, char *reason)
+static int skeleton_probe(struct bm_sample *sample, struct bm_limits *limits, char *reason)
 {
     (void)limits;
     if (sample->job->file_size_bytes > BUFFER_BYTES)
-        return refuse(reason, "pages larger than %zu bytes are not foreseen", BUFFER_BYTES);
+        return bm_refuse(reason, "pages larger than %zu bytes are not foreseen", BUFFER_BYTES);
     return 0;
 }
 
 /* Optional: what has to be set up for this sample. It is timed. */
-static int skeleton_map(struct writer_sample *sample)
+static int skeleton_map(struct bm_sample *sample)
 {
     sample->handle = malloc(BUFFER_BYTES);
     return sample->handle == NULL ? -ENOMEM : 0;
@@ -32,7 +32,7 @@ static int skeleton_map(struct writer_sample *sample)
 
 /* Required: the whole loop over the chunks. No call through a pointer, no option, no clock in it.
  * Whatever the system calls say is looked at; system calls are added up by arithmetic, once. */
-static int skeleton_fill(struct writer_sample *sample)
+static int skeleton_fill(struct bm_sample *sample)
 {
     char *buffer = sample->handle;
 
@@ -55,25 +55,25 @@ static int skeleton_fill(struct writer_sample *sample)
 
 /* Required when there is a map phase: takes down what that built. It is called after a failure too,
  * whatever was built, and leaves nothing to take down again. */
-static int skeleton_unmap(struct writer_sample *sample)
+static int skeleton_unmap(struct bm_sample *sample)
 {
     free(sample->handle);
     sample->handle = NULL;
     return 0;
 }
 
-const struct writer writer_skeleton = {
+const struct bm_kernel bm_kernel_skeleton = {
     .name = "Skeleton",                                   /* required: as in writers.def */
     .summary = "write() of each chunk from a copy of it", /* required: one line */
-    .flags = 0,                                           /* see enum writer_flags */
-    .open_flags = O_WRONLY,                               /* for open_file() */
-    .phase = {[WRITER_CREATE] = open_file,                /* required */
-              [WRITER_SIZE] = NULL,                       /* a mapping needs size_by_ftruncate */
-              [WRITER_MAP] = skeleton_map,                /* optional */
-              [WRITER_FILL] = skeleton_fill,              /* required */
-              [WRITER_SYNC] = sync_file,                  /* required */
-              [WRITER_UNMAP] = skeleton_unmap,            /* with map */
-              [WRITER_CLOSE] = close_file},               /* required */
+    .flags = 0,                                           /* see enum kernel_flags */
+    .open_flags = O_WRONLY,                               /* for bm_open_file() */
+    .phase = {[BM_PHASE_CREATE] = bm_open_file,           /* required */
+              [BM_PHASE_SIZE] = NULL,                     /* a mapping needs bm_size_by_ftruncate */
+              [BM_PHASE_MAP] = skeleton_map,              /* optional */
+              [BM_PHASE_FILL] = skeleton_fill,            /* required */
+              [BM_PHASE_SYNC] = bm_sync_file,             /* required */
+              [BM_PHASE_UNMAP] = skeleton_unmap,          /* with map */
+              [BM_PHASE_CLOSE] = bm_close_file},          /* required */
     .probe = skeleton_probe,                              /* optional */
     .prepare = NULL,                                      /* not timed, before: for controls */
     .release = NULL,                                      /* not timed, after */

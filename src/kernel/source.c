@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What is written: no page of zeros, nothing that a file system or a device could compress. */
-#include "bench_mmap/writer.h"
+#include "bench_mmap/kernel.h"
 
 #include <errno.h>
 #include <string.h>
@@ -16,7 +16,7 @@ static uint64_t next_random(uint64_t *state)
     return *state * UINT64_C(2685821657736338717);
 }
 
-int writer_source_create(size_t bytes, void **source)
+int bm_source_create(size_t bytes, void **source)
 {
     uint64_t state = UINT64_C(0x9e3779b97f4a7c15);
     char *to = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -35,7 +35,7 @@ int writer_source_create(size_t bytes, void **source)
     return 0;
 }
 
-void writer_source_destroy(void *source, size_t bytes)
+void bm_source_destroy(void *source, size_t bytes)
 {
     if (source != NULL)
         munmap(source, bytes);

@@ -24,8 +24,7 @@ static size_t first_difference(const char *a, const char *b, size_t bytes)
 }
 
 /* Compares `bytes` of the file at `at` with the chunks that belong there. */
-static size_t compare_piece(const char *piece, size_t bytes, uint64_t at,
-                            const struct writer_job *job)
+static size_t compare_piece(const char *piece, size_t bytes, uint64_t at, const struct bm_job *job)
 {
     size_t done = 0;
 
@@ -42,7 +41,7 @@ static size_t compare_piece(const char *piece, size_t bytes, uint64_t at,
     return done;
 }
 
-static int compare_file(int fd, const struct writer_job *job, char *piece, uint64_t *offset_bytes)
+static int compare_file(int fd, const struct bm_job *job, char *piece, uint64_t *offset_bytes)
 {
     uint64_t at = 0;
 
@@ -59,20 +58,21 @@ static int compare_file(int fd, const struct writer_job *job, char *piece, uint6
             *offset_bytes = at;
             return -EBADMSG;
         }
-        if (writer_is_cancelled())
+        if (bm_is_cancelled())
             return -ECANCELED;
     }
     return 0;
 }
 
-int writer_verify(const struct writer *writer, const struct writer_job *job, uint64_t *offset_bytes)
+int bm_kernel_verify(const struct bm_kernel *kernel, const struct bm_job *job,
+                     uint64_t *offset_bytes)
 {
     uint64_t unused;
     struct stat status;
     char *piece;
     int fd, error;
 
-    if (writer_is_control(writer))
+    if (bm_kernel_is_control(kernel))
         return 0;
     if (offset_bytes == NULL)
         offset_bytes = &unused;

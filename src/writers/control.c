@@ -13,7 +13,7 @@
  * could stay in. */
 #define MEMORY_MAX_BYTES ((uint64_t)32 << 20)
 
-static int map_memory(struct writer_sample *sample, int flags)
+static int map_memory(struct bm_sample *sample, int flags)
 {
     uint64_t bytes = chunk_min(sample->job->file_size_bytes, MEMORY_MAX_BYTES);
     void *memory;
@@ -27,12 +27,9 @@ static int map_memory(struct writer_sample *sample, int flags)
     return 0;
 }
 
-static int map_touched_memory(struct writer_sample *sample)
-{
-    return map_memory(sample, MAP_POPULATE);
-}
+static int map_touched_memory(struct bm_sample *sample) { return map_memory(sample, MAP_POPULATE); }
 
-static int unmap_memory(struct writer_sample *sample)
+static int unmap_memory(struct bm_sample *sample)
 {
     if (sample->map != NULL)
         munmap(sample->map, sample->map_bytes);
@@ -42,9 +39,9 @@ static int unmap_memory(struct writer_sample *sample)
 
 /* The job from `done` on, as far as the memory goes: no chunk is cut in two but one that is larger
  * than the memory. */
-static struct writer_job next_lap(const struct writer_sample *sample, uint64_t done)
+static struct bm_job next_lap(const struct bm_sample *sample, uint64_t done)
 {
-    struct writer_job lap = *sample->job;
+    struct bm_job lap = *sample->job;
 
     if (lap.source_stride_bytes != 0)
         lap.source = (const char *)lap.source + done;
@@ -55,7 +52,7 @@ static struct writer_job next_lap(const struct writer_sample *sample, uint64_t d
     return lap;
 }
 
-static void copy_bytes(char *map, const struct writer_job *lap)
+static void copy_bytes(char *map, const struct bm_job *lap)
 {
     volatile char *to = map;
 
@@ -63,7 +60,7 @@ static void copy_bytes(char *map, const struct writer_job *lap)
         to[chunk.at] = *chunk.from;
 }
 
-static void copy_chunks(char *map, const struct writer_job *lap)
+static void copy_chunks(char *map, const struct bm_job *lap)
 {
     FOR_EACH_CHUNK(chunk, lap) {
         memcpy(map + chunk.at, chunk.from, chunk.bytes);
@@ -71,9 +68,9 @@ static void copy_chunks(char *map, const struct writer_job *lap)
     }
 }
 
-static int copy_memory(struct writer_sample *sample)
+static int copy_memory(struct bm_sample *sample)
 {
-    struct writer_job lap;
+    struct bm_job lap;
 
     for (uint64_t done = 0; done < sample->job->file_size_bytes; done += lap.file_size_bytes) {
         lap = next_lap(sample, done);
@@ -85,25 +82,25 @@ static int copy_memory(struct writer_sample *sample)
     return 0;
 }
 
-const struct writer writer_Memcpy = {
+const struct bm_kernel bm_kernel_Memcpy = {
     .name = "Memcpy",
     .summary = "control: the same chunks copied to memory that has been touched before",
-    .flags = WRITER_CONTROL,
+    .flags = KERNEL_CONTROL,
     .prepare = map_touched_memory,
-    .phase = {[WRITER_FILL] = copy_memory},
+    .phase = {[BM_PHASE_FILL] = copy_memory},
     .release = unmap_memory,
 };
 
-static int map_fresh_memory(struct writer_sample *sample)
+static int map_fresh_memory(struct bm_sample *sample)
 {
     sample->calls++;
     return map_memory(sample, 0);
 }
 
 /* A new lap finds untouched memory again. */
-static int copy_to_fresh_memory(struct writer_sample *sample)
+static int copy_to_fresh_memory(struct bm_sample *sample)
 {
-    struct writer_job lap;
+    struct bm_job lap;
 
     for (uint64_t done = 0; done < sample->job->file_size_bytes; done += lap.file_size_bytes) {
         if (done > 0) {
@@ -117,33 +114,34 @@ static int copy_to_fresh_memory(struct writer_sample *sample)
     return 0;
 }
 
-const struct writer writer_MemcpyFresh = {
+const struct bm_kernel bm_kernel_MemcpyFresh = {
     .name = "MemcpyFresh",
     .summary = "control: the same chunks copied to untouched anonymous memory: page faults",
-    .flags = WRITER_CONTROL,
-    .phase = {[WRITER_MAP] = map_fresh_memory,
-              [WRITER_FILL] = copy_to_fresh_memory,
-              [WRITER_UNMAP] = unmap_file},
+    .flags = KERNEL_CONTROL,
+    .phase = {[BM_PHASE_MAP] = map_fresh_memory,
+              [BM_PHASE_FILL] = copy_to_fresh_memory,
+              [BM_PHASE_UNMAP] = bm_unmap_file},
 };
 
-static int open_null(struct writer_sample *sample)
+static int open_null(struct bm_sample *sample)
 {
     sample->fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
     sample->calls++;
     return sample->fd < 0 ? -errno : 0;
 }
 
-const struct writer writer_NullWrite = {
+const struct bm_kernel bm_kernel_NullWrite = {
     .name = "NullWrite",
     .summary = "control: write() of each chunk to /dev/null, a call that does nothing",
-    .flags = WRITER_CONTROL | WRITER_IDLE,
-    .phase =
-        {[WRITER_CREATE] = open_null, [WRITER_FILL] = fill_by_write, [WRITER_CLOSE] = close_file},
+    .flags = KERNEL_CONTROL | KERNEL_IDLE,
+    .phase = {[BM_PHASE_CREATE] = open_null,
+              [BM_PHASE_FILL] = bm_fill_by_write,
+              [BM_PHASE_CLOSE] = bm_close_file},
 };
 
 /* With one or a few chunks a file this measures the driver: what it does around a fill takes 10 to
  * 20 ns, which is 8 % of a single call. The calls of a writer take a thousand times as long. */
-static int call_for_each_chunk(struct writer_sample *sample)
+static int call_for_each_chunk(struct bm_sample *sample)
 {
     FOR_EACH_CHUNK(chunk, sample->job)
         getppid();
@@ -151,9 +149,9 @@ static int call_for_each_chunk(struct writer_sample *sample)
     return 0;
 }
 
-const struct writer writer_EmptyCall = {
+const struct bm_kernel bm_kernel_EmptyCall = {
     .name = "EmptyCall",
     .summary = "control: getppid() for each chunk, the least that a system call costs",
-    .flags = WRITER_CONTROL | WRITER_IDLE,
-    .phase = {[WRITER_FILL] = call_for_each_chunk},
+    .flags = KERNEL_CONTROL | KERNEL_IDLE,
+    .phase = {[BM_PHASE_FILL] = call_for_each_chunk},
 };

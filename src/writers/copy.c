@@ -11,13 +11,13 @@
 #include <unistd.h>
 
 /* As much of the source as the job uses. */
-static uint64_t source_bytes(const struct writer_job *job)
+static uint64_t source_bytes(const struct bm_job *job)
 {
     return job->source_stride_bytes == 0 ? chunk_min(job->chunk_bytes, job->file_size_bytes)
                                          : job->file_size_bytes;
 }
 
-static int close_from(struct writer_sample *sample)
+static int close_from(struct bm_sample *sample)
 {
     if (sample->from_fd >= 0)
         close(sample->from_fd);
@@ -25,12 +25,12 @@ static int close_from(struct writer_sample *sample)
     return 0;
 }
 
-static int prepare_memory_file(struct writer_sample *sample)
+static int prepare_memory_file(struct bm_sample *sample)
 {
     sample->from_fd = memfd_create("bench_mmap-source", MFD_CLOEXEC);
     if (sample->from_fd < 0)
         return -errno;
-    return write_fully(sample->from_fd, sample->job->source, source_bytes(sample->job));
+    return bm_write_fully(sample->from_fd, sample->job->source, source_bytes(sample->job));
 }
 
 OUT_OF_THE_WAY static int sendfile_rest(int fd, int from_fd, off_t *from, uint64_t bytes,
@@ -44,7 +44,7 @@ OUT_OF_THE_WAY static int sendfile_rest(int fd, int from_fd, off_t *from, uint64
     return error;
 }
 
-static int fill_by_sendfile(struct writer_sample *sample)
+static int fill_by_sendfile(struct bm_sample *sample)
 {
     int error, fd = sample->fd, from_fd = sample->from_fd;
     const char *source = sample->job->source;
@@ -56,11 +56,11 @@ static int fill_by_sendfile(struct writer_sample *sample)
             (error = sendfile_rest(fd, from_fd, &from, chunk.bytes, sent)) != 0)
             return error;
     }
-    sample->calls += write_calls(sample->job);
+    sample->calls += bm_write_calls(sample->job);
     return 0;
 }
 
-const struct writer writer_Sendfile = {
+const struct bm_kernel bm_kernel_Sendfile = {
     .name = "Sendfile",
     .summary = "sendfile() of each chunk from a memfd that holds the source",
     .open_flags = O_WRONLY,
@@ -72,7 +72,7 @@ const struct writer writer_Sendfile = {
 /* A file without a name beside the one to be written: the call wants both on one file system. It is
  * on the disk before the sample, because a file system that shares blocks would write it out then.
  */
-static int prepare_source_file(struct writer_sample *sample)
+static int prepare_source_file(struct bm_sample *sample)
 {
     char name[64];
     int error;
@@ -84,7 +84,7 @@ static int prepare_source_file(struct writer_sample *sample)
         return -errno;
     if (unlinkat(sample->job->dir_fd, name, 0) < 0)
         return -errno;
-    error = write_fully(sample->from_fd, sample->job->source, source_bytes(sample->job));
+    error = bm_write_fully(sample->from_fd, sample->job->source, source_bytes(sample->job));
     if (error == 0 && fsync(sample->from_fd) < 0)
         error = -errno;
     return error;
@@ -101,7 +101,7 @@ OUT_OF_THE_WAY static int copy_rest(int fd, int from_fd, off_t *from, uint64_t b
     return error;
 }
 
-static int fill_by_copy(struct writer_sample *sample)
+static int fill_by_copy(struct bm_sample *sample)
 {
     int error, fd = sample->fd, from_fd = sample->from_fd;
     const char *source = sample->job->source;
@@ -113,11 +113,11 @@ static int fill_by_copy(struct writer_sample *sample)
             (error = copy_rest(fd, from_fd, &from, chunk.bytes, copied)) != 0)
             return error;
     }
-    sample->calls += write_calls(sample->job);
+    sample->calls += bm_write_calls(sample->job);
     return 0;
 }
 
-const struct writer writer_CopyFileRange = {
+const struct bm_kernel bm_kernel_CopyFileRange = {
     .name = "CopyFileRange",
     .summary = "copy_file_range() of each chunk from a file beside it; some share blocks instead",
     .open_flags = O_WRONLY,

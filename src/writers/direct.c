@@ -34,9 +34,9 @@ static int ask_alignment(int fd, uint64_t *offset_bytes, uint64_t *memory_bytes)
 /* A page of the file that is in use: mapped, clean, in the page cache. A write past the cache
  * throws it out. One through the cache leaves it, even where the file system drops what is not in
  * use afterwards (btrfs for files with checksums, since Linux 6.15; any that is not aligned). */
-static int hold_page(const struct writer_sample *sample, void **page)
+static int hold_page(const struct bm_sample *sample, void **page)
 {
-    const struct writer_job *job = sample->job;
+    const struct bm_job *job = sample->job;
     int fd = openat(job->dir_fd, job->name, O_RDWR | O_CLOEXEC | O_NOFOLLOW), error = 0;
 
     *page = MAP_FAILED;
@@ -56,9 +56,9 @@ enum path { PAST_THE_CACHE, THROUGH_THE_CACHE };
 
 /* Which path a write of so much takes, or -errno. A file that cannot be mapped has no page cache.
  */
-static int path_of_write(const struct writer_sample *sample, uint64_t bytes)
+static int path_of_write(const struct bm_sample *sample, uint64_t bytes)
 {
-    const struct writer_job *job = sample->job;
+    const struct bm_job *job = sample->job;
     void *page;
     int path = hold_page(sample, &page);
     ssize_t wrote;
@@ -69,7 +69,7 @@ static int path_of_write(const struct writer_sample *sample, uint64_t bytes)
     if (wrote != (ssize_t)bytes)
         path = wrote < 0 ? -errno : -EINVAL;
     else if (page != MAP_FAILED)
-        path = file_is_cached(sample->fd, job->chunk_bytes);
+        path = bm_file_is_cached(sample->fd, job->chunk_bytes);
     if (page != MAP_FAILED)
         munmap(page, job->chunk_bytes);
     return path;
@@ -77,7 +77,7 @@ static int path_of_write(const struct writer_sample *sample, uint64_t bytes)
 
 /* The smallest power of two, from what the file system says or 512 on, that is written past the
  * page cache. */
-static int find_alignment(const struct writer_sample *sample, uint64_t *offset_bytes, char *reason)
+static int find_alignment(const struct bm_sample *sample, uint64_t *offset_bytes, char *reason)
 {
     uint64_t bytes = *offset_bytes != 0 ? *offset_bytes : 512;
     int path = -EINVAL;
@@ -93,43 +93,43 @@ static int find_alignment(const struct writer_sample *sample, uint64_t *offset_b
         through_the_cache |= path == THROUGH_THE_CACHE;
     }
     if (through_the_cache)
-        return refuse(reason, "O_DIRECT is taken, but goes through the page cache");
-    return refuse(reason, "no write of up to %d bytes with O_DIRECT is taken",
-                  SOURCE_ALIGNMENT_BYTES);
+        return bm_refuse(reason, "O_DIRECT is taken, but goes through the page cache");
+    return bm_refuse(reason, "no write of up to %d bytes with O_DIRECT is taken",
+                     SOURCE_ALIGNMENT_BYTES);
 }
 
-static int probe_path(const struct writer_sample *sample, uint64_t *offset_bytes, char *reason)
+static int probe_path(const struct bm_sample *sample, uint64_t *offset_bytes, char *reason)
 {
     uint64_t memory_bytes;
 
     if (ask_alignment(sample->fd, offset_bytes, &memory_bytes) != 0)
-        return refuse(reason, "the file system does no direct I/O");
+        return bm_refuse(reason, "the file system does no direct I/O");
     if (memory_bytes > SOURCE_ALIGNMENT_BYTES)
-        return refuse(reason, "needs memory aligned to %llu bytes",
-                      (unsigned long long)memory_bytes);
+        return bm_refuse(reason, "needs memory aligned to %llu bytes",
+                         (unsigned long long)memory_bytes);
     return find_alignment(sample, offset_bytes, reason);
 }
 
-static int probe_direct(struct writer_sample *sample, struct writer_limits *limits, char *reason)
+static int probe_direct(struct bm_sample *sample, struct bm_limits *limits, char *reason)
 {
     uint64_t offset_bytes = 0;
-    int error = open_file(sample);
+    int error = bm_open_file(sample);
 
     if (error == -EINVAL)
-        error = refuse(reason, "the file system takes no O_DIRECT");
+        error = bm_refuse(reason, "the file system takes no O_DIRECT");
     else if (error == 0)
         error = probe_path(sample, &offset_bytes, reason);
-    close_file(sample);
-    writer_remove(sample->job);
+    bm_close_file(sample);
+    bm_job_remove(sample->job);
     if (error == 0)
         limits->chunk_multiple_bytes = limits->size_multiple_bytes = offset_bytes;
     return error;
 }
 
-const struct writer writer_Direct = {
+const struct bm_kernel bm_kernel_Direct = {
     .name = "Direct",
     .summary = "write() of each chunk to a file opened with O_DIRECT",
     .open_flags = O_RDWR | O_DIRECT,
-    .phase = WRITE_PHASES(fill_by_write),
+    .phase = WRITE_PHASES(bm_fill_by_write),
     .probe = probe_direct,
 };

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* One byte at a time is the exercise's first line: a volatile store, so that no two are merged. */
-static void fill_bytes(char *map, const struct writer_job *job)
+static void fill_bytes(char *map, const struct bm_job *job)
 {
     volatile char *to = map;
 
@@ -19,7 +19,7 @@ static void fill_bytes(char *map, const struct writer_job *job)
         to[chunk.at] = *chunk.from;
 }
 
-static int fill_map(struct writer_sample *sample)
+static int fill_map(struct bm_sample *sample)
 {
     char *map = sample->map;
 
@@ -34,14 +34,14 @@ static int fill_map(struct writer_sample *sample)
     return 0;
 }
 
-static int fill_map_each(struct writer_sample *sample)
+static int fill_map_each(struct bm_sample *sample)
 {
     char *map = sample->map;
 
     FOR_EACH_CHUNK(chunk, sample->job) {
         int error;
         memcpy(map + chunk.at, chunk.from, chunk.bytes);
-        error = sync_pages(map, chunk.at, chunk.bytes);
+        error = bm_sync_pages(map, chunk.at, chunk.bytes);
         if (error != 0)
             return error;
     }
@@ -49,43 +49,43 @@ static int fill_map_each(struct writer_sample *sample)
     return 0;
 }
 
-const struct writer writer_Mmap = {
+const struct bm_kernel bm_kernel_Mmap = {
     .name = "Mmap",
     .summary = "ftruncate() to size, then stores into a shared mapping of the whole file",
-    .flags = WRITER_MAPPING,
+    .flags = KERNEL_MAPPING,
     .open_flags = O_RDWR,
-    .phase = MAPPING_PHASES(size_by_ftruncate, map_file, fill_map),
+    .phase = MAPPING_PHASES(bm_size_by_ftruncate, bm_map_file, fill_map),
     .fill_each = fill_map_each,
 };
 
-const struct writer writer_MmapFalloc = {
+const struct bm_kernel bm_kernel_MmapFalloc = {
     .name = "MmapFalloc",
     .summary = "Mmap with fallocate() to size: a full disk is an error there, not a SIGBUS",
-    .flags = WRITER_MAPPING | WRITER_SIZES,
+    .flags = KERNEL_MAPPING | KERNEL_SIZES,
     .open_flags = O_RDWR,
-    .phase = MAPPING_PHASES(size_by_fallocate, map_file, fill_map),
+    .phase = MAPPING_PHASES(bm_size_by_fallocate, bm_map_file, fill_map),
     .fill_each = fill_map_each,
 };
 
 /* For a shared mapping this reads the pages in, and leaves them clean and write-protected: each
  * first store still faults, to tell the file system. */
-static int map_populated(struct writer_sample *sample)
+static int map_populated(struct bm_sample *sample)
 {
-    return map_file_with(sample, MAP_POPULATE);
+    return bm_map_file_with(sample, MAP_POPULATE);
 }
 
-const struct writer writer_MmapMapPopulate = {
+const struct bm_kernel bm_kernel_MmapMapPopulate = {
     .name = "MmapMapPopulate",
     .summary = "Mmap with MAP_POPULATE: pages are there, but clean; each first store still faults",
-    .flags = WRITER_MAPPING,
+    .flags = KERNEL_MAPPING,
     .open_flags = O_RDWR,
-    .phase = MAPPING_PHASES(size_by_ftruncate, map_populated, fill_map),
+    .phase = MAPPING_PHASES(bm_size_by_ftruncate, map_populated, fill_map),
     .fill_each = fill_map_each,
 };
 
-static int map_writable(struct writer_sample *sample)
+static int map_writable(struct bm_sample *sample)
 {
-    int error = map_file(sample);
+    int error = bm_map_file(sample);
 
     if (error != 0)
         return error;
@@ -97,8 +97,7 @@ static int map_writable(struct writer_sample *sample)
 }
 
 /* Earlier kernels say EINVAL, file systems that cannot EFAULT or so: both before any store. */
-static int probe_populate_write(struct writer_sample *sample, struct writer_limits *limits,
-                                char *reason)
+static int probe_populate_write(struct bm_sample *sample, struct bm_limits *limits, char *reason)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     void *memory = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -109,24 +108,24 @@ static int probe_populate_write(struct writer_sample *sample, struct writer_limi
         return -errno;
     if (madvise(memory, page, MADV_POPULATE_WRITE) < 0)
         error =
-            refuse(reason, "madvise(MADV_POPULATE_WRITE) needs Linux 5.14: %s", strerror(errno));
+            bm_refuse(reason, "madvise(MADV_POPULATE_WRITE) needs Linux 5.14: %s", strerror(errno));
     munmap(memory, page);
     return error;
 }
 
-const struct writer writer_MmapPopulateWrite = {
+const struct bm_kernel bm_kernel_MmapPopulateWrite = {
     .name = "MmapPopulateWrite",
     .summary = "Mmap with madvise(MADV_POPULATE_WRITE): pages are there and dirty, no store faults",
-    .flags = WRITER_MAPPING,
+    .flags = KERNEL_MAPPING,
     .open_flags = O_RDWR,
-    .phase = MAPPING_PHASES(size_by_ftruncate, map_writable, fill_map),
+    .phase = MAPPING_PHASES(bm_size_by_ftruncate, map_writable, fill_map),
     .fill_each = fill_map_each,
     .probe = probe_populate_write,
 };
 
-static int map_huge(struct writer_sample *sample)
+static int map_huge(struct bm_sample *sample)
 {
-    int error = map_file(sample);
+    int error = bm_map_file(sample);
 
     if (error != 0)
         return error;
@@ -172,7 +171,7 @@ static uint64_t huge_page_bytes(void)
     return bytes;
 }
 
-static int fill_and_look(struct writer_sample *sample)
+static int fill_and_look(struct bm_sample *sample)
 {
     int error = fill_map(sample);
 
@@ -181,58 +180,57 @@ static int fill_and_look(struct writer_sample *sample)
 }
 
 /* Two huge pages, because the mapping need not start where one does. */
-static int try_huge_page(const struct writer_job *small_job, uint64_t page_bytes,
-                         uint64_t *kilobytes)
+static int try_huge_page(const struct bm_job *small_job, uint64_t page_bytes, uint64_t *kilobytes)
 {
-    static const struct writer trial = {
-        .flags = WRITER_MAPPING,
+    static const struct bm_kernel trial = {
+        .flags = KERNEL_MAPPING,
         .open_flags = O_RDWR,
-        .phase = MAPPING_PHASES(size_by_ftruncate, map_huge, fill_and_look),
+        .phase = MAPPING_PHASES(bm_size_by_ftruncate, map_huge, fill_and_look),
     };
-    struct writer_job job = *small_job;
-    struct writer_result result;
+    struct bm_job job = *small_job;
+    struct bm_result result;
     int error, remove_error;
 
     job.file_size_bytes = 2 * page_bytes;
     job.user = kilobytes;
-    error = writer_run(&trial, &job, &result);
-    remove_error = writer_remove(&job);
+    error = bm_kernel_run(&trial, &job, &result);
+    remove_error = bm_job_remove(&job);
     return error != 0 ? error : remove_error;
 }
 
 #define HUGE_PAGE_MAX_BYTES ((uint64_t)32 << 20)
 
 /* madvise() says yes to every file; only the page tables tell whether it means anything. */
-static int probe_huge(struct writer_sample *sample, struct writer_limits *limits, char *reason)
+static int probe_huge(struct bm_sample *sample, struct bm_limits *limits, char *reason)
 {
     uint64_t page_bytes = huge_page_bytes(), kilobytes = 0;
     int error;
 
     if (page_bytes == 0)
-        return refuse(reason, "the kernel has no transparent huge pages");
+        return bm_refuse(reason, "the kernel has no transparent huge pages");
     if (page_bytes > HUGE_PAGE_MAX_BYTES)
-        return refuse(reason, "a huge page of %llu MiB is too large to try",
-                      (unsigned long long)page_bytes >> 20);
+        return bm_refuse(reason, "a huge page of %llu MiB is too large to try",
+                         (unsigned long long)page_bytes >> 20);
     error = try_huge_page(sample->job, page_bytes, &kilobytes);
-    if (is_refusal(error))
-        return refuse(reason, "madvise(MADV_HUGEPAGE): %s", strerror(-error));
+    if (bm_is_refusal(error))
+        return bm_refuse(reason, "madvise(MADV_HUGEPAGE): %s", strerror(-error));
     if (error == -ENOSPC || error == -EDQUOT || error == -EFBIG || error == -ENOMEM)
-        return refuse(reason, "a trial file of two huge pages, %llu MiB, has no room: %s",
-                      (unsigned long long)page_bytes >> 19, strerror(-error));
+        return bm_refuse(reason, "a trial file of two huge pages, %llu MiB, has no room: %s",
+                         (unsigned long long)page_bytes >> 19, strerror(-error));
     if (error == 0 && kilobytes == 0)
-        return refuse(reason,
-                      "the kernel maps no huge page of a new file here (smaps: no "
-                      "ShmemPmdMapped, no FilePmdMapped)");
+        return bm_refuse(reason,
+                         "the kernel maps no huge page of a new file here (smaps: no "
+                         "ShmemPmdMapped, no FilePmdMapped)");
     limits->size_min_bytes = page_bytes;
     return error;
 }
 
-const struct writer writer_MmapHuge = {
+const struct bm_kernel bm_kernel_MmapHuge = {
     .name = "MmapHuge",
     .summary = "Mmap with madvise(MADV_HUGEPAGE), where the kernel then maps huge pages of files",
-    .flags = WRITER_MAPPING,
+    .flags = KERNEL_MAPPING,
     .open_flags = O_RDWR,
-    .phase = MAPPING_PHASES(size_by_ftruncate, map_huge, fill_map),
+    .phase = MAPPING_PHASES(bm_size_by_ftruncate, map_huge, fill_map),
     .fill_each = fill_map_each,
     .probe = probe_huge,
 };

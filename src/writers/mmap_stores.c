@@ -54,23 +54,21 @@ static inline void store_string(char *to, const char *from, uint64_t bytes)
 
 static inline void fence(void) { _mm_sfence(); }
 
-static int probe_instructions(struct writer_sample *sample, struct writer_limits *limits,
-                              char *reason)
+static int probe_instructions(struct bm_sample *sample, struct bm_limits *limits, char *reason)
 {
     (void)sample, (void)limits, (void)reason;
     return 0;
 }
 
 /* Without it the instruction goes byte by byte, and nobody would use it. */
-static int probe_fast_strings(struct writer_sample *sample, struct writer_limits *limits,
-                              char *reason)
+static int probe_fast_strings(struct bm_sample *sample, struct bm_limits *limits, char *reason)
 {
     unsigned a, b = 0, c, d;
 
     (void)sample, (void)limits;
     if (__get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & ERMS))
         return 0;
-    return refuse(reason, "this processor has no enhanced REP MOVSB");
+    return bm_refuse(reason, "this processor has no enhanced REP MOVSB");
 }
 #else
 static inline void stream(char *to, const char *from, uint64_t bytes) { memcpy(to, from, bytes); }
@@ -80,16 +78,15 @@ static inline void store_string(char *to, const char *from, uint64_t bytes)
 }
 static inline void fence(void) {}
 
-static int probe_instructions(struct writer_sample *sample, struct writer_limits *limits,
-                              char *reason)
+static int probe_instructions(struct bm_sample *sample, struct bm_limits *limits, char *reason)
 {
     (void)sample, (void)limits;
-    return refuse(reason, "written for x86-64 only");
+    return bm_refuse(reason, "written for x86-64 only");
 }
 #define probe_fast_strings probe_instructions
 #endif
 
-static int fill_streaming(struct writer_sample *sample)
+static int fill_streaming(struct bm_sample *sample)
 {
     char *map = sample->map;
 
@@ -101,7 +98,7 @@ static int fill_streaming(struct writer_sample *sample)
     return 0;
 }
 
-static int fill_streaming_each(struct writer_sample *sample)
+static int fill_streaming_each(struct bm_sample *sample)
 {
     char *map = sample->map;
 
@@ -109,7 +106,7 @@ static int fill_streaming_each(struct writer_sample *sample)
         int error;
         stream(map + chunk.at, chunk.from, chunk.bytes);
         fence();
-        error = sync_pages(map, chunk.at, chunk.bytes);
+        error = bm_sync_pages(map, chunk.at, chunk.bytes);
         if (error != 0)
             return error;
     }
@@ -117,17 +114,17 @@ static int fill_streaming_each(struct writer_sample *sample)
     return 0;
 }
 
-const struct writer writer_MmapNontemporal = {
+const struct bm_kernel bm_kernel_MmapNontemporal = {
     .name = "MmapNontemporal",
     .summary = "Mmap with streaming stores past the caches and a fence at the end",
-    .flags = WRITER_MAPPING,
+    .flags = KERNEL_MAPPING,
     .open_flags = O_RDWR,
-    .phase = MAPPING_PHASES(size_by_ftruncate, map_file, fill_streaming),
+    .phase = MAPPING_PHASES(bm_size_by_ftruncate, bm_map_file, fill_streaming),
     .fill_each = fill_streaming_each,
     .probe = probe_instructions,
 };
 
-static int fill_string(struct writer_sample *sample)
+static int fill_string(struct bm_sample *sample)
 {
     char *map = sample->map;
 
@@ -136,14 +133,14 @@ static int fill_string(struct writer_sample *sample)
     return 0;
 }
 
-static int fill_string_each(struct writer_sample *sample)
+static int fill_string_each(struct bm_sample *sample)
 {
     char *map = sample->map;
 
     FOR_EACH_CHUNK(chunk, sample->job) {
         int error;
         store_string(map + chunk.at, chunk.from, chunk.bytes);
-        error = sync_pages(map, chunk.at, chunk.bytes);
+        error = bm_sync_pages(map, chunk.at, chunk.bytes);
         if (error != 0)
             return error;
     }
@@ -151,12 +148,12 @@ static int fill_string_each(struct writer_sample *sample)
     return 0;
 }
 
-const struct writer writer_MmapRepMovsb = {
+const struct bm_kernel bm_kernel_MmapRepMovsb = {
     .name = "MmapRepMovsb",
     .summary = "Mmap with one REP MOVSB instruction a chunk",
-    .flags = WRITER_MAPPING,
+    .flags = KERNEL_MAPPING,
     .open_flags = O_RDWR,
-    .phase = MAPPING_PHASES(size_by_ftruncate, map_file, fill_string),
+    .phase = MAPPING_PHASES(bm_size_by_ftruncate, bm_map_file, fill_string),
     .fill_each = fill_string_each,
     .probe = probe_fast_strings,
 };

@@ -18,17 +18,17 @@ struct window {
 };
 
 /* The file grows with the windows, where it has no size yet. */
-static int next_window(struct writer_sample *sample, struct window *window)
+static int next_window(struct bm_sample *sample, struct window *window)
 {
     uint64_t bytes = window->bytes == 0 ? FIRST_WINDOW_BYTES : 2 * window->bytes;
-    int error = unmap_file(sample);
+    int error = bm_unmap_file(sample);
     void *map;
 
     if (error != 0)
         return error;
     window->start += window->bytes;
     window->bytes = chunk_min(bytes, LAST_WINDOW_BYTES);
-    if (!(file_state_flags(sample->job->state) & STATE_SIZED)) {
+    if (!(bm_file_state_flags(sample->job->state) & STATE_SIZED)) {
         sample->calls++;
         if (ftruncate(sample->fd, (off_t)(window->start + window->bytes)) < 0)
             return -errno;
@@ -44,13 +44,13 @@ static int next_window(struct writer_sample *sample, struct window *window)
 }
 
 /* Opens the next window when none has the byte at this offset. */
-static inline int reach(struct writer_sample *sample, struct window *window, uint64_t at)
+static inline int reach(struct bm_sample *sample, struct window *window, uint64_t at)
 {
     return at == window->start + window->bytes ? next_window(sample, window) : 0;
 }
 
 /* A chunk that does not lie in the window, or not all of it. */
-OUT_OF_THE_WAY static int copy_across(struct writer_sample *sample, struct window *window,
+OUT_OF_THE_WAY static int copy_across(struct bm_sample *sample, struct window *window,
                                       const char *from, uint64_t bytes, uint64_t at)
 {
     while (bytes > 0) {
@@ -65,7 +65,7 @@ OUT_OF_THE_WAY static int copy_across(struct writer_sample *sample, struct windo
     return 0;
 }
 
-static int fill_windows(struct writer_sample *sample)
+static int fill_windows(struct bm_sample *sample)
 {
     struct window window = {0};
     uint64_t room = 0; /* in the window, behind the chunks before */
@@ -89,7 +89,7 @@ static int fill_windows(struct writer_sample *sample)
     return 0;
 }
 
-static int fill_windows_each(struct writer_sample *sample)
+static int fill_windows_each(struct bm_sample *sample)
 {
     struct window window = {0};
 
@@ -102,7 +102,7 @@ static int fill_windows_each(struct writer_sample *sample)
             part = chunk_min(chunk.bytes - done, window.start + window.bytes - at);
             memcpy(sample->map + (at - window.start), chunk.from + done, part);
             sample->calls++;
-            error = sync_pages(sample->map, at - window.start, part);
+            error = bm_sync_pages(sample->map, at - window.start, part);
             if (error != 0)
                 return error;
             done += part;
@@ -112,33 +112,33 @@ static int fill_windows_each(struct writer_sample *sample)
 }
 
 /* The last window reaches beyond the end. */
-static int trim(struct writer_sample *sample)
+static int trim(struct bm_sample *sample)
 {
-    int error = unmap_file(sample);
+    int error = bm_unmap_file(sample);
 
-    if (error != 0 || sample->fd < 0 || (file_state_flags(sample->job->state) & STATE_SIZED))
+    if (error != 0 || sample->fd < 0 || (bm_file_state_flags(sample->job->state) & STATE_SIZED))
         return error;
     sample->calls++;
     return ftruncate(sample->fd, (off_t)sample->job->file_size_bytes) < 0 ? -errno : 0;
 }
 
 /* Trimmed before it is synced, so that the size is durable too. */
-static int trim_and_sync(struct writer_sample *sample)
+static int trim_and_sync(struct bm_sample *sample)
 {
     int error = trim(sample);
 
-    return error != 0 ? error : sync_file(sample);
+    return error != 0 ? error : bm_sync_file(sample);
 }
 
-const struct writer writer_MmapWindow = {
+const struct bm_kernel bm_kernel_MmapWindow = {
     .name = "MmapWindow",
     .summary = "a mapped window of 64 KiB growing to 1 MiB slides over the file, as in RocksDB",
-    .flags = WRITER_MAPPING | WRITER_WINDOWS,
+    .flags = KERNEL_MAPPING | KERNEL_WINDOWS,
     .open_flags = O_RDWR,
-    .phase = {[WRITER_CREATE] = open_file,
-              [WRITER_FILL] = fill_windows,
-              [WRITER_SYNC] = trim_and_sync,
-              [WRITER_UNMAP] = unmap_file,
-              [WRITER_CLOSE] = close_file},
+    .phase = {[BM_PHASE_CREATE] = bm_open_file,
+              [BM_PHASE_FILL] = fill_windows,
+              [BM_PHASE_SYNC] = trim_and_sync,
+              [BM_PHASE_UNMAP] = bm_unmap_file,
+              [BM_PHASE_CLOSE] = bm_close_file},
     .fill_each = fill_windows_each,
 };

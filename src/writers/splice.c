@@ -10,7 +10,7 @@
 /* What an unprivileged process may ask for: /proc/sys/fs/pipe-max-size. */
 #define PIPE_BYTES 1048576
 
-static int open_pipe(struct writer_sample *sample)
+static int open_pipe(struct bm_sample *sample)
 {
     sample->calls += 2;
     if (pipe2(sample->pipe, O_CLOEXEC) < 0) {
@@ -20,7 +20,7 @@ static int open_pipe(struct writer_sample *sample)
     return fcntl(sample->pipe[1], F_SETPIPE_SZ, PIPE_BYTES) < 0 ? -errno : 0;
 }
 
-static int close_pipe(struct writer_sample *sample)
+static int close_pipe(struct bm_sample *sample)
 {
     for (int i = 0; i < 2; i++) {
         if (sample->pipe[i] >= 0) {
@@ -85,7 +85,7 @@ static uint64_t rounds(const char *from, uint64_t bytes)
     return ((uintptr_t)from % page + bytes + slots_bytes - 1) / slots_bytes;
 }
 
-static uint64_t all_rounds(const struct writer_job *job)
+static uint64_t all_rounds(const struct bm_job *job)
 {
     uint64_t tail = job->file_size_bytes % job->chunk_bytes, sum = 0;
 
@@ -97,7 +97,7 @@ static uint64_t all_rounds(const struct writer_job *job)
     return sum;
 }
 
-static int fill_by_splice(struct writer_sample *sample)
+static int fill_by_splice(struct bm_sample *sample)
 {
     int in = sample->pipe[1], out = sample->pipe[0], fd = sample->fd, error;
 
@@ -116,14 +116,14 @@ static int fill_by_splice(struct writer_sample *sample)
     return 0;
 }
 
-const struct writer writer_Splice = {
+const struct bm_kernel bm_kernel_Splice = {
     .name = "Splice",
     .summary = "vmsplice() of each chunk into a 1 MiB pipe, splice() from there into the file",
     .open_flags = O_WRONLY,
-    .phase = {[WRITER_CREATE] = open_file,
-              [WRITER_MAP] = open_pipe,
-              [WRITER_FILL] = fill_by_splice,
-              [WRITER_SYNC] = sync_file,
-              [WRITER_UNMAP] = close_pipe,
-              [WRITER_CLOSE] = close_file},
+    .phase = {[BM_PHASE_CREATE] = bm_open_file,
+              [BM_PHASE_MAP] = open_pipe,
+              [BM_PHASE_FILL] = fill_by_splice,
+              [BM_PHASE_SYNC] = bm_sync_file,
+              [BM_PHASE_UNMAP] = close_pipe,
+              [BM_PHASE_CLOSE] = bm_close_file},
 };

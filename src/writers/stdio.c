@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 /* fdopen() asks for the descriptor's access mode with fcntl(). */
-static int open_stream(struct writer_sample *sample)
+static int open_stream(struct bm_sample *sample)
 {
-    int error = open_file(sample);
+    int error = bm_open_file(sample);
 
     if (error != 0)
         return error;
@@ -24,9 +24,9 @@ static int open_stream(struct writer_sample *sample)
 /* What glibc's buffer makes of the chunks. A chunk first fills the buffer up; what is left when the
  * buffer has gone out is written past it in whole buffers, and the rest stays, until it is full or
  * flushed. The buffer is made when the first chunk has found none. */
-static uint64_t stream_calls(const struct writer_job *job, uint64_t buffer_bytes, bool made)
+static uint64_t stream_calls(const struct bm_job *job, uint64_t buffer_bytes, bool made)
 {
-    bool each = job->sync == SYNC_MODE_EACH;
+    bool each = job->sync == BM_SYNC_MODE_EACH;
     uint64_t calls = 0, held = 0, room = made ? buffer_bytes : 0;
 
     if (job->chunk_bytes < buffer_bytes && !each)
@@ -50,7 +50,7 @@ static uint64_t stream_calls(const struct writer_job *job, uint64_t buffer_bytes
     return calls + (held > 0);
 }
 
-static int fill_stream(struct writer_sample *sample)
+static int fill_stream(struct bm_sample *sample)
 {
     FILE *stream = sample->handle;
 
@@ -61,23 +61,23 @@ static int fill_stream(struct writer_sample *sample)
     return 0;
 }
 
-static int sync_stream(struct writer_sample *sample)
+static int sync_stream(struct bm_sample *sample)
 {
-    if (sample->job->sync == SYNC_MODE_NONE)
+    if (sample->job->sync == BM_SYNC_MODE_NONE)
         return 0;
     if (fflush(sample->handle) != 0)
         return -errno;
-    return sync_file(sample);
+    return bm_sync_file(sample);
 }
 
-static int close_stream(struct writer_sample *sample)
+static int close_stream(struct bm_sample *sample)
 {
     FILE *stream = sample->handle;
     bool made = sample->map != NULL;
     uint64_t buffer_bytes;
 
     if (stream == NULL)
-        return close_file(sample);
+        return bm_close_file(sample);
     buffer_bytes = __fbufsize(stream);
     sample->handle = NULL;
     sample->fd = -1;
@@ -88,7 +88,7 @@ static int close_stream(struct writer_sample *sample)
     return 0;
 }
 
-static int fill_stream_each(struct writer_sample *sample)
+static int fill_stream_each(struct bm_sample *sample)
 {
     FILE *stream = sample->handle;
 
@@ -99,21 +99,21 @@ static int fill_stream_each(struct writer_sample *sample)
     return 0;
 }
 
-const struct writer writer_Stdio = {
+const struct bm_kernel bm_kernel_Stdio = {
     .name = "Stdio",
     .summary = "fwrite() of each chunk into the C library's own buffer",
-    .flags = WRITER_LOCKS,
+    .flags = KERNEL_LOCKS,
     .open_flags = O_WRONLY,
-    .phase = {[WRITER_CREATE] = open_stream,
-              [WRITER_FILL] = fill_stream,
-              [WRITER_SYNC] = sync_stream,
-              [WRITER_CLOSE] = close_stream},
+    .phase = {[BM_PHASE_CREATE] = open_stream,
+              [BM_PHASE_FILL] = fill_stream,
+              [BM_PHASE_SYNC] = sync_stream,
+              [BM_PHASE_CLOSE] = close_stream},
     .fill_each = fill_stream_each,
 };
 
 #define LARGE_BUFFER_BYTES ((size_t)1 << 20)
 
-static int set_large_buffer(struct writer_sample *sample)
+static int set_large_buffer(struct bm_sample *sample)
 {
     void *buffer =
         mmap(NULL, LARGE_BUFFER_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -127,23 +127,23 @@ static int set_large_buffer(struct writer_sample *sample)
 }
 
 /* The buffer must live until the stream is closed. */
-static int close_large_stream(struct writer_sample *sample)
+static int close_large_stream(struct bm_sample *sample)
 {
     int error = close_stream(sample);
-    int unmap_error = unmap_file(sample);
+    int unmap_error = bm_unmap_file(sample);
 
     return error != 0 ? error : unmap_error;
 }
 
-const struct writer writer_StdioLarge = {
+const struct bm_kernel bm_kernel_StdioLarge = {
     .name = "StdioLarge",
     .summary = "fwrite() of each chunk into a buffer of 1 MiB set with setvbuf()",
-    .flags = WRITER_LOCKS,
+    .flags = KERNEL_LOCKS,
     .open_flags = O_WRONLY,
-    .phase = {[WRITER_CREATE] = open_stream,
-              [WRITER_MAP] = set_large_buffer,
-              [WRITER_FILL] = fill_stream,
-              [WRITER_SYNC] = sync_stream,
-              [WRITER_CLOSE] = close_large_stream},
+    .phase = {[BM_PHASE_CREATE] = open_stream,
+              [BM_PHASE_MAP] = set_large_buffer,
+              [BM_PHASE_FILL] = fill_stream,
+              [BM_PHASE_SYNC] = sync_stream,
+              [BM_PHASE_CLOSE] = close_large_stream},
     .fill_each = fill_stream_each,
 };

@@ -44,7 +44,7 @@ static int set_up_ring(struct io_uring *ring)
 }
 
 /* One call sets the ring up, two map its parts. */
-static int open_queue(struct writer_sample *sample)
+static int open_queue(struct bm_sample *sample)
 {
     struct queue *queue = sample->handle;
     int error = set_up_ring(&queue->ring);
@@ -55,7 +55,7 @@ static int open_queue(struct writer_sample *sample)
     return error;
 }
 
-static int close_queue(struct writer_sample *sample)
+static int close_queue(struct bm_sample *sample)
 {
     struct queue *queue = sample->handle;
 
@@ -67,7 +67,7 @@ static int close_queue(struct writer_sample *sample)
     return 0;
 }
 
-static int allocate_queue(struct writer_sample *sample)
+static int allocate_queue(struct bm_sample *sample)
 {
     struct queue *queue = calloc(1, sizeof *queue);
 
@@ -78,7 +78,7 @@ static int allocate_queue(struct writer_sample *sample)
     return 0;
 }
 
-static int free_queue(struct writer_sample *sample)
+static int free_queue(struct bm_sample *sample)
 {
     free(sample->handle);
     sample->handle = NULL;
@@ -221,7 +221,7 @@ static inline int flush(struct queue *queue, unsigned used, enum how how, int fd
     return error == 0 && rests > 0 ? submit_rest(queue, how, fd, flags, rest, rests) : error;
 }
 
-static inline int fill(struct writer_sample *sample, enum how how, unsigned flags)
+static inline int fill(struct bm_sample *sample, enum how how, unsigned flags)
 {
     struct queue *queue = sample->handle;
     unsigned used = 0;
@@ -241,7 +241,7 @@ static inline int fill(struct writer_sample *sample, enum how how, unsigned flag
 }
 
 /* Chunks that are too large for one request, which holds less than 4 GiB. */
-OUT_OF_THE_WAY static int fill_large(struct writer_sample *sample, enum how how, unsigned flags)
+OUT_OF_THE_WAY static int fill_large(struct bm_sample *sample, enum how how, unsigned flags)
 {
     struct queue *queue = sample->handle;
     unsigned used = 0;
@@ -260,37 +260,37 @@ OUT_OF_THE_WAY static int fill_large(struct writer_sample *sample, enum how how,
         if (error != 0)
             return error;
     }
-    sample->calls += (write_calls(sample->job) + DEPTH - 1) / DEPTH;
+    sample->calls += (bm_write_calls(sample->job) + DEPTH - 1) / DEPTH;
     return flush(queue, used, how, fd, flags);
 }
 
-static inline bool is_large(const struct writer_sample *sample)
+static inline bool is_large(const struct bm_sample *sample)
 {
     return sample->job->chunk_bytes > CALL_MAX_BYTES;
 }
 
-static int fill_plain(struct writer_sample *sample)
+static int fill_plain(struct bm_sample *sample)
 {
     return is_large(sample) ? fill_large(sample, PLAIN, 0) : fill(sample, PLAIN, 0);
 }
-static int fill_fixed(struct writer_sample *sample)
+static int fill_fixed(struct bm_sample *sample)
 {
     return is_large(sample) ? fill_large(sample, FIXED, 0) : fill(sample, FIXED, 0);
 }
 
 /* With O_DSYNC a write completes when it is durable; the link starts the next only then. */
-static int fill_plain_each(struct writer_sample *sample)
+static int fill_plain_each(struct bm_sample *sample)
 {
     return is_large(sample) ? fill_large(sample, PLAIN, IOSQE_IO_LINK)
                             : fill(sample, PLAIN, IOSQE_IO_LINK);
 }
-static int fill_fixed_each(struct writer_sample *sample)
+static int fill_fixed_each(struct bm_sample *sample)
 {
     return is_large(sample) ? fill_large(sample, FIXED, IOSQE_IO_LINK)
                             : fill(sample, FIXED, IOSQE_IO_LINK);
 }
 
-static uint64_t registered_bytes(const struct writer_job *job)
+static uint64_t registered_bytes(const struct bm_job *job)
 {
     return job->source_stride_bytes == 0 ? job->chunk_bytes : job->file_size_bytes;
 }
@@ -336,9 +336,9 @@ static bool seems_privileged(void)
 
 /* Rings are taken down in the background, and keep their memory until then: also the buffer, where
  * a kernel thread has worked on a request. Not timed; if it takes longer, registering says so. */
-static int allocate_fixed_queue(struct writer_sample *sample)
+static int allocate_fixed_queue(struct bm_sample *sample)
 {
-    const struct writer_job *job = sample->job;
+    const struct bm_job *job = sample->job;
     const struct timespec pause = {.tv_nsec = 60000000};
 
     for (int tries = 0; tries < 20 && !seems_privileged(); tries++) {
@@ -349,7 +349,7 @@ static int allocate_fixed_queue(struct writer_sample *sample)
     return allocate_queue(sample);
 }
 
-static int open_fixed_queue(struct writer_sample *sample)
+static int open_fixed_queue(struct bm_sample *sample)
 {
     struct iovec buffer = {.iov_base = (void *)(uintptr_t)sample->job->source,
                            .iov_len = registered_bytes(sample->job)};
@@ -367,7 +367,7 @@ static int open_fixed_queue(struct writer_sample *sample)
 
 /* A ring goes away some time after it is closed, and until then it would keep the file open and the
  * memory pinned: they are taken from it before. */
-static int close_fixed_queue(struct writer_sample *sample)
+static int close_fixed_queue(struct bm_sample *sample)
 {
     struct queue *queue = sample->handle;
 
@@ -382,15 +382,16 @@ static int close_fixed_queue(struct writer_sample *sample)
 static int explain(int error, char *reason)
 {
     if (error == -EPERM || error == -EACCES)
-        return refuse(reason, "io_uring is switched off (kernel.io_uring_disabled, or a filter)");
+        return bm_refuse(reason,
+                         "io_uring is switched off (kernel.io_uring_disabled, or a filter)");
     if (error == -ENOSYS)
-        return refuse(reason, "the kernel, or a filter, has no io_uring");
+        return bm_refuse(reason, "the kernel, or a filter, has no io_uring");
     if (error == -ENOMEM)
-        return refuse(reason, "no locked memory is left for a ring (RLIMIT_MEMLOCK)");
+        return bm_refuse(reason, "no locked memory is left for a ring (RLIMIT_MEMLOCK)");
     return error;
 }
 
-static int probe_uring(struct writer_sample *sample, struct writer_limits *limits, char *reason)
+static int probe_uring(struct bm_sample *sample, struct bm_limits *limits, char *reason)
 {
     struct io_uring ring;
     int error = io_uring_queue_init(DEPTH, &ring, 0);
@@ -419,7 +420,7 @@ static uint64_t pinned_max(void)
     return most;
 }
 
-static int probe_fixed(struct writer_sample *sample, struct writer_limits *limits, char *reason)
+static int probe_fixed(struct bm_sample *sample, struct bm_limits *limits, char *reason)
 {
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
     int error = probe_uring(sample, limits, reason);
@@ -430,7 +431,7 @@ static int probe_fixed(struct writer_sample *sample, struct writer_limits *limit
     limits->pinned_max_bytes = pinned_max();
     limits->pinned_extra_bytes = RING_PAGES * page;
     if (limits->pinned_max_bytes < limits->pinned_extra_bytes + page)
-        return refuse(reason, "RLIMIT_MEMLOCK is too small to register anything");
+        return bm_refuse(reason, "RLIMIT_MEMLOCK is too small to register anything");
     return 0;
 }
 
@@ -449,46 +450,46 @@ static int probe_fixed(struct writer_sample *sample, struct writer_limits *limit
 #define fill_fixed_each missing
 #define probe_fixed probe_uring
 
-static int missing(struct writer_sample *sample)
+static int missing(struct bm_sample *sample)
 {
     (void)sample;
     return -ENOSYS;
 }
 
-static int probe_uring(struct writer_sample *sample, struct writer_limits *limits, char *reason)
+static int probe_uring(struct bm_sample *sample, struct bm_limits *limits, char *reason)
 {
     (void)sample, (void)limits;
-    return refuse(reason, "built without liburing");
+    return bm_refuse(reason, "built without liburing");
 }
 #endif
 
-const struct writer writer_Uring = {
+const struct bm_kernel bm_kernel_Uring = {
     .name = "Uring",
     .summary = "io_uring writes of the chunks, 32 of them a system call",
     .open_flags = O_WRONLY,
     .prepare = allocate_queue,
-    .phase = {[WRITER_CREATE] = open_file,
-              [WRITER_MAP] = open_queue,
-              [WRITER_FILL] = fill_plain,
-              [WRITER_SYNC] = sync_file,
-              [WRITER_UNMAP] = close_queue,
-              [WRITER_CLOSE] = close_file},
+    .phase = {[BM_PHASE_CREATE] = bm_open_file,
+              [BM_PHASE_MAP] = open_queue,
+              [BM_PHASE_FILL] = fill_plain,
+              [BM_PHASE_SYNC] = bm_sync_file,
+              [BM_PHASE_UNMAP] = close_queue,
+              [BM_PHASE_CLOSE] = bm_close_file},
     .fill_each = fill_plain_each,
     .release = free_queue,
     .probe = probe_uring,
 };
 
-const struct writer writer_UringFixed = {
+const struct bm_kernel bm_kernel_UringFixed = {
     .name = "UringFixed",
     .summary = "Uring with a registered buffer and a registered file",
     .open_flags = O_WRONLY,
     .prepare = allocate_fixed_queue,
-    .phase = {[WRITER_CREATE] = open_file,
-              [WRITER_MAP] = open_fixed_queue,
-              [WRITER_FILL] = fill_fixed,
-              [WRITER_SYNC] = sync_file,
-              [WRITER_UNMAP] = close_fixed_queue,
-              [WRITER_CLOSE] = close_file},
+    .phase = {[BM_PHASE_CREATE] = bm_open_file,
+              [BM_PHASE_MAP] = open_fixed_queue,
+              [BM_PHASE_FILL] = fill_fixed,
+              [BM_PHASE_SYNC] = bm_sync_file,
+              [BM_PHASE_UNMAP] = close_fixed_queue,
+              [BM_PHASE_CLOSE] = bm_close_file},
     .fill_each = fill_fixed_each,
     .release = free_queue,
     .probe = probe_fixed,

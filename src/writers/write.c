@@ -16,7 +16,7 @@ OUT_OF_THE_WAY static int write_rest(int fd, const char *from, uint64_t bytes, s
     return error;
 }
 
-int fill_by_write(struct writer_sample *sample)
+int bm_fill_by_write(struct bm_sample *sample)
 {
     int error, fd = sample->fd;
 
@@ -26,37 +26,37 @@ int fill_by_write(struct writer_sample *sample)
             (error = write_rest(fd, chunk.from, chunk.bytes, wrote)) != 0)
             return error;
     }
-    sample->calls += write_calls(sample->job);
+    sample->calls += bm_write_calls(sample->job);
     return 0;
 }
 
-const struct writer writer_Write = {
+const struct bm_kernel bm_kernel_Write = {
     .name = "Write",
     .summary = "write() of each chunk at the file offset",
     .open_flags = O_WRONLY,
-    .phase = WRITE_PHASES(fill_by_write),
+    .phase = WRITE_PHASES(bm_fill_by_write),
 };
 
 /* What a downloader or a log does that knows the size: the blocks are there before the first byte.
  */
-const struct writer writer_WriteFalloc = {
+const struct bm_kernel bm_kernel_WriteFalloc = {
     .name = "WriteFalloc",
     .summary = "Write with fallocate() to size before the first chunk",
-    .flags = WRITER_SIZES,
+    .flags = KERNEL_SIZES,
     .open_flags = O_WRONLY,
-    .phase = {[WRITER_CREATE] = open_file,
-              [WRITER_SIZE] = size_by_fallocate,
-              [WRITER_FILL] = fill_by_write,
-              [WRITER_SYNC] = sync_file,
-              [WRITER_CLOSE] = close_file},
+    .phase = {[BM_PHASE_CREATE] = bm_open_file,
+              [BM_PHASE_SIZE] = bm_size_by_fallocate,
+              [BM_PHASE_FILL] = bm_fill_by_write,
+              [BM_PHASE_SYNC] = bm_sync_file,
+              [BM_PHASE_CLOSE] = bm_close_file},
 };
 
-const struct writer writer_Append = {
+const struct bm_kernel bm_kernel_Append = {
     .name = "Append",
     .summary = "write() of each chunk to a file opened with O_APPEND",
-    .flags = WRITER_APPENDS,
+    .flags = KERNEL_APPENDS,
     .open_flags = O_WRONLY | O_APPEND,
-    .phase = WRITE_PHASES(fill_by_write),
+    .phase = WRITE_PHASES(bm_fill_by_write),
 };
 
 OUT_OF_THE_WAY static int pwrite_rest(int fd, const char *from, uint64_t bytes, uint64_t at,
@@ -70,7 +70,7 @@ OUT_OF_THE_WAY static int pwrite_rest(int fd, const char *from, uint64_t bytes, 
     return error;
 }
 
-static int fill_by_pwrite(struct writer_sample *sample)
+static int fill_by_pwrite(struct bm_sample *sample)
 {
     int error, fd = sample->fd;
 
@@ -80,11 +80,11 @@ static int fill_by_pwrite(struct writer_sample *sample)
             (error = pwrite_rest(fd, chunk.from, chunk.bytes, chunk.at, wrote)) != 0)
             return error;
     }
-    sample->calls += write_calls(sample->job);
+    sample->calls += bm_write_calls(sample->job);
     return 0;
 }
 
-const struct writer writer_Pwrite = {
+const struct bm_kernel bm_kernel_Pwrite = {
     .name = "Pwrite",
     .summary = "pwrite() of each chunk at its own offset; the file offset stays at 0",
     .open_flags = O_WRONLY,

@@ -34,14 +34,14 @@ OUT_OF_THE_WAY static int writev_rest(int fd, struct iovec *vector, int count, s
 }
 
 /* How many chunks go into one call; a chunk larger than the most goes by itself. */
-static uint64_t gathered_chunks(const struct writer_job *job)
+static uint64_t gathered_chunks(const struct bm_job *job)
 {
     uint64_t chunks = chunk_min(GATHER_MAX_BYTES / job->chunk_bytes, GATHER_MAX_CHUNKS);
 
     return chunks > 0 ? chunks : 1;
 }
 
-static int fill_by_writev(struct writer_sample *sample)
+static int fill_by_writev(struct bm_sample *sample)
 {
     struct iovec vector[GATHER_MAX_CHUNKS];
     uint64_t most = gathered_chunks(sample->job);
@@ -62,14 +62,14 @@ static int fill_by_writev(struct writer_sample *sample)
         }
     }
     sample->calls +=
-        most == 1 ? write_calls(sample->job) : (chunk_count(sample->job) + most - 1) / most;
+        most == 1 ? bm_write_calls(sample->job) : (chunk_count(sample->job) + most - 1) / most;
     return 0;
 }
 
-const struct writer writer_Writev = {
+const struct bm_kernel bm_kernel_Writev = {
     .name = "Writev",
     .summary = "writev() of chunks gathered up to IOV_MAX of them or 1 MiB a call",
-    .flags = WRITER_GATHERS,
+    .flags = KERNEL_GATHERS,
     .open_flags = O_WRONLY,
     .phase = WRITE_PHASES(fill_by_writev),
 };
@@ -96,7 +96,7 @@ OUT_OF_THE_WAY static int dontcache_rest(int fd, const char *from, uint64_t byte
     return error;
 }
 
-static int fill_dontcache(struct writer_sample *sample)
+static int fill_dontcache(struct bm_sample *sample)
 {
     int error, fd = sample->fd;
 
@@ -106,28 +106,28 @@ static int fill_dontcache(struct writer_sample *sample)
             (error = dontcache_rest(fd, chunk.from, chunk.bytes, chunk.at, wrote)) != 0)
             return error;
     }
-    sample->calls += write_calls(sample->job);
+    sample->calls += bm_write_calls(sample->job);
     return 0;
 }
 
-static int probe_dontcache(struct writer_sample *sample, struct writer_limits *limits, char *reason)
+static int probe_dontcache(struct bm_sample *sample, struct bm_limits *limits, char *reason)
 {
-    int error = open_file(sample);
+    int error = bm_open_file(sample);
 
     (void)limits;
     if (error == 0)
         error = fill_dontcache(sample);
-    close_file(sample);
-    writer_remove(sample->job);
-    if (is_refusal(error))
-        return refuse(reason,
-                      "pwritev2(RWF_DONTCACHE) needs Linux 6.14 and a file system that "
-                      "knows it: %s",
-                      strerror(-error));
+    bm_close_file(sample);
+    bm_job_remove(sample->job);
+    if (bm_is_refusal(error))
+        return bm_refuse(reason,
+                         "pwritev2(RWF_DONTCACHE) needs Linux 6.14 and a file system that "
+                         "knows it: %s",
+                         strerror(-error));
     return error;
 }
 
-const struct writer writer_Dontcache = {
+const struct bm_kernel bm_kernel_Dontcache = {
     .name = "Dontcache",
     .summary = "pwritev2(RWF_DONTCACHE): written out at once, then dropped from the page cache",
     .open_flags = O_WRONLY,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * bench_mmap from outside: flags, bad input, rows, the run file, interruption, what it leaves. */
-#include "bench_mmap/writer.h"
+#include "bench_mmap/kernel.h"
 #include "tests/support/support.h"
 
 #include <dirent.h>
@@ -273,7 +273,7 @@ static void check_sample_row(const json_t *row)
     assert_int_equal(json_integer_value(json_object_get(row, "repetitions")), 3);
     for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++)
         assert_true(number(row, counters[i]) >= 0);
-    for (int phase = 0; phase < WRITER_PHASES; phase++)
+    for (int phase = 0; phase < BM_PHASES; phase++)
         phases += number(row, counters[phase]);
     assert_true(total > 0 && phases > 0.99 * total && phases < 1.01 * total);
     assert_true(number(row, "bytes_per_second") > 0.99 * 65536 / (total * 1e-9));
@@ -673,16 +673,16 @@ static void test_lists_are_made_from_the_tables(void **state)
     assert_int_equal(list.status, 0);
     assert_int_equal(help.status, 0);
     assert_int_equal(version.status, 0);
-    for (size_t i = 0; i < writer_count(); i++) {
-        assert_non_null(strstr(list.out, writer_name(writer_at(i))));
-        assert_non_null(strstr(list.out, writer_summary(writer_at(i))));
+    for (size_t i = 0; i < bm_kernel_count(); i++) {
+        assert_non_null(strstr(list.out, bm_kernel_name(bm_kernel_at(i))));
+        assert_non_null(strstr(list.out, bm_kernel_summary(bm_kernel_at(i))));
     }
-    for (int i = 0; i < FILE_STATES; i++) {
-        if (i != FILE_STATE_NONE)
-            assert_non_null(strstr(help.out, file_state_summary((enum file_state)i)));
+    for (int i = 0; i < BM_FILE_STATES; i++) {
+        if (i != BM_FILE_STATE_NONE)
+            assert_non_null(strstr(help.out, bm_file_state_summary((enum bm_file_state)i)));
     }
-    for (int i = 0; i < SYNC_MODES; i++)
-        assert_non_null(strstr(help.out, sync_mode_summary((enum sync_mode)i)));
+    for (int i = 0; i < BM_SYNC_MODES; i++)
+        assert_non_null(strstr(help.out, bm_sync_mode_summary((enum bm_sync_mode)i)));
     assert_non_null(strstr(help.out, "--benchmark_filter=<regex>"));
     assert_int_equal(strncmp(version.out, "bench_mmap " BENCH_MMAP_VERSION,
                              sizeof "bench_mmap " BENCH_MMAP_VERSION - 1),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Many threads and large files: bench_mmap from outside. */
 #include "bench/message.h"
-#include "bench_mmap/writer.h"
+#include "bench_mmap/kernel.h"
 #include "tests/support/confine.h"
 #include "tests/support/make_sides.h"
 
@@ -63,9 +63,9 @@ static void check_row(const json_t *row, double elapsed_s)
     assert_string_equal(name + strlen(name) - strlen(end), end);
     /* A sample of each thread, and each counter is what one of them took on average. */
     assert_true(number(row, "iterations") == threads);
-    for (int phase = 0; phase < WRITER_PHASES; phase++) {
+    for (int phase = 0; phase < BM_PHASES; phase++) {
         char key[32];
-        snprintf(key, sizeof key, "%s_ns", writer_phase_name((enum writer_phase)phase));
+        snprintf(key, sizeof key, "%s_ns", bm_phase_name((enum bm_phase)phase));
         phases_s += 1e-9 * number(row, key);
     }
     assert_true(real_s > 0 && phases_s > 0.99 * real_s && phases_s < 1.01 * real_s);

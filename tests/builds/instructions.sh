@@ -10,7 +10,7 @@
 set -eu
 
 program=${1:?usage: tests/builds/instructions.sh BENCH_OVERHEAD}
-root=$(cd "$(dirname "$0")/.." && pwd)
+root=$(cd "$(dirname "$0")/../.." && pwd)
 
 if ! command -v valgrind > /dev/null; then
     echo "skipped: valgrind is not there"

@@ -52,7 +52,7 @@ same=$(commit "nothing changed")
 # The slow-down of the test build, put into the program itself.
 cat >>"$clone/CMakeLists.txt" <<'TEXT'
 target_sources(bench_mmap PRIVATE tests/slow_writer.c)
-target_link_options(bench_mmap PRIVATE -Wl,--wrap=writer_run)
+target_link_options(bench_mmap PRIVATE -Wl,--wrap=bm_kernel_run)
 TEXT
 sed -i 's/getenv("BENCH_MMAP_SLOW")/"Write:300"/' "$clone/tests/slow_writer.c"
 grep -q '"Write:300"' "$clone/tests/slow_writer.c" || fail "slow_writer.c reads another variable"

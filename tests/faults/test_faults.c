@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What writers make of system calls that are interrupted, do less than they were asked for, do
  * nothing, or find the disk full; and that bytes which are wrong are found. */
-#include "bench_mmap/writer.h"
+#include "bench_mmap/kernel.h"
 #include "tests/support/support.h"
 
 #include <errno.h>
@@ -18,29 +18,29 @@ static char self[256];
 /* Exit status 0: written and right. 1: cannot be here. Otherwise 100 + errno. */
 static int run_sample(const char *name)
 {
-    const struct writer *writer = writer_find(name);
+    const struct bm_kernel *writer = bm_kernel_find(name);
     struct test_directory directory;
-    char reason[WRITER_REASON_BYTES];
-    struct writer_limits limits;
-    struct writer_result result;
-    struct writer_job job = {.name = "file",
-                             .file_size_bytes = SIZE_BYTES,
-                             .chunk_bytes = CHUNK_BYTES,
-                             .source_stride_bytes = CHUNK_BYTES};
+    char reason[BM_REASON_BYTES];
+    struct bm_limits limits;
+    struct bm_result result;
+    struct bm_job job = {.name = "file",
+                         .file_size_bytes = SIZE_BYTES,
+                         .chunk_bytes = CHUNK_BYTES,
+                         .source_stride_bytes = CHUNK_BYTES};
     void *source;
-    int error = writer_source_create(SIZE_BYTES, &source);
+    int error = bm_source_create(SIZE_BYTES, &source);
 
     test_directory_create(&directory);
     job.dir_fd = directory.fd;
     job.source = source;
-    if (error == 0 && writer_probe(writer, directory.fd, "probe", &limits, reason) != 0)
+    if (error == 0 && bm_kernel_probe(writer, directory.fd, "probe", &limits, reason) != 0)
         error = 1;
     if (error == 0)
-        error = writer_run(writer, &job, &result);
-    if (error < 0 && result.failed_phase != WRITER_FILL)
+        error = bm_kernel_run(writer, &job, &result);
+    if (error < 0 && result.failed_phase != BM_PHASE_FILL)
         error = -EPROTO;
     if (error == 0)
-        error = writer_verify(writer, &job, NULL);
+        error = bm_kernel_verify(writer, &job, NULL);
     test_directory_remove(&directory);
     return error >= 0 ? error : 100 - error;
 }

@@ -218,9 +218,9 @@ static void test_small_address_space_leaves_the_window(void **state)
     list = run_constrained(limit, "--writers --file_size=128M --chunks=1M");
     names = run_constrained(limit, "--benchmark_list_tests --file_size=128M --chunks=1M");
     assert_int_equal(list.status, 0);
-    for (size_t i = 0; i < writer_count(); i++) {
-        const struct writer *writer = writer_at(i);
-        if (!writer_is_mapping(writer) || (writer->flags & WRITER_WINDOWS))
+    for (size_t i = 0; i < bm_kernel_count(); i++) {
+        const struct bm_kernel *writer = bm_kernel_at(i);
+        if (!bm_kernel_is_mapping(writer) || (writer->flags & KERNEL_WINDOWS))
             continue;
         reason = reason_of(list.out, writer->name);
         assert_non_null(reason);
@@ -295,40 +295,45 @@ static void test_small_file_limit_gets_a_sentence(void **state)
 
 static const struct {
     const char *writer;
-    enum writer_phase phase;
-} full_disk[] = {
-    {"Mmap", WRITER_FILL},    {"MmapPopulateWrite", WRITER_MAP}, {"MmapNontemporal", WRITER_FILL},
-    {"Mmap", WRITER_FILL},    {"MmapFalloc", WRITER_SIZE},       {"MmapWindow", WRITER_FILL},
-    {"Write", WRITER_FILL},   {"WriteFalloc", WRITER_SIZE},      {"Uring", WRITER_FILL},
-    {"Sendfile", WRITER_FILL}};
+    enum bm_phase phase;
+} full_disk[] = {{"Mmap", BM_PHASE_FILL},
+                 {"MmapPopulateWrite", BM_PHASE_MAP},
+                 {"MmapNontemporal", BM_PHASE_FILL},
+                 {"Mmap", BM_PHASE_FILL},
+                 {"MmapFalloc", BM_PHASE_SIZE},
+                 {"MmapWindow", BM_PHASE_FILL},
+                 {"Write", BM_PHASE_FILL},
+                 {"WriteFalloc", BM_PHASE_SIZE},
+                 {"Uring", BM_PHASE_FILL},
+                 {"Sendfile", BM_PHASE_FILL}};
 
 static int fill_full_disk(const char *path)
 {
-    struct writer_job job = {
+    struct bm_job job = {
         .name = "file", .file_size_bytes = 4 << 20, .chunk_bytes = 4096, .source = NULL};
     void *source;
 
     if (!confine_mount_tmpfs("size=1m", path))
         return CONFINE_IMPOSSIBLE;
     job.dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (job.dir_fd < 0 || writer_source_create(4096, &source) != 0)
+    if (job.dir_fd < 0 || bm_source_create(4096, &source) != 0)
         return 1;
     job.source = source;
     for (size_t i = 0; i < sizeof full_disk / sizeof full_disk[0]; i++) {
-        const struct writer *writer = writer_find(full_disk[i].writer);
-        char reason[WRITER_REASON_BYTES];
-        struct writer_limits limits;
-        struct writer_result result;
+        const struct bm_kernel *writer = bm_kernel_find(full_disk[i].writer);
+        char reason[BM_REASON_BYTES];
+        struct bm_limits limits;
+        struct bm_result result;
         int error;
-        if (writer_probe(writer, job.dir_fd, "probe", &limits, reason) != 0)
+        if (bm_kernel_probe(writer, job.dir_fd, "probe", &limits, reason) != 0)
             continue;
-        error = writer_run(writer, &job, &result);
+        error = bm_kernel_run(writer, &job, &result);
         if (error != -ENOSPC || result.failed_phase != full_disk[i].phase) {
             fprintf(stderr, "%s: %s in %s\n", writer->name, strerror(-error),
-                    writer_phase_name(result.failed_phase));
+                    bm_phase_name(result.failed_phase));
             return 1;
         }
-        writer_remove(&job);
+        bm_job_remove(&job);
     }
     return 0;
 }
@@ -336,9 +341,9 @@ static int fill_full_disk(const char *path)
 /* What smaps says of huge pages while a mapping is full. */
 static unsigned long long huge_kilobytes;
 
-static int fill_and_look(struct writer_sample *sample)
+static int fill_and_look(struct bm_sample *sample)
 {
-    int error = writer_find("Mmap")->phase[WRITER_FILL](sample);
+    int error = bm_kernel_find("Mmap")->phase[BM_PHASE_FILL](sample);
     char *rollup = test_read_file("/proc/self/smaps_rollup");
     const char *line = rollup != NULL ? strstr(rollup, "\nShmemPmdMapped:") : NULL;
 
@@ -348,33 +353,33 @@ static int fill_and_look(struct writer_sample *sample)
     return error;
 }
 
-static unsigned long long huge_kilobytes_of(const char *name, struct writer_job *job)
+static unsigned long long huge_kilobytes_of(const char *name, struct bm_job *job)
 {
-    struct writer spy = *writer_find(name);
-    struct writer_result result;
+    struct bm_kernel spy = *bm_kernel_find(name);
+    struct bm_result result;
 
     huge_kilobytes = 0;
-    spy.phase[WRITER_FILL] = fill_and_look;
-    if (writer_run(&spy, job, &result) != 0 || writer_verify(&spy, job, NULL) != 0)
+    spy.phase[BM_PHASE_FILL] = fill_and_look;
+    if (bm_kernel_run(&spy, job, &result) != 0 || bm_kernel_verify(&spy, job, NULL) != 0)
         return 1;
-    writer_remove(job);
+    bm_job_remove(job);
     return huge_kilobytes;
 }
 
 static int fill_huge_pages(const char *path)
 {
-    struct writer_job job = {.name = "file", .file_size_bytes = 8 << 20, .chunk_bytes = 65536};
-    char reason[WRITER_REASON_BYTES];
-    struct writer_limits limits;
+    struct bm_job job = {.name = "file", .file_size_bytes = 8 << 20, .chunk_bytes = 65536};
+    char reason[BM_REASON_BYTES];
+    struct bm_limits limits;
     void *source;
 
     if (!confine_mount_tmpfs("size=64m,huge=advise", path))
         return CONFINE_IMPOSSIBLE;
     job.dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (job.dir_fd < 0 || writer_source_create(65536, &source) != 0)
+    if (job.dir_fd < 0 || bm_source_create(65536, &source) != 0)
         return 1;
     job.source = source;
-    if (writer_probe(writer_find("MmapHuge"), job.dir_fd, "probe", &limits, reason) != 0) {
+    if (bm_kernel_probe(bm_kernel_find("MmapHuge"), job.dir_fd, "probe", &limits, reason) != 0) {
         fprintf(stderr, "MmapHuge on tmpfs with huge=advise: %s\n", reason);
         return access("/sys/kernel/mm/transparent_hugepage/shmem_enabled", F_OK) < 0
                    ? CONFINE_IMPOSSIBLE
@@ -458,21 +463,21 @@ static void test_stores_are_of_the_named_kind(void **state)
 }
 
 /* 64 pages and a part of one; skips where the state cannot be. Returns a descriptor. */
-static int open_prepared(struct writer_job *job, enum file_state file_state)
+static int open_prepared(struct bm_job *job, enum bm_file_state file_state)
 {
-    char reason[WRITER_REASON_BYTES];
+    char reason[BM_REASON_BYTES];
     int fd;
 
-    *job = (struct writer_job){.dir_fd = directory.fd,
-                               .name = "file",
-                               .file_size_bytes = 64 * 4096 + 1000,
-                               .chunk_bytes = 4096,
-                               .state = file_state};
-    if (file_state_probe(directory.fd, "probe", file_state, reason) != 0) {
+    *job = (struct bm_job){.dir_fd = directory.fd,
+                           .name = "file",
+                           .file_size_bytes = 64 * 4096 + 1000,
+                           .chunk_bytes = 4096,
+                           .state = file_state};
+    if (bm_file_state_probe(directory.fd, "probe", file_state, reason) != 0) {
         printf("skipped: %s\n", reason);
         skip();
     }
-    assert_int_equal(writer_prepare(NULL, job), 0);
+    assert_int_equal(bm_kernel_prepare(NULL, job), 0);
     fd = openat(directory.fd, "file", O_RDWR | O_CLOEXEC);
     assert_true(fd >= 0);
     return fd;
@@ -494,26 +499,26 @@ static size_t resident_pages(int fd, size_t bytes)
 
 static void test_cold_file_has_no_page_in_memory(void **state)
 {
-    struct writer_job job;
-    int fd = open_prepared(&job, FILE_STATE_COLD);
+    struct bm_job job;
+    int fd = open_prepared(&job, BM_FILE_STATE_COLD);
 
     (void)state;
     assert_int_equal(resident_pages(fd, job.file_size_bytes), 0);
     close(fd);
-    assert_int_equal(writer_remove(&job), 0);
+    assert_int_equal(bm_job_remove(&job), 0);
     /* And a file that is not cold has all. */
-    fd = open_prepared(&job, FILE_STATE_OVERWRITE);
+    fd = open_prepared(&job, BM_FILE_STATE_OVERWRITE);
     assert_true(resident_pages(fd, job.file_size_bytes) * (size_t)sysconf(_SC_PAGESIZE) >=
                 job.file_size_bytes);
     close(fd);
-    assert_int_equal(writer_remove(&job), 0);
+    assert_int_equal(bm_job_remove(&job), 0);
 }
 
 static void test_overwrite_states_hold_the_same_bytes(void **state)
 {
-    static const enum file_state states[] = {FILE_STATE_OVERWRITE, FILE_STATE_OVERWRITE4K};
+    static const enum bm_file_state states[] = {BM_FILE_STATE_OVERWRITE, BM_FILE_STATE_OVERWRITE4K};
     char *texts[2], path[96];
-    struct writer_job job;
+    struct bm_job job;
 
     (void)state;
     snprintf(path, sizeof path, "%s/file", directory.path);
@@ -523,7 +528,7 @@ static void test_overwrite_states_hold_the_same_bytes(void **state)
         close(fd);
         texts[i] = test_read_file(path);
         assert_non_null(texts[i]);
-        assert_int_equal(writer_remove(&job), 0);
+        assert_int_equal(bm_job_remove(&job), 0);
     }
     assert_memory_equal(texts[0], texts[1], job.file_size_bytes);
     free(texts[0]);
@@ -537,8 +542,8 @@ static void test_preallocated_extents_are_unwritten(void **state)
         struct fiemap) char room[sizeof(struct fiemap) + EXTENTS * sizeof(struct fiemap_extent)] = {
         0};
     struct fiemap *query = (struct fiemap *)(void *)room;
-    struct writer_job job;
-    int fd = open_prepared(&job, FILE_STATE_PREALLOC), got;
+    struct bm_job job;
+    int fd = open_prepared(&job, BM_FILE_STATE_PREALLOC), got;
     uint64_t bytes = 0;
 
     (void)state;
@@ -547,7 +552,7 @@ static void test_preallocated_extents_are_unwritten(void **state)
     got = ioctl(fd, FS_IOC_FIEMAP, query);
     assert_int_equal(lseek(fd, 0, SEEK_END), job.file_size_bytes);
     close(fd);
-    assert_int_equal(writer_remove(&job), 0);
+    assert_int_equal(bm_job_remove(&job), 0);
     if (got < 0) {
         printf("skipped: no FIEMAP in %s\n", directory.path);
         skip();

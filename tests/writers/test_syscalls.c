@@ -49,9 +49,10 @@ static const struct {
 };
 
 /* And what the sync mode adds. */
-static const char *const expected_of_mode[SYNC_MODES] = {
-    [SYNC_MODE_NONE] = "", [SYNC_MODE_FDATASYNC] = "fdatasync", [SYNC_MODE_FSYNC] = "fsync*2",
-    [SYNC_MODE_EACH] = "", [SYNC_MODE_MSYNC] = "msync",
+static const char *const expected_of_mode[BM_SYNC_MODES] = {
+    [BM_SYNC_MODE_NONE] = "",         [BM_SYNC_MODE_FDATASYNC] = "fdatasync",
+    [BM_SYNC_MODE_FSYNC] = "fsync*2", [BM_SYNC_MODE_EACH] = "",
+    [BM_SYNC_MODE_MSYNC] = "msync",
 };
 
 static const uint64_t chunks[] = {777, 4096, 65536, 1 << 20};
@@ -61,25 +62,25 @@ static const uint64_t chunks[] = {777, 4096, 65536, 1 << 20};
 static int run_sample(char **argv)
 {
     struct test_directory directory;
-    struct writer_result result;
-    const struct writer *writer = writer_find(argv[0]);
-    struct writer_job job = {.name = "file",
-                             .file_size_bytes = strtoull(argv[4], NULL, 10),
-                             .chunk_bytes = strtoull(argv[3], NULL, 10)};
+    struct bm_result result;
+    const struct bm_kernel *writer = bm_kernel_find(argv[0]);
+    struct bm_job job = {.name = "file",
+                         .file_size_bytes = strtoull(argv[4], NULL, 10),
+                         .chunk_bytes = strtoull(argv[3], NULL, 10)};
     void *source;
-    int error = writer_source_create(2 << 20, &source);
+    int error = bm_source_create(2 << 20, &source);
 
     test_directory_create(&directory);
     job.dir_fd = directory.fd;
     job.source = source;
-    job.state = (enum file_state)atoi(argv[1]);
-    job.sync = (enum sync_mode)atoi(argv[2]);
+    job.state = (enum bm_file_state)atoi(argv[1]);
+    job.sync = (enum bm_sync_mode)atoi(argv[2]);
     for (int i = 0; error == 0 && i < 2; i++) {
-        error = writer_prepare(writer, &job);
+        error = bm_kernel_prepare(writer, &job);
         if (error == 0)
-            error = writer_run(writer, &job, &result);
-        if (error == 0 && !writer_is_control(writer))
-            error = writer_remove(&job);
+            error = bm_kernel_run(writer, &job, &result);
+        if (error == 0 && !bm_kernel_is_control(writer))
+            error = bm_job_remove(&job);
     }
     test_directory_remove(&directory);
     printf("%" PRIu64 "\n", result.calls);
@@ -182,8 +183,9 @@ static void assert_nothing_left(const struct counts *counts, const char *what)
 
 static char self[256];
 
-static void check_sample(const struct writer *writer, const char *calls, enum file_state state,
-                         enum sync_mode mode, uint64_t chunk, uint64_t size)
+static void check_sample(const struct bm_kernel *writer, const char *calls,
+                         enum bm_file_state state, enum bm_sync_mode mode, uint64_t chunk,
+                         uint64_t size)
 {
     char state_text[8], mode_text[8], chunk_text[24], size_text[24],
         path[] = "/tmp/bench_mmap-trace-XXXXXX";
@@ -191,7 +193,7 @@ static void check_sample(const struct writer *writer, const char *calls, enum fi
                           writer->name, state_text, mode_text, chunk_text, size_text, NULL};
     char what[128], *trace;
     uint64_t chunk_count = (size + chunk - 1) / chunk;
-    bool sized = file_state_flags(state) & STATE_SIZED;
+    bool sized = bm_file_state_flags(state) & STATE_SIZED;
     struct test_process process;
     struct counts counts;
     int fd = mkstemp(path);
@@ -201,8 +203,8 @@ static void check_sample(const struct writer *writer, const char *calls, enum fi
     snprintf(mode_text, sizeof mode_text, "%d", mode);
     snprintf(chunk_text, sizeof chunk_text, "%" PRIu64, chunk);
     snprintf(size_text, sizeof size_text, "%" PRIu64, size);
-    snprintf(what, sizeof what, "%s/%s/%s chunk %s", writer->name, file_state_name(state),
-             sync_mode_name(mode), chunk_text);
+    snprintf(what, sizeof what, "%s/%s/%s chunk %s", writer->name, bm_file_state_name(state),
+             bm_sync_mode_name(mode), chunk_text);
     process = test_run(argv, NULL, NULL);
     trace = test_read_file(path);
     unlink(path);
@@ -213,7 +215,7 @@ static void check_sample(const struct writer *writer, const char *calls, enum fi
         fail_msg("%s: says %s calls, strace sees %" PRIu64, what, process.out, counts.total);
     take_expected(&counts, calls, sized, chunk_count, what);
     take_expected(&counts, expected_of_mode[mode], sized, chunk_count, what);
-    if (mode == SYNC_MODE_EACH && writer_is_mapping(writer))
+    if (mode == BM_SYNC_MODE_EACH && bm_kernel_is_mapping(writer))
         take_expected(&counts, "msync*", sized, chunk_count, what);
     assert_nothing_left(&counts, what);
     test_process_free(&process);
@@ -223,29 +225,29 @@ static void check_sample(const struct writer *writer, const char *calls, enum fi
 static struct test_directory directory;
 
 /* The unaligned file size is for those that take it. */
-static void check_writer(const struct writer *writer, const char *calls)
+static void check_writer(const struct bm_kernel *writer, const char *calls)
 {
-    char reason[WRITER_REASON_BYTES];
-    struct writer_limits limits;
+    char reason[BM_REASON_BYTES];
+    struct bm_limits limits;
 
-    if (writer_probe(writer, directory.fd, "probe", &limits, reason) != 0) {
+    if (bm_kernel_probe(writer, directory.fd, "probe", &limits, reason) != 0) {
         printf("%s: not here: %s\n", writer->name, reason);
         return;
     }
-    for (int s = 0; s < FILE_STATES; s++) {
-        for (int m = 0; m < SYNC_MODES; m++) {
-            if (writer_accepts_state(writer, (enum file_state)s, reason) != 0 ||
-                writer_accepts_sync(writer, (enum sync_mode)m, reason) != 0 ||
-                (s != FILE_STATE_NONE &&
-                 file_state_probe(directory.fd, "probe", (enum file_state)s, reason) != 0))
+    for (int s = 0; s < BM_FILE_STATES; s++) {
+        for (int m = 0; m < BM_SYNC_MODES; m++) {
+            if (bm_kernel_accepts_state(writer, (enum bm_file_state)s, reason) != 0 ||
+                bm_kernel_accepts_sync(writer, (enum bm_sync_mode)m, reason) != 0 ||
+                (s != BM_FILE_STATE_NONE &&
+                 bm_file_state_probe(directory.fd, "probe", (enum bm_file_state)s, reason) != 0))
                 continue;
             for (size_t i = 0; i < sizeof chunks / sizeof chunks[0]; i++) {
                 /* One is enough where only the state or the mode is another. */
-                bool plain = s == FILE_STATE_NEW && m == SYNC_MODE_NONE;
+                bool plain = s == BM_FILE_STATE_NEW && m == BM_SYNC_MODE_NONE;
                 if (chunks[i] % limits.chunk_multiple_bytes == 0 && (plain || i == 2))
-                    check_sample(writer, calls, (enum file_state)s, (enum sync_mode)m, chunks[i],
-                                 SIZE_BYTES / limits.size_multiple_bytes *
-                                     limits.size_multiple_bytes);
+                    check_sample(
+                        writer, calls, (enum bm_file_state)s, (enum bm_sync_mode)m, chunks[i],
+                        SIZE_BYTES / limits.size_multiple_bytes * limits.size_multiple_bytes);
             }
         }
     }
@@ -254,10 +256,10 @@ static void check_writer(const struct writer *writer, const char *calls)
 static void test_calls_are_the_expected_ones(void **state)
 {
     (void)state;
-    assert_int_equal(sizeof expected / sizeof expected[0], writer_count());
+    assert_int_equal(sizeof expected / sizeof expected[0], bm_kernel_count());
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
-        assert_non_null(writer_find(expected[i].writer));
-        check_writer(writer_find(expected[i].writer), expected[i].calls);
+        assert_non_null(bm_kernel_find(expected[i].writer));
+        check_writer(bm_kernel_find(expected[i].writer), expected[i].calls);
     }
 }
 

@@ -22,30 +22,30 @@ static int set_up(void **state)
 {
     (void)state;
     test_directory_create(&directory);
-    return writer_source_create(SOURCE_BYTES, &source);
+    return bm_source_create(SOURCE_BYTES, &source);
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    writer_source_destroy(source, SOURCE_BYTES);
+    bm_source_destroy(source, SOURCE_BYTES);
     assert_int_equal(test_directory_count(&directory), 0);
     test_directory_remove(&directory);
     return 0;
 }
 
-static struct writer_job make_job(uint64_t size, uint64_t chunk)
+static struct bm_job make_job(uint64_t size, uint64_t chunk)
 {
-    return (struct writer_job){.dir_fd = directory.fd,
-                               .name = "file",
-                               .file_size_bytes = size,
-                               .chunk_bytes = chunk,
-                               .source = source,
-                               .source_stride_bytes = chunk};
+    return (struct bm_job){.dir_fd = directory.fd,
+                           .name = "file",
+                           .file_size_bytes = size,
+                           .chunk_bytes = chunk,
+                           .source = source,
+                           .source_stride_bytes = chunk};
 }
 
-/* The file against the source by other means than writer_verify(). */
-static void assert_file_holds(const struct writer_job *job)
+/* The file against the source by other means than bm_kernel_verify(). */
+static void assert_file_holds(const struct bm_job *job)
 {
     char path[128], *text;
     struct stat status;
@@ -59,32 +59,31 @@ static void assert_file_holds(const struct writer_job *job)
     free(text);
 }
 
-static void write_once(const struct writer *writer, const struct writer_job *job)
+static void write_once(const struct bm_kernel *writer, const struct bm_job *job)
 {
-    struct writer_result result;
+    struct bm_result result;
     uint64_t sum = 0, offset = 0;
-    int error = writer_prepare(writer, job);
+    int error = bm_kernel_prepare(writer, job);
 
     if (error == 0)
-        error = writer_run(writer, job, &result);
+        error = bm_kernel_run(writer, job, &result);
     if (error == 0)
-        error = writer_verify(writer, job, &offset);
+        error = bm_kernel_verify(writer, job, &offset);
     if (error != 0)
         fail_msg("%s/%s/%s size %llu chunk %llu: %s in %s at %llu", writer->name,
-                 file_state_name(job->state), sync_mode_name(job->sync),
+                 bm_file_state_name(job->state), bm_sync_mode_name(job->sync),
                  (unsigned long long)job->file_size_bytes, (unsigned long long)job->chunk_bytes,
-                 strerror(-error), writer_phase_name(result.failed_phase),
-                 (unsigned long long)offset);
-    for (int phase = 0; phase < WRITER_PHASES; phase++) {
+                 strerror(-error), bm_phase_name(result.failed_phase), (unsigned long long)offset);
+    for (int phase = 0; phase < BM_PHASES; phase++) {
         sum += result.phase_ns[phase];
         assert_true(writer->phase[phase] != NULL || result.phase_ns[phase] == 0);
     }
     assert_int_equal(sum, result.total_ns);
-    assert_true(result.phase_ns[WRITER_FILL] > 0);
-    if (!writer_is_control(writer)) {
+    assert_true(result.phase_ns[BM_PHASE_FILL] > 0);
+    if (!bm_kernel_is_control(writer)) {
         assert_file_holds(job);
         assert_true(result.calls >= 3);
-        assert_int_equal(writer_remove(job), 0);
+        assert_int_equal(bm_job_remove(job), 0);
     }
 }
 
@@ -117,13 +116,14 @@ static const struct {
     {3 << 20, 3 << 20, false},
 };
 
-static void write_all_shapes(const struct writer *writer, const struct writer_limits *limits,
-                             enum file_state state, enum sync_mode mode)
+static void write_all_shapes(const struct bm_kernel *writer, const struct bm_limits *limits,
+                             enum bm_file_state state, enum bm_sync_mode mode)
 {
-    bool all = (state == FILE_STATE_NEW || state == FILE_STATE_NONE) && mode == SYNC_MODE_NONE;
+    bool all =
+        (state == BM_FILE_STATE_NEW || state == BM_FILE_STATE_NONE) && mode == BM_SYNC_MODE_NONE;
 
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
-        struct writer_job job = make_job(shapes[i].size, shapes[i].chunk);
+        struct bm_job job = make_job(shapes[i].size, shapes[i].chunk);
         job.state = state;
         job.sync = mode;
         if ((all || shapes[i].everywhere) &&
@@ -133,35 +133,35 @@ static void write_all_shapes(const struct writer *writer, const struct writer_li
     }
 }
 
-static bool can_be(const struct writer *writer, enum file_state state, enum sync_mode mode)
+static bool can_be(const struct bm_kernel *writer, enum bm_file_state state, enum bm_sync_mode mode)
 {
-    char reason[WRITER_REASON_BYTES];
+    char reason[BM_REASON_BYTES];
 
-    return writer_accepts_state(writer, state, reason) == 0 &&
-           writer_accepts_sync(writer, mode, reason) == 0 &&
-           (state == FILE_STATE_NONE ||
-            file_state_probe(directory.fd, "probe", state, reason) == 0);
+    return bm_kernel_accepts_state(writer, state, reason) == 0 &&
+           bm_kernel_accepts_sync(writer, mode, reason) == 0 &&
+           (state == BM_FILE_STATE_NONE ||
+            bm_file_state_probe(directory.fd, "probe", state, reason) == 0);
 }
 
 static void test_every_writer_writes_the_right_bytes(void **state)
 {
     (void)state;
-    for (size_t w = 0; w < writer_count(); w++) {
-        const struct writer *writer = writer_at(w);
-        char reason[WRITER_REASON_BYTES];
-        struct writer_limits limits;
+    for (size_t w = 0; w < bm_kernel_count(); w++) {
+        const struct bm_kernel *writer = bm_kernel_at(w);
+        char reason[BM_REASON_BYTES];
+        struct bm_limits limits;
         int combinations = 0;
 
-        if (writer_probe(writer, directory.fd, "probe", &limits, reason) != 0) {
+        if (bm_kernel_probe(writer, directory.fd, "probe", &limits, reason) != 0) {
             printf("%s: not here: %s\n", writer->name, reason);
             continue;
         }
-        for (int s = 0; s < FILE_STATES; s++) {
-            for (int m = 0; m < SYNC_MODES; m++) {
-                if (!can_be(writer, (enum file_state)s, (enum sync_mode)m))
+        for (int s = 0; s < BM_FILE_STATES; s++) {
+            for (int m = 0; m < BM_SYNC_MODES; m++) {
+                if (!can_be(writer, (enum bm_file_state)s, (enum bm_sync_mode)m))
                     continue;
                 combinations++;
-                write_all_shapes(writer, &limits, (enum file_state)s, (enum sync_mode)m);
+                write_all_shapes(writer, &limits, (enum bm_file_state)s, (enum bm_sync_mode)m);
             }
         }
         assert_true(combinations > 0);
@@ -170,163 +170,164 @@ static void test_every_writer_writes_the_right_bytes(void **state)
 
 static void test_skeleton_works(void **state)
 {
-    struct writer_job job = make_job(100000, 4096);
+    struct bm_job job = make_job(100000, 4096);
 
     (void)state;
-    write_once(&writer_skeleton, &job);
+    write_once(&bm_kernel_skeleton, &job);
 }
 
 /* What the registry checks once, so that nobody has to check it in every sample. */
 static void test_table_is_sound(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < writer_count(); i++) {
-        const struct writer *writer = writer_at(i);
+    for (size_t i = 0; i < bm_kernel_count(); i++) {
+        const struct bm_kernel *writer = bm_kernel_at(i);
         const char *c = writer->name;
         assert_true(*c >= 'A' && *c <= 'Z');
         for (; *c != '\0'; c++)
             assert_true((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
                         (*c >= '0' && *c <= '9'));
-        assert_ptr_equal(writer_find(writer->name), writer);
+        assert_ptr_equal(bm_kernel_find(writer->name), writer);
         assert_true(strlen(writer->summary) > 20 && strlen(writer->summary) < 100);
-        assert_non_null(writer->phase[WRITER_FILL]);
-        if (writer->flags & WRITER_CONTROL)
+        assert_non_null(writer->phase[BM_PHASE_FILL]);
+        if (writer->flags & KERNEL_CONTROL)
             continue;
-        assert_non_null(writer->phase[WRITER_CREATE]);
-        assert_non_null(writer->phase[WRITER_CLOSE]);
-        assert_non_null(writer->phase[WRITER_SYNC]);
+        assert_non_null(writer->phase[BM_PHASE_CREATE]);
+        assert_non_null(writer->phase[BM_PHASE_CLOSE]);
+        assert_non_null(writer->phase[BM_PHASE_SYNC]);
         /* Every mapping is synced a chunk at a time by its own loop. */
-        assert_true(writer_is_mapping(writer) == (writer->fill_each != NULL) ||
-                    !writer_is_mapping(writer));
+        assert_true(bm_kernel_is_mapping(writer) == (writer->fill_each != NULL) ||
+                    !bm_kernel_is_mapping(writer));
     }
-    assert_null(writer_at(writer_count()));
-    assert_null(writer_find("Nothing"));
+    assert_null(bm_kernel_at(bm_kernel_count()));
+    assert_null(bm_kernel_find("Nothing"));
 }
 
 static void test_verification_finds_what_is_wrong(void **state)
 {
-    struct writer_job job = make_job(100000, 4096);
-    struct writer_result result;
-    const struct writer *writer = writer_find("Write");
+    struct bm_job job = make_job(100000, 4096);
+    struct bm_result result;
+    const struct bm_kernel *writer = bm_kernel_find("Write");
     uint64_t offset = 0;
     char byte = 0;
     int fd;
 
     (void)state;
-    assert_int_equal(writer_run(writer, &job, &result), 0);
+    assert_int_equal(bm_kernel_run(writer, &job, &result), 0);
     fd = openat(directory.fd, "file", O_RDWR);
     assert_int_equal(pread(fd, &byte, 1, 77777), 1);
     byte ^= 1;
     assert_int_equal(pwrite(fd, &byte, 1, 77777), 1);
-    assert_int_equal(writer_verify(writer, &job, &offset), -EBADMSG);
+    assert_int_equal(bm_kernel_verify(writer, &job, &offset), -EBADMSG);
     assert_int_equal(offset, 77777);
     byte ^= 1;
     assert_int_equal(pwrite(fd, &byte, 1, 77777), 1);
-    assert_int_equal(writer_verify(writer, &job, &offset), 0);
+    assert_int_equal(bm_kernel_verify(writer, &job, &offset), 0);
     assert_int_equal(ftruncate(fd, 100001), 0);
-    assert_int_equal(writer_verify(writer, &job, &offset), -EBADMSG);
+    assert_int_equal(bm_kernel_verify(writer, &job, &offset), -EBADMSG);
     assert_int_equal(offset, 100000);
     assert_int_equal(ftruncate(fd, 99999), 0);
-    assert_int_equal(writer_verify(writer, &job, &offset), -EBADMSG);
+    assert_int_equal(bm_kernel_verify(writer, &job, &offset), -EBADMSG);
     assert_int_equal(offset, 99999);
     close(fd);
     /* Two chunks that have changed places: found because the source is different everywhere. */
-    assert_int_equal(writer_remove(&job), 0);
-    assert_int_equal(writer_run(writer, &job, &result), 0);
+    assert_int_equal(bm_job_remove(&job), 0);
+    assert_int_equal(bm_kernel_run(writer, &job, &result), 0);
     fd = openat(directory.fd, "file", O_RDWR);
     assert_int_equal(pwrite(fd, (char *)source + 4096, 4096, 0), 4096);
-    assert_int_equal(writer_verify(writer, &job, &offset), -EBADMSG);
+    assert_int_equal(bm_kernel_verify(writer, &job, &offset), -EBADMSG);
     close(fd);
-    assert_int_equal(writer_remove(&job), 0);
+    assert_int_equal(bm_job_remove(&job), 0);
 }
 
 /* A state that holds the right bytes already could not tell a writer that does nothing. */
 static void test_states_hold_other_bytes(void **state)
 {
     (void)state;
-    for (int s = 0; s < FILE_STATES; s++) {
-        struct writer_job job = make_job(1 << 20, 4096);
-        int expected = file_state_flags((enum file_state)s) & STATE_EXISTS ? -EBADMSG : -ENOENT;
-        if (s == FILE_STATE_NONE)
+    for (int s = 0; s < BM_FILE_STATES; s++) {
+        struct bm_job job = make_job(1 << 20, 4096);
+        int expected =
+            bm_file_state_flags((enum bm_file_state)s) & STATE_EXISTS ? -EBADMSG : -ENOENT;
+        if (s == BM_FILE_STATE_NONE)
             continue;
-        job.state = (enum file_state)s;
-        if (file_state_probe(directory.fd, "probe", job.state, (char[WRITER_REASON_BYTES]){0}) != 0)
+        job.state = (enum bm_file_state)s;
+        if (bm_file_state_probe(directory.fd, "probe", job.state, (char[BM_REASON_BYTES]){0}) != 0)
             continue;
-        assert_int_equal(writer_prepare(NULL, &job), 0);
-        assert_int_equal(writer_verify(writer_find("Write"), &job, NULL), expected);
-        assert_int_equal(writer_remove(&job), 0);
+        assert_int_equal(bm_kernel_prepare(NULL, &job), 0);
+        assert_int_equal(bm_kernel_verify(bm_kernel_find("Write"), &job, NULL), expected);
+        assert_int_equal(bm_job_remove(&job), 0);
     }
 }
 
 static void test_existing_file_is_not_touched(void **state)
 {
     (void)state;
-    for (size_t w = 0; w < writer_count(); w++) {
-        struct writer_job job = make_job(4096, 4096);
-        struct writer_result result;
+    for (size_t w = 0; w < bm_kernel_count(); w++) {
+        struct bm_job job = make_job(4096, 4096);
+        struct bm_result result;
         char path[128], *text;
         int fd;
-        if (writer_is_control(writer_at(w)))
+        if (bm_kernel_is_control(bm_kernel_at(w)))
             continue;
         fd = openat(directory.fd, "file", O_WRONLY | O_CREAT | O_EXCL, 0600);
         assert_int_equal(write(fd, "precious", 8), 8);
         close(fd);
-        assert_int_equal(writer_run(writer_at(w), &job, &result), -EEXIST);
-        assert_int_equal(result.failed_phase, WRITER_CREATE);
+        assert_int_equal(bm_kernel_run(bm_kernel_at(w), &job, &result), -EEXIST);
+        assert_int_equal(result.failed_phase, BM_PHASE_CREATE);
         snprintf(path, sizeof path, "%s/file", directory.path);
         text = test_read_file(path);
         assert_string_equal(text, "precious");
         free(text);
-        assert_int_equal(writer_remove(&job), 0);
+        assert_int_equal(bm_job_remove(&job), 0);
     }
 }
 
 static void test_jobs_that_make_no_sense(void **state)
 {
-    const struct writer *writer = writer_find("Write");
-    struct writer_job good = make_job(4096, 512), bad;
-    struct writer_result result;
+    const struct bm_kernel *writer = bm_kernel_find("Write");
+    struct bm_job good = make_job(4096, 512), bad;
+    struct bm_result result;
 
     (void)state;
     bad = good, bad.file_size_bytes = 0;
-    assert_int_equal(writer_run(writer, &bad, &result), -EINVAL);
+    assert_int_equal(bm_kernel_run(writer, &bad, &result), -EINVAL);
     bad = good, bad.chunk_bytes = 0;
-    assert_int_equal(writer_run(writer, &bad, &result), -EINVAL);
+    assert_int_equal(bm_kernel_run(writer, &bad, &result), -EINVAL);
     bad = good, bad.source_stride_bytes = 7;
-    assert_int_equal(writer_run(writer, &bad, &result), -EINVAL);
-    bad = good, bad.state = FILE_STATE_NONE;
-    assert_int_equal(writer_run(writer, &bad, &result), -EINVAL);
-    assert_int_equal(writer_run(writer_find("Memcpy"), &good, &result), -EINVAL);
+    assert_int_equal(bm_kernel_run(writer, &bad, &result), -EINVAL);
+    bad = good, bad.state = BM_FILE_STATE_NONE;
+    assert_int_equal(bm_kernel_run(writer, &bad, &result), -EINVAL);
+    assert_int_equal(bm_kernel_run(bm_kernel_find("Memcpy"), &good, &result), -EINVAL);
 }
 
 static off_t offset_seen;
 
-static int fill_and_look(struct writer_sample *sample)
+static int fill_and_look(struct bm_sample *sample)
 {
-    int error = ((const struct writer *)sample->handle)->phase[WRITER_FILL](sample);
+    int error = ((const struct bm_kernel *)sample->handle)->phase[BM_PHASE_FILL](sample);
 
     offset_seen = lseek(sample->fd, 0, SEEK_CUR);
     return error;
 }
 
-static int open_and_keep(struct writer_sample *sample)
+static int open_and_keep(struct bm_sample *sample)
 {
     sample->handle = (void *)(uintptr_t)sample->job->user;
-    return open_file(sample);
+    return bm_open_file(sample);
 }
 
 static off_t offset_after(const char *name)
 {
-    struct writer_job job = make_job(100000, 4096);
-    struct writer spy = *writer_find(name);
-    struct writer_result result;
+    struct bm_job job = make_job(100000, 4096);
+    struct bm_kernel spy = *bm_kernel_find(name);
+    struct bm_result result;
 
-    spy.phase[WRITER_CREATE] = open_and_keep;
-    spy.phase[WRITER_FILL] = fill_and_look;
-    job.user = (void *)(uintptr_t)writer_find(name);
-    assert_int_equal(writer_run(&spy, &job, &result), 0);
-    assert_int_equal(writer_verify(&spy, &job, NULL), 0);
-    assert_int_equal(writer_remove(&job), 0);
+    spy.phase[BM_PHASE_CREATE] = open_and_keep;
+    spy.phase[BM_PHASE_FILL] = fill_and_look;
+    job.user = (void *)(uintptr_t)bm_kernel_find(name);
+    assert_int_equal(bm_kernel_run(&spy, &job, &result), 0);
+    assert_int_equal(bm_kernel_verify(&spy, &job, NULL), 0);
+    assert_int_equal(bm_job_remove(&job), 0);
     return offset_seen;
 }
 
@@ -338,31 +339,31 @@ static void test_mapping_and_pwrite_leave_the_file_offset(void **state)
     assert_int_equal(offset_after("Write"), 100000);
 }
 
-static int truncate_then_fill(struct writer_sample *sample)
+static int truncate_then_fill(struct bm_sample *sample)
 {
     if (ftruncate(sample->fd, 4096) != 0)
         return -errno;
-    return writer_find("Mmap")->phase[WRITER_FILL](sample);
+    return bm_kernel_find("Mmap")->phase[BM_PHASE_FILL](sample);
 }
 
 /* cmocka has SIGBUS handlers of its own while a test runs, so what has to do with signals goes on
  * in children: this program with one of these names. */
 static int truncated_by_another(const char *unused)
 {
-    struct writer_job job = make_job(1 << 20, 4096);
-    struct writer spy = *writer_find("Mmap");
-    struct writer_result result;
+    struct bm_job job = make_job(1 << 20, 4096);
+    struct bm_kernel spy = *bm_kernel_find("Mmap");
+    struct bm_result result;
 
     (void)unused;
-    spy.phase[WRITER_FILL] = truncate_then_fill;
+    spy.phase[BM_PHASE_FILL] = truncate_then_fill;
     for (int i = 0; i < 3; i++) {
-        if (writer_run(&spy, &job, &result) != -EIO || result.failed_phase != WRITER_FILL)
+        if (bm_kernel_run(&spy, &job, &result) != -EIO || result.failed_phase != BM_PHASE_FILL)
             return 1;
-        writer_remove(&job);
+        bm_job_remove(&job);
     }
-    if (writer_run(writer_find("Mmap"), &job, &result) != 0)
+    if (bm_kernel_run(bm_kernel_find("Mmap"), &job, &result) != 0)
         return 2;
-    writer_remove(&job);
+    bm_job_remove(&job);
     return 0;
 }
 
@@ -376,14 +377,14 @@ static void count_bus_error(int number)
 
 static int bus_error_of_another(const char *unused)
 {
-    struct writer_job job = make_job(4096, 4096);
-    struct writer_result result;
+    struct bm_job job = make_job(4096, 4096);
+    struct bm_result result;
 
     (void)unused;
     signal(SIGBUS, count_bus_error);
-    if (writer_run(writer_find("Mmap"), &job, &result) != 0)
+    if (bm_kernel_run(bm_kernel_find("Mmap"), &job, &result) != 0)
         return 1;
-    writer_remove(&job);
+    bm_job_remove(&job);
     raise(SIGBUS);
     return bus_errors_seen == 1 ? 0 : 2;
 }
@@ -391,7 +392,7 @@ static int bus_error_of_another(const char *unused)
 static void cancel_from_handler(int number)
 {
     (void)number;
-    writer_cancel();
+    bm_cancel();
 }
 
 static size_t count_descriptors(void)
@@ -405,24 +406,24 @@ static size_t count_descriptors(void)
 static int cancelled_fill(const char *name)
 {
     struct sigaction action = {.sa_handler = cancel_from_handler, .sa_flags = SA_NODEFER};
-    const struct writer *writer = writer_find(name);
-    struct writer_job job = make_job((uint64_t)64 << 30, 1);
-    struct writer_result result;
+    const struct bm_kernel *writer = bm_kernel_find(name);
+    struct bm_job job = make_job((uint64_t)64 << 30, 1);
+    struct bm_result result;
     size_t descriptors = count_descriptors();
 
     job.source_stride_bytes = 0;
-    job.state = writer_is_control(writer) ? FILE_STATE_NONE : FILE_STATE_NEW;
+    job.state = bm_kernel_is_control(writer) ? BM_FILE_STATE_NONE : BM_FILE_STATE_NEW;
     sigaction(SIGALRM, &action, NULL);
     ualarm(50000, 0);
-    if (writer_run(writer, &job, &result) != -ECANCELED || result.failed_phase != WRITER_FILL)
+    if (bm_kernel_run(writer, &job, &result) != -ECANCELED || result.failed_phase != BM_PHASE_FILL)
         return 1;
-    if (writer_run(writer, &job, &result) != -ECANCELED)
+    if (bm_kernel_run(writer, &job, &result) != -ECANCELED)
         return 2;
-    if (writer_prepare(writer, &job) != -ECANCELED)
+    if (bm_kernel_prepare(writer, &job) != -ECANCELED)
         return 3;
     if (count_descriptors() != descriptors)
         return 4;
-    writer_remove(&job);
+    bm_job_remove(&job);
     return 0;
 }
 
@@ -450,7 +451,7 @@ static int run_child(const char *name, const char *argument)
     if (test_directory_count(&directory) != 0)
         status = 97;
     test_directory_remove(&directory);
-    writer_source_destroy(source, SOURCE_BYTES);
+    bm_source_destroy(source, SOURCE_BYTES);
     return status;
 }
 
@@ -474,13 +475,13 @@ static void test_signals_in_a_fill(void **state)
 
 static void *write_in_thread(void *name)
 {
-    struct writer_job job = make_job(1000000, 4097);
-    struct writer_result result;
+    struct bm_job job = make_job(1000000, 4097);
+    struct bm_result result;
 
     job.name = name;
     for (int i = 0; i < 20; i++) {
-        if (writer_run(writer_find("Mmap"), &job, &result) != 0 ||
-            writer_verify(writer_find("Mmap"), &job, NULL) != 0 || writer_remove(&job) != 0)
+        if (bm_kernel_run(bm_kernel_find("Mmap"), &job, &result) != 0 ||
+            bm_kernel_verify(bm_kernel_find("Mmap"), &job, NULL) != 0 || bm_job_remove(&job) != 0)
             return name;
     }
     return NULL;

@@ -159,7 +159,7 @@ static int parse_file(struct arguments *arguments, char **words)
         error = parse_size("SIZE", words[3], &arguments->file_bytes);
     if (error != 0)
         return error;
-    arguments->writer = writer_find(words[0]);
+    arguments->writer = bm_kernel_find(words[0]);
     if (arguments->writer == NULL) {
         message("%s: no such writer; bench_mmap --writers lists them", words[0]);
         return -EINVAL;

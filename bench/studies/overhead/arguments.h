@@ -29,7 +29,7 @@ struct arguments {
     struct compare_limits limits;
 
     /* The file or the files. */
-    const struct writer *writer;
+    const struct bm_kernel *writer;
     enum side side;
     uint64_t chunk_bytes;
     int files;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the kernels of libwriters are measured against: for each writer the system calls that it
+ * What the kernels of libbench_mmap are measured against: for each writer the system calls that it
  * makes, written down by hand in the plainest loop that does them, on a new file and without a
- * sync. Nothing of libwriters is in them. */
+ * sync. Nothing of libbench_mmap is in them. */
 #ifndef BENCH_MMAP_BENCH_STUDIES_OVERHEAD_BARE_H
 #define BENCH_MMAP_BENCH_STUDIES_OVERHEAD_BARE_H
 

@@ -26,7 +26,7 @@ static double now_seconds(void)
 static int write_and_remove(enum side side, const struct task *task, const char *name, bool verify,
                             double *time_ns)
 {
-    struct writer_result result;
+    struct bm_result result;
     int error = side_write(side, task, name, &result), remove_error;
 
     if (error == 0 && verify)

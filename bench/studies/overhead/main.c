@@ -20,11 +20,11 @@ struct program {
     char names[VERDICTS][4096]; /* " Write/1K (1.034)", one behind the other */
 };
 
-static struct task task_of(const struct program *program, const struct writer *writer,
+static struct task task_of(const struct program *program, const struct bm_kernel *writer,
                            uint64_t chunk_bytes)
 {
     return (struct task){.writer = writer,
-                         .bare = bare_find(writer_name(writer)),
+                         .bare = bare_find(bm_kernel_name(writer)),
                          .dir_fd = program->workdir.fd,
                          .source = program->source,
                          .chunk_bytes = chunk_bytes,
@@ -49,14 +49,14 @@ static void add_row(struct program *program, const struct task *task,
     size_t used = strlen(names);
 
     units_exact_bytes(chunk, task->chunk_bytes);
-    printf("%-18s%6s%10s%10s%9.4f   %.4f to %.4f%7lu  %s\n", writer_name(task->writer), chunk,
+    printf("%-18s%6s%10s%10s%9.4f   %.4f to %.4f%7lu  %s\n", bm_kernel_name(task->writer), chunk,
            units_short_time(kernel, 1e-9 * comparison->median_ns[SIDE_KERNEL]),
            units_short_time(bare, 1e-9 * comparison->median_ns[SIDE_BARE]), estimate->ratio,
            estimate->low, estimate->high, comparison->pairs, verdict_words[comparison->verdict]);
     fflush(stdout);
     program->counts[comparison->verdict]++;
     snprintf(names + used, sizeof program->names[0] - used, " %s/%s (%.3f)",
-             writer_name(task->writer), chunk, estimate->ratio);
+             bm_kernel_name(task->writer), chunk, estimate->ratio);
 }
 
 static void print_sum(const struct program *program)
@@ -72,16 +72,16 @@ static void print_sum(const struct program *program)
            counts[VERDICT_UNKNOWN] > 0 ? program->names[VERDICT_UNKNOWN] : " none");
 }
 
-static int compare_writer(struct program *program, const struct writer *writer)
+static int compare_writer(struct program *program, const struct bm_kernel *writer)
 {
     const struct arguments *arguments = &program->arguments;
     struct comparison comparison = {0};
-    struct writer_limits limits;
-    char reason[WRITER_REASON_BYTES] = "";
-    int error = writer_probe(writer, program->workdir.fd, workdir_probe_name(), &limits, reason);
+    struct bm_limits limits;
+    char reason[BM_REASON_BYTES] = "";
+    int error = bm_kernel_probe(writer, program->workdir.fd, workdir_probe_name(), &limits, reason);
 
     if (error == -ENOTSUP) {
-        printf("%-18snot here: %s\n", writer_name(writer), reason);
+        printf("%-18snot here: %s\n", bm_kernel_name(writer), reason);
         return 0;
     }
     for (int i = 0; i < arguments->chunk_count && error == 0; i++) {
@@ -95,7 +95,7 @@ static int compare_writer(struct program *program, const struct writer *writer)
             add_row(program, &task, &comparison);
     }
     if (error != 0 && signals_received() == 0)
-        message("%s: %s", writer_name(writer), strerror(-error));
+        message("%s: %s", bm_kernel_name(writer), strerror(-error));
     return error;
 }
 
@@ -105,9 +105,9 @@ static int compare_all(struct program *program)
     int error = 0;
 
     print_head();
-    for (size_t i = 0; i < writer_count() && error == 0; i++) {
-        const struct writer *writer = writer_at(i);
-        if (regexec(&program->arguments.writers, writer_name(writer), 0, NULL, 0) != 0)
+    for (size_t i = 0; i < bm_kernel_count() && error == 0; i++) {
+        const struct bm_kernel *writer = bm_kernel_at(i);
+        if (regexec(&program->arguments.writers, bm_kernel_name(writer), 0, NULL, 0) != 0)
             continue;
         any = true;
         error = compare_writer(program, writer);
@@ -131,8 +131,8 @@ static int print_times(const double *times_ns, const double *phases_ns, int file
     for (int i = 0; i < files; i++)
         sum_ns += times_ns[i];
     printf("mean %.0f median %.0f", sum_ns / files, median_ns);
-    for (int phase = 0; phase < WRITER_PHASES; phase++)
-        printf(" %s %.0f", writer_phase_name((enum writer_phase)phase), phases_ns[phase] / files);
+    for (int phase = 0; phase < BM_PHASES; phase++)
+        printf(" %s %.0f", bm_phase_name((enum bm_phase)phase), phases_ns[phase] / files);
     putchar('\n');
     return 0;
 }
@@ -142,8 +142,8 @@ static int write_files(const struct program *program)
 {
     const struct arguments *arguments = &program->arguments;
     struct task task = task_of(program, arguments->writer, arguments->chunk_bytes);
-    double times_ns[ARGUMENTS_MAX_FILES], phases_ns[WRITER_PHASES] = {0};
-    struct writer_result result;
+    double times_ns[ARGUMENTS_MAX_FILES], phases_ns[BM_PHASES] = {0};
+    struct bm_result result;
     int error = 0;
 
     for (int i = 0; i < arguments->files && error == 0; i++) {
@@ -151,13 +151,13 @@ static int write_files(const struct program *program)
                     ? -ECANCELED
                     : side_write(arguments->side, &task, workdir_sample_name(i), &result);
         times_ns[i] = (double)result.total_ns;
-        for (int phase = 0; phase < WRITER_PHASES; phase++)
+        for (int phase = 0; phase < BM_PHASES; phase++)
             phases_ns[phase] += (double)result.phase_ns[phase];
     }
     if (error == 0 && arguments->mode == MODE_FILES)
         error = print_times(times_ns, phases_ns, arguments->files);
     if (error != 0 && signals_received() == 0)
-        message("%s: %s", writer_name(arguments->writer), strerror(-error));
+        message("%s: %s", bm_kernel_name(arguments->writer), strerror(-error));
     return error;
 }
 
@@ -174,7 +174,7 @@ static int run(struct program *program)
             program->source_bytes = arguments->chunks[i];
     }
     if (error == 0)
-        error = writer_source_create(program->source_bytes, &program->source);
+        error = bm_source_create(program->source_bytes, &program->source);
     if (error != 0)
         return error;
     return arguments->mode == MODE_COMPARE ? compare_all(program) : write_files(program);
@@ -193,7 +193,7 @@ int main(int argc, char **argv)
         if (error == 0)
             error = run(&program);
         workdir_close(&program.workdir);
-        writer_source_destroy(program.source, program.source_bytes);
+        bm_source_destroy(program.source, program.source_bytes);
     }
     arguments_free(&program.arguments);
     if (signals_received() != 0)

@@ -14,25 +14,25 @@ static uint64_t now_ns(void)
 
 const char *side_name(enum side side) { return side == SIDE_KERNEL ? "kernel" : "bare"; }
 
-static struct writer_job job_of(const struct task *task, const char *name)
+static struct bm_job job_of(const struct task *task, const char *name)
 {
-    return (struct writer_job){.dir_fd = task->dir_fd,
-                               .name = name,
-                               .file_size_bytes = task->file_bytes,
-                               .chunk_bytes = task->chunk_bytes,
-                               .source = task->source,
-                               .state = writer_is_control(task->writer) ? FILE_STATE_NONE
-                                                                        : FILE_STATE_NEW};
+    return (struct bm_job){.dir_fd = task->dir_fd,
+                           .name = name,
+                           .file_size_bytes = task->file_bytes,
+                           .chunk_bytes = task->chunk_bytes,
+                           .source = task->source,
+                           .state = bm_kernel_is_control(task->writer) ? BM_FILE_STATE_NONE
+                                                                       : BM_FILE_STATE_NEW};
 }
 
-static int write_kernel(const struct task *task, const char *name, struct writer_result *result)
+static int write_kernel(const struct task *task, const char *name, struct bm_result *result)
 {
-    struct writer_job job = job_of(task, name);
+    struct bm_job job = job_of(task, name);
 
-    return writer_run(task->writer, &job, result);
+    return bm_kernel_run(task->writer, &job, result);
 }
 
-static int write_bare(const struct task *task, const char *name, struct writer_result *result)
+static int write_bare(const struct task *task, const char *name, struct bm_result *result)
 {
     const struct bare_writer *bare = task->bare;
     struct bare_job job = {.dir_fd = task->dir_fd,
@@ -44,7 +44,7 @@ static int write_bare(const struct task *task, const char *name, struct writer_r
     int error = bare->prepare != NULL ? bare->prepare(&job) : 0;
     struct rusage usage;
 
-    *result = (struct writer_result){0};
+    *result = (struct bm_result){0};
     if (error == 0) {
         getrusage(RUSAGE_THREAD, &usage);
         uint64_t start_ns = now_ns();
@@ -57,22 +57,21 @@ static int write_bare(const struct task *task, const char *name, struct writer_r
     return error;
 }
 
-int side_write(enum side side, const struct task *task, const char *name,
-               struct writer_result *result)
+int side_write(enum side side, const struct task *task, const char *name, struct bm_result *result)
 {
     return side == SIDE_KERNEL ? write_kernel(task, name, result) : write_bare(task, name, result);
 }
 
 int side_verify(const struct task *task, const char *name)
 {
-    struct writer_job job = job_of(task, name);
+    struct bm_job job = job_of(task, name);
 
-    return writer_is_control(task->writer) ? 0 : writer_verify(task->writer, &job, NULL);
+    return bm_kernel_is_control(task->writer) ? 0 : bm_kernel_verify(task->writer, &job, NULL);
 }
 
 int side_remove(const struct task *task, const char *name)
 {
-    struct writer_job job = job_of(task, name);
+    struct bm_job job = job_of(task, name);
 
-    return writer_is_control(task->writer) ? 0 : writer_remove(&job);
+    return bm_kernel_is_control(task->writer) ? 0 : bm_job_remove(&job);
 }

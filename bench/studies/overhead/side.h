@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One file, written by a kernel of libwriters or by the bare loop. */
+ * One file, written by a kernel of libbench_mmap or by the bare loop. */
 #ifndef BENCH_MMAP_BENCH_STUDIES_OVERHEAD_SIDE_H
 #define BENCH_MMAP_BENCH_STUDIES_OVERHEAD_SIDE_H
 
 #include "bare.h"
-#include "bench_mmap/writer.h"
+#include "bench_mmap/kernel.h"
 
 #include <stdint.h>
 
@@ -13,21 +13,20 @@ enum side { SIDE_KERNEL, SIDE_BARE, SIDES };
 const char *side_name(enum side side);
 
 struct task {
-    const struct writer *writer;
+    const struct bm_kernel *writer;
     const struct bare_writer *bare;
     int dir_fd;
     const void *source; /* of at least one chunk */
     uint64_t chunk_bytes, file_bytes;
 };
 
-/* Writes the new file `name`, and leaves it there. *result: what writer_run() reports; for the bare
- * loop only total_ns, the time between two clock readings around it. Between two getrusage() calls,
- * and nothing but the clock with it, for those who look at it with strace. Errors: of writer_run(),
- * and of what a bare loop calls. */
-int side_write(enum side side, const struct task *task, const char *name,
-               struct writer_result *result);
+/* Writes the new file `name`, and leaves it there. *result: what bm_kernel_run() reports; for the
+ * bare loop only total_ns, the time between two clock readings around it. Between two getrusage()
+ * calls, and nothing but the clock with it, for those who look at it with strace. Errors: of
+ * bm_kernel_run(), and of what a bare loop calls. */
+int side_write(enum side side, const struct task *task, const char *name, struct bm_result *result);
 
-/* Compares the file with what should be in it. Errors: of writer_verify(). */
+/* Compares the file with what should be in it. Errors: of bm_kernel_verify(). */
 int side_verify(const struct task *task, const char *name);
 
 /* Removes it, where there is one. Errors: of unlinkat. */

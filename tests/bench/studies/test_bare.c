@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Every writer has a bare loop in bench/overhead that makes the same system calls, as strace sees
  * them: only then does the time of one say something about the other. */
-#include "bench_mmap/writer.h"
+#include "bench_mmap/kernel.h"
 #include "tests/support/support.h"
 
 #include <inttypes.h>
@@ -59,7 +59,7 @@ static char *calls_between(char *trace)
     return text;
 }
 
-static char *trace_side(const struct writer *writer, const char *side, uint64_t chunk)
+static char *trace_side(const struct bm_kernel *writer, const char *side, uint64_t chunk)
 {
     char path[] = "/tmp/bench_mmap-trace-XXXXXX", chunk_text[24], dir[80], *trace, *calls;
     const char *argv[] = {"strace",  "-f",      "-o", path, BENCH_OVERHEAD_PROGRAM,
@@ -70,14 +70,15 @@ static char *trace_side(const struct writer *writer, const char *side, uint64_t 
     struct test_process process;
 
     close(mkstemp(path));
-    argv[7] = writer_name(writer);
+    argv[7] = bm_kernel_name(writer);
     snprintf(chunk_text, sizeof chunk_text, "%" PRIu64, chunk);
     snprintf(dir, sizeof dir, "--dir=%s", directory.path);
     process = test_run(argv, environment, NULL);
     trace = test_read_file(path);
     unlink(path);
     if (process.status != 0)
-        fail_msg("%s, %s: status %d: %s", writer_name(writer), side, process.status, process.err);
+        fail_msg("%s, %s: status %d: %s", bm_kernel_name(writer), side, process.status,
+                 process.err);
     calls = calls_between(trace);
     test_process_free(&process);
     free(trace);
@@ -85,13 +86,13 @@ static char *trace_side(const struct writer *writer, const char *side, uint64_t 
     return calls;
 }
 
-static void check_writer(const struct writer *writer)
+static void check_writer(const struct bm_kernel *writer)
 {
-    char reason[WRITER_REASON_BYTES];
-    struct writer_limits limits;
+    char reason[BM_REASON_BYTES];
+    struct bm_limits limits;
 
-    if (writer_probe(writer, directory.fd, "probe", &limits, reason) != 0) {
-        printf("%s: not here: %s\n", writer_name(writer), reason);
+    if (bm_kernel_probe(writer, directory.fd, "probe", &limits, reason) != 0) {
+        printf("%s: not here: %s\n", bm_kernel_name(writer), reason);
         return;
     }
     for (size_t i = 0; i < sizeof chunks / sizeof chunks[0]; i++) {
@@ -102,7 +103,7 @@ static void check_writer(const struct writer *writer)
         bare = trace_side(writer, "bare", chunks[i]);
         if (strcmp(kernel, bare) != 0)
             fail_msg("%s, chunk %" PRIu64 ": the kernel calls %s, the bare loop %s",
-                     writer_name(writer), chunks[i], kernel, bare);
+                     bm_kernel_name(writer), chunks[i], kernel, bare);
         free(kernel);
         free(bare);
     }
@@ -111,8 +112,8 @@ static void check_writer(const struct writer *writer)
 static void test_bare_loops_make_the_same_calls(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < writer_count(); i++)
-        check_writer(writer_at(i));
+    for (size_t i = 0; i < bm_kernel_count(); i++)
+        check_writer(bm_kernel_at(i));
 }
 
 static int set_up(void **state)

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * libbench_mmap: named ways to move a file's bytes (kernels), and a driver that times their phases.
+ *
+ * A program that wants a file written by a kernel, and the phases back:
+ *
+ *     int dir = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+ *     struct bm_job job = {
+ *         .dir_fd = dir, .name = "data", .file_size_bytes = bytes, .chunk_bytes = 65536,
+ *         .source = data, .source_stride_bytes = 65536, // data holds all `bytes` bytes
+ *     };
+ *     struct bm_result result;
+ *     int error = bm_kernel_run(bm_kernel_find("Mmap"), &job, &result);
+ *
+ * Conventions
+ * - Functions return 0 or a negative errno value. Nothing prints, nothing exits.
+ * - Sizes are bytes, times are nanoseconds of CLOCK_MONOTONIC.
+ * - Thread-safe: several threads may run jobs at once, each with a file of its own.
+ * - A kernel that stores into a mapping needs SIGBUS. bm_kernel_run() installs a handler, once a
+ *   process. It hands a signal that does not come from a running fill to the handler before it.
+ */
+#ifndef BENCH_MMAP_KERNEL_H
+#define BENCH_MMAP_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One way to move a file's bytes. Read-only, lives as long as the process. */
+struct bm_kernel;
+
+/* What a kernel does with the file. */
+enum bm_kind {
+    BM_KIND_WRITER, /* writes it */
+};
+
+/* The parts of a sample, in this order. */
+enum bm_phase {
+    BM_PHASE_CREATE, /* open the file */
+    BM_PHASE_SIZE,   /* give it its size */
+    BM_PHASE_MAP,    /* set up the mapping, the buffer, the ring */
+    BM_PHASE_FILL,   /* bring the chunks into it */
+    BM_PHASE_SYNC,   /* make it durable */
+    BM_PHASE_UNMAP,  /* take down what BM_PHASE_MAP set up */
+    BM_PHASE_CLOSE,  /* close the file */
+    BM_PHASES
+};
+
+/* "create", "size", ... */
+const char *bm_phase_name(enum bm_phase phase);
+
+/* What the file is before a sample. */
+enum bm_file_state {
+#define BM_FILE_STATE(symbol, name, flags, summary) BM_FILE_STATE_##symbol,
+#include "bench_mmap/file_states.def"
+#undef BM_FILE_STATE
+    BM_FILE_STATES
+};
+
+/* How durable it must be after. */
+enum bm_sync_mode {
+#define BM_SYNC_MODE(symbol, name, summary) BM_SYNC_MODE_##symbol,
+#include "bench_mmap/sync_modes.def"
+#undef BM_SYNC_MODE
+    BM_SYNC_MODES
+};
+
+const char *bm_file_state_name(enum bm_file_state state);
+const char *bm_file_state_summary(enum bm_file_state state);
+const char *bm_sync_mode_name(enum bm_sync_mode mode);
+const char *bm_sync_mode_summary(enum bm_sync_mode mode);
+
+/* By name; -EINVAL where nothing has that name. BM_FILE_STATE_NONE cannot be asked for. */
+int bm_file_state_find(const char *name, enum bm_file_state *state);
+int bm_sync_mode_find(const char *name, enum bm_sync_mode *mode);
+
+/* All kernels, in the order in which they are listed; NULL beyond the end, and for a name that no
+ * kernel has. */
+size_t bm_kernel_count(void);
+const struct bm_kernel *bm_kernel_at(size_t index);
+const struct bm_kernel *bm_kernel_find(const char *name);
+
+const char *bm_kernel_name(const struct bm_kernel *kernel);
+const char *bm_kernel_summary(const struct bm_kernel *kernel);
+enum bm_kind bm_kernel_kind(const struct bm_kernel *kernel);
+/* A control measures the machine for the kernels of its kind. It has no file, and
+ * BM_FILE_STATE_NONE is its only state. */
+bool bm_kernel_is_control(const struct bm_kernel *kernel);
+/* False for a control that only makes calls: it has no throughput. */
+bool bm_kernel_moves_bytes(const struct bm_kernel *kernel);
+/* True where the kernel works on a shared mapping of the file. */
+bool bm_kernel_is_mapping(const struct bm_kernel *kernel);
+
+#define BM_REASON_BYTES 200
+
+/* What a kernel needs in a directory. */
+struct bm_limits {
+    uint64_t chunk_multiple_bytes; /* the chunk must be a multiple of it */
+    uint64_t size_multiple_bytes;  /* the file size must be a multiple of it */
+    uint64_t size_min_bytes;       /* the file size must not be less */
+    uint64_t source_max_bytes;     /* a job must not use more of the source */
+    uint64_t pinned_max_bytes;     /* all jobs that run at the same time must not use more of it, */
+    uint64_t pinned_extra_bytes;   /* where each job counts so much more */
+};
+
+/* Finds out whether `kernel` can run in the directory `dir_fd` on this Linux: tries what it needs
+ * on a file `name` there, which must not exist and is removed again. On success fills `limits`.
+ * Otherwise `reason` (never NULL) holds a short sentence without a full stop.
+ * Errors: -ENOTSUP it cannot run here; others: `name` could not be created, written or removed. */
+int bm_kernel_probe(const struct bm_kernel *kernel, int dir_fd, const char *name,
+                    struct bm_limits *limits, char reason[BM_REASON_BYTES]);
+
+/* Whether `kernel` can have this state, or this sync mode.
+ * 0, or -EINVAL with the reason. */
+int bm_kernel_accepts_state(const struct bm_kernel *kernel, enum bm_file_state state,
+                            char reason[BM_REASON_BYTES]);
+int bm_kernel_accepts_sync(const struct bm_kernel *kernel, enum bm_sync_mode mode,
+                           char reason[BM_REASON_BYTES]);
+
+/* Whether a file of this size can be had. 0, or -EINVAL with the reason. */
+int bm_kernel_accepts_size(const struct bm_kernel *kernel, uint64_t file_size_bytes,
+                           char reason[BM_REASON_BYTES]);
+
+/* Whether the file system can bring a file into this state, by trying it with a file `name`. On
+ * -ENOTSUP `reason` says why not. Errors: those of bm_kernel_prepare() and bm_job_remove(). */
+int bm_file_state_probe(int dir_fd, const char *name, enum bm_file_state state,
+                        char reason[BM_REASON_BYTES]);
+
+struct bm_job {
+    int dir_fd;               /* the directory; opened for reading (it is fsynced), not O_PATH */
+    const char *name;         /* the file's name in it: no slash */
+    uint64_t file_size_bytes; /* at least 1 */
+    uint64_t chunk_bytes;     /* at least 1; the last chunk of the file may be shorter */
+    const void *source;       /* page-aligned for O_DIRECT and vmsplice */
+    /* 0: each chunk is the first chunk_bytes of the source. chunk_bytes: the source is as long as
+     * the file and chunk number i comes from offset i * chunk_bytes. */
+    uint64_t source_stride_bytes;
+    enum bm_file_state state; /* 0 is "new": the file must not exist */
+    enum bm_sync_mode sync;   /* 0 is "none" */
+
+    /* NULL, or for a caller with clocks of its own: called with true just before the first phase
+     * and with false just after the last. Its own time is not in the result. */
+    void (*around)(void *user, bool begin);
+    void *user;
+};
+
+struct bm_result {
+    uint64_t phase_ns[BM_PHASES]; /* 0 for a phase that the kernel does not have */
+    uint64_t total_ns;            /* their sum: from before create to after close */
+    uint64_t calls;               /* system calls in it, by arithmetic: no retries counted */
+    uint64_t minor_faults, major_faults;
+    uint64_t voluntary_switches, involuntary_switches;
+    enum bm_phase failed_phase; /* when bm_kernel_run() failed: where */
+};
+
+/* Brings the file into job->state: not timed. Without a kernel (NULL) that is the state for a
+ * writer. Errors: of openat, write, fallocate, fsync; -ECANCELED; -EBUSY the page cache could not
+ * be emptied (cold); -ENOTSUP the file system turned out not to hold the state. */
+int bm_kernel_prepare(const struct bm_kernel *kernel, const struct bm_job *job);
+
+/* Moves the file's bytes once, and times the phases. The file must be in job->state, as
+ * bm_kernel_prepare() leaves it. All descriptors and mappings are gone when it returns, whatever it
+ * returns; the file stays. Errors: -EINVAL a job that makes no sense; -ENOSPC, -EDQUOT, -EIO,
+ * -EFBIG ... from the system calls; -ECANCELED after bm_cancel(). A SIGBUS in the mapping becomes
+ * the error that the file system gives for that place (-ENOSPC), or -EIO where it gives none
+ * (another process truncated the file). */
+int bm_kernel_run(const struct bm_kernel *kernel, const struct bm_job *job,
+                  struct bm_result *result);
+
+/* Compares the file, through a descriptor of its own, with what the job should have written.
+ * Controls have nothing to compare. Errors: -EBADMSG the bytes or the size differ, with
+ * *offset_bytes (may be NULL) the first that does; others from openat and pread. */
+int bm_kernel_verify(const struct bm_kernel *kernel, const struct bm_job *job,
+                     uint64_t *offset_bytes);
+
+/* Removes the file; it is no error where there is none. Errors: of unlinkat. */
+int bm_job_remove(const struct bm_job *job);
+
+/* A source: page-aligned, touched, incompressible, different at each place. Errors: -ENOMEM. */
+int bm_source_create(size_t bytes, void **source);
+void bm_source_destroy(void *source, size_t bytes);
+
+/* Every job from now on ends with -ECANCELED. Async-signal-safe, for a handler installed with
+ * SA_NODEFER. A fill that runs in this thread is left at once, by a jump out of the handler; where
+ * the kernel holds a lock of the C library, the sample is finished first. */
+void bm_cancel(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
