@@ -311,6 +311,9 @@ options_mode() {
     if nm "$work/meson/libbench_mmap.a" | grep -q 'U io_uring'; then
         fail "io_uring=off, but io_uring is used"
     fi
+    if meson test -C "$work/meson" --no-rebuild --list 2>/dev/null | grep -q .; then
+        fail "tests=false, but there are tests"
+    fi
 }
 
 #: format 60 the tree is formatted
