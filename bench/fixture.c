@@ -4,13 +4,13 @@
 #include "bench/environment/machine_state.h"
 #include "progress.h"
 #include "signals.h"
+#include "src/base/clock.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Sums over the iterations of one call of the benchmark function. */
 struct totals {
@@ -50,14 +50,6 @@ struct run {
     struct failure failure;
 };
 
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
-
 static void add(struct totals *totals, const struct bm_result *result,
                 const struct machine_state *before, const struct machine_state *after)
 {
@@ -88,7 +80,7 @@ static void run_clock(void *user, bool begin)
         wait_for_all(run);
         run->begun = true;
         benchmark_resume_timing(run->state);
-        run->begin_ns = now_ns();
+        run->begin_ns = clock_ns();
     } else {
         benchmark_pause_timing(run->state);
     }
@@ -280,7 +272,7 @@ static void account(const struct run *run, uint64_t start_ns)
         return;
     run->cell->pass_samples++;
     run->cell->samples++;
-    run->cell->seconds += 1e-9 * (double)(now_ns() - start_ns);
+    run->cell->seconds += 1e-9 * (double)(clock_ns() - start_ns);
     progress_sample(run->family->sweep);
 }
 
@@ -299,7 +291,7 @@ void fixture_run(struct benchmark_state *state, void *user)
     if (cell->failure[0] != '\0')
         run.failure.error = -EIO; /* the text is there */
     while (benchmark_keep_running(state)) {
-        uint64_t start_ns = now_ns();
+        uint64_t start_ns = clock_ns();
 
         benchmark_pause_timing(state);
         run.team = family->team;

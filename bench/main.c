@@ -22,7 +22,7 @@ struct program {
     struct options options;
     struct framework framework;
     struct workdir workdir;
-    struct output output;
+    struct replacement output;
     struct sweep sweep;
     struct environment environment;
     struct console console;

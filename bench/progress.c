@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "progress.h"
 
+#include "src/base/clock.h"
 #include "units.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static struct {
@@ -13,14 +13,6 @@ static struct {
     const char *what; /* NULL outside of a pass */
     double start_s, last_s;
 } line;
-
-static double now_s(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 void progress_enable(enum when when)
 {
@@ -33,7 +25,7 @@ void progress_begin(struct sweep *sweep, const char *what, uint64_t samples)
     for (size_t i = 0; i < sweep->cell_count; i++)
         sweep->cells[i].pass_samples = 0;
     line.what = what;
-    line.start_s = now_s();
+    line.start_s = clock_s();
     line.last_s = 0;
 }
 
@@ -77,7 +69,7 @@ void progress_sample(const struct sweep *sweep)
 {
     char elapsed[UNITS_TEXT_BYTES], left[UNITS_TEXT_BYTES];
     uint64_t cells, samples;
-    double now = now_s();
+    double now = clock_s();
 
     if (!line.enabled || line.what == NULL || now - line.last_s < 0.1)
         return;

@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "process.h"
 #include "rounds.h"
+#include "src/base/clock.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -148,7 +149,7 @@ static int run_ab(const struct tool_command *command, int argc, char **argv)
     if (how.seed == 0) {
         uint32_t drawn = 1;
         if (getrandom(&drawn, sizeof drawn, 0) != (ssize_t)sizeof drawn)
-            drawn = (uint32_t)(1e6 * process_now());
+            drawn = (uint32_t)(1e6 * clock_s());
         how.seed = drawn;
     }
     struct rounds_plan plan = {.command = command,

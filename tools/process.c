@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process.h"
+#include "src/base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,14 +29,6 @@ void process_catch_signals(void)
 
 int process_interrupted(void) { return received; }
 
-double process_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static void become(char *const *argv, const char *error_path)
 {
     int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -59,7 +52,7 @@ static int wait_until(pid_t child, double until_s, int mind_signals, int *status
         pid_t ended = waitpid(child, status, WNOHANG);
         if (ended == child || (ended < 0 && errno != EINTR))
             return 1;
-        if (process_now() >= until_s || (mind_signals && received != 0))
+        if (clock_s() >= until_s || (mind_signals && received != 0))
             return 0;
         nanosleep(&pause, NULL);
     }
@@ -77,10 +70,10 @@ int process_run(char *const *argv, const char *error_path, double timeout_s,
         become(argv, error_path);
     setpgid(child, child);
     result->end = PROCESS_OK;
-    if (!wait_until(child, process_now() + timeout_s, 1, &status)) {
+    if (!wait_until(child, clock_s() + timeout_s, 1, &status)) {
         result->end = received != 0 ? PROCESS_INTERRUPTED : PROCESS_TIMED_OUT;
         kill(-child, SIGTERM);
-        if (!wait_until(child, process_now() + GRACE_S, 0, &status)) {
+        if (!wait_until(child, clock_s() + GRACE_S, 0, &status)) {
             kill(-child, SIGKILL);
             waitpid(child, &status, 0);
         }

@@ -2,6 +2,7 @@
 #include "rounds.h"
 
 #include "process.h"
+#include "src/base/clock.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -74,7 +75,7 @@ static int make_sides(struct rounds *rounds)
 
 int rounds_begin(struct rounds *rounds, const struct rounds_plan *plan)
 {
-    *rounds = (struct rounds){.plan = plan, .begin_s = process_now()};
+    *rounds = (struct rounds){.plan = plan, .begin_s = clock_s()};
     random_seed(&rounds->random, plan->seed);
     if (choose_directory(rounds) != 0 || make_sides(rounds) != 0)
         return -1;
@@ -237,7 +238,7 @@ static int run_side(struct rounds *rounds, int side, size_t round, struct run **
 
 static void show_progress(const struct rounds *rounds, size_t round)
 {
-    double passed = process_now() - rounds->begin_s;
+    double passed = clock_s() - rounds->begin_s;
 
     if (!isatty(STDERR_FILENO))
         return;
@@ -288,7 +289,7 @@ int rounds_go_on(struct rounds *rounds, size_t until)
     const struct rounds_plan *plan = rounds->plan;
 
     while (rounds->done < until) {
-        double passed = process_now() - rounds->begin_s;
+        double passed = clock_s() - rounds->begin_s;
         if (plan->max_time_s > 0 && rounds->done > 0 &&
             passed + passed / (double)rounds->done > plan->max_time_s) {
             rounds->stopped = 1;

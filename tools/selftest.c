@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "process.h"
 #include "rounds.h"
+#include "src/base/clock.h"
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>
@@ -209,7 +210,7 @@ static int report(const struct tool_command *command, const struct rounds *round
     struct comparison comparison;
     struct noise noise;
     size_t alarms = 0;
-    double seconds = (process_now() - rounds->begin_s) / (double)rounds->done;
+    double seconds = (clock_s() - rounds->begin_s) / (double)rounds->done;
 
     how.seed = rounds->plan->seed;
     int error = compare_sides(&old_side, &new_side, &how, &comparison);

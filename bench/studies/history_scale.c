@@ -6,6 +6,7 @@
  * read all cells, to check the newest runs, and to find the changes of one cell. A store that is
  * there already is gone on with.
  */
+#include "src/base/clock.h"
 #include "src/watch/cell_history.h"
 #include "src/watch/check.h"
 
@@ -21,13 +22,6 @@
 
 enum { CHUNKS = 15, WRITERS = 4, SAMPLES = 20, FIRST_STEP = 100, RUNS = 10000, READINGS = 5 };
 enum { FIRST_DATE_S = 1700000000, BETWEEN_S = 3600 };
-
-static double now_s(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
 
 static void put_row(FILE *out, int writer, int chunk, int repetition, struct random *random)
 {
@@ -115,9 +109,9 @@ static int add_until(struct history *history, size_t from, size_t to, struct add
         struct history_added added = {0};
         size_t length;
         char *text = make_text(run, &length);
-        double begin_s = now_s();
+        double begin_s = clock_s();
         int error = text == NULL ? -1 : history_add(history, text, length, NULL, &added, NULL);
-        double took_s = now_s() - begin_s;
+        double took_s = clock_s() - begin_s;
         free(text);
         free(added.machine);
         if (error != 0)
@@ -195,13 +189,13 @@ enum { QUESTIONS = sizeof questions / sizeof questions[0] };
 static int ask(const char *url, const struct question *question, struct reading *reading)
 {
     struct history *history;
-    double begin_s = now_s();
+    double begin_s = clock_s();
 
     int error = history_open(url, HISTORY_READ, &history);
     if (error == 0)
         error = question->ask(history, reading);
     history_close(history);
-    reading->seconds = now_s() - begin_s;
+    reading->seconds = clock_s() - begin_s;
     return error;
 }
 

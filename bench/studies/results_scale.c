@@ -5,6 +5,7 @@
  * of `show` (the loading included), its growth beside n log n, and the most memory used, each of a
  * fresh process.
  */
+#include "src/base/clock.h"
 #include "src/base/random.h"
 #include "src/report/show.h"
 #include "src/run/load.h"
@@ -15,17 +16,9 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { CHUNKS = 16, WRITERS = 4 };
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
 
 static void put_row(FILE *out, int writer, int chunk, size_t repetition, struct random *random)
 {
@@ -102,13 +95,13 @@ static int measure(const char *path, struct figures *figures, long *memory_kib)
         struct run *run;
         struct view view = view_default();
         FILE *out = fopen("/dev/null", "w");
-        double begin = now();
+        double begin = clock_s();
         if (out == NULL || run_load(path, &run, NULL) != 0)
             _exit(1);
-        struct figures own = {.load_s = now() - begin};
+        struct figures own = {.load_s = clock_s() - begin};
         if (report_run(out, run, &view) != 0)
             _exit(1);
-        own.show_s = now() - begin;
+        own.show_s = clock_s() - begin;
         _exit(write(channel[1], &own, sizeof own) == (ssize_t)sizeof own ? 0 : 1);
     }
     close(channel[1]);

@@ -6,6 +6,7 @@
  */
 #include "src/base/random.h"
 #include "store.h"
+#include "src/base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,13 +70,6 @@ static int fail(struct history *history, int result)
     return error_of_system(history, code);
 }
 
-static double now_s(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 /* Short pauses of random length: with SQLite's own, which grow, who has waited longest comes last.
  */
 static int wait_for_others(void *data, int times)
@@ -83,8 +77,8 @@ static int wait_for_others(void *data, int times)
     struct connection *connection = data;
 
     if (times == 0)
-        connection->since_s = now_s();
-    if (now_s() - connection->since_s >= connection->patience_s)
+        connection->since_s = clock_s();
+    if (clock_s() - connection->since_s >= connection->patience_s)
         return 0;
     size_t pause_us =
         PAUSE_LEAST_US + random_below(&connection->random, PAUSE_MOST_US - PAUSE_LEAST_US);
@@ -149,7 +143,7 @@ static int prepare(struct history *history, enum history_mode mode)
     struct connection *connection = history->connection;
     sqlite3 *database = connection->database;
 
-    random_seed(&connection->random, (uint64_t)(1e9 * now_s()));
+    random_seed(&connection->random, (uint64_t)(1e9 * clock_s()));
     connection->patience_s = history->patience_s;
     sqlite3_extended_result_codes(database, 1);
     sqlite3_busy_handler(database, wait_for_others, connection);

@@ -2,26 +2,18 @@
 #include "compare.h"
 
 #include "bench/signals.h"
+#include "src/base/clock.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <time.h>
 
 struct pairs {
     double *times_ns[SIDES];
     double *log_ratios;
     unsigned long count;
 };
-
-static double now_seconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static int write_and_remove(enum side side, const struct task *task, const char *name, bool verify,
                             double *time_ns)
@@ -75,13 +67,13 @@ static bool is_narrow(const struct estimate *estimate)
 static int add_pairs(struct pairs *pairs, const struct task *task, const char *name,
                      const struct compare_limits *limits, struct estimate *estimate)
 {
-    double end = now_seconds() + limits->seconds;
+    double end = clock_s() + limits->seconds;
     unsigned long next_look = ESTIMATE_MIN_PAIRS;
     int error = 0;
 
     while (error == 0) {
         bool last = pairs->count >= limits->pairs ||
-                    (pairs->count >= ESTIMATE_MIN_PAIRS && now_seconds() > end);
+                    (pairs->count >= ESTIMATE_MIN_PAIRS && clock_s() > end);
         if (last || pairs->count == next_look) {
             error = estimate_ratio(pairs->log_ratios, pairs->count, estimate);
             if (error != 0 || last || is_narrow(estimate))

@@ -1,16 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "side.h"
+#include "src/base/clock.h"
 
 #include <sys/resource.h>
-#include <time.h>
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
 
 const char *side_name(enum side side) { return side == SIDE_KERNEL ? "kernel" : "bare"; }
 
@@ -47,9 +39,9 @@ static int write_bare(const struct task *task, const char *name, struct bm_resul
     *result = (struct bm_result){0};
     if (error == 0) {
         getrusage(RUSAGE_THREAD, &usage);
-        uint64_t start_ns = now_ns();
+        uint64_t start_ns = clock_ns();
         error = bare->write(&job);
-        result->total_ns = now_ns() - start_ns;
+        result->total_ns = clock_ns() - start_ns;
         getrusage(RUSAGE_THREAD, &usage);
     }
     if (bare->release != NULL)
