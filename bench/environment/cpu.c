@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The processor: its model as each architecture tells it, how many of its CPUs this process may
- * use, and what the kernel makes of it.
- */
-#include "environment.h"
+/* The processor: its model as each architecture tells it, how many of its CPUs this process may
+ * use, and what Linux makes of it. */
+#include "readers.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdio.h>
@@ -97,13 +94,13 @@ static void describe_parts(const struct cpu_model *model, environment_value valu
                                  model->parts[i]);
 }
 
-void environment_cpu_model(const char *root, environment_value value)
+void environment_cpu_model(const struct environment_source *source, environment_value value)
 {
     struct cpu_model model = {.rank = MODEL_FIELDS};
     struct environment_lines lines;
     char *line;
 
-    if (environment_lines_open(&lines, root, "/proc/cpuinfo") != 0)
+    if (environment_lines_open(&lines, source->root, "/proc/cpuinfo") != 0)
         return;
     while ((line = environment_lines_next(&lines)) != NULL) {
         /* Only ARM mixes cores; elsewhere the first CPU speaks for all of them. */
@@ -120,18 +117,9 @@ void environment_cpu_model(const char *root, environment_value value)
     }
 }
 
-void environment_cpu_microcode(const char *root, environment_value value)
+void environment_microcode(const struct environment_source *source, environment_value value)
 {
-    struct environment_lines lines;
-    const char *text;
-    char *line;
-
-    if (environment_lines_open(&lines, root, "/proc/cpuinfo") != 0)
-        return;
-    while ((line = environment_lines_next(&lines)) != NULL && *line)
-        if ((text = environment_field(line, "microcode")) != NULL)
-            environment_copy(value, sizeof(environment_value), text);
-    environment_lines_close(&lines);
+    environment_read_field(source->root, "/proc/cpuinfo", "microcode", value);
 }
 
 struct cpu_list {
@@ -170,17 +158,10 @@ static bool read_online(struct cpu_list *list, const char *root)
 /* The affinity of the process. /proc tells it as a fixture can; the system call is the fallback. */
 static bool read_allowed(struct cpu_list *list, const char *root)
 {
-    struct environment_lines lines;
-    const char *text;
-    bool found = false;
-    char *line;
+    environment_value text;
+    bool found = environment_read_field(root, "/proc/self/status", "Cpus_allowed_list", text) &&
+                 parse_cpu_list(list, text);
 
-    if (environment_lines_open(&lines, root, "/proc/self/status") == 0) {
-        while (!found && (line = environment_lines_next(&lines)) != NULL)
-            if ((text = environment_field(line, "Cpus_allowed_list")) != NULL)
-                found = parse_cpu_list(list, text);
-        environment_lines_close(&lines);
-    }
     if (!found && root[0] == '\0') {
         cpu_set_t *set = CPU_ALLOC(MAX_CPUS);
         size_t size = CPU_ALLOC_SIZE(MAX_CPUS);
@@ -210,25 +191,34 @@ static void write_count(environment_value value, const struct cpu_list *list,
         snprintf(value, sizeof(environment_value), "%u", count);
 }
 
-void environment_cores(const char *root, environment_value value)
+void environment_cores(const struct environment_source *source, environment_value value)
 {
     struct cpu_list allowed, online;
 
     /* The mask of a process keeps the CPUs that went offline after it was set. */
-    if (read_allowed(&allowed, root))
-        write_count(value, &allowed, read_online(&online, root) ? &online : &allowed);
+    if (read_allowed(&allowed, source->root))
+        write_count(value, &allowed, read_online(&online, source->root) ? &online : &allowed);
 }
 
-void environment_cpus_online(const char *root, environment_value value)
+void environment_cpus_online(const struct environment_source *source, environment_value value)
 {
     struct cpu_list online;
 
-    if (read_online(&online, root))
+    if (read_online(&online, source->root))
         write_count(value, &online, &online);
 }
 
-void environment_turbo(const char *root, environment_value value)
+void environment_governor(const struct environment_source *source, environment_value value)
 {
+    if (!environment_read_line(source->root,
+                               "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", value))
+        environment_read_line(source->root,
+                              "/sys/devices/system/cpu/cpufreq/policy0/scaling_governor", value);
+}
+
+void environment_turbo(const struct environment_source *source, environment_value value)
+{
+    const char *root = source->root;
     environment_value text;
     bool on;
 
@@ -251,10 +241,8 @@ static size_t list_vulnerabilities(const char *root, const char *state, environm
     environment_value text;
     const struct dirent *entry;
     size_t count = 0, used = 0;
-    DIR *folder = NULL;
+    DIR *folder = environment_open_folder(root, folder_path);
 
-    if ((size_t)snprintf(path, sizeof path, "%s%s", root, folder_path) < sizeof path)
-        folder = opendir(path);
     while (folder && count < MAX_VULNERABILITIES && (entry = readdir(folder)) != NULL) {
         snprintf(path, sizeof path, "%s/%s", folder_path, entry->d_name);
         if (entry->d_name[0] != '.' && environment_read_line(root, path, text) &&
@@ -278,8 +266,9 @@ static size_t list_vulnerabilities(const char *root, const char *state, environm
 
 /* "spectre_v1,spectre_v2; vulnerable: mds"; "off" when nothing that is vulnerable is mitigated;
  * "not affected" when there is nothing to mitigate. */
-void environment_mitigations(const char *root, environment_value value)
+void environment_mitigations(const struct environment_source *source, environment_value value)
 {
+    const char *root = source->root;
     environment_value mitigated, vulnerable;
     size_t mitigated_count = list_vulnerabilities(root, "Mitigation", mitigated);
     size_t vulnerable_count = list_vulnerabilities(root, "Vulnerable", vulnerable);

@@ -3,7 +3,9 @@
  * Bounded reading of the small text files below /proc and /sys. Any of them may be missing, longer
  * than expected or full of bytes that are no text: none of that is an error of the run.
  */
-#include "environment.h"
+#include "readers.h"
+
+#include "src/base/utf8.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -16,13 +18,20 @@
 /* /proc/cpuinfo of a machine with 512 CPUs is about 1 MiB long. */
 #define READ_LIMIT ((size_t)4 << 20)
 
+/* Cutting a path off would open another file, so one that does not fit is none. */
+static bool full_path(char full[ENVIRONMENT_PATH_SIZE], const char *root, const char *path)
+{
+    int length = snprintf(full, ENVIRONMENT_PATH_SIZE, "%s%s", root, path);
+
+    return length >= 0 && length < ENVIRONMENT_PATH_SIZE;
+}
+
 static int open_below(const char *root, const char *path)
 {
     char full[ENVIRONMENT_PATH_SIZE];
-    int length = snprintf(full, sizeof full, "%s%s", root, path);
     int fd;
 
-    if (length < 0 || (size_t)length >= sizeof full)
+    if (!full_path(full, root, path))
         return -ENAMETOOLONG;
     do {
         /* O_NONBLOCK: a FIFO in the place of a file must not stop the run. */
@@ -140,6 +149,19 @@ long environment_read(const char *root, const char *path, char *buffer, size_t s
     return got < 0 ? (long)got : (long)used;
 }
 
+static char *trim(char *text)
+{
+    size_t length;
+
+    while (isspace((unsigned char)*text))
+        text++;
+    length = strlen(text);
+    while (length > 0 && isspace((unsigned char)text[length - 1]))
+        length--;
+    text[length] = '\0';
+    return text;
+}
+
 bool environment_read_line(const char *root, const char *path, environment_value value)
 {
     environment_value text;
@@ -148,7 +170,7 @@ bool environment_read_line(const char *root, const char *path, environment_value
     if (environment_read(root, path, text, sizeof text) <= 0)
         return false;
     text[strcspn(text, "\n")] = '\0';
-    environment_copy(value, sizeof(environment_value), environment_trim(text));
+    environment_copy(value, sizeof(environment_value), trim(text));
     return value[0] != '\0';
 }
 
@@ -169,12 +191,36 @@ bool environment_read_choice(const char *root, const char *path, environment_val
     return true;
 }
 
+bool environment_read_field(const char *root, const char *path, const char *name,
+                            environment_value value)
+{
+    struct environment_lines lines;
+    const char *text = NULL;
+    char *line;
+
+    value[0] = '\0';
+    if (environment_lines_open(&lines, root, path) != 0)
+        return false;
+    while (text == NULL && (line = environment_lines_next(&lines)) != NULL)
+        text = environment_field(line, name);
+    if (text != NULL)
+        environment_copy(value, sizeof(environment_value), text);
+    environment_lines_close(&lines);
+    return value[0] != '\0';
+}
+
 bool environment_exists(const char *root, const char *path)
 {
     char full[ENVIRONMENT_PATH_SIZE];
-    int length = snprintf(full, sizeof full, "%s%s", root, path);
 
-    return length >= 0 && (size_t)length < sizeof full && access(full, F_OK) == 0;
+    return full_path(full, root, path) && access(full, F_OK) == 0;
+}
+
+DIR *environment_open_folder(const char *root, const char *path)
+{
+    char full[ENVIRONMENT_PATH_SIZE];
+
+    return full_path(full, root, path) ? opendir(full) : NULL;
 }
 
 char *environment_field(char *line, const char *name)
@@ -185,20 +231,7 @@ char *environment_field(char *line, const char *name)
     if (strncmp(line, name, length) != 0)
         return NULL;
     rest = line + length + strspn(line + length, " \t");
-    return *rest == ':' ? environment_trim(rest + 1) : NULL;
-}
-
-char *environment_trim(char *text)
-{
-    size_t length;
-
-    while (isspace((unsigned char)*text))
-        text++;
-    length = strlen(text);
-    while (length > 0 && isspace((unsigned char)text[length - 1]))
-        length--;
-    text[length] = '\0';
-    return text;
+    return *rest == ':' ? trim(rest + 1) : NULL;
 }
 
 void environment_copy(char *target, size_t size, const char *text)
@@ -209,34 +242,19 @@ void environment_copy(char *target, size_t size, const char *text)
     target[length] = '\0';
 }
 
-/* The length of the character that starts here when it is valid UTF-8 and no control character and
- * no line separator; else 0. */
-static size_t character_length(const unsigned char *text)
+/* Unicode's separators of lines and paragraphs, U+2028 and U+2029. */
+static bool is_separator(const char *text)
 {
-    static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t length = *text < 0x80 ? 1 : *text < 0xc0 ? 0 : *text < 0xe0 ? 2 : *text < 0xf0 ? 3 : 4;
-    uint32_t code = length == 1 ? *text : length == 0 ? 0 : *text & (0xffU >> (length + 1));
-
-    if (*text >= 0xf8)
-        return 0;
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (text[i] & 0x3f);
-    }
-    if (length == 0 || code < lowest[length] || code > 0x10ffff || (code >> 11) == 0x1b ||
-        code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029)
-        return 0;
-    return length;
+    return strncmp(text, "\xe2\x80\xa8", 3) == 0 || strncmp(text, "\xe2\x80\xa9", 3) == 0;
 }
 
 void environment_sanitise(char *value)
 {
-    const unsigned char *from = (const unsigned char *)value;
+    const char *from = value;
     char *to = value;
 
     while (*from) {
-        size_t length = character_length(from);
+        size_t length = is_separator(from) ? 0 : utf8_length(from);
 
         if (*from == ' ' || *from == '\t' || *from == '\n') {
             if (to > value && to[-1] != ' ')

@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "machine_state.h"
 
-#include <fcntl.h>
+#include "readers.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* The start of a file of /proc; the lines wanted are in it. */
-static void read_text(const char *path, char *text, size_t bytes)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t got = fd < 0 ? 0 : read(fd, text, bytes - 1);
-
-    text[got < 0 ? 0 : got] = '\0';
-    if (fd >= 0)
-        close(fd);
-}
 
 /* "Dirty:   12 kB" */
 static uint64_t memory_bytes(const char *text, const char *key)
@@ -32,10 +22,10 @@ void machine_state_read(struct machine_state *state)
     char text[2048];
 
     memset(state, 0, sizeof *state);
-    read_text("/proc/stat", text, 256);
+    environment_read("", "/proc/stat", text, 256);
     if (sscanf(text, "cpu %*u %*u %*u %*u %*u %*u %*u %llu", &stolen_ticks) == 1)
         state->stolen_ns = stolen_ticks * (1000000000U / (uint64_t)sysconf(_SC_CLK_TCK));
-    read_text("/proc/meminfo", text, sizeof text);
+    environment_read("", "/proc/meminfo", text, sizeof text);
     state->dirty_bytes = memory_bytes(text, "\nDirty:");
     state->writeback_bytes = memory_bytes(text, "\nWriteback:");
 }

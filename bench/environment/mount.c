@@ -3,7 +3,7 @@
  * The mount that a directory lies on, and its options. The mount id is exact where st_dev is not:
  * btrfs gives every subvolume and overlayfs some files a device number that mountinfo never shows.
  */
-#include "environment.h"
+#include "readers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,18 +26,13 @@ static const char *const hidden_options[] = {
 static bool read_mount_id(int dir_fd, const char *root, char *id, size_t size)
 {
     char path[64];
-    struct environment_lines lines;
-    char *line, *text;
+    environment_value text;
 
     snprintf(path, sizeof path, "/proc/self/fdinfo/%d", dir_fd);
-    id[0] = '\0';
-    if (environment_lines_open(&lines, root, path) != 0)
+    if (!environment_read_field(root, path, "mnt_id", text))
         return false;
-    while (id[0] == '\0' && (line = environment_lines_next(&lines)) != NULL)
-        if ((text = environment_field(line, "mnt_id")) != NULL)
-            environment_copy(id, size, text);
-    environment_lines_close(&lines);
-    return id[0] != '\0';
+    environment_copy(id, size, text);
+    return true;
 }
 
 /* "27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw,discard" */
@@ -125,7 +120,7 @@ static int compare_options(const void *left, const void *right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-void environment_mount_options(struct environment_mount *mount, environment_value value)
+void environment_join_options(struct environment_mount *mount, environment_value value)
 {
     const char *options[MAX_OPTIONS];
     size_t count = add_options(mount->mount_options, options, 0), used = 0;

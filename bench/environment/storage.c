@@ -4,10 +4,9 @@
  * device-mapper or md device to the disk that holds the bytes. Names that people give (volumes,
  * groups, backing files) and serial numbers stay out: they name a person's machine, not its kind.
  */
-#include "environment.h"
+#include "readers.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,18 +70,10 @@ static bool exists_below(const char *root, const char *disk, const char *name)
     return environment_exists(root, path);
 }
 
-static DIR *open_folder(const char *root, const char *path)
-{
-    char full[ENVIRONMENT_PATH_SIZE];
-    int length = snprintf(full, sizeof full, "%s%s", root, path);
-
-    return length >= 0 && (size_t)length < sizeof full ? opendir(full) : NULL;
-}
-
 /* /dev/mapper/<name> is /sys/class/block/dm-<n> with that name. */
 static bool find_mapper(const char *root, const char *name, char *disk)
 {
-    DIR *folder = open_folder(root, "/sys/class/block");
+    DIR *folder = environment_open_folder(root, "/sys/class/block");
     const struct dirent *entry;
     environment_value found;
     bool ok = false;
@@ -146,7 +137,8 @@ static void device_kind(const char *root, const char *disk, environment_value va
         value[end - 1] = '\0';
 }
 
-void environment_disk_model(const char *root, const char *disk, environment_value value)
+/* "" when the device has no name that says anything. */
+static void disk_model(const char *root, const char *disk, environment_value value)
 {
     environment_value model, vendor;
 
@@ -179,7 +171,7 @@ static unsigned int first_slave(const char *root, const char *disk, char *name, 
     DIR *folder;
 
     path_join(path, disk, "slaves");
-    folder = open_folder(root, path);
+    folder = environment_open_folder(root, path);
     while (folder && (entry = readdir(folder)) != NULL) {
         if (entry->d_name[0] == '.')
             continue;
@@ -246,7 +238,7 @@ static void read_device(struct environment_storage *storage, char *disk, const c
     char path[ENVIRONMENT_PATH_SIZE];
 
     walk_down(root, disk, layers);
-    environment_disk_model(root, disk, model);
+    disk_model(root, disk, model);
     if (layers[0] || model[0])
         snprintf(storage->block_device, sizeof storage->block_device, "%.255s%.255s", layers,
                  model[0] ? model : "unknown");
@@ -296,7 +288,7 @@ void environment_read_storage(struct environment_storage *storage, int dir_fd, c
     if (environment_find_mount(&mount, &lines, dir_fd, root)) {
         environment_copy(storage->file_system, sizeof storage->file_system, mount.type);
         found = find_device(&mount, root, disk);
-        environment_mount_options(&mount, storage->mount_options);
+        environment_join_options(&mount, storage->mount_options);
         environment_lines_close(&lines);
     }
     read_statistics(storage, dir_fd);
@@ -305,3 +297,16 @@ void environment_read_storage(struct environment_storage *storage, int dir_fd, c
     else
         read_without_device(storage);
 }
+
+#define STORAGE(field)                                                                             \
+    void environment_##field(const struct environment_source *source, environment_value value)     \
+    {                                                                                              \
+        environment_copy(value, sizeof(environment_value), source->storage.field);                 \
+    }
+STORAGE(file_system)
+STORAGE(mount_options)
+STORAGE(block_device)
+STORAGE(rotational)
+STORAGE(io_scheduler)
+STORAGE(write_cache)
+STORAGE(free_bytes)

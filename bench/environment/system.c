@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The kernel, the memory, and the clocks of the whole system.
- */
-#include "environment.h"
+/* Linux and its settings, the memory, and the clocks of the whole system. */
+#include "readers.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -11,60 +9,63 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+ENVIRONMENT_READ(choice, transparent_hugepage, "/sys/kernel/mm/transparent_hugepage/enabled")
+ENVIRONMENT_READ(choice, shmem_enabled, "/sys/kernel/mm/transparent_hugepage/shmem_enabled")
+ENVIRONMENT_READ(line, dirty_ratio, "/proc/sys/vm/dirty_ratio")
+ENVIRONMENT_READ(line, dirty_bytes, "/proc/sys/vm/dirty_bytes")
+ENVIRONMENT_READ(line, dirty_background_ratio, "/proc/sys/vm/dirty_background_ratio")
+ENVIRONMENT_READ(line, dirty_background_bytes, "/proc/sys/vm/dirty_background_bytes")
+ENVIRONMENT_READ(line, dirty_expire_centisecs, "/proc/sys/vm/dirty_expire_centisecs")
+ENVIRONMENT_READ(line, io_uring_disabled, "/proc/sys/kernel/io_uring_disabled")
+
 /* /proc tells the names of uname(); the system call is asked where it does not. */
-void environment_kernel(const char *root, environment_value value)
+void environment_kernel(const struct environment_source *source, environment_value value)
 {
     environment_value release, version;
     struct utsname names;
 
-    if (environment_read_line(root, "/proc/sys/kernel/osrelease", release)) {
-        environment_read_line(root, "/proc/sys/kernel/version", version);
+    if (environment_read_line(source->root, "/proc/sys/kernel/osrelease", release)) {
+        environment_read_line(source->root, "/proc/sys/kernel/version", version);
         snprintf(value, sizeof(environment_value), "%.128s %.256s", release, version);
-    } else if (root[0] == '\0' && uname(&names) == 0) {
+    } else if (source->root[0] == '\0' && uname(&names) == 0) {
         snprintf(value, sizeof(environment_value), "%.128s %.256s", names.release, names.version);
     }
 }
 
-/* /proc/sys/kernel/arch is younger (Linux 6.1) than the kernels that bench_mmap runs on. */
-void environment_architecture(const char *root, environment_value value)
+/* /proc/sys/kernel/arch came with Linux 6.1; bench_mmap runs on older ones too. */
+void environment_architecture(const struct environment_source *source, environment_value value)
 {
     struct utsname names;
 
-    if (!environment_read_line(root, "/proc/sys/kernel/arch", value) && root[0] == '\0' &&
-        uname(&names) == 0)
+    if (!environment_read_line(source->root, "/proc/sys/kernel/arch", value) &&
+        source->root[0] == '\0' && uname(&names) == 0)
         environment_copy(value, sizeof(environment_value), names.machine);
 }
 
-static uint64_t memory_bytes(const char *root)
+static uint64_t total_memory_bytes(const char *root)
 {
-    struct environment_lines lines;
+    environment_value text;
     unsigned long long kibibytes = 0;
-    const char *text;
-    char *line;
 
-    if (environment_lines_open(&lines, root, "/proc/meminfo") != 0)
-        return 0;
-    while (kibibytes == 0 && (line = environment_lines_next(&lines)) != NULL)
-        if ((text = environment_field(line, "MemTotal")) != NULL)
-            kibibytes = strtoull(text, NULL, 10);
-    environment_lines_close(&lines);
+    if (environment_read_field(root, "/proc/meminfo", "MemTotal", text))
+        kibibytes = strtoull(text, NULL, 10);
     return kibibytes <= UINT64_MAX / 2048 ? kibibytes * 1024 : 0;
 }
 
-void environment_memory_bytes(const char *root, environment_value value)
+void environment_memory_bytes(const struct environment_source *source, environment_value value)
 {
-    uint64_t bytes = memory_bytes(root);
+    uint64_t bytes = total_memory_bytes(source->root);
 
     if (bytes > 0)
         snprintf(value, sizeof(environment_value), "%llu", (unsigned long long)bytes);
 }
 
-/* The kernel tells less than what is built in, by an amount that changes with the kernel. Rounded
- * up to the next quarter of the power of two at or below it (..., 8, 10, 12, 14, 16, 20, 24, 28, 32
- * GiB, ...), every such amount up to an eighth of a power of two falls into one class. */
-void environment_memory_class(const char *root, environment_value value)
+/* Linux tells less than what is built in, by an amount that changes with its version. Rounded up to
+ * the next quarter of the power of two at or below it (..., 8, 10, 12, 14, 16, 20, 24, 28, 32 GiB,
+ * ...), every such amount up to an eighth of a power of two falls into one class. */
+void environment_memory_class(const struct environment_source *source, environment_value value)
 {
-    uint64_t mebibytes = (memory_bytes(root) + ((1U << 20) - 1)) >> 20;
+    uint64_t mebibytes = (total_memory_bytes(source->root) + ((1U << 20) - 1)) >> 20;
     uint64_t step = 1;
 
     if (mebibytes == 0)
@@ -79,22 +80,14 @@ void environment_memory_class(const char *root, environment_value value)
         snprintf(value, sizeof(environment_value), "%llu MiB", (unsigned long long)mebibytes);
 }
 
-void environment_page_size(const char *root, environment_value value)
+void environment_page_size_bytes(const struct environment_source *source, environment_value value)
 {
-    (void)root;
+    (void)source;
     snprintf(value, sizeof(environment_value), "%ld", sysconf(_SC_PAGESIZE));
 }
 
-void environment_governor(const char *root, environment_value value)
-{
-    if (!environment_read_line(root, "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor",
-                               value))
-        environment_read_line(root, "/sys/devices/system/cpu/cpufreq/policy0/scaling_governor",
-                              value);
-}
-
-/* A number as a file may hold it: finite, not negative; -1 for anything else. */
-double environment_parse_seconds(const char *text)
+/* A finite number that is not negative; -1 for anything else. */
+static double parse_seconds(const char *text)
 {
     char *end;
     double seconds = strtod(text, &end);
@@ -102,8 +95,9 @@ double environment_parse_seconds(const char *text)
     return end > text && seconds >= 0 && seconds < 1e15 ? seconds : -1;
 }
 
-/* Over all CPUs, since the machine started; the eighth number of /proc/stat's first line. */
-double environment_stolen_seconds(const char *root)
+/* Stolen by the hypervisor since the machine started, over all CPUs: the eighth number of
+ * /proc/stat's first line. */
+static double stolen_seconds(const char *root)
 {
     environment_value text;
     char *rest = NULL, *word;
@@ -117,7 +111,7 @@ double environment_stolen_seconds(const char *root)
         return -1;
     for (int i = 0; word && i < 8; i++)
         word = strtok_r(NULL, " ", &rest);
-    ticks = word ? environment_parse_seconds(word) : -1;
+    ticks = word ? parse_seconds(word) : -1;
     return ticks < 0 ? -1 : ticks / (double)ticks_per_second;
 }
 
@@ -125,5 +119,47 @@ double environment_uptime_seconds(const char *root)
 {
     environment_value text;
 
-    return environment_read_line(root, "/proc/uptime", text) ? environment_parse_seconds(text) : -1;
+    return environment_read_line(root, "/proc/uptime", text) ? parse_seconds(text) : -1;
+}
+
+/* The average over the last minute. */
+void environment_load_before(const struct environment_source *source, environment_value value)
+{
+    environment_read_line(source->root, "/proc/loadavg", value);
+    value[strcspn(value, " ")] = '\0';
+}
+
+void environment_load_after(const struct environment_source *source, environment_value value)
+{
+    environment_load_before(source, value);
+}
+
+void environment_stolen_seconds_before(const struct environment_source *source,
+                                       environment_value value)
+{
+    double seconds = stolen_seconds(source->root);
+
+    if (seconds >= 0)
+        snprintf(value, sizeof(environment_value), "%.2f", seconds);
+}
+
+void environment_stolen_seconds_after(const struct environment_source *source,
+                                      environment_value value)
+{
+    environment_stolen_seconds_before(source, value);
+}
+
+/* Of the wall time since environment_collect(), times the CPUs that share it. */
+void environment_stolen_percent(const struct environment_source *source, environment_value value)
+{
+    const struct environment *before = source->environment;
+    double stolen_before = parse_seconds(environment_get(before, "stolen_seconds_before"));
+    double cpus = parse_seconds(environment_get(before, "cpus_online"));
+    double stolen = stolen_seconds(source->root);
+    double wall = environment_uptime_seconds(source->root) - before->uptime_seconds;
+
+    if (stolen_before >= 0 && stolen >= stolen_before && before->uptime_seconds >= 0 && wall > 0 &&
+        cpus > 0)
+        snprintf(value, sizeof(environment_value), "%.2f",
+                 (stolen - stolen_before) / (wall * cpus) * 100);
 }

@@ -4,7 +4,7 @@
  * on every architecture, so several hints are asked, the most exact first. Hints that only the
  * super-user may read come last: a user and root should see the same machine.
  */
-#include "environment.h"
+#include "readers.h"
 
 #include <cpuid.h>
 #include <ctype.h>
@@ -90,19 +90,13 @@ static bool ask_hints(const char *root, environment_value value)
 /* POWER names its platform, s390 the program that controls the machine. */
 static bool ask_mainframe(const char *root, environment_value value, bool pseries, bool emulated)
 {
-    struct environment_lines lines;
-    const char *text;
-    char *line;
+    environment_value text;
 
     if (pseries)
         environment_copy(value, sizeof(environment_value), emulated ? "kvm" : "powervm");
-    else if (environment_lines_open(&lines, root, "/proc/sysinfo") == 0) {
-        while ((line = environment_lines_next(&lines)) != NULL)
-            if ((text = environment_field(line, "VM00 Control Program")) != NULL)
-                environment_copy(value, sizeof(environment_value),
-                                 strncmp(text, "KVM", 3) == 0 ? "kvm" : "zvm");
-        environment_lines_close(&lines);
-    }
+    else if (environment_read_field(root, "/proc/sysinfo", "VM00 Control Program", text))
+        environment_copy(value, sizeof(environment_value),
+                         strncmp(text, "KVM", 3) == 0 ? "kvm" : "zvm");
     return value[0] != '\0';
 }
 
@@ -146,7 +140,7 @@ static void find_hypervisor(const char *root, environment_value value)
         environment_copy(value, sizeof(environment_value), is_x86 ? "hypervisor" : "none");
 }
 
-/* The kernel's first namespaces have fixed numbers. A file such as /.dockerenv also lies in virtual
+/* The first namespaces of Linux have fixed numbers. A file such as /.dockerenv also lies in virtual
  * machines made from a container image: without a namespace of its own it is no container. */
 static bool in_first_namespaces(const char *root)
 {
@@ -229,12 +223,12 @@ static void find_container(const char *root, environment_value value)
         ask_first_process(root, value);
 }
 
-void environment_virtualisation(const char *root, environment_value value)
+void environment_virtualisation(const struct environment_source *source, environment_value value)
 {
     environment_value hypervisor = "", container = "";
 
-    find_hypervisor(root, hypervisor);
-    find_container(root, container);
+    find_hypervisor(source->root, hypervisor);
+    find_container(source->root, container);
     if (!container[0])
         environment_copy(value, sizeof(environment_value), hypervisor);
     else if (!hypervisor[0] || strcmp(hypervisor, "none") == 0)

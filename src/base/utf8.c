@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "utf8.h"
 
-#include <stddef.h>
 #include <stdint.h>
 
-/* The length of the character there (RFC 3629), 0 when there is none. */
-static size_t character(const unsigned char *at)
+size_t utf8_length(const char *text)
 {
+    const unsigned char *at = (const unsigned char *)text;
     static const struct {
         unsigned char mask, lead;
         size_t length;
@@ -34,25 +33,21 @@ static size_t character(const unsigned char *at)
 
 int utf8_is_clean(const char *text)
 {
-    const unsigned char *at = (const unsigned char *)text;
+    size_t length = 1;
 
-    while (*at != '\0') {
-        size_t length = character(at);
-        if (length == 0)
-            return 0;
-        at += length;
+    while (*text != '\0' && length > 0) {
+        length = utf8_length(text);
+        text += length;
     }
-    return 1;
+    return length > 0;
 }
 
 void utf8_clean(char *text)
 {
-    unsigned char *at = (unsigned char *)text;
-
-    while (*at != '\0') {
-        size_t length = character(at);
+    while (*text != '\0') {
+        size_t length = utf8_length(text);
         if (length == 0)
-            *at = '?';
-        at += length > 0 ? length : 1;
+            *text = '?';
+        text += length > 0 ? length : 1;
     }
 }

@@ -2,10 +2,16 @@
 #ifndef BENCH_MMAP_BASE_UTF8_H
 #define BENCH_MMAP_BASE_UTF8_H
 
-/* UTF-8 without control characters: what every back end and terminal takes. */
+#include <stddef.h>
+
+/* The bytes of the character that begins there (RFC 3629); 0 for a control character and for what
+ * is no UTF-8. */
+size_t utf8_length(const char *text);
+
+/* UTF-8 without control characters: every store and every terminal takes it. */
 int utf8_is_clean(const char *text);
 
-/* Every other byte becomes '?'. */
+/* Replaces every byte that is not part of such a text by '?'. */
 void utf8_clean(char *text);
 
 #endif

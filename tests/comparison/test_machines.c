@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Several machines: two side by side, and two builds on each of many. */
-#include "bench/environment/environment.h"
 #include "src/base/random.h"
 #include "src/comparison/machine_costs.h"
 #include "src/run/load.h"
@@ -370,25 +369,29 @@ static void each_kept_machine_is_set_against_ones_own(void **state)
     SAYS("compare @files.json @kept --cross-machine", 1, "has runs of several machines");
 }
 
-/* The two tables of keys, here and in bench/environment.c, must agree. */
-static void the_machine_key_has_the_same_keys_everywhere(void **state)
+static void settings_that_differ_can_explain_the_files_times(void **state)
 {
-    struct environment environment;
-    int fd = open(place.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct costs there = here;
+    struct pair pair;
+    size_t named = 0;
 
     (void)state;
-    assert_true(fd >= 0);
-    assert_int_equal(environment_collect(&environment, fd, ""), 0);
-    for (size_t e = 0; e < environment.count; e++) {
-        int in_key = 0;
-        for (size_t k = 0; k < context_key_count; k++)
-            if (strcmp(context_keys[k].key, environment.entries[e].key) == 0)
-                in_key = context_keys[k].in_machine_key;
-        if (in_key != environment.entries[e].in_machine_key)
-            fail_msg("%s is in one machine key only", environment.entries[e].key);
+    there.context = ",\"machine_key\":\"" KEY_B "\",\"dirty_expire_centisecs\":\"500\"";
+    pair.runs[0] = machine_run(&there, 1);
+    there.context = ",\"machine_key\":\"" KEY_C "\",\"dirty_expire_centisecs\":\"3000\"";
+    pair.runs[1] = machine_run(&there, 1);
+    struct side sides[2] = {{1, &pair.runs[0]}, {1, &pair.runs[1]}};
+    assert_int_equal(machine_costs_compare(&sides[0], &sides[1], 1, &pair.beside), 0);
+    for (size_t i = 0; i < pair.beside.difference_count; i++) {
+        const struct machine_difference *difference = &pair.beside.differences[i];
+        if (strcmp(difference->key, "dirty_expire_centisecs") != 0)
+            continue;
+        assert_int_equal(difference->explains, 1U << ASPECT_FILE);
+        assert_string_equal(difference->value[1], "3000");
+        named++;
     }
-    environment_free(&environment);
-    close(fd);
+    assert_int_equal(named, 1);
+    close_pair(&pair);
 }
 
 /* Values from an own implementation of Paule and Mandel's estimate. */
@@ -575,7 +578,7 @@ int main(void)
         cmocka_unit_test(only_what_moved_is_explained),
         cmocka_unit_test(side_by_side_in_every_format),
         cmocka_unit_test(each_kept_machine_is_set_against_ones_own),
-        cmocka_unit_test(the_machine_key_has_the_same_keys_everywhere),
+        cmocka_unit_test(settings_that_differ_can_explain_the_files_times),
         cmocka_unit_test(combining_follows_the_books),
         cmocka_unit_test(combined_intervals_cover_the_mean_of_all_machines),
         cmocka_unit_test(a_change_of_all_machines_is_found),

@@ -41,6 +41,15 @@ static int set_up(void **state)
          .runs = 10,
          .first_minute = 1,
          .extra = ",\"machine_key\":\"aa\",\"cpu_model\":\"A 1\",\"kernel\":\"7.0\""},
+        {.name = "settings_a",
+         .runs = 6,
+         .extra = ",\"machine_key\":\"aa\",\"dirty_expire_centisecs\":\"3000\","
+                  "\"io_uring_disabled\":\"0\""},
+        {.name = "settings_b",
+         .runs = 6,
+         .first_minute = 1,
+         .extra = ",\"machine_key\":\"aa\",\"dirty_expire_centisecs\":\"500\","
+                  "\"io_uring_disabled\":\"2\""},
         {.name = "empty", .runs = 0},
     };
     for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++)
@@ -93,6 +102,13 @@ static void other_machines_are_refused_by_name(void **state)
     test_process_free(&process);
     SAYS("compare @here @there --cross-machine", 4, "No verdict", "Mmap", "+50");
     SAYS("compare @here @kernel", 0, "Nothing became slower");
+}
+
+static void settings_that_differ_are_named(void **state)
+{
+    (void)state;
+    SAYS("compare @settings_a @settings_b", 0,
+         "age at which dirty pages are written (3000 and 500)", "io_uring switched off (0 and 2)");
 }
 
 static void cells_of_one_side_are_listed_and_left_out(void **state)
@@ -384,6 +400,7 @@ int main(void)
         cmocka_unit_test(runs_without_rounds_are_permuted_or_paired),
         cmocka_unit_test(what_allows_no_verdict_gets_a_sentence_and_status_4),
         cmocka_unit_test(other_machines_are_refused_by_name),
+        cmocka_unit_test(settings_that_differ_are_named),
         cmocka_unit_test(cells_of_one_side_are_listed_and_left_out),
         cmocka_unit_test(bad_input_is_an_error),
         cmocka_unit_test(unusable_cells_are_left_out),

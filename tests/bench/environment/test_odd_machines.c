@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The environment of machines that answer nothing, or nonsense. */
+#include "bench/environment/readers.h"
 #include "tests/support/make_environment.h"
 
 #include <ftw.h>
