@@ -4,9 +4,9 @@
  * processes share, which network file systems do not have, and cannot be read in a directory that
  * may not be written. synchronous=EXTRA also makes durable that the journal is gone.
  */
+#include "src/base/clock.h"
 #include "src/base/random.h"
 #include "store.h"
-#include "src/base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
