@@ -78,7 +78,7 @@ static int is_decided(struct rounds *rounds, const struct comparison_options *ho
         return error;
     *decided = comparison.gate == GATE_OPEN;
     for (size_t r = 0; r < comparison.table.count; r++)
-        *decided &= comparison.table.rows[r].change != CHANGE_INCONCLUSIVE;
+        *decided &= comparison.table.rows[r].finding.change != CHANGE_INCONCLUSIVE;
     comparison_free(&comparison);
     return 0;
 }

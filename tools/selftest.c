@@ -130,7 +130,8 @@ static int count_alarms(const struct samples *samples, uint64_t seed, size_t *al
         how.seed = seed + d;
         error = compare_samples(&drawn, &how, &table);
         for (size_t r = 0; error == 0 && r < table.count; r++)
-            found |= table.rows[r].change == CHANGE_SLOWER || table.rows[r].change == CHANGE_FASTER;
+            found |= table.rows[r].finding.change == CHANGE_SLOWER ||
+                     table.rows[r].finding.change == CHANGE_FASTER;
         *alarms += (size_t)found;
         if (error == 0)
             comparison_table_free(&table);
@@ -146,8 +147,9 @@ static double median_visible(const struct comparison_table *table, int of_cells)
     size_t count = 0;
 
     for (size_t r = 0; values != NULL && r < table->count; r++)
-        if ((table->rows[r].kind == ROW_CELL) == of_cells && isfinite(table->rows[r].visible))
-            values[count++] = table->rows[r].visible;
+        if ((table->rows[r].finding.kind == ROW_CELL) == of_cells &&
+            isfinite(table->rows[r].finding.visible))
+            values[count++] = table->rows[r].finding.visible;
     if (count > 0) {
         qsort(values, count, sizeof *values, by_number);
         median = stats_median(values, count);

@@ -169,11 +169,13 @@ static void annotate(const struct comparison *comparison, const char *machine)
         printf("::warning title=No verdict%s::%s\n", machine, comparison->refusal);
     for (size_t r = 0; r < comparison->table.count && comparison->gate == GATE_OPEN; r++) {
         const struct comparison_row *row = &comparison->table.rows[r];
-        const struct interval *by = row->by_relative ? &row->relative : &row->ratio;
-        const char *name = row->kind == ROW_ALL      ? "all cells"
-                           : row->kind == ROW_WRITER ? comparison->group_names[row->index]
-                                                     : comparison->cell_names[row->index];
-        if (row->change == CHANGE_SLOWER && shown++ < 10)
+        const struct interval *by =
+            row->finding.by_relative ? &row->finding.relative : &row->finding.ratio;
+        const char *name = row->finding.kind == ROW_ALL ? "all cells"
+                           : row->finding.kind == ROW_WRITER
+                               ? comparison->group_names[row->finding.index]
+                               : comparison->cell_names[row->finding.index];
+        if (row->finding.change == CHANGE_SLOWER && shown++ < 10)
             printf("::error title=Slower%s::%s takes %.3f times as long\n", machine, name,
                    by->estimate);
     }
@@ -189,9 +191,9 @@ static void annotate_all(const struct shown *shown)
     }
     for (size_t r = 0; r < shown->fleet.row_count; r++) {
         const struct across_machines_row *row = &shown->fleet.rows[r];
-        if (row->change == CHANGE_SLOWER && rows++ < 10)
+        if (row->finding.change == CHANGE_SLOWER && rows++ < 10)
             printf("::error title=Slower on %zu of %zu machines::%s takes %.3f times as long\n",
-                   row->slower, row->machines, row->name, row->ratio.estimate);
+                   row->slower, row->machines, row->name, row->finding.ratio.estimate);
     }
     for (size_t m = 0; m < shown->fleet.count; m++) {
         char machine[100];

@@ -132,16 +132,16 @@ static int compare_machines(struct fleet_sides *sides)
 
 static const char *name_of(const struct comparison *comparison, const struct comparison_row *row)
 {
-    return row->kind == ROW_ALL      ? "all cells"
-           : row->kind == ROW_WRITER ? comparison->group_names[row->index]
-                                     : comparison->cell_names[row->index];
+    return row->finding.kind == ROW_ALL      ? "all cells"
+           : row->finding.kind == ROW_WRITER ? comparison->group_names[row->finding.index]
+                                             : comparison->cell_names[row->finding.index];
 }
 
 static struct across_machines_row *find_row(struct across_machines *fleet, enum row_kind kind,
                                             const char *name)
 {
     for (size_t r = 0; r < fleet->row_count; r++)
-        if (fleet->rows[r].kind == kind && strcmp(fleet->rows[r].name, name) == 0)
+        if (fleet->rows[r].finding.kind == kind && strcmp(fleet->rows[r].name, name) == 0)
             return &fleet->rows[r];
     return NULL;
 }
@@ -151,16 +151,20 @@ static struct across_machines_row *add_row(struct across_machines *fleet, enum r
 {
     struct across_machines_row *larger =
         realloc(fleet->rows, (fleet->row_count + 1) * sizeof *fleet->rows);
+    double none = (double)NAN;
 
     if (larger == NULL)
         return NULL;
     fleet->rows = larger;
     struct across_machines_row *row = &larger[fleet->row_count++];
-    *row = (struct across_machines_row){.kind = kind,
+    *row = (struct across_machines_row){.finding = {.kind = kind,
+                                                    .index = fleet->row_count - 1,
+                                                    .change = CHANGE_INCONCLUSIVE,
+                                                    .relative = {none, none, none},
+                                                    .visible = none},
                                         .name = strdup(name),
                                         .log_ratio = calloc(fleet->count, sizeof *row->log_ratio),
-                                        .variance = calloc(fleet->count, sizeof *row->variance),
-                                        .change = CHANGE_INCONCLUSIVE};
+                                        .variance = calloc(fleet->count, sizeof *row->variance)};
     if (row->name == NULL || row->log_ratio == NULL || row->variance == NULL)
         return NULL;
     for (size_t m = 0; m < fleet->count; m++)
@@ -177,14 +181,15 @@ static int gather_rows(struct across_machines *fleet)
             double z = stats_normal_quantile((1 + comparison->options.confidence) / 2);
             for (size_t r = 0; r < comparison->table.count; r++) {
                 const struct comparison_row *from = &comparison->table.rows[r];
-                if (from->kind != (enum row_kind)kind || !(from->ratio.estimate > 0))
+                if (from->finding.kind != (enum row_kind)kind ||
+                    !(from->finding.ratio.estimate > 0))
                     continue;
                 const char *name = name_of(comparison, from);
-                struct across_machines_row *row = find_row(fleet, from->kind, name);
-                if (row == NULL && (row = add_row(fleet, from->kind, name)) == NULL)
+                struct across_machines_row *row = find_row(fleet, from->finding.kind, name);
+                if (row == NULL && (row = add_row(fleet, from->finding.kind, name)) == NULL)
                     return -ENOMEM;
-                double error = log(from->ratio.high / from->ratio.low) / (2 * z);
-                row->log_ratio[m] = log(from->ratio.estimate);
+                double error = log(from->finding.ratio.high / from->finding.ratio.low) / (2 * z);
+                row->log_ratio[m] = log(from->finding.ratio.estimate);
                 row->variance[m] = error * error;
                 row->machines++;
             }
@@ -224,22 +229,23 @@ static int combine_row(struct across_machines *fleet, struct across_machines_row
         row->slower += row->log_ratio[m] > margin;
         row->faster += row->log_ratio[m] < -margin;
     }
-    int error = random_effects(values, variances, count, fleet->options.confidence, &row->ratio,
-                               &row->heterogeneity, &t);
-    row->ratio =
-        (struct interval){exp(row->ratio.estimate), exp(row->ratio.low), exp(row->ratio.high)};
-    row->p = isnan(t) ? none : tail_of(t, (double)count - 1);
+    int error = random_effects(values, variances, count, fleet->options.confidence,
+                               &row->finding.ratio, &row->heterogeneity, &t);
+    row->finding.ratio =
+        (struct interval){exp(row->finding.ratio.estimate), exp(row->finding.ratio.low),
+                          exp(row->finding.ratio.high)};
+    row->finding.p = isnan(t) ? none : tail_of(t, (double)count - 1);
     free(values);
     return error;
 }
 
-static int is_cell(const struct across_machines_row *row) { return row->kind == ROW_CELL; }
+static int is_cell(const struct across_machines_row *row) { return row->finding.kind == ROW_CELL; }
 
 static size_t count_tested(const struct across_machines *fleet, int cells)
 {
     size_t count = 0;
     for (size_t r = 0; r < fleet->row_count; r++)
-        count += is_cell(&fleet->rows[r]) == cells && !isnan(fleet->rows[r].p);
+        count += is_cell(&fleet->rows[r]) == cells && !isnan(fleet->rows[r].finding.p);
     return count;
 }
 
@@ -259,7 +265,7 @@ static void adjust(struct across_machines *fleet, int cells)
         for (size_t r = 0; r < fleet->row_count; r++) {
             if (is_cell(&fleet->rows[r]) != cells || fleet->rows[r].raw_p != smallest)
                 continue;
-            fleet->rows[r].p = p;
+            fleet->rows[r].finding.p = p;
             left--;
         }
         before = p;
@@ -272,18 +278,18 @@ static void judge(struct across_machines *fleet)
     double margin = log1p(fleet->options.margin);
 
     for (size_t r = 0; r < fleet->row_count; r++)
-        fleet->rows[r].raw_p = fleet->rows[r].p;
+        fleet->rows[r].raw_p = fleet->rows[r].finding.p;
     adjust(fleet, 0);
     adjust(fleet, 1);
     for (size_t r = 0; r < fleet->row_count && fleet->gate == GATE_OPEN; r++) {
         struct across_machines_row *row = &fleet->rows[r];
-        double by = log(row->ratio.estimate);
-        if (row->p <= fleet->options.alpha && fabs(by) > margin)
-            row->change = by > 0 ? CHANGE_SLOWER : CHANGE_FASTER;
-        else if (log(row->ratio.low) > -margin && log(row->ratio.high) < margin)
-            row->change = CHANGE_EQUIVALENT;
-        fleet->slower += row->change == CHANGE_SLOWER;
-        fleet->faster += row->change == CHANGE_FASTER;
+        double by = log(row->finding.ratio.estimate);
+        if (row->finding.p <= fleet->options.alpha && fabs(by) > margin)
+            row->finding.change = by > 0 ? CHANGE_SLOWER : CHANGE_FASTER;
+        else if (log(row->finding.ratio.low) > -margin && log(row->finding.ratio.high) < margin)
+            row->finding.change = CHANGE_EQUIVALENT;
+        fleet->slower += row->finding.change == CHANGE_SLOWER;
+        fleet->faster += row->finding.change == CHANGE_FASTER;
     }
 }
 

@@ -11,17 +11,14 @@ enum { LEAST_MACHINES = 2, MACHINES_ALONE = 6 };
 
 /* A row over the machines. */
 struct across_machines_row {
-    enum row_kind kind;
-    char *name;            /* full, as in the runs */
-    double *log_ratio;     /* [machine]: NaN: that machine has no such row */
-    double *variance;      /* [machine]: NaN: not known */
-    size_t machines;       /* that have it */
-    size_t slower, faster; /* of these, by more than the margin */
-    struct interval ratio; /* combined; the interval is NaN for a single machine */
-    double heterogeneity;  /* deviation of the true log ratios; NaN: not separable */
-    double raw_p;          /* NaN for a single machine */
-    double p;              /* adjusted over the rows: against alpha */
-    enum change change;
+    struct finding finding; /* the ratio is combined: no interval and no p for a single machine */
+    char *name;             /* full, as in the runs */
+    double *log_ratio;      /* [machine]: NaN: that machine has no such row */
+    double *variance;       /* [machine]: NaN: not known */
+    size_t machines;        /* that have it */
+    size_t slower, faster;  /* of these, by more than the margin */
+    double heterogeneity;   /* deviation of the true log ratios; NaN: not separable */
+    double raw_p;           /* not adjusted over the rows */
 };
 
 struct machine_comparison {

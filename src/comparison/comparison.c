@@ -213,17 +213,19 @@ static double visible_shift(const struct comparing *comparing, enum row_kind kin
 static int is_alone(const struct comparing *comparing, const struct comparison_table *table,
                     const struct comparison_row *row)
 {
-    double size = fabs(log(row->relative.estimate));
+    double size = fabs(log(row->finding.relative.estimate));
     size_t peers = 0, near = 0;
 
     for (size_t r = 0; r < table->count; r++) {
         const struct comparison_row *other = &table->rows[r];
-        if (other->kind != row->kind || other == row || isnan(other->relative.estimate))
+        if (other->finding.kind != row->finding.kind || other == row ||
+            isnan(other->finding.relative.estimate))
             continue;
-        if (row->kind == ROW_CELL && !rows_are_near(&comparing->rows, row->index, other->index))
+        if (row->finding.kind == ROW_CELL &&
+            !rows_are_near(&comparing->rows, row->finding.index, other->finding.index))
             continue;
         peers++;
-        near += fabs(log(other->relative.estimate)) < size / 2;
+        near += fabs(log(other->finding.relative.estimate)) < size / 2;
     }
     return peers >= PEERS_TOGETHER && 3 * near >= 2 * peers;
 }
@@ -237,25 +239,25 @@ static int judge(struct comparing *comparing, size_t r, struct comparison_table 
     double upper = 1 + options->margin, lower = 1 / upper;
     int moved = 0;
     int own = row->p_ratio <= options->alpha &&
-              (row->ratio.estimate > upper || row->ratio.estimate < lower);
-    int against = row->p_relative <= options->alpha &&
-                  (row->relative.estimate > upper || row->relative.estimate < lower);
+              (row->finding.ratio.estimate > upper || row->finding.ratio.estimate < lower);
+    int against = row->p_relative <= options->alpha && (row->finding.relative.estimate > upper ||
+                                                        row->finding.relative.estimate < lower);
 
     if (against && !own && is_alone(comparing, table, row)) {
         moved = 1;
     } else if (against && !own) {
-        int error = did_move(comparing, r, log(row->relative.estimate), &moved);
+        int error = did_move(comparing, r, log(row->finding.relative.estimate), &moved);
         if (error != 0)
             return error;
     }
-    row->by_relative = !own && against && moved;
-    double found = own ? row->ratio.estimate : row->relative.estimate;
-    if (own || row->by_relative)
-        row->change = found > 1 ? CHANGE_SLOWER : CHANGE_FASTER;
-    else if (row->ratio.low >= lower && row->ratio.high <= upper)
-        row->change = CHANGE_EQUIVALENT;
+    row->finding.by_relative = !own && against && moved;
+    double found = own ? row->finding.ratio.estimate : row->finding.relative.estimate;
+    if (own || row->finding.by_relative)
+        row->finding.change = found > 1 ? CHANGE_SLOWER : CHANGE_FASTER;
+    else if (row->finding.ratio.low >= lower && row->finding.ratio.high <= upper)
+        row->finding.change = CHANGE_EQUIVALENT;
     else if (against)
-        row->change = CHANGE_DIVERGED;
+        row->finding.change = CHANGE_DIVERGED;
     return 0;
 }
 
@@ -264,13 +266,14 @@ static void explain_apart(const struct comparing *comparing, struct comparison_t
 {
     for (size_t r = 0; r < table->count; r++) {
         struct comparison_row *row = &table->rows[r];
-        for (size_t o = 0; o < table->count && row->change == CHANGE_DIVERGED; o++) {
+        for (size_t o = 0; o < table->count && row->finding.change == CHANGE_DIVERGED; o++) {
             const struct comparison_row *other = &table->rows[o];
-            int found = other->change == CHANGE_SLOWER || other->change == CHANGE_FASTER;
-            if (found && other->kind == row->kind &&
-                (row->kind != ROW_CELL ||
-                 rows_are_near(&comparing->rows, row->index, other->index)))
-                row->change = CHANGE_INCONCLUSIVE;
+            int found =
+                other->finding.change == CHANGE_SLOWER || other->finding.change == CHANGE_FASTER;
+            if (found && other->finding.kind == row->finding.kind &&
+                (row->finding.kind != ROW_CELL ||
+                 rows_are_near(&comparing->rows, row->finding.index, other->finding.index)))
+                row->finding.change = CHANGE_INCONCLUSIVE;
         }
     }
 }
@@ -292,34 +295,35 @@ static int fill_row(struct comparing *comparing, size_t r, int tested, struct co
     const struct rows_row *from = &rows->row[r];
     double none = (double)NAN;
 
-    *row = (struct comparison_row){.kind = from->kind,
-                                   .index = from->index,
+    *row = (struct comparison_row){.finding = {.kind = from->kind,
+                                               .index = from->index,
+                                               .change = CHANGE_INCONCLUSIVE,
+                                               .ratio = {none, none, none},
+                                               .relative = {none, none, none},
+                                               .p = none,
+                                               .visible = none},
                                    .old_ns = side_time(comparing, from, 0),
                                    .new_ns = side_time(comparing, from, 1),
-                                   .ratio = {none, none, none},
-                                   .relative = {none, none, none},
                                    .p_ratio = none,
                                    .p_relative = none,
-                                   .p = none,
-                                   .visible = none,
-                                   .rounds_needed = none,
-                                   .change = CHANGE_INCONCLUSIVE};
-    int error = estimate(comparing, rows->value, rows->count, r, &row->ratio);
-    row->ratio = to_ratio(row->ratio);
+                                   .rounds_needed = none};
+    int error = estimate(comparing, rows->value, rows->count, r, &row->finding.ratio);
+    row->finding.ratio = to_ratio(row->finding.ratio);
     if (error == 0 && from->has_peers) {
-        error = estimate(comparing, rows->against, rows->count, r, &row->relative);
-        row->relative = to_ratio(row->relative);
+        error = estimate(comparing, rows->against, rows->count, r, &row->finding.relative);
+        row->finding.relative = to_ratio(row->finding.relative);
     }
     if (error != 0 || !tested)
         return error;
-    row->p_ratio = row->p = comparing->p[comparing->own_at[r]];
+    row->p_ratio = row->finding.p = comparing->p[comparing->own_at[r]];
     if (from->has_peers) {
         row->p_relative = comparing->p[comparing->own_at[r] + 1];
-        row->p = fmin(row->p_ratio, row->p_relative);
+        row->finding.p = fmin(row->p_ratio, row->p_relative);
     }
-    row->visible = expm1(least_of(visible_shift(comparing, row->kind, row->ratio),
-                                  visible_shift(comparing, row->kind, row->relative)));
-    row->rounds_needed = rounds_needed(comparing, row->ratio);
+    row->finding.visible =
+        expm1(least_of(visible_shift(comparing, row->finding.kind, row->finding.ratio),
+                       visible_shift(comparing, row->finding.kind, row->finding.relative)));
+    row->rounds_needed = rounds_needed(comparing, row->finding.ratio);
     return 0;
 }
 

@@ -54,18 +54,10 @@ struct comparison_options {
 struct comparison_options comparison_options_default(void);
 
 struct comparison_row {
-    enum row_kind kind;
-    size_t index;               /* the writer or the cell */
+    struct finding finding;     /* its p is the smaller of the two */
     double old_ns, new_ns;      /* geometric means over the processes (and cells) */
-    struct interval ratio;      /* of its own times */
-    struct interval relative;   /* against its peers; NaN: it has none */
     double p_ratio, p_relative; /* adjusted; NaN without a test */
-    double p;                   /* the smaller of them */
-    int by_relative;            /* the change was found against the peers only */
-    double visible; /* the smallest slow-down that would probably have been found: 0.05 for 5 %;
-                       NaN: unknown */
-    double rounds_needed; /* to show that the time is the same; NaN: unknown */
-    enum change change;
+    double rounds_needed;       /* to show that the time is the same; NaN: unknown */
 };
 
 struct comparison_table {

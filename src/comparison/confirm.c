@@ -16,10 +16,11 @@ struct rest {
 
 static double found_by(const struct comparison_row *row)
 {
-    int found = row->change == CHANGE_SLOWER || row->change == CHANGE_FASTER;
-    if (!found || row->kind != ROW_CELL)
+    int found = row->finding.change == CHANGE_SLOWER || row->finding.change == CHANGE_FASTER;
+    if (!found || row->finding.kind != ROW_CELL)
         return 0;
-    return fabs(log(row->by_relative ? row->relative.estimate : row->ratio.estimate));
+    return fabs(log(row->finding.by_relative ? row->finding.relative.estimate
+                                             : row->finding.ratio.estimate));
 }
 
 /* Cells that were found by their own times, and those that moved against their peers at least half
@@ -34,8 +35,8 @@ static size_t mark_movers(const struct comparison_table *table, int *gone)
     for (size_t r = 0; r < table->count; r++) {
         const struct comparison_row *row = &table->rows[r];
         double moved = found_by(row);
-        if (moved > 0 && (!row->by_relative || moved >= farthest / 2)) {
-            gone[row->index] = 1;
+        if (moved > 0 && (!row->finding.by_relative || moved >= farthest / 2)) {
+            gone[row->finding.index] = 1;
             movers++;
         }
     }
@@ -47,8 +48,8 @@ static int has_doubtful(const struct comparison_table *table, const int *gone)
 {
     for (size_t r = 0; r < table->count; r++) {
         const struct comparison_row *row = &table->rows[r];
-        if ((row->by_relative || row->change == CHANGE_DIVERGED) &&
-            (row->kind != ROW_CELL || !gone[row->index]))
+        if ((row->finding.by_relative || row->finding.change == CHANGE_DIVERGED) &&
+            (row->finding.kind != ROW_CELL || !gone[row->finding.index]))
             return 1;
     }
     return 0;
@@ -95,10 +96,11 @@ static int take_rest(const struct samples *samples, const int *gone, struct rest
 static const struct comparison_row *same_row(const struct comparison_table *again,
                                              const struct comparison_row *row, const size_t *place)
 {
-    size_t index = row->kind == ROW_CELL ? place[row->index] : row->index;
+    size_t index = row->finding.kind == ROW_CELL ? place[row->finding.index] : row->finding.index;
 
     for (size_t r = 0; r < again->count; r++)
-        if (again->rows[r].kind == row->kind && again->rows[r].index == index)
+        if (again->rows[r].finding.kind == row->finding.kind &&
+            again->rows[r].finding.index == index)
             return &again->rows[r];
     return NULL;
 }
@@ -119,20 +121,22 @@ static void take_confirmed(const struct samples *samples, const int *gone,
 {
     for (size_t r = 0; r < table->count; r++) {
         struct comparison_row *row = &table->rows[r];
-        if ((!row->by_relative && row->change != CHANGE_DIVERGED) ||
-            (row->kind == ROW_CELL && gone[row->index]) ||
-            (row->kind == ROW_WRITER && row->by_relative && has_gone(samples, row->index, gone)))
+        if ((!row->finding.by_relative && row->finding.change != CHANGE_DIVERGED) ||
+            (row->finding.kind == ROW_CELL && gone[row->finding.index]) ||
+            (row->finding.kind == ROW_WRITER && row->finding.by_relative &&
+             has_gone(samples, row->finding.index, gone)))
             continue;
         const struct comparison_row *other = same_row(again, row, place);
-        if (other != NULL && (other->change == row->change ||
-                              (row->change == CHANGE_DIVERGED && other->by_relative)))
+        if (other != NULL &&
+            (other->finding.change == row->finding.change ||
+             (row->finding.change == CHANGE_DIVERGED && other->finding.by_relative)))
             continue;
-        row->change = CHANGE_INCONCLUSIVE;
-        row->by_relative = 0;
+        row->finding.change = CHANGE_INCONCLUSIVE;
+        row->finding.by_relative = 0;
         row->p_relative = other != NULL && !isnan(other->p_relative)
                               ? fmax(row->p_relative, other->p_relative)
                               : row->p_relative;
-        row->p = fmin(row->p_ratio, row->p_relative);
+        row->finding.p = fmin(row->p_ratio, row->p_relative);
     }
 }
 

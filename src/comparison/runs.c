@@ -54,10 +54,10 @@ static void count_changes(struct comparison *comparison)
 {
     for (size_t r = 0; r < comparison->table.count; r++) {
         if (comparison->gate != GATE_OPEN)
-            comparison->table.rows[r].change = CHANGE_INCONCLUSIVE;
-        comparison->slower += comparison->table.rows[r].change == CHANGE_SLOWER;
-        comparison->faster += comparison->table.rows[r].change == CHANGE_FASTER;
-        comparison->apart += comparison->table.rows[r].change == CHANGE_DIVERGED;
+            comparison->table.rows[r].finding.change = CHANGE_INCONCLUSIVE;
+        comparison->slower += comparison->table.rows[r].finding.change == CHANGE_SLOWER;
+        comparison->faster += comparison->table.rows[r].finding.change == CHANGE_FASTER;
+        comparison->apart += comparison->table.rows[r].finding.change == CHANGE_DIVERGED;
     }
 }
 

@@ -2,6 +2,7 @@
 /* Two builds on many machines, for programs. */
 #include "across_machines_text.h"
 #include "comparison_text.h"
+#include "finding_words.h"
 
 #include <errno.h>
 #include <math.h>
@@ -23,12 +24,12 @@ int across_machines_csv(FILE *out, const struct across_machines *fleet)
         across_machines_order(fleet, order);
     for (size_t i = 0; error == 0 && i < fleet->row_count; i++) {
         const struct across_machines_row *row = &fleet->rows[order[i]];
-        fprintf(out, "combined,%s,", compare_kind_word(row->kind));
+        fprintf(out, "combined,%s,", finding_kind_word(row->finding.kind));
         compare_csv_name(out, row->name);
-        fprintf(out, "%s,,,", compare_change_word(row->change));
-        compare_csv_interval(out, row->ratio);
+        fprintf(out, "%s,,,", finding_change_word(row->finding.change));
+        compare_csv_interval(out, row->finding.ratio);
         fputs(",,,", out);
-        compare_csv_number(out, row->p);
+        compare_csv_number(out, row->finding.p);
         fprintf(out, ",,,%zu,%zu,%zu\n", row->machines, row->slower, row->faster);
     }
     free(order);
@@ -39,15 +40,15 @@ static void write_row(struct json_write *json, const struct across_machines *fle
                       const struct across_machines_row *row)
 {
     json_write_open(json, NULL, '{');
-    json_write_text(json, "kind", compare_kind_word(row->kind));
+    json_write_text(json, "kind", finding_kind_word(row->finding.kind));
     json_write_text(json, "name", row->name);
-    json_write_text(json, "change", compare_change_word(row->change));
+    json_write_text(json, "change", finding_change_word(row->finding.change));
     json_write_count(json, "machines", row->machines);
     json_write_count(json, "slower_on", row->slower);
     json_write_count(json, "faster_on", row->faster);
-    json_write_interval(json, "ratio", row->ratio);
+    json_write_interval(json, "ratio", row->finding.ratio);
     json_write_number(json, "heterogeneity", row->heterogeneity);
-    json_write_number(json, "p", row->p);
+    json_write_number(json, "p", row->finding.p);
     json_write_open(json, "ratio_by_machine", '{');
     for (size_t m = 0; m < fleet->count; m++)
         json_write_number(json, fleet->machines[m].key, exp(row->log_ratio[m]));

@@ -4,6 +4,7 @@
 #include "table.h"
 
 #include "comparison_text.h"
+#include "finding_words.h"
 
 #include <errno.h>
 #include <math.h>
@@ -13,29 +14,10 @@
 
 enum { FOLD_FROM = 12, KEY_SHOWN = 8 };
 
-static int is_found(const struct across_machines_row *row)
-{
-    return row->change == CHANGE_SLOWER ? 2 : row->change == CHANGE_FASTER;
-}
-
-static int comes_before(const struct across_machines_row *a, const struct across_machines_row *b)
-{
-    if (is_found(a) != is_found(b))
-        return is_found(a) > is_found(b);
-    int a_cell = a->kind == ROW_CELL, b_cell = b->kind == ROW_CELL;
-    if (a_cell != b_cell)
-        return b_cell;
-    return is_found(a) && fabs(log(a->ratio.estimate)) > fabs(log(b->ratio.estimate));
-}
-
 void across_machines_order(const struct across_machines *fleet, size_t *order)
 {
-    for (size_t i = 0; i < fleet->row_count; i++) {
-        size_t at = i;
-        for (; at > 0 && comes_before(&fleet->rows[i], &fleet->rows[order[at - 1]]); at--)
-            order[at] = order[at - 1];
-        order[at] = i;
-    }
+    findings_order(&(struct findings){fleet->rows, sizeof *fleet->rows, fleet->row_count, 1, NULL},
+                   order);
 }
 
 static void put_own_verdict(const struct comparison *comparison, char *text, size_t size)
@@ -86,10 +68,10 @@ static char *shown_name(const struct across_machines *fleet, const struct across
         const struct comparison *comparison = &fleet->machines[m].comparison;
         for (size_t r = 0; r < comparison->table.count; r++) {
             const struct comparison_row *of = &comparison->table.rows[r];
-            if (of->kind == row->kind &&
-                (row->kind == ROW_ALL ||
-                 strcmp(row->kind == ROW_WRITER ? comparison->group_names[of->index]
-                                                : comparison->cell_names[of->index],
+            if (of->finding.kind == row->finding.kind &&
+                (row->finding.kind == ROW_ALL ||
+                 strcmp(row->finding.kind == ROW_WRITER ? comparison->group_names[of->finding.index]
+                                                        : comparison->cell_names[of->finding.index],
                         row->name) == 0))
                 return compare_row_name(comparison, of);
         }
@@ -101,10 +83,10 @@ static char *shown_name(const struct across_machines *fleet, const struct across
 static void put_agreement(const struct across_machines *fleet,
                           const struct across_machines_row *row, char *text, size_t size)
 {
-    double by = log(row->ratio.estimate), margin = log1p(fleet->options.margin);
+    double by = log(row->finding.ratio.estimate), margin = log1p(fleet->options.margin);
 
     if (fabs(by) <= margin)
-        snprintf(text, size, "%zu of %zu same", row->machines - row->slower - row->faster,
+        snprintf(text, size, "%zu of %zu equivalent", row->machines - row->slower - row->faster,
                  row->machines);
     else
         snprintf(text, size, "%zu of %zu %s", by > 0 ? row->slower : row->faster, row->machines,
@@ -125,13 +107,13 @@ static void put_row(struct table *grid, const struct across_machines *fleet,
         table_set(grid, r, column, "%s", change);
     }
     put_agreement(fleet, row, agreement, sizeof agreement);
-    format_change_interval(row->ratio, change);
-    format_p(row->p, p);
+    format_change_interval(row->finding.ratio, change);
+    format_p(row->finding.p, p);
     table_set(grid, r, column++, "%s", agreement);
     table_set(grid, r, column++, "%s", change);
     table_set(grid, r, column++, "%s", p);
     table_set(grid, r, column, "%s",
-              fleet->gate == GATE_OPEN ? compare_change_word(row->change) : "–");
+              fleet->gate == GATE_OPEN ? finding_change_word(row->finding.change) : "–");
 }
 
 static void put_rows(struct document *document, const struct across_machines *fleet, int all)
@@ -154,7 +136,8 @@ static void put_rows(struct document *document, const struct across_machines *fl
     table_column(&grid, ALIGN_LEFT, 3, "verdict");
     for (size_t i = 0; i < fleet->row_count; i++) {
         const struct across_machines_row *row = &fleet->rows[order[i]];
-        if (!all && fleet->row_count > FOLD_FROM && row->kind == ROW_CELL && !is_found(row))
+        if (!all && fleet->row_count > FOLD_FROM && row->finding.kind == ROW_CELL &&
+            !finding_is_change(&row->finding))
             folded++;
         else
             put_row(&grid, fleet, row);
@@ -179,13 +162,19 @@ static void put_headline(struct document *document, const struct across_machines
     char by[FORMAT_INTERVAL_MAX], *name;
     const struct across_machines_row *worst = NULL;
     double none = (double)NAN;
+    size_t *order = calloc(fleet->row_count + 1, sizeof *order);
 
-    for (size_t r = 0; r < fleet->row_count; r++)
-        if (is_found(&fleet->rows[r]) && (worst == NULL || comes_before(&fleet->rows[r], worst)))
-            worst = &fleet->rows[r];
+    if (order == NULL) {
+        document->error = -ENOMEM;
+        return;
+    }
+    across_machines_order(fleet, order);
+    if (fleet->row_count > 0 && finding_is_change(&fleet->rows[order[0]].finding))
+        worst = &fleet->rows[order[0]];
+    free(order);
     if (worst != NULL && (fleet->slower > 0 || machines_slower(fleet) == 0)) {
         name = shown_name(fleet, worst);
-        format_change_interval((struct interval){worst->ratio.estimate, none, none}, by);
+        format_change_interval((struct interval){worst->finding.ratio.estimate, none, none}, by);
         document_heading(document, "%s over %zu machines: %s (%s %%), %zu of them agree",
                          fleet->slower > 0 ? "Slower" : "Faster, and nothing became slower,",
                          worst->machines, name != NULL ? name : "", by,

@@ -2,6 +2,7 @@
 /* The verdict on the newest runs of a machine, for programs: all rows, full names and precision. */
 #include "check_words.h"
 #include "comparison_text.h"
+#include "finding_words.h"
 #include "watch_words.h"
 
 #include <errno.h>
@@ -12,7 +13,7 @@
 
 static const char *change_word(const struct watch_row *row)
 {
-    return check_is_found(row) ? compare_change_word(row->change) : "none";
+    return check_is_found(row) ? finding_change_word(row->change) : "none";
 }
 
 static const struct history_run *since_of(const struct check *check, const struct watch_row *row)

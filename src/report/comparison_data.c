@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A comparison for programs: all rows, ratios in full precision. */
 #include "comparison_text.h"
+#include "finding_words.h"
 #include "machine_costs_text.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-static const char *const kind_words[] = {"all", "writer", "cell"};
-
-const char *compare_kind_word(enum row_kind kind) { return kind_words[kind]; }
 
 void compare_csv_number(FILE *out, double value)
 {
@@ -53,17 +50,17 @@ int compare_csv_rows(FILE *out, const struct comparison *comparison, const char 
     for (size_t i = 0; i < comparison->table.count; i++) {
         const struct comparison_row *row = &comparison->table.rows[order[i]];
         char *name = compare_row_name(comparison, row);
-        fprintf(out, "%s%s,", before, compare_kind_word(row->kind));
+        fprintf(out, "%s%s,", before, finding_kind_word(row->finding.kind));
         compare_csv_name(out, name != NULL ? name : "");
         free(name);
-        fprintf(out, "%s,", compare_change_word(row->change));
+        fprintf(out, "%s,", finding_change_word(row->finding.change));
         compare_csv_number(out, row->old_ns);
         compare_csv_number(out, row->new_ns);
-        compare_csv_interval(out, row->ratio);
-        compare_csv_interval(out, row->relative);
+        compare_csv_interval(out, row->finding.ratio);
+        compare_csv_interval(out, row->finding.relative);
         compare_csv_number(out, row->p_ratio);
         compare_csv_number(out, row->p_relative);
-        compare_csv_number(out, row->visible);
+        compare_csv_number(out, row->finding.visible);
         if (isfinite(row->rounds_needed))
             fprintf(out, "%.0f", row->rounds_needed);
         fprintf(out, "%s\n", behind);
@@ -86,20 +83,21 @@ static void write_row(struct json_write *json, const struct comparison *comparis
     char *name = compare_row_name(comparison, row);
 
     json_write_open(json, NULL, '{');
-    json_write_text(json, "kind", compare_kind_word(row->kind));
+    json_write_text(json, "kind", finding_kind_word(row->finding.kind));
     json_write_text(json, "name", name);
-    json_write_text(json, "change", compare_change_word(row->change));
+    json_write_text(json, "change", finding_change_word(row->finding.change));
     json_write_text(json, "found_by",
-                    row->change != CHANGE_SLOWER && row->change != CHANGE_FASTER ? NULL
-                    : row->by_relative                                           ? "relative"
-                                                                                 : "ratio");
+                    row->finding.change != CHANGE_SLOWER && row->finding.change != CHANGE_FASTER
+                        ? NULL
+                    : row->finding.by_relative ? "relative"
+                                               : "ratio");
     json_write_number(json, "old_ns", row->old_ns);
     json_write_number(json, "new_ns", row->new_ns);
-    json_write_interval(json, "ratio", row->ratio);
-    json_write_interval(json, "relative", row->relative);
+    json_write_interval(json, "ratio", row->finding.ratio);
+    json_write_interval(json, "relative", row->finding.relative);
     json_write_number(json, "p_ratio", row->p_ratio);
     json_write_number(json, "p_relative", row->p_relative);
-    json_write_number(json, "visible", row->visible);
+    json_write_number(json, "visible", row->finding.visible);
     json_write_number(json, "rounds_needed", row->rounds_needed);
     json_write_close(json, '}');
     free(name);

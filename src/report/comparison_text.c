@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "comparison_text.h"
+
+#include "finding_words.h"
 #include "table.h"
 
 #include "machine_costs_text.h"
@@ -13,13 +15,8 @@
 #include <string.h>
 
 enum { FOLD_FROM = 12 };
-#define ALL_SHARE 0.8
-
-static const char *const change_words[] = {
-    [CHANGE_SLOWER] = "slower",   [CHANGE_FASTER] = "faster",
-    [CHANGE_EQUIVALENT] = "same", [CHANGE_INCONCLUSIVE] = "cannot tell",
-    [CHANGE_DIVERGED] = "apart",
-};
+/* Of a writer's change: the row over all cells that changed by less was pulled along by it. */
+#define MEAN_SHARE 0.8
 
 static const char *const gate_words[] = {
     [GATE_OPEN] = "open",           [GATE_FEW] = "too few processes",
@@ -27,7 +24,6 @@ static const char *const gate_words[] = {
     [GATE_DIFFERENT] = "different", [GATE_NOTHING] = "nothing in common",
 };
 
-const char *compare_change_word(enum change change) { return change_words[change]; }
 const char *compare_gate_word(enum gate gate) { return gate_words[gate]; }
 
 static char *common_parts(const struct comparison *comparison)
@@ -37,54 +33,26 @@ static char *common_parts(const struct comparison *comparison)
 
 char *compare_row_name(const struct comparison *comparison, const struct comparison_row *row)
 {
-    if (row->kind == ROW_ALL)
+    if (row->finding.kind == ROW_ALL)
         return strdup("all cells");
     char *common = common_parts(comparison);
-    char *name = common == NULL ? NULL
-                                : name_segments_without(row->kind == ROW_WRITER
-                                                            ? comparison->group_names[row->index]
-                                                            : comparison->cell_names[row->index],
-                                                        common);
+    char *name = common == NULL
+                     ? NULL
+                     : name_segments_without(row->finding.kind == ROW_WRITER
+                                                 ? comparison->group_names[row->finding.index]
+                                                 : comparison->cell_names[row->finding.index],
+                                             common);
     free(common);
     return name;
 }
 
-static double size_of(const struct comparison_row *row)
-{
-    return fabs(log(row->by_relative || row->change == CHANGE_DIVERGED ? row->relative.estimate
-                                                                       : row->ratio.estimate));
-}
-
-static int rank_of(enum change change)
-{
-    return change == CHANGE_SLOWER ? 3 : change == CHANGE_DIVERGED ? 2 : change == CHANGE_FASTER;
-}
-
-static int comes_before(const struct comparison_row *a, const struct comparison_row *b)
-{
-    int a_found = rank_of(a->change), b_found = rank_of(b->change);
-
-    if (a_found != b_found)
-        return a_found > b_found;
-    /* What one writer does pulls the row over all cells along: then it is not what changed. */
-    if (a_found > 0 && a->kind + b->kind == ROW_ALL + ROW_WRITER)
-        return a->kind == ROW_ALL ? size_of(a) >= ALL_SHARE * size_of(b)
-                                  : ALL_SHARE * size_of(a) > size_of(b);
-    if (a->kind != b->kind)
-        return a->kind < b->kind;
-    return a_found > 0 && size_of(a) > size_of(b);
-}
-
 void compare_order(const struct comparison *comparison, size_t *order)
 {
-    const struct comparison_row *rows = comparison->table.rows;
+    const struct comparison_table *table = &comparison->table;
 
-    for (size_t i = 0; i < comparison->table.count; i++) {
-        size_t at = i;
-        for (; at > 0 && comes_before(&rows[i], &rows[order[at - 1]]); at--)
-            order[at] = order[at - 1];
-        order[at] = i;
-    }
+    findings_order(
+        &(struct findings){table->rows, sizeof *table->rows, table->count, MEAN_SHARE, NULL},
+        order);
 }
 
 static void put_verdict(const struct comparison *comparison, const struct comparison_row *row,
@@ -94,17 +62,17 @@ static void put_verdict(const struct comparison *comparison, const struct compar
 
     if (comparison->gate != GATE_OPEN)
         snprintf(text, size, "-");
-    else if (row->change == CHANGE_EQUIVALENT)
-        snprintf(text, size, "same within %g %%", 100 * comparison->options.margin);
-    else if (row->change == CHANGE_DIVERGED)
+    else if (row->finding.change == CHANGE_EQUIVALENT)
+        snprintf(text, size, "equivalent within %g %%", 100 * comparison->options.margin);
+    else if (row->finding.change == CHANGE_DIVERGED)
         snprintf(text, size, "it or its peers moved");
-    else if (row->change != CHANGE_INCONCLUSIVE)
-        snprintf(text, size, "%s%s", change_words[row->change],
-                 row->by_relative ? " than its peers" : "");
+    else if (row->finding.change != CHANGE_INCONCLUSIVE)
+        snprintf(text, size, "%s%s", finding_change_word(row->finding.change),
+                 row->finding.by_relative ? " than its peers" : "");
     else if (isfinite(row->rounds_needed) && row->rounds_needed < 1e6)
-        snprintf(text, size, "cannot tell: needs %.0f %s", row->rounds_needed, unit);
+        snprintf(text, size, "inconclusive: needs %.0f %s", row->rounds_needed, unit);
     else
-        snprintf(text, size, "cannot tell");
+        snprintf(text, size, "inconclusive");
 }
 
 struct interval compare_exp(struct interval log_ratio)
@@ -122,9 +90,9 @@ static void add_row(struct table *grid, const struct comparison *comparison,
 
     format_time(row->old_ns, old_time);
     format_time(row->new_ns, new_time);
-    format_change_interval(row->ratio, ratio);
-    format_change_interval(row->relative, relative);
-    format_p(row->p, p);
+    format_change_interval(row->finding.ratio, ratio);
+    format_change_interval(row->finding.relative, relative);
+    format_p(row->finding.p, p);
     put_verdict(comparison, row, verdict, sizeof verdict);
     table_set(grid, r, 0, "%s", name != NULL ? name : "");
     table_set(grid, r, 1, "%s", old_time);
@@ -143,8 +111,8 @@ static double median_visible(const struct comparison *comparison, int of_cells)
 
     for (size_t r = 0; values != NULL && r < comparison->table.count; r++) {
         const struct comparison_row *row = &comparison->table.rows[r];
-        if ((row->kind == ROW_CELL) == of_cells && isfinite(row->visible))
-            values[count++] = row->visible;
+        if ((row->finding.kind == ROW_CELL) == of_cells && isfinite(row->finding.visible))
+            values[count++] = row->finding.visible;
     }
     if (count > 0) {
         stats_sort(values, count);
@@ -159,8 +127,10 @@ static int follows_writer(const struct comparison *comparison, const struct comp
 {
     for (size_t r = 0; r < comparison->table.count; r++) {
         const struct comparison_row *writer = &comparison->table.rows[r];
-        if (writer->kind == ROW_WRITER && writer->index == comparison->samples.group[row->index])
-            return writer->change == row->change && !row->by_relative && row->p_relative > row->p;
+        if (writer->finding.kind == ROW_WRITER &&
+            writer->finding.index == comparison->samples.group[row->finding.index])
+            return writer->finding.change == row->finding.change && !row->finding.by_relative &&
+                   row->p_relative > row->finding.p;
     }
     return 0;
 }
@@ -168,7 +138,8 @@ static int follows_writer(const struct comparison *comparison, const struct comp
 /* Without --all. */
 static int is_folded(const struct comparison *comparison, const struct comparison_row *row)
 {
-    return row->kind == ROW_CELL && (rank_of(row->change) == 0 || follows_writer(comparison, row));
+    return row->finding.kind == ROW_CELL &&
+           (!finding_is_change(&row->finding) || follows_writer(comparison, row));
 }
 
 static void put_rows(struct document *document, const struct comparison *comparison, int all)
@@ -225,35 +196,32 @@ static void put_visible(struct document *document, const struct comparison *comp
             document, "", "A change of %s of a single cell would probably have been found.", cells);
 }
 
-static const struct comparison_row *worst(const struct comparison *comparison, enum change change)
-{
-    const struct comparison_row *found = NULL;
-
-    for (size_t r = 0; r < comparison->table.count; r++) {
-        const struct comparison_row *row = &comparison->table.rows[r];
-        if (row->change == change && (found == NULL || comes_before(row, found)))
-            found = row;
-    }
-    return found;
-}
-
 static void put_headline(struct document *document, const struct comparison *comparison)
 {
     enum change change = comparison->slower > 0 ? CHANGE_SLOWER : CHANGE_FASTER;
     int count = comparison->slower > 0 ? comparison->slower : comparison->faster;
-    const struct comparison_row *row = worst(comparison, change);
+    size_t *order = calloc(comparison->table.count + 1, sizeof *order);
+    const struct comparison_row *row;
 
+    if (order == NULL) {
+        document->error = -ENOMEM;
+        return;
+    }
+    compare_order(comparison, order);
+    row = &comparison->table.rows[order[0]];
     if (comparison->gate != GATE_OPEN) {
         document_heading(document, "No verdict");
     } else if (comparison->slower == 0 && comparison->apart > 0) {
         document_heading(document,
                          "Something moved, and it is uncertain whether it became slower or the "
                          "rest faster");
-    } else if (row == NULL) {
+    } else if (count == 0) {
         document_heading(document, "Nothing became slower");
     } else {
         char *name = compare_row_name(comparison, row), by[FORMAT_MAX];
-        format_change(row->by_relative ? row->relative.estimate : row->ratio.estimate, by);
+        format_change(row->finding.by_relative ? row->finding.relative.estimate
+                                               : row->finding.ratio.estimate,
+                      by);
         const char *unit = strchr(by, 'x') == NULL ? " %" : "";
         if (count > 1)
             document_heading(document, "%s: %s (%s%s) and %d more",
@@ -267,6 +235,7 @@ static void put_headline(struct document *document, const struct comparison *com
                              name != NULL ? name : "", by, unit);
         free(name);
     }
+    free(order);
 }
 
 static void put_design(struct document *document, const struct comparison *comparison)

@@ -20,9 +20,7 @@ char *compare_row_name(const struct comparison *comparison, const struct compari
  * same. order[table.count]. */
 void compare_order(const struct comparison *comparison, size_t *order);
 
-const char *compare_change_word(enum change change);
 const char *compare_gate_word(enum gate gate);
-const char *compare_kind_word(enum row_kind kind);
 
 /* A ratio of a difference of logs. */
 struct interval compare_exp(struct interval log_ratio);

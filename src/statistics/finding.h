@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a verdict says of a row. */
+/* What a verdict says of a row, whether it compares two builds, several machines or the newest runs
+ * with those before them. */
 #ifndef BENCH_MMAP_STATISTICS_FINDING_H
 #define BENCH_MMAP_STATISTICS_FINDING_H
+
+#include "src/base/interval.h"
+
+#include <stddef.h>
 
 enum change {
     CHANGE_SLOWER,
@@ -11,6 +16,24 @@ enum change {
     CHANGE_DIVERGED,     /* it and its peers moved apart, and which of them it was is uncertain */
 };
 
-enum row_kind { ROW_ALL, ROW_WRITER, ROW_CELL };
+enum row_kind {
+    ROW_ALL, /* the geometric mean of all cells that are no controls */
+    ROW_WRITER,
+    ROW_CELL,
+    ROW_CONTROL, /* a cell that measures the machine */
+    ROW_KINDS
+};
+
+struct finding {
+    enum row_kind kind;
+    size_t index; /* the writer or the cell */
+    enum change change;
+    struct interval ratio;    /* of its own times, new to old */
+    struct interval relative; /* the same against its peers; NaN: it has none, or it is not told */
+    double p;                 /* adjusted over the rows; NaN: not tested */
+    int by_relative;          /* the change was found against the peers only */
+    double visible; /* the smallest slow-down that would probably have been found: 0.05 for 5 %;
+                       NaN: unknown */
+};
 
 #endif

@@ -229,7 +229,7 @@ static const struct comparison_row *row_of(const struct comparison_table *table,
                                            size_t index)
 {
     for (size_t r = 0; r < table->count; r++)
-        if (table->rows[r].kind == kind && table->rows[r].index == index)
+        if (table->rows[r].finding.kind == kind && table->rows[r].finding.index == index)
             return &table->rows[r];
     fail_msg("no such row");
     return NULL;
@@ -239,7 +239,7 @@ static size_t count_of(const struct comparison_table *table, enum change change)
 {
     size_t count = 0;
     for (size_t r = 0; r < table->count; r++)
-        count += table->rows[r].change == change;
+        count += table->rows[r].finding.change == change;
     return count;
 }
 
@@ -251,10 +251,10 @@ static void one_slow_cell_is_found_and_no_other(void **state)
     const struct comparison_row *row = row_of(&table, ROW_CELL, 4);
 
     (void)state;
-    assert_int_equal(row->change, CHANGE_SLOWER);
-    assert_true(row->by_relative);
-    near(row->relative.estimate, 1.10, 0.03);
-    assert_true(1 < row->relative.low && row->relative.high < 1.2);
+    assert_int_equal(row->finding.change, CHANGE_SLOWER);
+    assert_true(row->finding.by_relative);
+    near(row->finding.relative.estimate, 1.10, 0.03);
+    assert_true(1 < row->finding.relative.low && row->finding.relative.high < 1.2);
     assert_int_equal(count_of(&table, CHANGE_SLOWER), 1);
     assert_int_equal(count_of(&table, CHANGE_FASTER), 0);
     comparison_table_free(&table);
@@ -271,12 +271,12 @@ static void cells_that_one_leaves_behind_are_not_named(void **state)
     for (uint64_t seed = 1; seed <= 40; seed++) {
         struct made *made = make(20, 1u << 4, 1.30, 0.20, seed);
         struct comparison_table table = compare(made);
-        found += row_of(&table, ROW_CELL, 4)->change == CHANGE_SLOWER;
+        found += row_of(&table, ROW_CELL, 4)->finding.change == CHANGE_SLOWER;
         for (size_t c = 0; c < CELLS; c++) {
-            enum change change = row_of(&table, ROW_CELL, c)->change;
+            enum change change = row_of(&table, ROW_CELL, c)->finding.change;
             wrong += c != 4 && change != CHANGE_EQUIVALENT && change != CHANGE_INCONCLUSIVE;
         }
-        wrong += row_of(&table, ROW_WRITER, 1)->change == CHANGE_FASTER;
+        wrong += row_of(&table, ROW_WRITER, 1)->finding.change == CHANGE_FASTER;
         comparison_table_free(&table);
         free(made);
     }
@@ -292,13 +292,13 @@ static void a_slow_down_of_everything_is_not_hidden(void **state)
     const struct comparison_row *all = row_of(&table, ROW_ALL, 0);
 
     (void)state;
-    assert_int_equal(all->change, CHANGE_SLOWER);
-    assert_false(all->by_relative);
-    near(all->ratio.estimate, 1.10, 0.03);
+    assert_int_equal(all->finding.change, CHANGE_SLOWER);
+    assert_false(all->finding.by_relative);
+    near(all->finding.ratio.estimate, 1.10, 0.03);
     assert_true(all->p_ratio <= 0.05);
     assert_true(isnan(all->p_relative));
     for (size_t c = 0; c < CELLS; c++)
-        near(row_of(&table, ROW_CELL, c)->relative.estimate, 1, 0.03);
+        near(row_of(&table, ROW_CELL, c)->finding.relative.estimate, 1, 0.03);
     assert_int_equal(count_of(&table, CHANGE_FASTER), 0);
     comparison_table_free(&table);
     free(made);
@@ -311,10 +311,10 @@ static void the_writer_that_moved_is_the_one_named(void **state)
     struct comparison_table slower = compare(slow), faster = compare(fast);
 
     (void)state;
-    assert_int_equal(row_of(&slower, ROW_WRITER, 0)->change, CHANGE_SLOWER);
-    assert_int_equal(row_of(&slower, ROW_WRITER, 1)->change, CHANGE_INCONCLUSIVE);
+    assert_int_equal(row_of(&slower, ROW_WRITER, 0)->finding.change, CHANGE_SLOWER);
+    assert_int_equal(row_of(&slower, ROW_WRITER, 1)->finding.change, CHANGE_INCONCLUSIVE);
     assert_true(row_of(&slower, ROW_WRITER, 1)->p_relative <= 0.05);
-    assert_int_equal(row_of(&faster, ROW_WRITER, 0)->change, CHANGE_FASTER);
+    assert_int_equal(row_of(&faster, ROW_WRITER, 0)->finding.change, CHANGE_FASTER);
     assert_int_equal(count_of(&faster, CHANGE_SLOWER), 0);
     comparison_table_free(&slower);
     comparison_table_free(&faster);
@@ -330,8 +330,8 @@ static void a_change_within_the_margin_is_the_same(void **state)
     const struct comparison_row *all = row_of(&table, ROW_ALL, 0);
 
     (void)state;
-    assert_true(all->p <= 0.05);
-    assert_int_equal(all->change, CHANGE_EQUIVALENT);
+    assert_true(all->finding.p <= 0.05);
+    assert_int_equal(all->finding.change, CHANGE_EQUIVALENT);
     assert_int_equal(count_of(&table, CHANGE_SLOWER), 0);
     comparison_table_free(&table);
     free(made);
@@ -345,8 +345,8 @@ static void fewer_than_six_rounds_are_not_tested(void **state)
     (void)state;
     assert_false(few.tested);
     assert_int_equal(count_of(&few, CHANGE_INCONCLUSIVE), few.count);
-    near(few.rows[0].ratio.estimate, 2, 0.1);
-    assert_true(isnan(few.rows[0].p));
+    near(few.rows[0].finding.ratio.estimate, 2, 0.1);
+    assert_true(isnan(few.rows[0].finding.p));
     assert_true(enough.tested);
     assert_true(enough.exact);
     comparison_table_free(&few);
@@ -372,9 +372,9 @@ static void unpaired_processes_are_permuted(void **state)
     heaps->samples.rounds = 0;
     heaps->samples.new_processes = 20;
     struct comparison_table table = compare(heaps);
-    assert_int_equal(row_of(&table, ROW_CELL, 4)->change, CHANGE_SLOWER);
+    assert_int_equal(row_of(&table, ROW_CELL, 4)->finding.change, CHANGE_SLOWER);
     assert_int_equal(count_of(&table, CHANGE_SLOWER), 1);
-    near(row_of(&table, ROW_CELL, 4)->relative.estimate, 1.10, 0.03);
+    near(row_of(&table, ROW_CELL, 4)->finding.relative.estimate, 1.10, 0.03);
     comparison_table_free(&table);
     free(made);
     free(heaps);
@@ -390,10 +390,10 @@ static void the_machine_drops_out_of_relative_rows(void **state)
         for (size_t i = p * CELLS * SAMPLES; i < (p + 1) * CELLS * SAMPLES; i++)
             noisy->store[i] *= 1 + (double)(p * 7 % 5);
     struct comparison_table a = compare(quiet), b = compare(noisy);
-    near(row_of(&a, ROW_CELL, 2)->relative.estimate, row_of(&b, ROW_CELL, 2)->relative.estimate,
-         1e-9);
+    near(row_of(&a, ROW_CELL, 2)->finding.relative.estimate,
+         row_of(&b, ROW_CELL, 2)->finding.relative.estimate, 1e-9);
     near(row_of(&b, ROW_CELL, 2)->p_ratio, 1, 0.5);
-    assert_int_equal(row_of(&b, ROW_CELL, 2)->change, CHANGE_SLOWER);
+    assert_int_equal(row_of(&b, ROW_CELL, 2)->finding.change, CHANGE_SLOWER);
     comparison_table_free(&a);
     comparison_table_free(&b);
     free(quiet);
@@ -497,7 +497,8 @@ static void a_program_is_no_slower_than_itself(void **state)
         assert_int_equal(compare_samples(&samples, &options, &table), 0);
         alarms += count_of(&table, CHANGE_SLOWER) + count_of(&table, CHANGE_FASTER) > 0;
         for (size_t r = 0; r < table.count; r++, rows++)
-            covered += table.rows[r].ratio.low <= 1 && 1 <= table.rows[r].ratio.high;
+            covered +=
+                table.rows[r].finding.ratio.low <= 1 && 1 <= table.rows[r].finding.ratio.high;
         comparison_table_free(&table);
     }
     assert_in_range(alarms, 0, 7); /* P(more) is 1 % at 5 % each */

@@ -127,8 +127,8 @@ static int run_until(const struct data *data, size_t count, uint64_t seed)
                                              .rounds = rounds};
             error = compare_samples(&draw->samples, &options, &table);
             for (size_t r = 0; error == 0 && r < table.count; r++)
-                found |=
-                    table.rows[r].change == CHANGE_SLOWER || table.rows[r].change == CHANGE_FASTER;
+                found |= table.rows[r].finding.change == CHANGE_SLOWER ||
+                         table.rows[r].finding.change == CHANGE_FASTER;
             if (error == 0)
                 comparison_table_free(&table);
         }

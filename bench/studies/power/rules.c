@@ -14,7 +14,8 @@ static double truth(const struct draw *draw, const struct data *data,
     double sum = 0, count = 0, step = log(draw->scenario->factor);
 
     for (size_t c = 0; c < data->cells; c++) {
-        if (row->kind == ROW_ALL || (row->kind == ROW_WRITER ? data->group[c] : c) == row->index) {
+        if (row->finding.kind == ROW_ALL ||
+            (row->finding.kind == ROW_WRITER ? data->group[c] : c) == row->finding.index) {
             sum += power_is_changed(draw, data, c) ? step : 0;
             count++;
         }
@@ -24,9 +25,9 @@ static double truth(const struct draw *draw, const struct data *data,
         return own;
     if (draw->scenario->target == EVERYTHING)
         return 0;
-    if (draw->scenario->target == WRITER && row->kind == ROW_WRITER)
-        return row->index == draw->writer ? own : data->groups == 2 ? -step : 0;
-    if (draw->scenario->target == CELL && row->kind == ROW_WRITER)
+    if (draw->scenario->target == WRITER && row->finding.kind == ROW_WRITER)
+        return row->finding.index == draw->writer ? own : data->groups == 2 ? -step : 0;
+    if (draw->scenario->target == CELL && row->finding.kind == ROW_WRITER)
         return (double)NAN; /* a mean of which one part moved, against a median */
     return draw->scenario->target == WRITER ? 0 : own;
 }
@@ -35,12 +36,12 @@ static void cover(struct tally *tally, const struct comparison_row *row, double 
                   double relative)
 {
     tally->own_rows++;
-    tally->own_covered += log(row->ratio.low) <= own && own <= log(row->ratio.high);
-    if (isnan(row->relative.low) || isnan(relative))
+    tally->own_covered += log(row->finding.ratio.low) <= own && own <= log(row->finding.ratio.high);
+    if (isnan(row->finding.relative.low) || isnan(relative))
         return;
     tally->relative_rows++;
     tally->relative_covered +=
-        log(row->relative.low) <= relative && relative <= log(row->relative.high);
+        log(row->finding.relative.low) <= relative && relative <= log(row->finding.relative.high);
 }
 
 int power_apply_ours(const struct draw *draw, const struct data *data, uint64_t seed,
@@ -58,19 +59,19 @@ int power_apply_ours(const struct draw *draw, const struct data *data, uint64_t 
     for (size_t r = 0; r < table.count; r++) {
         const struct comparison_row *row = &table.rows[r];
         double own = truth(draw, data, row, 0);
-        int is_target =
-            (draw->scenario->target == EVERYTHING && row->kind == ROW_ALL) ||
-            (draw->scenario->target == WRITER && row->kind == ROW_WRITER &&
-             row->index == draw->writer) ||
-            (draw->scenario->target == CELL && row->kind == ROW_CELL && row->index == draw->cell);
+        int is_target = (draw->scenario->target == EVERYTHING && row->finding.kind == ROW_ALL) ||
+                        (draw->scenario->target == WRITER && row->finding.kind == ROW_WRITER &&
+                         row->finding.index == draw->writer) ||
+                        (draw->scenario->target == CELL && row->finding.kind == ROW_CELL &&
+                         row->finding.index == draw->cell);
         cover(tally, row, own, truth(draw, data, row, 1));
-        slower |= row->change == CHANGE_SLOWER && !(own > 0);
-        any |= (row->change == CHANGE_SLOWER && !(own > 0)) ||
-               (row->change == CHANGE_FASTER && !(own < 0));
-        found |= is_target &&
-                 row->change == (draw->scenario->factor > 1 ? CHANGE_SLOWER : CHANGE_FASTER);
-        if (row->kind == ROW_WRITER && row->index == 0)
-            tally->visible += row->visible;
+        slower |= row->finding.change == CHANGE_SLOWER && !(own > 0);
+        any |= (row->finding.change == CHANGE_SLOWER && !(own > 0)) ||
+               (row->finding.change == CHANGE_FASTER && !(own < 0));
+        found |= is_target && row->finding.change ==
+                                  (draw->scenario->factor > 1 ? CHANGE_SLOWER : CHANGE_FASTER);
+        if (row->finding.kind == ROW_WRITER && row->finding.index == 0)
+            tally->visible += row->finding.visible;
     }
     tally->false_slower[OURS] += (size_t)slower;
     tally->false_any[OURS] += (size_t)any;
