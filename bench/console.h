@@ -3,8 +3,8 @@
 #ifndef BENCH_MMAP_BENCH_CONSOLE_H
 #define BENCH_MMAP_BENCH_CONSOLE_H
 
-#include "benchmark_c.h"
 #include "sweep.h"
+#include "third_party/benchmark_c/benchmark_c.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
 #ifndef BENCH_MMAP_BENCH_FIXTURE_H
 #define BENCH_MMAP_BENCH_FIXTURE_H
 
-#include "benchmark_c.h"
+#include "third_party/benchmark_c/benchmark_c.h"
 
 /* `user` is the struct family. */
 benchmark_function fixture_run;

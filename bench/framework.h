@@ -5,7 +5,7 @@
 #ifndef BENCH_MMAP_BENCH_FRAMEWORK_H
 #define BENCH_MMAP_BENCH_FRAMEWORK_H
 
-#include "benchmark_c.h"
+#include "third_party/benchmark_c/benchmark_c.h"
 
 #include <stdbool.h>
 #include <stdint.h>

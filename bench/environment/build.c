@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What this program was built from, and how. */
 #include "readers.h"
+#include "revision.h" /* written by revision.h.sh when this is built */
 
 #include <stdio.h>
 
 #ifndef BENCH_MMAP_VERSION
 #define BENCH_MMAP_VERSION "unknown"
-#endif
-#ifndef BENCH_MMAP_REVISION
-#define BENCH_MMAP_REVISION "unknown"
 #endif
 #ifndef BENCH_MMAP_COMPILER_FLAGS
 #define BENCH_MMAP_COMPILER_FLAGS "unknown"

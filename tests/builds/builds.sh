@@ -306,13 +306,13 @@ options_mode() {
     refuses "BENCH_MMAP_POSTGRESQL is nonsense; it takes auto, on or off" \
         cmake -G Ninja -S "$tree" -B "$work/nonsense_too" -DBENCH_MMAP_POSTGRESQL=nonsense
     needs meson ninja
-    meson_build "$work/meson" -Dio_uring=off -Dpostgresql=off -Dtests=false
+    meson_build "$work/meson" -Dio_uring=off -Dpostgresql=off -Dtests=off
     check_without_postgresql "$work/meson"
     if nm "$work/meson/libbench_mmap.a" | grep -q 'U io_uring'; then
         fail "io_uring=off, but io_uring is used"
     fi
     if meson test -C "$work/meson" --no-rebuild --list 2>/dev/null | grep -q test_; then
-        fail "tests=false, but there are tests"
+        fail "tests=off, but there are tests"
     fi
 }
 

@@ -87,8 +87,7 @@ ssize_t pwrite(int fd, const void *from, size_t bytes, off_t at)
     if (kind == CORRUPT) {
         ssize_t wrote = real(fd, from, bytes, at);
         char wrong = (char)(((const char *)from)[bytes / 2] ^ 1);
-        real(fd, &wrong, 1, at + (off_t)(bytes / 2));
-        return wrote;
+        return real(fd, &wrong, 1, at + (off_t)(bytes / 2)) == 1 ? wrote : -1;
     }
     return real(fd, from, bytes, at);
 }
