@@ -85,8 +85,7 @@ static void tear_down(struct bm_sample *sample)
 int bm_kernel_run(const struct bm_kernel *kernel, const struct bm_job *job,
                   struct bm_result *result)
 {
-    struct bm_sample sample = {
-        .kernel = kernel, .job = job, .fd = -1, .pipe = {-1, -1}, .from_fd = -1};
+    struct bm_sample sample = sample_of(kernel, job);
     struct rusage before, after;
     int error = check_job(kernel, job);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a writer kernel is made of; skeleton.c shows one with comments. Private to src/writers.
+ * What a kernel is made of, and what kernels share. skeleton.c shows one with comments.
  */
 #ifndef BENCH_MMAP_KERNEL_KERNEL_H
 #define BENCH_MMAP_KERNEL_KERNEL_H
@@ -15,48 +15,54 @@
 #include <sys/types.h>
 
 enum kernel_flags {
-    KERNEL_CONTROL = 1 << 0, /* measures the machine: has no file */
-    KERNEL_MAPPING = 1 << 1, /* stores into a shared mapping: SIGBUS is guarded */
-    KERNEL_LOCKS = 1 << 2,   /* fill holds a lock of the C library: no jump out of it */
+    KERNEL_CONTROL = 1 << 0, /* measures the machine, and has no file */
+    KERNEL_MAPPING = 1 << 1, /* stores into a shared mapping: its fill is guarded against SIGBUS */
+    KERNEL_LOCKS = 1 << 2,   /* holds a lock of the C library in its fill: no jump out of it */
     KERNEL_APPENDS = 1 << 3, /* writes at the end of the file only */
-    KERNEL_SIZES = 1 << 4,   /* differs from its plain form only in how the file gets its size */
-    KERNEL_GATHERS = 1 << 5, /* several chunks a call: they become durable together */
+    KERNEL_SIZES = 1 << 4,   /* differs from another kernel only in how the file gets its size */
+    KERNEL_GATHERS = 1 << 5, /* moves several chunks with one call: they become durable together */
     KERNEL_WINDOWS = 1 << 6, /* has only a part of the file mapped at a time */
-    KERNEL_IDLE = 1 << 7,    /* moves no bytes anywhere: it has no throughput */
+    KERNEL_IDLE = 1 << 7,    /* moves no bytes: it has no throughput */
 };
 
 enum file_state_flags {
-    STATE_EXISTS = 1 << 0,    /* the file is there before the sample */
-    STATE_SIZED = 1 << 1,     /* and has its size already */
-    STATE_TRUNCATED = 1 << 2, /* and loses it when it is opened */
+    STATE_EXISTS = 1 << 0,    /* the file is there before the sample, */
+    STATE_SIZED = 1 << 1,     /* has its size already, */
+    STATE_TRUNCATED = 1 << 2, /* loses it when it is opened */
 };
 
-/* One file being written: what the phases hand to each other. All zero at the start, but fd. */
+/* One file being written: what the phases hand to each other. */
 struct bm_sample {
     const struct bm_kernel *kernel;
     const struct bm_job *job;
     int fd;    /* -1 when not open */
     char *map; /* the mapping, or the memory that a control copies to; NULL when none */
     size_t map_bytes;
-    void *handle;   /* the writer's own: a FILE, a ring; NULL when none */
+    void *handle;   /* the kernel's own: a FILE, a ring; NULL when none */
     int pipe[2];    /* -1 when not open */
     int from_fd;    /* a file that holds the source; -1 when not open */
     uint64_t calls; /* system calls made by the phases so far, by arithmetic */
 };
 
+static inline struct bm_sample sample_of(const struct bm_kernel *kernel, const struct bm_job *job)
+{
+    return (struct bm_sample){
+        .kernel = kernel, .job = job, .fd = -1, .pipe = {-1, -1}, .from_fd = -1};
+}
+
 /* A phase: 0 or -errno. Adds the system calls that it makes to sample->calls. */
 typedef int bm_phase_function(struct bm_sample *sample);
 
-/* One writer. NULL means "this phase does nothing"; only [BM_PHASE_FILL] is required. */
+/* One kernel. NULL means "this phase does nothing"; only [BM_PHASE_FILL] is required. */
 struct bm_kernel {
-    const char *name;    /* CamelCase, as in writers.def */
-    const char *summary; /* one line for --writers: the system calls, and what sets it apart */
+    const char *name;    /* CamelCase, as in its table of src/registry */
+    const char *summary; /* one line for a list: the system calls, and what sets it apart */
     enum bm_kind kind;
     unsigned flags;
-    int open_flags; /* for bm_open_file(): the access mode and whatever the writer adds to it */
+    int open_flags; /* for bm_open_file(): the access mode, and what the kernel adds to it */
 
-    /* Timed, in this order. Unmap and close are called after a failure too, whatever was built:
-     * they must be safe on a half-built sample, and put back -1 and NULL. */
+    /* Timed, in this order. Unmap and close are called after a failure too, whatever was built by
+     * then: they must be safe on a half-built sample, and put -1 and NULL back. */
     bm_phase_function *phase[BM_PHASES];
 
     /* Instead of phase[BM_PHASE_FILL] where every chunk is to be durable before the next. NULL: the
@@ -67,8 +73,8 @@ struct bm_kernel {
     bm_phase_function *prepare;
     bm_phase_function *release;
 
-    /* Whether it can run in this directory. `sample` is a job of one chunk on a file that does not
-     * exist yet. -ENOTSUP with the reason. NULL: nothing to find out beyond a sample that works. */
+    /* Whether it can run in this directory: 0, or -ENOTSUP with the reason. `sample` is a job of
+     * one chunk on a file that does not exist yet. NULL: a whole sample shows it. */
     int (*probe)(struct bm_sample *sample, struct bm_limits *limits, char *reason);
 };
 
@@ -111,9 +117,10 @@ static inline uint64_t chunk_count(const struct bm_job *job)
     return (job->file_size_bytes + job->chunk_bytes - 1) / job->chunk_bytes;
 }
 
-/* For write-like loops: the loop itself makes one call a chunk, and what is left after a call that
- * did not take all is done out of its way, in a function of its own. */
+/* A loop over the chunks makes one call for each. What is left of a chunk after a call that did not
+ * take all of it is moved by a function of its own, out of the loop's way. */
 #define OUT_OF_THE_WAY __attribute__((noinline, cold))
+#define INLINED inline __attribute__((always_inline))
 
 /* Adds what a call has moved to *done. 0 to go on, also after EINTR; -errno; -EIO for no progress.
  */
@@ -154,23 +161,33 @@ static inline bm_phase_function *fill_function(const struct bm_sample *sample)
 
 bm_phase_function bm_fill_by_write; /* write() of each chunk (write.c) */
 
+/* What a system call moves bytes between, besides the memory. */
+struct bm_ends {
+    int to, from;       /* the file; a file that holds the source, or -1 */
+    const char *source; /* the memory that `from` holds, from its start */
+};
+
+static inline struct bm_ends bm_ends_of(const struct bm_sample *sample)
+{
+    return (struct bm_ends){
+        .to = sample->fd, .from = sample->from_fd, .source = sample->job->source};
+}
+
+/* One system call that moves at most `bytes` from `from` to the offset `at` of the file, and what
+ * it returns. */
+typedef ssize_t bm_move_function(struct bm_ends ends, const char *from, uint64_t bytes,
+                                 uint64_t at);
+
+/* Goes on with the chunk that starts left_bytes before the end of the file, after a call that has
+ * returned `moved` and so has not taken all of it. Given so little of the chunk because a loop
+ * keeps in registers what may be needed here. */
+OUT_OF_THE_WAY int bm_move_rest(const struct bm_sample *sample, bm_move_function *move,
+                                uint64_t left_bytes, ssize_t moved);
+
 /* msync() of the pages in which these bytes of the mapping lie. Not added to sample->calls. */
 int bm_sync_pages(char *map, uint64_t at, uint64_t bytes);
 
-/* The phases of a whole mapping, and of a writer that needs nothing but the open file. */
-#define MAPPING_PHASES(size_phase, map_phase, fill_phase)                                          \
-    {                                                                                              \
-        [BM_PHASE_CREATE] = bm_open_file, [BM_PHASE_SIZE] = size_phase,                            \
-        [BM_PHASE_MAP] = map_phase, [BM_PHASE_FILL] = fill_phase, [BM_PHASE_SYNC] = bm_sync_file,  \
-        [BM_PHASE_UNMAP] = bm_unmap_file, [BM_PHASE_CLOSE] = bm_close_file                         \
-    }
-#define WRITE_PHASES(fill_phase)                                                                   \
-    {                                                                                              \
-        [BM_PHASE_CREATE] = bm_open_file, [BM_PHASE_FILL] = fill_phase,                            \
-        [BM_PHASE_SYNC] = bm_sync_file, [BM_PHASE_CLOSE] = bm_close_file                           \
-    }
-
-/* System calls that write-like loops need: one a chunk, more where one call cannot take it. */
+/* The system calls of a loop that makes one for each chunk, or more where one cannot take it. */
 uint64_t bm_write_calls(const struct bm_job *job);
 uint64_t bm_calls_of(uint64_t bytes); /* for one piece */
 
@@ -185,11 +202,11 @@ int bm_file_is_cached(int fd, uint64_t file_size_bytes);
 /* Writes all of it, in calls of at most piece_bytes. */
 int bm_write_fully(int fd, const char *from, uint64_t bytes);
 
-/* Puts a reason together, printf-like; always returns -ENOTSUP. */
+/* Writes the reason, like printf(); always returns -ENOTSUP. */
 int bm_refuse(char *reason, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Whether a kernel, a file system or a filter says so (-errno) of a call that it does not do. A
- * directory that may not be written to says others: -EACCES, -EROFS. */
+/* Whether this is the -errno with which Linux, a file system or a seccomp filter refuses a call
+ * that it does not know. A directory that may not be written to gives others: -EACCES, -EROFS. */
 bool bm_is_refusal(int error);
 
 /* Installs the handler of SIGBUS, the first time. */

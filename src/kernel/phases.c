@@ -123,6 +123,20 @@ int bm_sync_pages(char *map, uint64_t at, uint64_t bytes)
     return msync(map + page, at + bytes - page, MS_SYNC) < 0 ? -errno : 0;
 }
 
+int bm_move_rest(const struct bm_sample *sample, bm_move_function *move, uint64_t left_bytes,
+                 ssize_t moved)
+{
+    const struct bm_job *job = sample->job;
+    uint64_t bytes = chunk_min(job->chunk_bytes, left_bytes), done = 0;
+    uint64_t at = job->file_size_bytes - left_bytes;
+    const char *from = (const char *)job->source + (job->source_stride_bytes != 0 ? at : 0);
+    int error;
+
+    while ((error = count_moved(moved, &done)) == 0 && done < bytes)
+        moved = move(bm_ends_of(sample), from + done, bytes - done, at + done);
+    return error;
+}
+
 uint64_t bm_calls_of(uint64_t bytes) { return (bytes + CALL_MAX_BYTES - 1) / CALL_MAX_BYTES; }
 
 uint64_t bm_write_calls(const struct bm_job *job)

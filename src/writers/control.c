@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Controls: what the machine takes for the parts that every writer is made of. */
-#include "src/kernel/kernel.h"
+#include "loops.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -52,22 +52,6 @@ static struct bm_job next_lap(const struct bm_sample *sample, uint64_t done)
     return lap;
 }
 
-static void copy_bytes(char *map, const struct bm_job *lap)
-{
-    volatile char *to = map;
-
-    FOR_EACH_CHUNK(chunk, lap)
-        to[chunk.at] = *chunk.from;
-}
-
-static void copy_chunks(char *map, const struct bm_job *lap)
-{
-    FOR_EACH_CHUNK(chunk, lap) {
-        memcpy(map + chunk.at, chunk.from, chunk.bytes);
-        compiler_barrier();
-    }
-}
-
 static int copy_memory(struct bm_sample *sample)
 {
     struct bm_job lap;
@@ -77,7 +61,7 @@ static int copy_memory(struct bm_sample *sample)
         if (lap.chunk_bytes == 1)
             copy_bytes(sample->map, &lap);
         else
-            copy_chunks(sample->map, &lap);
+            store_chunks(sample->map, &lap, store_chunk);
     }
     return 0;
 }
@@ -109,7 +93,7 @@ static int copy_to_fresh_memory(struct bm_sample *sample)
                 return -errno;
         }
         lap = next_lap(sample, done);
-        copy_chunks(sample->map, &lap);
+        store_chunks(sample->map, &lap, store_chunk);
     }
     return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The source lies in a file already, and the kernel copies it. */
-#include "src/kernel/kernel.h"
+ * The source lies in a file already, and Linux copies it. */
+#include "loops.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,31 +33,18 @@ static int prepare_memory_file(struct bm_sample *sample)
     return bm_write_fully(sample->from_fd, sample->job->source, source_bytes(sample->job));
 }
 
-OUT_OF_THE_WAY static int sendfile_rest(int fd, int from_fd, off_t *from, uint64_t bytes,
-                                        ssize_t sent)
+static inline ssize_t call_sendfile(struct bm_ends ends, const char *from, uint64_t bytes,
+                                    uint64_t at)
 {
-    uint64_t done = 0;
-    int error;
+    off_t offset = from - ends.source;
 
-    while ((error = count_moved(sent, &done)) == 0 && done < bytes)
-        sent = sendfile(fd, from_fd, from, bytes - done);
-    return error;
+    (void)at;
+    return sendfile(ends.to, ends.from, &offset, bytes);
 }
 
 static int fill_by_sendfile(struct bm_sample *sample)
 {
-    int error, fd = sample->fd, from_fd = sample->from_fd;
-    const char *source = sample->job->source;
-
-    FOR_EACH_CHUNK(chunk, sample->job) {
-        off_t from = chunk.from - source;
-        ssize_t sent = sendfile(fd, from_fd, &from, chunk.bytes);
-        if (sent != (ssize_t)chunk.bytes &&
-            (error = sendfile_rest(fd, from_fd, &from, chunk.bytes, sent)) != 0)
-            return error;
-    }
-    sample->calls += bm_write_calls(sample->job);
-    return 0;
+    return fill_by_calls(sample, call_sendfile);
 }
 
 const struct bm_kernel bm_kernel_Sendfile = {
@@ -90,31 +77,18 @@ static int prepare_source_file(struct bm_sample *sample)
     return error;
 }
 
-OUT_OF_THE_WAY static int copy_rest(int fd, int from_fd, off_t *from, uint64_t bytes,
-                                    ssize_t copied)
+static inline ssize_t call_copy_file_range(struct bm_ends ends, const char *from, uint64_t bytes,
+                                           uint64_t at)
 {
-    uint64_t done = 0;
-    int error;
+    off_t offset = from - ends.source;
 
-    while ((error = count_moved(copied, &done)) == 0 && done < bytes)
-        copied = copy_file_range(from_fd, from, fd, NULL, bytes - done, 0);
-    return error;
+    (void)at;
+    return copy_file_range(ends.from, &offset, ends.to, NULL, bytes, 0);
 }
 
 static int fill_by_copy(struct bm_sample *sample)
 {
-    int error, fd = sample->fd, from_fd = sample->from_fd;
-    const char *source = sample->job->source;
-
-    FOR_EACH_CHUNK(chunk, sample->job) {
-        off_t from = chunk.from - source;
-        ssize_t copied = copy_file_range(from_fd, &from, fd, NULL, chunk.bytes, 0);
-        if (copied != (ssize_t)chunk.bytes &&
-            (error = copy_rest(fd, from_fd, &from, chunk.bytes, copied)) != 0)
-            return error;
-    }
-    sample->calls += bm_write_calls(sample->job);
-    return 0;
+    return fill_by_calls(sample, call_copy_file_range);
 }
 
 const struct bm_kernel bm_kernel_CopyFileRange = {

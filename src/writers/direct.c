@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * O_DIRECT: from the source to the device, without the page cache. */
-#include "src/kernel/kernel.h"
+#include "loops.h"
 
 #include <errno.h>
 #include <fcntl.h>

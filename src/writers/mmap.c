@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Stores into a shared mapping of the whole file, and the ways to have its pages ready before. */
-#include "src/kernel/kernel.h"
+#include "loops.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,61 +10,30 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* One byte at a time is the exercise's first line: a volatile store, so that no two are merged. */
-static void fill_bytes(char *map, const struct bm_job *job)
-{
-    volatile char *to = map;
-
-    FOR_EACH_CHUNK(chunk, job)
-        to[chunk.at] = *chunk.from;
-}
-
 static int fill_map(struct bm_sample *sample)
 {
-    char *map = sample->map;
-
-    if (sample->job->chunk_bytes == 1) {
-        fill_bytes(map, sample->job);
-        return 0;
-    }
-    FOR_EACH_CHUNK(chunk, sample->job) {
-        memcpy(map + chunk.at, chunk.from, chunk.bytes);
-        compiler_barrier();
-    }
+    if (sample->job->chunk_bytes == 1)
+        copy_bytes(sample->map, sample->job);
+    else
+        store_chunks(sample->map, sample->job, store_chunk);
     return 0;
 }
 
 static int fill_map_each(struct bm_sample *sample)
 {
-    char *map = sample->map;
-
-    FOR_EACH_CHUNK(chunk, sample->job) {
-        int error;
-        memcpy(map + chunk.at, chunk.from, chunk.bytes);
-        error = bm_sync_pages(map, chunk.at, chunk.bytes);
-        if (error != 0)
-            return error;
-    }
-    sample->calls += chunk_count(sample->job);
-    return 0;
+    return store_and_sync_chunks(sample, store_chunk);
 }
 
 const struct bm_kernel bm_kernel_Mmap = {
     .name = "Mmap",
     .summary = "ftruncate() to size, then stores into a shared mapping of the whole file",
-    .flags = KERNEL_MAPPING,
-    .open_flags = O_RDWR,
-    .phase = MAPPING_PHASES(bm_size_by_ftruncate, bm_map_file, fill_map),
-    .fill_each = fill_map_each,
+    MAPPING_WRITER(0, bm_size_by_ftruncate, bm_map_file, fill_map, fill_map_each),
 };
 
 const struct bm_kernel bm_kernel_MmapFalloc = {
     .name = "MmapFalloc",
     .summary = "Mmap with fallocate() to size: a full disk is an error there, not a SIGBUS",
-    .flags = KERNEL_MAPPING | KERNEL_SIZES,
-    .open_flags = O_RDWR,
-    .phase = MAPPING_PHASES(bm_size_by_fallocate, bm_map_file, fill_map),
-    .fill_each = fill_map_each,
+    MAPPING_WRITER(KERNEL_SIZES, bm_size_by_fallocate, bm_map_file, fill_map, fill_map_each),
 };
 
 /* For a shared mapping this reads the pages in, and leaves them clean and write-protected: each
@@ -77,10 +46,7 @@ static int map_populated(struct bm_sample *sample)
 const struct bm_kernel bm_kernel_MmapMapPopulate = {
     .name = "MmapMapPopulate",
     .summary = "Mmap with MAP_POPULATE: pages are there, but clean; each first store still faults",
-    .flags = KERNEL_MAPPING,
-    .open_flags = O_RDWR,
-    .phase = MAPPING_PHASES(bm_size_by_ftruncate, map_populated, fill_map),
-    .fill_each = fill_map_each,
+    MAPPING_WRITER(0, bm_size_by_ftruncate, map_populated, fill_map, fill_map_each),
 };
 
 static int map_writable(struct bm_sample *sample)
@@ -116,10 +82,7 @@ static int probe_populate_write(struct bm_sample *sample, struct bm_limits *limi
 const struct bm_kernel bm_kernel_MmapPopulateWrite = {
     .name = "MmapPopulateWrite",
     .summary = "Mmap with madvise(MADV_POPULATE_WRITE): pages are there and dirty, no store faults",
-    .flags = KERNEL_MAPPING,
-    .open_flags = O_RDWR,
-    .phase = MAPPING_PHASES(bm_size_by_ftruncate, map_writable, fill_map),
-    .fill_each = fill_map_each,
+    MAPPING_WRITER(0, bm_size_by_ftruncate, map_writable, fill_map, fill_map_each),
     .probe = probe_populate_write,
 };
 
@@ -183,9 +146,7 @@ static int fill_and_look(struct bm_sample *sample)
 static int try_huge_page(const struct bm_job *small_job, uint64_t page_bytes, uint64_t *kilobytes)
 {
     static const struct bm_kernel trial = {
-        .flags = KERNEL_MAPPING,
-        .open_flags = O_RDWR,
-        .phase = MAPPING_PHASES(bm_size_by_ftruncate, map_huge, fill_and_look),
+        MAPPING_WRITER(0, bm_size_by_ftruncate, map_huge, fill_and_look, NULL),
     };
     struct bm_job job = *small_job;
     struct bm_result result;
@@ -228,9 +189,6 @@ static int probe_huge(struct bm_sample *sample, struct bm_limits *limits, char *
 const struct bm_kernel bm_kernel_MmapHuge = {
     .name = "MmapHuge",
     .summary = "Mmap with madvise(MADV_HUGEPAGE), where the kernel then maps huge pages of files",
-    .flags = KERNEL_MAPPING,
-    .open_flags = O_RDWR,
-    .phase = MAPPING_PHASES(bm_size_by_ftruncate, map_huge, fill_map),
-    .fill_each = fill_map_each,
+    MAPPING_WRITER(0, bm_size_by_ftruncate, map_huge, fill_map, fill_map_each),
     .probe = probe_huge,
 };

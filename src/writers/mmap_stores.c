@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Mappings filled with stores of other kinds than the C library's memcpy() chooses. */
-#include "src/kernel/kernel.h"
+#include "loops.h"
 
 #include <cpuid.h>
 #include <emmintrin.h>
@@ -86,74 +86,51 @@ static int probe_instructions(struct bm_sample *sample, struct bm_limits *limits
 #define probe_fast_strings probe_instructions
 #endif
 
+static void stream_chunk(char *to, const char *from, uint64_t bytes)
+{
+    stream(to, from, bytes);
+    compiler_barrier();
+}
+
 static int fill_streaming(struct bm_sample *sample)
 {
-    char *map = sample->map;
-
-    FOR_EACH_CHUNK(chunk, sample->job) {
-        stream(map + chunk.at, chunk.from, chunk.bytes);
-        compiler_barrier();
-    }
+    store_chunks(sample->map, sample->job, stream_chunk);
     fence();
     return 0;
 }
 
+static void stream_and_fence(char *to, const char *from, uint64_t bytes)
+{
+    stream(to, from, bytes);
+    fence();
+}
+
 static int fill_streaming_each(struct bm_sample *sample)
 {
-    char *map = sample->map;
-
-    FOR_EACH_CHUNK(chunk, sample->job) {
-        int error;
-        stream(map + chunk.at, chunk.from, chunk.bytes);
-        fence();
-        error = bm_sync_pages(map, chunk.at, chunk.bytes);
-        if (error != 0)
-            return error;
-    }
-    sample->calls += chunk_count(sample->job);
-    return 0;
+    return store_and_sync_chunks(sample, stream_and_fence);
 }
 
 const struct bm_kernel bm_kernel_MmapNontemporal = {
     .name = "MmapNontemporal",
     .summary = "Mmap with streaming stores past the caches and a fence at the end",
-    .flags = KERNEL_MAPPING,
-    .open_flags = O_RDWR,
-    .phase = MAPPING_PHASES(bm_size_by_ftruncate, bm_map_file, fill_streaming),
-    .fill_each = fill_streaming_each,
+    MAPPING_WRITER(0, bm_size_by_ftruncate, bm_map_file, fill_streaming, fill_streaming_each),
     .probe = probe_instructions,
 };
 
 static int fill_string(struct bm_sample *sample)
 {
-    char *map = sample->map;
-
-    FOR_EACH_CHUNK(chunk, sample->job)
-        store_string(map + chunk.at, chunk.from, chunk.bytes);
+    store_chunks(sample->map, sample->job, store_string);
     return 0;
 }
 
 static int fill_string_each(struct bm_sample *sample)
 {
-    char *map = sample->map;
-
-    FOR_EACH_CHUNK(chunk, sample->job) {
-        int error;
-        store_string(map + chunk.at, chunk.from, chunk.bytes);
-        error = bm_sync_pages(map, chunk.at, chunk.bytes);
-        if (error != 0)
-            return error;
-    }
-    sample->calls += chunk_count(sample->job);
-    return 0;
+    return store_and_sync_chunks(sample, store_string);
 }
 
 const struct bm_kernel bm_kernel_MmapRepMovsb = {
     .name = "MmapRepMovsb",
     .summary = "Mmap with one REP MOVSB instruction a chunk",
-    .flags = KERNEL_MAPPING,
-    .open_flags = O_RDWR,
-    .phase = MAPPING_PHASES(bm_size_by_ftruncate, bm_map_file, fill_string),
-    .fill_each = fill_string_each,
+    MAPPING_WRITER(0, bm_size_by_ftruncate, bm_map_file, fill_string, fill_string_each),
     .probe = probe_fast_strings,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Pages of the source go into a pipe by reference, and from there into the file. */
-#include "src/kernel/kernel.h"
+#include "loops.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -120,10 +120,5 @@ const struct bm_kernel bm_kernel_Splice = {
     .name = "Splice",
     .summary = "vmsplice() of each chunk into a 1 MiB pipe, splice() from there into the file",
     .open_flags = O_WRONLY,
-    .phase = {[BM_PHASE_CREATE] = bm_open_file,
-              [BM_PHASE_MAP] = open_pipe,
-              [BM_PHASE_FILL] = fill_by_splice,
-              [BM_PHASE_SYNC] = bm_sync_file,
-              [BM_PHASE_UNMAP] = close_pipe,
-              [BM_PHASE_CLOSE] = bm_close_file},
+    .phase = FRAMED_PHASES(open_pipe, fill_by_splice, close_pipe),
 };

@@ -2,7 +2,7 @@
  *
  * io_uring with a queue of 32: filled up, submitted with one call that waits for all of it, every
  * completion looked at. A short write is submitted again from where it stopped. */
-#include "src/kernel/kernel.h"
+#include "loops.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -468,12 +468,7 @@ const struct bm_kernel bm_kernel_Uring = {
     .summary = "io_uring writes of the chunks, 32 of them a system call",
     .open_flags = O_WRONLY,
     .prepare = allocate_queue,
-    .phase = {[BM_PHASE_CREATE] = bm_open_file,
-              [BM_PHASE_MAP] = open_queue,
-              [BM_PHASE_FILL] = fill_plain,
-              [BM_PHASE_SYNC] = bm_sync_file,
-              [BM_PHASE_UNMAP] = close_queue,
-              [BM_PHASE_CLOSE] = bm_close_file},
+    .phase = FRAMED_PHASES(open_queue, fill_plain, close_queue),
     .fill_each = fill_plain_each,
     .release = free_queue,
     .probe = probe_uring,
@@ -484,12 +479,7 @@ const struct bm_kernel bm_kernel_UringFixed = {
     .summary = "Uring with a registered buffer and a registered file",
     .open_flags = O_WRONLY,
     .prepare = allocate_fixed_queue,
-    .phase = {[BM_PHASE_CREATE] = bm_open_file,
-              [BM_PHASE_MAP] = open_fixed_queue,
-              [BM_PHASE_FILL] = fill_fixed,
-              [BM_PHASE_SYNC] = bm_sync_file,
-              [BM_PHASE_UNMAP] = close_fixed_queue,
-              [BM_PHASE_CLOSE] = bm_close_file},
+    .phase = FRAMED_PHASES(open_fixed_queue, fill_fixed, close_fixed_queue),
     .fill_each = fill_fixed_each,
     .release = free_queue,
     .probe = probe_fixed,

@@ -1,34 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One system call a chunk. */
-#include "src/kernel/kernel.h"
+#include "loops.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-OUT_OF_THE_WAY static int write_rest(int fd, const char *from, uint64_t bytes, ssize_t wrote)
+static inline ssize_t call_write(struct bm_ends ends, const char *from, uint64_t bytes, uint64_t at)
 {
-    uint64_t done = 0;
-    int error;
-
-    while ((error = count_moved(wrote, &done)) == 0 && done < bytes)
-        wrote = write(fd, from + done, bytes - done);
-    return error;
+    (void)at;
+    return write(ends.to, from, bytes);
 }
 
-int bm_fill_by_write(struct bm_sample *sample)
-{
-    int error, fd = sample->fd;
-
-    FOR_EACH_CHUNK(chunk, sample->job) {
-        ssize_t wrote = write(fd, chunk.from, chunk.bytes);
-        if (wrote != (ssize_t)chunk.bytes &&
-            (error = write_rest(fd, chunk.from, chunk.bytes, wrote)) != 0)
-            return error;
-    }
-    sample->calls += bm_write_calls(sample->job);
-    return 0;
-}
+int bm_fill_by_write(struct bm_sample *sample) { return fill_by_calls(sample, call_write); }
 
 const struct bm_kernel bm_kernel_Write = {
     .name = "Write",
@@ -59,30 +42,13 @@ const struct bm_kernel bm_kernel_Append = {
     .phase = WRITE_PHASES(bm_fill_by_write),
 };
 
-OUT_OF_THE_WAY static int pwrite_rest(int fd, const char *from, uint64_t bytes, uint64_t at,
-                                      ssize_t wrote)
+static inline ssize_t call_pwrite(struct bm_ends ends, const char *from, uint64_t bytes,
+                                  uint64_t at)
 {
-    uint64_t done = 0;
-    int error;
-
-    while ((error = count_moved(wrote, &done)) == 0 && done < bytes)
-        wrote = pwrite(fd, from + done, bytes - done, (off_t)(at + done));
-    return error;
+    return pwrite(ends.to, from, bytes, (off_t)at);
 }
 
-static int fill_by_pwrite(struct bm_sample *sample)
-{
-    int error, fd = sample->fd;
-
-    FOR_EACH_CHUNK(chunk, sample->job) {
-        ssize_t wrote = pwrite(fd, chunk.from, chunk.bytes, (off_t)chunk.at);
-        if (wrote != (ssize_t)chunk.bytes &&
-            (error = pwrite_rest(fd, chunk.from, chunk.bytes, chunk.at, wrote)) != 0)
-            return error;
-    }
-    sample->calls += bm_write_calls(sample->job);
-    return 0;
-}
+static int fill_by_pwrite(struct bm_sample *sample) { return fill_by_calls(sample, call_pwrite); }
 
 const struct bm_kernel bm_kernel_Pwrite = {
     .name = "Pwrite",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Vectors: several chunks a call, or flags that only the newer calls take. */
-#include "src/kernel/kernel.h"
+#include "loops.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -78,36 +78,17 @@ const struct bm_kernel bm_kernel_Writev = {
 #define RWF_DONTCACHE 0x00000080
 #endif
 
-static inline ssize_t write_dontcache(int fd, const char *from, uint64_t bytes, uint64_t at)
+static inline ssize_t call_dontcache(struct bm_ends ends, const char *from, uint64_t bytes,
+                                     uint64_t at)
 {
     struct iovec piece = {.iov_base = (void *)(uintptr_t)from, .iov_len = bytes};
 
-    return pwritev2(fd, &piece, 1, (off_t)at, RWF_DONTCACHE);
-}
-
-OUT_OF_THE_WAY static int dontcache_rest(int fd, const char *from, uint64_t bytes, uint64_t at,
-                                         ssize_t wrote)
-{
-    uint64_t done = 0;
-    int error;
-
-    while ((error = count_moved(wrote, &done)) == 0 && done < bytes)
-        wrote = write_dontcache(fd, from + done, bytes - done, at + done);
-    return error;
+    return pwritev2(ends.to, &piece, 1, (off_t)at, RWF_DONTCACHE);
 }
 
 static int fill_dontcache(struct bm_sample *sample)
 {
-    int error, fd = sample->fd;
-
-    FOR_EACH_CHUNK(chunk, sample->job) {
-        ssize_t wrote = write_dontcache(fd, chunk.from, chunk.bytes, chunk.at);
-        if (wrote != (ssize_t)chunk.bytes &&
-            (error = dontcache_rest(fd, chunk.from, chunk.bytes, chunk.at, wrote)) != 0)
-            return error;
-    }
-    sample->calls += bm_write_calls(sample->job);
-    return 0;
+    return fill_by_calls(sample, call_dontcache);
 }
 
 static int probe_dontcache(struct bm_sample *sample, struct bm_limits *limits, char *reason)
