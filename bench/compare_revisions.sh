@@ -120,7 +120,7 @@ build() { # SIDE COMMIT
     echo "building $1, ${2:0:12}" >&2
     log=$({ git -C "$tree" worktree add --detach "$work/$1" "$2" &&
         CMAKE_GENERATOR=${CMAKE_GENERATOR:-Ninja} cmake -S "$work/$1" -B "$build" \
-            -DCMAKE_BUILD_TYPE=Release -DBENCH_MMAP_TESTS=OFF &&
+            -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF -DBENCH_MMAP_TESTS=OFF &&
         cmake --build "$build" --parallel "$(nproc)" --target bench_mmap bench_results; } 2>&1) || {
         printf '%s\n' "$log" >&2
         fail "$1, ${2:0:12}, cannot be built: the messages above say why"

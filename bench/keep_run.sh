@@ -19,7 +19,7 @@ build_programs() {
     flock --nonblock 9 || fail "another run of this tree is under way: wait for it to end"
 
     log=$({ CMAKE_GENERATOR=${CMAKE_GENERATOR:-Ninja} cmake -S "$tree" -B "$build" \
-        -DCMAKE_BUILD_TYPE=Release -DBENCH_MMAP_TESTS=OFF &&
+        -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF &&
         cmake --build "$build" --parallel "$(nproc)" --target bench_mmap bench_results; } 2>&1) || {
         printf '%s\n' "$log" >&2
         fail "the build failed: the messages above say why"

@@ -100,10 +100,8 @@ clang_mode() {
 
 #: sanitize 1800 the unit tests with the address, leak and undefined-behaviour sanitizers
 sanitize_mode() {
-    # The shim takes the compiler's flags only, and not BENCH_MMAP_SANITIZE.
     configure "$work" -DCMAKE_C_COMPILER=gcc -DCMAKE_CXX_COMPILER=g++ \
-        -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBENCH_MMAP_SANITIZE=address,undefined \
-        -DCMAKE_CXX_FLAGS="-Werror -fsanitize=address,undefined -fno-sanitize-recover=all"
+        -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBENCH_MMAP_SANITIZE=address,undefined
     cmake --build "$work" -j2
     # writers.syscalls counts the calls of a process under strace: the leak sanitizer cannot work
     # there, and the sanitizers' own calls would be counted.
@@ -314,6 +312,100 @@ options_mode() {
     if meson test -C "$work/meson" --no-rebuild --list 2>/dev/null | grep -q test_; then
         fail "tests=off, but there are tests"
     fi
+}
+
+# A build in which nobody asked for tests makes these and nothing else.
+is_plain() { # BUILD
+    local programs
+    programs=$(find "$1" \( -name CMakeFiles -o -name 'meson-*' \) -prune -o -type f -perm -u+x -printf '%f\n' | sort | tr '\n' ' ')
+    [[ $programs == "bench_mmap bench_results " ]] || fail "$1: not the two programs, but $programs"
+    [[ -s $1/libbench_mmap.a ]] || fail "$1: no libbench_mmap.a"
+    "$1/bench_mmap" --version
+}
+
+#: plain 900 the build of the README: the programs and the library, and one line where the test libraries are missing
+plain_mode() {
+    needs pkg-config
+    rm -rf "$work"
+    mkdir -p "$work/pkgconfig"
+    local directory log
+    for directory in $(pkg-config --variable pc_path pkg-config | tr : ' '); do
+        [[ ! -d $directory ]] || find "$directory" -name '*.pc' ! -name cmocka.pc -exec ln -sf -t "$work/pkgconfig" {} +
+    done
+    export PKG_CONFIG_LIBDIR=$work/pkgconfig
+    unset PKG_CONFIG_PATH
+    log=$(cmake -S "$tree" -B "$work/cmake")
+    [[ $(grep -c 'no tests: they need cmocka' <<<"$log") -eq 1 ]] || fail "no line says that there are no tests: $log"
+    cmake --build "$work/cmake" -j2 >"$work/log" || { cat "$work/log"; fail "the plain build with CMake"; }
+    is_plain "$work/cmake"
+    unset PKG_CONFIG_LIBDIR
+    cmake -S "$tree" -B "$work/off" -DBUILD_TESTING=OFF >"$work/log"
+    grep -Fqx 'BUILD_TESTING:BOOL=OFF' "$work/off/CMakeCache.txt" || fail "BUILD_TESTING=OFF is overwritten"
+    ctest --test-dir "$work/off" -N | grep -q 'Total Tests: 0' || fail "BUILD_TESTING=OFF, but there are tests"
+    needs meson ninja
+    export PKG_CONFIG_LIBDIR=$work/pkgconfig
+    log=$(CC=gcc CXX=g++ meson setup "$work/meson" "$tree")
+    [[ $(grep -c 'no tests: they need cmocka' <<<"$log") -eq 1 ]] || fail "no line says that there are no tests: $log"
+    ninja -j2 -C "$work/meson" >"$work/log" || { cat "$work/log"; fail "the plain build with Meson"; }
+    is_plain "$work/meson"
+    unset PKG_CONFIG_LIBDIR
+}
+
+revision_of() { # BENCH_MMAP
+    rm -f "$work/run.json"
+    "$1" --dir="$work" --file_size=64K --chunks=64K --benchmark_repetitions=1 --benchmark_filter='^EmptyCall/' \
+        --benchmark_out="$work/run.json" >"$work/measured" 2>&1 || { cat "$work/measured"; fail "$1 does not measure"; }
+    sed -n 's/^ *"git_revision": "\(.*\)",$/\1/p' "$work/run.json"
+}
+
+# What is tested is this tree as it is, committed or not.
+clone_tree() { # DIRECTORY
+    git clone --quiet --no-hardlinks "$tree" "$1"
+    (cd "$tree" && git ls-files -z --cached --others --exclude-standard |
+        while IFS= read -r -d '' file; do [[ ! -e $file ]] || printf '%s\0' "$file"; done |
+        tar --null -T - -cf -) | tar -C "$1" -xf -
+}
+
+commit() { # CLONE MESSAGE
+    git -C "$1" add -A
+    git -C "$1" -c user.name=test -c user.email=test@localhost commit --quiet --allow-empty -m "$2"
+}
+
+check_incremental() { # NAME PATTERN COMMAND...
+    local name=$1 pattern=$2 clone=$work/clone compiled
+    shift 2
+    "$@" >"$work/log" || { cat "$work/log"; fail "the first build with $name"; }
+    [[ $(revision_of "$work/$name/bench_mmap") == "$(git -C "$clone" rev-parse --short=12 HEAD)" ]] ||
+        fail "$name: not the revision that was built"
+    echo "more" >>"$clone/README.md"
+    commit "$clone" "a document changed"
+    "$@" >"$work/log"
+    [[ $(revision_of "$work/$name/bench_mmap") == "$(git -C "$clone" rev-parse --short=12 HEAD)" ]] ||
+        fail "$name: a commit, and a build after it tells the revision before"
+    compiled=$(grep -c "$pattern" "$work/log" || true)
+    [[ $compiled -eq 1 ]] || fail "$name: $compiled files were compiled after a commit that changed a document"
+    "$@" >"$work/log"
+    ! grep -Eq "$pattern|Linking" "$work/log" || fail "$name: a build in which nothing changed makes something"
+    echo "even more" >>"$clone/README.md"
+    "$@" >"$work/log"
+    [[ $(revision_of "$work/$name/bench_mmap") == *-dirty ]] || fail "$name: a change that is not committed is not told"
+    git -C "$clone" checkout --quiet README.md
+    echo "incremental: $name"
+}
+
+#: incremental 600 a build after a commit tells the new revision and compiles one file
+incremental_mode() {
+    needs git
+    git -C "$tree" rev-parse --verify --quiet HEAD >/dev/null || skip "the tree is not under git"
+    rm -rf "$work"
+    mkdir -p "$work"
+    clone_tree "$work/clone"
+    commit "$work/clone" "the tree as it is"
+    cmake -G Ninja -S "$work/clone" -B "$work/cmake" -DCMAKE_BUILD_TYPE=Debug -DBUILD_TESTING=OFF >"$work/log"
+    check_incremental cmake 'Building C' cmake --build "$work/cmake" -j2 --target bench_mmap
+    needs meson ninja
+    CC=gcc CXX=g++ meson setup --buildtype=debug -Dtests=off "$work/meson" "$work/clone" >"$work/log"
+    check_incremental meson 'Compiling C' ninja -j2 -C "$work/meson" bench_mmap
 }
 
 #: format 60 the tree is formatted

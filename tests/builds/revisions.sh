@@ -51,11 +51,11 @@ base=$(commit base)
 same=$(commit "nothing changed")
 # The slow-down of the test build, put into the program itself.
 cat >>"$clone/CMakeLists.txt" <<'TEXT'
-target_sources(bench_mmap PRIVATE tests/slow_writer.c)
+target_sources(bench_mmap PRIVATE tests/support/slow_writer.c)
 target_link_options(bench_mmap PRIVATE -Wl,--wrap=bm_kernel_run)
 TEXT
-sed -i 's/getenv("BENCH_MMAP_SLOW")/"Write:300"/' "$clone/tests/slow_writer.c"
-grep -q '"Write:300"' "$clone/tests/slow_writer.c" || fail "slow_writer.c reads another variable"
+sed -i 's/getenv("BENCH_MMAP_SLOW")/"Write:300"/' "$clone/tests/support/slow_writer.c"
+grep -q '"Write:300"' "$clone/tests/support/slow_writer.c" || fail "slow_writer.c reads another variable"
 slow=$(commit "a slow writer")
 git -C "$clone" checkout --quiet -B mine "$same"
 echo "mine" >>"$clone/README.md"

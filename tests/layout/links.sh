@@ -18,11 +18,11 @@ for document in $documents; do
     while read -r link; do
         check "$document" "$link" "${document%/*}/$link"
     done < <(grep -oE '\]\([^)]+\)' "$document" | sed -E 's/^\]\(//; s/\)$//; s/#.*//' | grep -vE '^$|^[a-z]+:' || true)
-    # Paths from the top of the tree, in backquotes; a capital word stands for a name: FOLDER, NAME.
+    # Paths from the top of the tree, in backquotes; NAME, FOLDER and SUBJECT stand for any.
     while read -r path; do
         check "$document" "$path" "$path"
     done < <(grep -oE '`(src|bench|tools|tests|third_party|include|results)/[A-Za-z0-9_./-]*' "$document" | tr -d '`' |
-        grep -vE '/[A-Z]+[_./]|/$|\.json$|\.db$|/[A-Z]+$' || true)
+        grep -vE 'NAME|FOLDER|SUBJECT|\.json$|\.db$' || true)
 done
 [[ $checked -ge 10 ]] || { echo "links.sh: only $checked links: is this the tree?"; exit 1; }
 [[ $status -ne 0 ]] || echo "$checked links and paths: all are there"
