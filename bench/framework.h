@@ -1,7 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0
- *
- * Google Benchmark's flags: what they are, our defaults for them, and a check of their values
- * before the framework, which would exit or abort, sees them. */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Google Benchmark's flags: our defaults for them, and what the user chose. */
 #ifndef BENCH_MMAP_BENCH_FRAMEWORK_H
 #define BENCH_MMAP_BENCH_FRAMEWORK_H
 
@@ -22,9 +20,9 @@ struct framework {
     const char *out_path; /* NULL when none */
 };
 
-/* Checks the framework's flags in argv and the BENCHMARK_* variables, hands them with our defaults
- * to the framework, and reads what we need to know. An argument that nobody knows is an error.
- * Says what is wrong. Errors: -EINVAL, -ENOMEM. */
+/* Hands the framework's flags in argv, the BENCHMARK_* variables and our defaults to the framework,
+ * and reads what we need to know. An argument that nobody knows is an error. Says what is wrong.
+ * Errors: -EINVAL, -ENOMEM. */
 int framework_initialize(struct framework *framework, int argc, char **argv);
 
 /* Sets the framework to one sample of each cell in order, and back to what was asked for. */

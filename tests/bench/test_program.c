@@ -139,15 +139,29 @@ static void test_bad_values_get_a_sentence(void **state)
 
 static void test_bad_variables_get_a_sentence(void **state)
 {
-    const char *const environment[] = {"BENCHMARK_REPETITIONS=often", NULL};
-    struct test_process process = run_with(environment, NULL, (const char *const[]){NULL});
+    static const struct {
+        const char *variable, *problem;
+    } cases[] = {{"BENCHMARK_REPETITIONS=often", "not a number from 1"},
+                 {"BENCHMARK_MIN_TIME=soon", "neither seconds"},
+                 {"BENCHMARK_MIN_WARMUP_TIME=", "not a number of seconds"},
+                 {"BENCHMARK_LIST_TESTS=perhaps", "neither true nor false"},
+                 {"BENCHMARK_CONTEXT=novalue", "not of the form"},
+                 {"BENCHMARK_FORMAT=xml", "not known; one of console"}};
 
     (void)state;
-    assert_int_equal(process.status, 1);
-    /* The framework has had its own say before main(). */
-    assert_one_sentence(strstr(process.err, "bench_mmap: "),
-                        "bench_mmap: BENCHMARK_REPETITIONS=often in the environment: not a number");
-    test_process_free(&process);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *const environment[] = {cases[i].variable, NULL};
+        struct test_process process = run_with(environment, NULL, (const char *const[]){NULL});
+        char expected[128];
+
+        snprintf(expected, sizeof expected, "bench_mmap: %s in the environment: %s",
+                 cases[i].variable, cases[i].problem);
+        assert_int_equal(process.status, 1);
+        /* Of the framework, which reads its variables before main(), there is no line. */
+        assert_one_sentence(process.err, expected);
+        assert_string_equal(process.out, "");
+        test_process_free(&process);
+    }
 }
 
 static void test_too_many_chunks_get_a_sentence(void **state)

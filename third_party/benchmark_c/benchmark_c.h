@@ -272,11 +272,21 @@ int benchmark_run(const struct benchmark_run_options *options,
 int benchmark_list(const char *filter, void (*name)(void *user, const char *name),
                    void *user) BENCHMARK_C_NOEXCEPT;
 
-/* Takes the framework's flags out of argv and obeys them. --help calls print_help (NULL: the
- * framework's) and exits with 0. argv[0] becomes context.executable. What the framework does not
- * know, and a value that it could not obey, stays in argv. --benchmark_min_time may be a bare
- * number or have the suffix s in all versions. A bad value in the environment is ignored. */
+/* Takes the framework's flags out of argv and obeys them, and the BENCHMARK_* variables that the
+ * environment had when the program started; an argument overrules a variable. --help calls
+ * print_help (NULL: the framework's) and exits with 0. argv[0] becomes context.executable. What the
+ * framework does not know, and a value that it could not obey, stays in argv; a bad variable is
+ * ignored. --benchmark_min_time may be a bare number or have the suffix s in all versions. */
 void benchmark_initialize(int *argc, char **argv, void (*print_help)(void)) BENCHMARK_C_NOEXCEPT;
+
+/* Why benchmark_initialize() refused an argument or a variable, the first of them: "ARGUMENT: what
+ * is wrong". NULL when it refused nothing. */
+const char *benchmark_refusal(void) BENCHMARK_C_NOEXCEPT;
+
+/* What the user chose for a flag ("repetitions"), by argument or variable: its value, of a flag
+ * that is true or false one of these words. NULL: he chose nothing. Valid until
+ * benchmark_initialize(). */
+const char *benchmark_flag(const char *name) BENCHMARK_C_NOEXCEPT;
 
 /* Sets framework flags from the program ("--benchmark_repetitions=3", ...), at any time between
  * runs, without touching the context. Errors: -EINVAL when one is not known or has a bad value
@@ -293,7 +303,7 @@ int benchmark_add_context(const char *key, const char *value) BENCHMARK_C_NOEXCE
 /* The framework's version ("1.9.1"); "unknown" where neither it nor the build told. */
 const char *benchmark_library_version(void) BENCHMARK_C_NOEXCEPT;
 
-/* initialize, refuse unknown arguments, run with the framework's own display and
+/* initialize, refuse what it did not take, run with the framework's own display and
  * --benchmark_out, shut down. Returns the process's exit status: 0, or 1 for bad arguments, no
  * match, or any error row (the framework alone would exit with 0). */
 int benchmark_main(int argc, char **argv) BENCHMARK_C_NOEXCEPT;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Flags, context and main.
+// Flags, and the variables of the environment.
 //
 // The framework reads flags only from an argv, prints its help and exits with 0 over a value
 // that it does not know, and adds the context of its flags again with every reading. Here values
@@ -16,130 +16,230 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <initializer_list>
 #include <iostream>
-#include <limits>
 #include <map>
 #include <memory>
 #include <sstream>
 
-#ifndef BENCHMARK_C_LIBRARY_VERSION
-#define BENCHMARK_C_LIBRARY_VERSION "unknown"
-#endif
-
-// GetBenchmarkVersion() is there since 1.8.3. A template that takes nothing loses against a
-// function that does the same, and wins where there is none.
-namespace version_fallback
-{
-template <class Unused = void> std::string GetBenchmarkVersion() { return {}; }
-} // namespace version_fallback
-
-namespace version_probe
-{
-using namespace benchmark;
-using namespace version_fallback;
-static std::string get() { return GetBenchmarkVersion(); }
-} // namespace version_probe
+#include <dlfcn.h>
 
 namespace
 {
 
 using Context = std::map<std::string, std::string>;
 
-// ---- Values ----------------------------------------------------------------------------
-
-bool is_number(const std::string &text, const char *suffix, double low)
+bool is_seconds(const std::string &text)
 {
     char *end = nullptr;
     errno = 0;
     double value = std::strtod(text.c_str(), &end);
-    return end != text.c_str() && (*end == '\0' || std::strcmp(end, suffix) == 0) && errno == 0 &&
-           std::isfinite(value) && value >= low;
+    return end != text.c_str() && *end == '\0' && errno == 0 && std::isfinite(value) && value >= 0;
 }
 
-bool is_count(const std::string &text, const char *suffix, long high)
+bool is_count(const std::string &text)
 {
     char *end = nullptr;
     errno = 0;
     long value = std::strtol(text.c_str(), &end, 10);
-    return end != text.c_str() && std::strcmp(end, suffix) == 0 && errno == 0 && value >= 1 &&
-           value <= high;
+    return end != text.c_str() && *end == '\0' && errno == 0 && value >= 1 && value <= 1000000;
 }
 
-bool is_min_time(const std::string &v)
+bool is_one_of(const std::string &value, std::initializer_list<const char *> words)
 {
-    return is_number(v, "s", 0) || is_count(v, "x", std::numeric_limits<long>::max());
-}
-bool is_warmup_time(const std::string &v) { return is_number(v, "", 0); }
-bool is_repetitions(const std::string &v)
-{
-    return is_count(v, "", std::numeric_limits<int32_t>::max());
-}
-bool is_format(const std::string &v) { return v == "console" || v == "json" || v == "csv"; }
-bool is_color(const std::string &v) { return !v.empty(); }
-bool is_unit(const std::string &v)
-{
-    return v.empty() || v == "ns" || v == "us" || v == "ms" || v == "s";
+    return std::find(words.begin(), words.end(), value) != words.end();
 }
 
-// The flags with which a wrong value ends the process, or makes a run that cannot be.
-struct Checked {
-    const char *name;
-    const char *standard;
-    bool (*is_good)(const std::string &value);
+std::string lower(std::string text)
+{
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
+
+bool is_false(const std::string &value)
+{
+    return is_one_of(lower(value), {"0", "f", "n", "no", "off", "false"});
+}
+
+// Each says what is wrong with a value, NULL when nothing is.
+const char *text_problem(const std::string &) { return nullptr; }
+
+const char *truth_problem(const std::string &value)
+{
+    return is_false(value) || is_one_of(lower(value), {"1", "t", "y", "yes", "on", "true"})
+               ? nullptr
+               : "neither true nor false";
+}
+
+const char *count_problem(const std::string &value)
+{
+    return is_count(value) ? nullptr : "not a number from 1 to 1000000";
+}
+
+const char *seconds_problem(const std::string &value)
+{
+    return is_seconds(value) ? nullptr : "not a number of seconds";
+}
+
+const char *min_time_problem(const std::string &value)
+{
+    const std::string bare = value.substr(0, value.empty() ? 0 : value.size() - 1);
+    const char unit = value.empty() ? '\0' : value.back();
+    const bool good = unit == 'x' ? is_count(bare) : is_seconds(unit == 's' ? bare : value);
+    return good ? nullptr : "neither seconds (0.5, 0.5s) nor iterations (10x)";
+}
+
+const char *format_problem(const std::string &value)
+{
+    return is_one_of(value, {"console", "json", "csv"}) ? nullptr
+                                                        : "not known; one of console, json, csv";
+}
+
+const char *color_problem(const std::string &value) { return value.empty() ? "empty" : nullptr; }
+
+const char *unit_problem(const std::string &value)
+{
+    return value.empty() || is_one_of(value, {"ns", "us", "ms", "s"})
+               ? nullptr
+               : "not known; one of ns, us, ms, s";
+}
+
+const char *pairs_problem(const std::string &value)
+{
+    std::istringstream pairs(value);
+    bool good = !value.empty() && value.back() != ',';
+    for (std::string pair; std::getline(pairs, pair, ',');)
+        good = good && pair.find('=') != std::string::npos && pair[0] != '=';
+    return good ? nullptr : "not of the form KEY=VALUE,KEY=VALUE";
+}
+
+const char *perf_problem(const std::string &value)
+{
+    return value.empty() || dlsym(RTLD_DEFAULT, "pfm_initialize")
+               ? nullptr
+               : "this Google Benchmark is built without libpfm and has no such counters";
+}
+
+struct Flag {
+    const char *name; // behind "--benchmark_"
+    const char *(*problem)(const std::string &value);
 };
 
-constexpr const char min_time[] = "benchmark_min_time";
+// All flags of the framework that may be given, as arguments or as variables of the environment. It
+// ends the process over some of the values that are refused here, and aborts over others.
+constexpr Flag all_flags[] = {
+    {"list_tests", truth_problem},
+    {"filter", text_problem},
+    {"min_time", min_time_problem},
+    {"min_warmup_time", seconds_problem},
+    {"repetitions", count_problem},
+    {"dry_run", truth_problem},
+    {"enable_random_interleaving", truth_problem},
+    {"report_aggregates_only", truth_problem},
+    {"display_aggregates_only", truth_problem},
+    {"format", format_problem},
+    {"out", text_problem},
+    {"out_format", format_problem},
+    {"color", color_problem},
+    {"counters_tabular", truth_problem},
+    {"perf_counters", perf_problem},
+    {"context", pairs_problem},
+    {"time_unit", unit_problem},
+};
+constexpr size_t flag_count = sizeof(all_flags) / sizeof(all_flags[0]);
 
-constexpr Checked checked_flags[] = {
-    {"benchmark_format", "console", is_format},
-    {"benchmark_out_format", "json", is_format},
-    {"benchmark_color", "auto", is_color},
-    {"benchmark_time_unit", "", is_unit},
-    {"benchmark_repetitions", "1", is_repetitions},
-    {min_time, "0.5", is_min_time},
-    {"benchmark_min_warmup_time", "0", is_warmup_time},
+constexpr const char prefix[] = "--benchmark_";
+
+// "--benchmark_NAME=VALUE", or something else.
+struct Argument {
+    std::string text;
+    const Flag *flag = nullptr; // NULL: none of the table
+    std::string value = "true"; // of a truth without a value
+    bool has_value = false;
+
+    explicit Argument(const std::string &given) : text(given)
+    {
+        if (text.compare(0, sizeof(prefix) - 1, prefix) != 0)
+            return;
+        const std::string rest = text.substr(sizeof(prefix) - 1);
+        const size_t equals = rest.find('=');
+        has_value = equals != std::string::npos;
+        if (has_value)
+            value = rest.substr(equals + 1);
+        for (const Flag &candidate : all_flags) {
+            if (rest.substr(0, equals) == candidate.name)
+                flag = &candidate;
+        }
+    }
+
+    bool is_truth() const { return flag && flag->problem == truth_problem; }
+    bool is_min_time() const { return flag && flag->problem == min_time_problem; }
+
+    // What is wrong with it, "" when nothing is.
+    std::string problem() const
+    {
+        if (!flag)
+            return "";
+        if (!has_value && !is_truth())
+            return "the value is missing; write " + text + "=VALUE";
+        const char *what = flag->problem(value);
+        return what ? what : "";
+    }
+
+    // Why the framework left it, although nothing is wrong with it.
+    std::string unread() const
+    {
+        const std::string version = std::string("Google Benchmark ") + benchmark_library_version();
+        if (!flag)
+            return "not known; --help lists the flags";
+        return version + (is_min_time() ? " knows seconds only" : " does not know it");
+    }
 };
 
-// "--name=value": the value, or NULL for another flag. With `bare`, "--name" has the value "".
-const char *value_of(const std::string &argument, const std::string &name, bool bare = false)
-{
-    const size_t length = name.size() + 2;
-    if (argument.compare(0, length, "--" + name) != 0)
-        return nullptr;
-    if (argument[length] == '=')
-        return argument.c_str() + length + 1;
-    return bare && argument.size() == length ? argument.c_str() + length : nullptr;
-}
+// The framework reads the environment before main(), complains on its own about what it does not
+// like, and does not say so to the program. Its variables are therefore taken away before it runs:
+// the functions of .preinit_array come before the initialisers of every library. Nothing else is
+// ready then, so this calls no library function, and no sanitizer may look at it.
+#ifdef __clang__
+#define UNWATCHED __attribute__((disable_sanitizer_instrumentation))
+#else
+#define UNWATCHED                                                                                  \
+    __attribute__((no_sanitize("address"), no_sanitize("undefined"), no_sanitize("thread")))
+#endif
 
-bool is_good_argument(const std::string &argument)
+char *taken[flag_count];
+
+UNWATCHED bool begins(const char *&text, const char *upper)
 {
-    for (const Checked &flag : checked_flags) {
-        const char *value = value_of(argument, flag.name);
-        if (value)
-            return flag.is_good(value);
+    for (; *upper; text++, upper++) {
+        const char c = *upper >= 'a' && *upper <= 'z' ? static_cast<char>(*upper - 32) : *upper;
+        if (*text != c)
+            return false;
     }
     return true;
 }
 
-// The framework's reading of a truth value.
-bool is_true(std::string value)
+UNWATCHED void take_variables(int, char **, char **environment)
 {
-    if (value.size() == 1)
-        return std::isalnum(static_cast<unsigned char>(value[0])) &&
-               !std::strchr("0fFnN", value[0]);
-    std::transform(value.begin(), value.end(), value.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return value != "false" && value != "no" && value != "off";
+    char **kept = environment;
+    for (char **entry = environment; *entry; entry++) {
+        bool is_taken = false;
+        for (size_t i = 0; i < flag_count && !is_taken; i++) {
+            const char *rest = *entry;
+            is_taken =
+                begins(rest, "benchmark_") && begins(rest, all_flags[i].name) && *rest == '=';
+            if (is_taken && !taken[i])
+                taken[i] = *entry;
+        }
+        if (!is_taken)
+            *kept++ = *entry;
+    }
+    *kept = nullptr;
 }
 
-const char *environment_of(std::string name)
-{
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    return std::getenv(name.c_str());
-}
-
-// ---- What outlives a call ----------------------------------------------------------------
+__attribute__((section(".preinit_array"),
+               used)) void (*const take_variables_first)(int, char **, char **) = take_variables;
 
 // argv[0] and the help function: the framework takes both anew with every reading of flags.
 struct Program {
@@ -193,60 +293,47 @@ void read_arguments(std::vector<char *> &arguments)
         (void)benchmark_add_context(pair.first.c_str(), pair.second.c_str());
 }
 
-// The framework has taken its defaults from the environment as they are.
-void overrule_bad_environment()
-{
-    static bool done = false;
-    if (std::exchange(done, true))
-        return;
-    std::vector<std::string> corrections;
-    for (const Checked &flag : checked_flags) {
-        const char *value = environment_of(flag.name);
-        if (value && !flag.is_good(value))
-            corrections.push_back(std::string("--") + flag.name + "=" + flag.standard);
-    }
-    if (!corrections.empty())
-        benchmark_c::apply_flags(corrections);
-}
-
 // The least time is a bare number in 1.7; since 1.8 it has a suffix, and each benchmark complains
 // where it has none. Both forms are taken.
-bool apply_one(const std::string &argument)
+bool apply(const Argument &argument)
 {
-    const char *value = value_of(argument, min_time);
-    if (!value || argument.back() == 'x')
-        return benchmark_c::apply_flags({argument}) == 0;
-    std::string bare = argument;
+    if (!argument.is_min_time() || argument.text.back() == 'x')
+        return benchmark_c::apply_flags({argument.text}) == 0;
+    std::string bare = argument.text;
     if (bare.back() == 's')
         bare.pop_back();
     return benchmark_c::apply_flags({bare + "s"}) == 0 || benchmark_c::apply_flags({bare}) == 0;
 }
 
-void complain(const char *name, const char *what, const char *which)
+// What the user chose, by the name of the flag, and why something that he wanted was refused.
+struct Choice {
+    std::map<std::string, std::string> values;
+    std::string refusal;
+
+    bool take(const Argument &argument, const std::string &shown)
+    {
+        std::string problem = argument.problem();
+        if (problem.empty() && !apply(argument))
+            problem = argument.unread();
+        if (!problem.empty()) {
+            if (refusal.empty())
+                refusal = benchmark_c::printable((shown + ": " + problem).c_str());
+            return false;
+        }
+        if (argument.flag) {
+            values[argument.flag->name] = !argument.is_truth()       ? argument.value
+                                          : is_false(argument.value) ? "false"
+                                                                     : "true";
+            benchmark_c::flags().note(argument.flag->name, argument.value);
+        }
+        return true;
+    }
+};
+
+Choice &choice()
 {
-    std::fprintf(stderr, "%s: %s%s\n", name, what, which);
-}
-
-int main_with(int argc, char **argv)
-{
-    const char *name = argc > 0 && argv && argv[0] ? argv[0] : "benchmark";
-
-    benchmark_initialize(&argc, argv, nullptr);
-    for (int i = 1; i < argc; i++)
-        complain(name, "unknown argument or bad value: ", argv[i]);
-    if (argc > 1)
-        return 1;
-
-    const benchmark_c::Flags &f = benchmark_c::flags();
-    benchmark_run_options options = {};
-    benchmark_outcome outcome = {};
-    options.display_format = benchmark_c::format_of(f.format);
-    options.out_format = benchmark_c::format_of(f.out_format);
-    options.out_path = f.out.empty() ? nullptr : f.out.c_str();
-    int status = benchmark_run(&options, &outcome);
-    if (status < 0)
-        complain(name, "", outcome.message[0] ? outcome.message : std::strerror(-status));
-    return status < 0 || outcome.error_runs > 0 ? 1 : 0;
+    static Choice made;
+    return made;
 }
 
 } // namespace
@@ -254,36 +341,23 @@ int main_with(int argc, char **argv)
 namespace benchmark_c
 {
 
-Flags::Flags()
+void Flags::note(const std::string &name, const std::string &value)
 {
-    for (const char *name :
-         {"benchmark_out", "benchmark_out_format", "benchmark_format", "benchmark_list_tests",
-          "benchmark_report_aggregates_only", "benchmark_display_aggregates_only"}) {
-        const char *value = environment_of(name);
-        const std::string argument = std::string("--") + name + "=" + (value ? value : "");
-        if (value && is_good_argument(argument))
-            note(argument);
-    }
-}
+    const std::pair<const char *, std::string *> texts[] = {
+        {"out", &out}, {"out_format", &out_format}, {"format", &format}};
+    const std::pair<const char *, bool *> truths[] = {
+        {"list_tests", &list_tests},
+        {"report_aggregates_only", &report_aggregates_only},
+        {"display_aggregates_only", &display_aggregates_only}};
 
-void Flags::note(const std::string &argument)
-{
-    auto text = [&argument](const char *name, std::string &value) {
-        const char *given = value_of(argument, name);
-        if (given)
-            value = given;
-    };
-    auto truth = [&argument](const char *name, bool &value) {
-        const char *given = value_of(argument, name, true);
-        if (given)
-            value = is_true(given);
-    };
-    text("benchmark_out", out);
-    text("benchmark_out_format", out_format);
-    text("benchmark_format", format);
-    truth("benchmark_list_tests", list_tests);
-    truth("benchmark_report_aggregates_only", report_aggregates_only);
-    truth("benchmark_display_aggregates_only", display_aggregates_only);
+    for (const auto &text : texts) {
+        if (name == text.first)
+            *text.second = value;
+    }
+    for (const auto &truth : truths) {
+        if (name == truth.first)
+            *truth.second = !is_false(value);
+    }
 }
 
 Flags &flags()
@@ -294,7 +368,6 @@ Flags &flags()
 
 size_t apply_flags(const std::vector<std::string> &arguments)
 {
-    overrule_bad_environment();
     std::vector<std::vector<char>> copies;
     for (const std::string &argument : arguments)
         copies.emplace_back(argument.c_str(), argument.c_str() + argument.size() + 1);
@@ -305,41 +378,6 @@ size_t apply_flags(const std::vector<std::string> &arguments)
     Mute mute;
     read_arguments(argv);
     return argv.size() - 1;
-}
-
-// The well-formed sequences of RFC 3629: no overlong forms, no surrogates, nothing past U+10FFFF.
-static size_t utf8_length(const unsigned char *s)
-{
-    auto tail = [s](size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
-        return s[i] >= low && s[i] <= high;
-    };
-    if (s[0] < 0x80)
-        return 1;
-    if (s[0] >= 0xc2 && s[0] <= 0xdf)
-        return tail(1) ? 2 : 0;
-    if (s[0] >= 0xe0 && s[0] <= 0xef)
-        return tail(1, s[0] == 0xe0 ? 0xa0 : 0x80, s[0] == 0xed ? 0x9f : 0xbf) && tail(2) ? 3 : 0;
-    if (s[0] >= 0xf0 && s[0] <= 0xf4)
-        return tail(1, s[0] == 0xf0 ? 0x90 : 0x80, s[0] == 0xf4 ? 0x8f : 0xbf) && tail(2) && tail(3)
-                   ? 4
-                   : 0;
-    return 0;
-}
-
-std::string printable(const char *text)
-{
-    std::string clean;
-    for (const char *p = text; *p;) {
-        const auto *bytes = reinterpret_cast<const unsigned char *>(p);
-        const size_t length = utf8_length(bytes);
-        const bool control = bytes[0] < 0x20 && bytes[0] != '\n' && bytes[0] != '\t';
-        if (length == 0 || control)
-            clean += '?';
-        else
-            clean.append(p, length);
-        p += length ? length : 1;
-    }
-    return clean;
 }
 
 benchmark_format format_of(const std::string &name)
@@ -355,40 +393,43 @@ void benchmark_initialize(int *argc, char **argv, void (*print_help)(void)) noex
 {
     (void)benchmark_c::guarded([=] {
         program().print_help = print_help ? print_help : benchmark::PrintDefaultHelp;
+        choice() = Choice();
         if (!argc || *argc < 1 || !argv)
             return 0;
         if (argv[0])
             set_program_name(argv[0]);
-        benchmark_c::flags();
-        overrule_bad_environment();
-
-        std::vector<char *> rest(1, program().name.get());
-        std::vector<char *> refused;
-        for (int i = 1; i < *argc; i++) {
-            const bool time = value_of(argv[i], min_time);
-            if (!is_good_argument(argv[i]) || (time && !apply_one(argv[i])))
-                refused.push_back(argv[i]);
-            else if (!time)
-                rest.push_back(argv[i]);
+        // Arguments overrule the environment: they are read later.
+        for (size_t i = 0; i < flag_count; i++) {
+            if (!taken[i])
+                continue;
+            const std::string value = std::strchr(taken[i], '=');
+            (void)choice().take(Argument(prefix + std::string(all_flags[i].name) + value),
+                                std::string(taken[i]) + " in the environment");
         }
-        read_arguments(rest);
-        rest.erase(rest.begin());
-
-        // Both are subsequences of argv.
-        auto unread = rest.begin();
-        auto bad = refused.begin();
         int kept = 1;
         for (int i = 1; i < *argc; i++) {
-            if (unread != rest.end() && *unread == argv[i])
-                argv[kept++] = *unread++;
-            else if (bad != refused.end() && *bad == argv[i])
-                argv[kept++] = *bad++;
-            else
-                benchmark_c::flags().note(argv[i]);
+            if (!choice().take(Argument(argv[i]), argv[i]))
+                argv[kept++] = argv[i];
         }
         *argc = kept;
         return 0;
     });
+}
+
+const char *benchmark_refusal() noexcept
+{
+    return choice().refusal.empty() ? nullptr : choice().refusal.c_str();
+}
+
+const char *benchmark_flag(const char *name) noexcept
+{
+    const char *value = nullptr;
+    (void)benchmark_c::guarded([&] {
+        auto found = choice().values.find(name ? name : "");
+        value = found == choice().values.end() ? nullptr : found->second.c_str();
+        return 0;
+    });
+    return value;
 }
 
 int benchmark_set_flags(const char *const *flags, size_t count) noexcept
@@ -396,60 +437,16 @@ int benchmark_set_flags(const char *const *flags, size_t count) noexcept
     return benchmark_c::guarded([=] {
         int status = count && !flags ? -EINVAL : 0;
         for (size_t i = 0; i < count && flags; i++) {
-            // One that the framework would answer by exiting, and those that it does not know.
-            if (!flags[i] || value_of(flags[i], "help", true) || !is_good_argument(flags[i]) ||
-                !apply_one(flags[i]))
+            const Argument argument(flags[i] ? flags[i] : "");
+            // Over --help the framework would end the process.
+            if (argument.text.rfind("--help", 0) == 0 || !argument.problem().empty() ||
+                !apply(argument))
                 status = -EINVAL;
-            else
-                benchmark_c::flags().note(flags[i]);
+            else if (argument.flag)
+                benchmark_c::flags().note(argument.flag->name, argument.value);
         }
         return status;
     });
 }
 
 void benchmark_print_default_help() noexcept { benchmark::PrintDefaultHelp(); }
-
-int benchmark_add_context(const char *key, const char *value) noexcept
-{
-    return benchmark_c::guarded([=] {
-        if (!key || !*key || !value)
-            return -EINVAL;
-        const std::string name = benchmark_c::printable(key);
-        const Context *context = benchmark::internal::GetGlobalContext();
-        if (context && context->count(name))
-            return -EEXIST;
-        benchmark::AddCustomContext(name, benchmark_c::printable(value));
-        return 0;
-    });
-}
-
-const char *benchmark_library_version() noexcept
-{
-    static std::string version;
-    int status = benchmark_c::guarded([] {
-        std::string told = version_probe::get();
-        if (!told.empty() && told[0] == 'v')
-            told.erase(0, 1);
-        // What the framework's build says where it had no repository to look into.
-        if (told.empty() || told.rfind("0.0.0", 0) == 0)
-            told = BENCHMARK_C_LIBRARY_VERSION;
-        version = told;
-        return 0;
-    });
-    return status ? "unknown" : version.c_str();
-}
-
-int benchmark_main(int argc, char **argv) noexcept
-{
-    int status = benchmark_c::guarded([=] { return main_with(argc, argv); });
-    benchmark_shutdown();
-    return status < 0 ? 1 : status;
-}
-
-void benchmark_shutdown() noexcept
-{
-    benchmark_clear_registered();
-    // Shutdown() frees the context and leaves the pointer.
-    benchmark::Shutdown();
-    benchmark::internal::GetGlobalContext() = nullptr;
-}

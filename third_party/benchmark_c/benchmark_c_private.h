@@ -19,10 +19,9 @@ namespace benchmark_c
 {
 
 /* The framework's flags that decide what the shim itself does. The framework keeps its own
- * copies private, so these follow the environment, argv and benchmark_set_flags(). */
+ * copies private, so these follow what the user chose and benchmark_set_flags(). */
 struct Flags {
-    Flags();
-    void note(const std::string &argument);
+    void note(const std::string &name, const std::string &value);
 
     std::string out;
     std::string out_format = "json";

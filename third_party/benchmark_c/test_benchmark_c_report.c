@@ -421,6 +421,10 @@ static void flags_are_checked(void **state)
     static const char *const bad[] = {
         "--help",
         "--benchmark_format=xml",
+        "--benchmark_format=JSON",
+        "--benchmark_list_tests=perhaps",
+        "--benchmark_context=novalue",
+        "--benchmark_repetitions=1000001",
         "--benchmark_out_format=",
         "--benchmark_time_unit=h",
         "--benchmark_color=",
@@ -462,7 +466,16 @@ static void initialize_takes_only_what_it_can_read(void **state)
     assert_string_equal(argv[2], "--benchmark_format=xml");
     assert_string_equal(argv[3], "--chunks=lesson");
     assert_string_equal(argv[4], "last");
+    assert_string_equal(benchmark_refusal(), "first: not known; --help lists the flags");
+    assert_string_equal(benchmark_flag("repetitions"), "2");
+    assert_string_equal(benchmark_flag("list_tests"), "true");
+    assert_null(benchmark_flag("format")); /* what was refused was not chosen */
+    assert_null(benchmark_flag("unknown"));
+    set_flag("--benchmark_filter=x"); /* the program's choice is not the user's */
+    assert_null(benchmark_flag("filter"));
     benchmark_initialize(NULL, NULL, NULL);
+    assert_null(benchmark_refusal());
+    assert_null(benchmark_flag("repetitions"));
 }
 
 struct arguments {
