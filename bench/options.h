@@ -25,9 +25,9 @@ struct options {
     bool modes[BM_SYNC_MODES];
     int threads[OPTIONS_MAX_THREAD_COUNTS]; /* each once; none: one thread, not named */
     size_t thread_count;
-    enum verify verify;
-    enum when progress, summary;
-    bool list_writers, version, help;
+    int verify;            /* enum verify */
+    int progress, summary; /* enum when */
+    int list_writers, version, help;
 };
 
 /* Takes the program's flags out of argv; the others stay. Says what is wrong.

@@ -23,16 +23,16 @@ struct ab_values {
     int until;
 };
 
-static const struct tool_option options[] = {
-    {"--rounds", "N", TOOL_COUNT, offsetof(struct ab_values, rounds),
+static const struct option_row options[] = {
+    {"--rounds", "N", OPTION_COUNT, offsetof(struct ab_values, rounds),
      "so many processes of each command (default 20; with --until at most 80)"},
-    {"--until", NULL, TOOL_FLAG, offsetof(struct ab_values, until),
+    {"--until", NULL, OPTION_FLAG, offsetof(struct ab_values, until),
      "stop as soon as each row is decided: looked at after 10, 20, 40, 80 rounds"},
-    {"--max-time", "SECONDS", TOOL_COUNT, offsetof(struct ab_values, max_time),
+    {"--max-time", "SECONDS", OPTION_COUNT, offsetof(struct ab_values, max_time),
      "begin no round that would end later"},
-    {"--timeout", "SECONDS", TOOL_COUNT, offsetof(struct ab_values, timeout),
+    {"--timeout", "SECONDS", OPTION_COUNT, offsetof(struct ab_values, timeout),
      "end a process that takes longer (default 600)"},
-    {"--keep", "DIR", TOOL_TEXT, offsetof(struct ab_values, keep),
+    {"--keep", "DIR", OPTION_TEXT, offsetof(struct ab_values, keep),
      "keep every run, in DIR/old and DIR/new, for bench_results compare"},
     TOOL_COMPARING_OPTIONS(struct ab_values, comparing),
     TOOL_COMPARING_VIEW_OPTIONS(struct ab_values, comparing.view),
@@ -45,7 +45,7 @@ static int is_same(const char *a, const char *b)
            (stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino);
 }
 
-static int check(const struct tool_command *command, const struct tool_list *words,
+static int check(const struct tool_command *command, const struct option_list *words,
                  const struct ab_values *values)
 {
     if (words->count < 2) {
@@ -134,7 +134,7 @@ static int run_rounds(const struct tool_command *command, const struct rounds_pl
 static int run_ab(const struct tool_command *command, int argc, char **argv)
 {
     struct ab_values values = {.timeout = TIMEOUT_S};
-    struct tool_list words = {0};
+    struct option_list words = {0};
     struct view view;
     struct comparison_options how;
 

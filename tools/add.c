@@ -19,11 +19,11 @@ struct add_values {
     const char *date;
 };
 
-static const struct tool_option options[] = {
+static const struct option_row options[] = {
     TOOL_DB_OPTION(struct add_values, db),
-    {"--machine", "KEY", TOOL_TEXT, offsetof(struct add_values, machine),
+    {"--machine", "KEY", OPTION_TEXT, offsetof(struct add_values, machine),
      "the machine that the runs are of (default: machine_key of their context)"},
-    {"--date", "DATE", TOOL_TEXT, offsetof(struct add_values, date),
+    {"--date", "DATE", OPTION_TEXT, offsetof(struct add_values, date),
      "when they were measured: 2026-11-23T02:39:49+00:00 (default: date of their context)"},
 };
 

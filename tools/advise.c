@@ -12,14 +12,14 @@ struct advise_values {
     struct question question;
 };
 
-static const struct tool_option options[] = {
-    {"--chunk", "SIZE", TOOL_BYTES, offsetof(struct advise_values, question.chunk_bytes),
+static const struct option_row options[] = {
+    {"--chunk", "SIZE", OPTION_BYTES, offsetof(struct advise_values, question.chunk_bytes),
      "how much the program writes at a time: 4K (required)"},
-    {"--file", "STATE", TOOL_TEXT, offsetof(struct advise_values, question.file),
+    {"--file", "STATE", OPTION_TEXT, offsetof(struct advise_values, question.file),
      "file state, such as new or overwrite (default: the run's first)"},
-    {"--sync", "MODE", TOOL_TEXT, offsetof(struct advise_values, question.sync),
+    {"--sync", "MODE", OPTION_TEXT, offsetof(struct advise_values, question.sync),
      "sync mode, such as none or fdatasync (default: the run's first)"},
-    {"--size", "SIZE", TOOL_BYTES, offsetof(struct advise_values, question.size_bytes),
+    {"--size", "SIZE", OPTION_BYTES, offsetof(struct advise_values, question.size_bytes),
      "file size (default: the run's first)"},
     TOOL_VIEW_OPTIONS(struct advise_values, view),
 };
@@ -47,7 +47,7 @@ static int explain(const struct tool_command *command, const char *path,
 static int run_advise(const struct tool_command *command, int argc, char **argv)
 {
     struct advise_values values = {0};
-    struct tool_list words = {0};
+    struct option_list words = {0};
     struct view view;
     struct run *run;
     int cannot_tell = 0;

@@ -17,12 +17,12 @@ struct bless_values {
     const char *machine;
 };
 
-static const struct tool_option options[] = {
+static const struct option_row options[] = {
     TOOL_DB_OPTION(struct bless_values, db),
-    {"--at", "RUN", TOOL_TEXT, offsetof(struct bless_values, at),
+    {"--at", "RUN", OPTION_TEXT, offsetof(struct bless_values, at),
      "the run from which on the change is accepted: its id, or the beginning of it"},
-    {"--reason", "TEXT", TOOL_TEXT, offsetof(struct bless_values, reason), "why"},
-    {"--machine", "KEY", TOOL_TEXT, offsetof(struct bless_values, machine),
+    {"--reason", "TEXT", OPTION_TEXT, offsetof(struct bless_values, reason), "why"},
+    {"--machine", "KEY", OPTION_TEXT, offsetof(struct bless_values, machine),
      "refuse unless the run is one of this machine; the beginning of its key will do"},
 };
 
@@ -170,7 +170,7 @@ static int open_and_bless(const struct tool_command *command, const char *cell,
 static int run_bless(const struct tool_command *command, int argc, char **argv)
 {
     struct bless_values values = {0};
-    struct tool_list words = {0};
+    struct option_list words = {0};
 
     int parsed = tool_parse(command, argc, argv, &values, &words);
     if (parsed != 0)

@@ -21,14 +21,14 @@ struct check_values {
     struct tool_view view;
 };
 
-static const struct tool_option options[] = {
+static const struct option_row options[] = {
     TOOL_DB_OPTION(struct check_values, db),
     TOOL_WATCH_MACHINE_OPTION(struct check_values, machine),
-    {"--last", "N", TOOL_COUNT, offsetof(struct check_values, last),
+    {"--last", "N", OPTION_COUNT, offsetof(struct check_values, last),
      "what began more than N runs ago is past (default 30)"},
-    {"--margin", "SHARE", TOOL_TEXT, offsetof(struct check_values, margin),
+    {"--margin", "SHARE", OPTION_TEXT, offsetof(struct check_values, margin),
      "changes smaller than that are none (default 2%)"},
-    {"--all", NULL, TOOL_FLAG, offsetof(struct check_values, all),
+    {"--all", NULL, OPTION_FLAG, offsetof(struct check_values, all),
      "show the rows without a finding, too"},
     TOOL_VIEW_OPTIONS_OF(struct check_values, view, "seed of what is drawn (default 0)",
                          "permutations to draw (default 3999)"),
@@ -78,7 +78,7 @@ static int check(const struct tool_command *command, struct history *history,
 static int run_check(const struct tool_command *command, int argc, char **argv)
 {
     struct check_values values = {.last = watch_options_default().newest};
-    struct tool_list words = {0};
+    struct option_list words = {0};
     struct view view;
     struct run_window_query query = {0};
     struct tool_store store;

@@ -12,11 +12,11 @@ struct compare_values {
     int cross_machine;
 };
 
-static const struct tool_option options[] = {
+static const struct option_row options[] = {
     TOOL_COMPARING_OPTIONS(struct compare_values, comparing),
-    {"--paired", NULL, TOOL_FLAG, offsetof(struct compare_values, paired),
+    {"--paired", NULL, OPTION_FLAG, offsetof(struct compare_values, paired),
      "the n-th runs of both sides ran one after the other: pair them"},
-    {"--cross-machine", NULL, TOOL_FLAG, offsetof(struct compare_values, cross_machine),
+    {"--cross-machine", NULL, OPTION_FLAG, offsetof(struct compare_values, cross_machine),
      "the machines differ: ratios, what things cost on both, and what explains it; no verdict"},
     TOOL_COMPARING_VIEW_OPTIONS(struct compare_values, comparing.view),
 };
@@ -30,7 +30,7 @@ static int is_same_file(const char *a, const char *b)
 static int run_compare(const struct tool_command *command, int argc, char **argv)
 {
     struct compare_values values = {0};
-    struct tool_list words = {0};
+    struct option_list words = {0};
     struct view view;
     struct comparison_options how;
     struct tool_runs old_runs = {0}, new_runs = {0};

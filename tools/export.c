@@ -14,9 +14,9 @@ struct export_values {
     const char *out;
 };
 
-static const struct tool_option options[] = {
+static const struct option_row options[] = {
     TOOL_DB_OPTION(struct export_values, db),
-    {"--out", "FILE", TOOL_TEXT, offsetof(struct export_values, out),
+    {"--out", "FILE", OPTION_TEXT, offsetof(struct export_values, out),
      "write there instead of to standard output; a file that is there is replaced"},
 };
 
@@ -44,7 +44,7 @@ static int put_text(const struct tool_command *command, const char *path, const 
 static int run_export(const struct tool_command *command, int argc, char **argv)
 {
     struct export_values values = {0};
-    struct tool_list words = {0};
+    struct option_list words = {0};
     char *text;
     size_t length;
 

@@ -17,12 +17,12 @@ struct history_values {
     struct tool_view view;
 };
 
-static const struct tool_option options[] = {
+static const struct option_row options[] = {
     TOOL_DB_OPTION(struct history_values, db),
     TOOL_WATCH_MACHINE_OPTION(struct history_values, machine),
-    {"--last", "N", TOOL_COUNT, offsetof(struct history_values, last),
+    {"--last", "N", OPTION_COUNT, offsetof(struct history_values, last),
      "only the newest N runs (default: all)"},
-    {"--all", NULL, TOOL_FLAG, offsetof(struct history_values, all),
+    {"--all", NULL, OPTION_FLAG, offsetof(struct history_values, all),
      "every cell of a long list, and every change of a cell"},
     TOOL_VIEW_OPTIONS_OF(struct history_values, view, "seed of what is drawn (default 0)",
                          "permutations to draw (default 1999)"),
@@ -91,7 +91,7 @@ static int run_on(const struct tool_command *command, const char *pattern, const
 static int run_history(const struct tool_command *command, int argc, char **argv)
 {
     struct history_values values = {0};
-    struct tool_list words = {0};
+    struct option_list words = {0};
     struct view view;
     regex_t regex;
 

@@ -11,20 +11,20 @@ struct machines_values {
     struct tool_view view;
 };
 
-static const struct tool_option options[] = {
+static const struct option_row options[] = {
     TOOL_DB_OPTION(struct machines_values, db),
-    {"--format", "FORM", TOOL_TEXT, offsetof(struct machines_values, view.format),
+    {"--format", "FORM", OPTION_TEXT, offsetof(struct machines_values, view.format),
      "text (default), markdown, csv or json"},
-    {"--width", "COLUMNS", TOOL_COUNT, offsetof(struct machines_values, view.width),
+    {"--width", "COLUMNS", OPTION_COUNT, offsetof(struct machines_values, view.width),
      "fold tables at that width (default: the terminal's, else 100)"},
-    {"--ascii", NULL, TOOL_FLAG, offsetof(struct machines_values, view.ascii),
+    {"--ascii", NULL, OPTION_FLAG, offsetof(struct machines_values, view.ascii),
      "nothing but ASCII (default where the locale is not UTF-8)"},
 };
 
 static int run_machines(const struct tool_command *command, int argc, char **argv)
 {
     struct machines_values values = {0};
-    struct tool_list words = {0};
+    struct option_list words = {0};
     struct view view;
     struct history_machines machines;
     int status = TOOL_OK;

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_SIZE = 300, FLAGS_MAX = TOOL_LIST_MAX, ERROR_BYTES = 2000 };
+enum { PATH_SIZE = 300, FLAGS_MAX = OPTION_LIST_MAX, ERROR_BYTES = 2000 };
 
 static const char *const side_names[2] = {"old", "new"};
 

@@ -22,14 +22,14 @@ struct selftest_values {
     const char *keep;
 };
 
-static const struct tool_option options[] = {
-    {"--rounds", "N", TOOL_COUNT, offsetof(struct selftest_values, rounds),
+static const struct option_row options[] = {
+    {"--rounds", "N", OPTION_COUNT, offsetof(struct selftest_values, rounds),
      "so many pairs of processes (default 20)"},
-    {"--timeout", "SECONDS", TOOL_COUNT, offsetof(struct selftest_values, timeout),
+    {"--timeout", "SECONDS", OPTION_COUNT, offsetof(struct selftest_values, timeout),
      "end a process that takes longer (default 600)"},
-    {"--keep", "DIR", TOOL_TEXT, offsetof(struct selftest_values, keep),
+    {"--keep", "DIR", OPTION_TEXT, offsetof(struct selftest_values, keep),
      "keep every run, in DIR/old and DIR/new"},
-    {"--seed", "N", TOOL_COUNT, offsetof(struct selftest_values, seed),
+    {"--seed", "N", OPTION_COUNT, offsetof(struct selftest_values, seed),
      "seed of the order and the draws (default: drawn)"},
 };
 
@@ -242,7 +242,7 @@ static int report(const struct tool_command *command, const struct rounds *round
 static int run_selftest(const struct tool_command *command, int argc, char **argv)
 {
     struct selftest_values values = {.rounds = ROUNDS, .timeout = TIMEOUT_S};
-    struct tool_list words = {0};
+    struct option_list words = {0};
     struct rounds rounds;
     int status = TOOL_ERROR;
 

@@ -12,29 +12,29 @@
 struct show_values {
     struct tool_view view;
     uint64_t chunk;
-    struct tool_list pairs;
-    struct tool_list predict;
+    struct option_list pairs;
+    struct option_list predict;
     int lesson;
     int strict;
 };
 
-static const struct tool_option options[] = {
-    {"--metric", "NAME", TOOL_TEXT, offsetof(struct show_values, view.metric),
+static const struct option_row options[] = {
+    {"--metric", "NAME", OPTION_TEXT, offsetof(struct show_values, view.metric),
      "time (default), throughput, cpu, fill, faults, calls, ... in the tables"},
-    {"--pair", "A:B", TOOL_LIST, offsetof(struct show_values, pairs),
+    {"--pair", "A:B", OPTION_LIST, offsetof(struct show_values, pairs),
      "writers whose crossover to show (default: the best of each family, Mmap:Write)"},
-    {"--chunk", "SIZE", TOOL_BYTES, offsetof(struct show_values, chunk),
+    {"--chunk", "SIZE", OPTION_BYTES, offsetof(struct show_values, chunk),
      "chunk size at which to show where the time goes (default 4K)"},
-    {"--predict", "SIZE", TOOL_LIST, offsetof(struct show_values, predict),
+    {"--predict", "SIZE", OPTION_LIST, offsetof(struct show_values, predict),
      "chunk sizes for which to predict the time: 12K,48K"},
-    {"--lesson", NULL, TOOL_FLAG, offsetof(struct show_values, lesson),
+    {"--lesson", NULL, OPTION_FLAG, offsetof(struct show_values, lesson),
      "only the two tables of the textbook exercise and its conclusion"},
-    {"--strict", NULL, TOOL_FLAG, offsetof(struct show_values, strict),
+    {"--strict", NULL, OPTION_FLAG, offsetof(struct show_values, strict),
      "exit with status 4 when the run's figures are doubtful"},
     TOOL_VIEW_OPTIONS(struct show_values, view),
 };
 
-static int parse_predictions(const struct tool_command *command, const struct tool_list *list,
+static int parse_predictions(const struct tool_command *command, const struct option_list *list,
                              uint64_t *sizes)
 {
     for (size_t i = 0; i < list->count; i++) {
@@ -46,7 +46,7 @@ static int parse_predictions(const struct tool_command *command, const struct to
     return 0;
 }
 
-static int check_pairs(const struct tool_command *command, const struct tool_list *pairs)
+static int check_pairs(const struct tool_command *command, const struct option_list *pairs)
 {
     for (size_t i = 0; i < pairs->count; i++) {
         const char *colon = strchr(pairs->items[i], ':');
@@ -99,9 +99,9 @@ static int show_file(const struct tool_command *command, const char *path,
 static int run_show(const struct tool_command *command, int argc, char **argv)
 {
     struct show_values values = {0};
-    struct tool_list words = {0};
+    struct option_list words = {0};
     struct view view;
-    uint64_t predict[TOOL_LIST_MAX];
+    uint64_t predict[OPTION_LIST_MAX];
 
     int parsed = tool_parse(command, argc, argv, &values, &words);
     if (parsed != 0)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tool.h"
 
-#include "src/base/number.h"
-
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { HELP_LEFT = 22 };
 
 int tool_complain(const struct tool_command *command, const char *format, ...)
 {
@@ -21,118 +20,31 @@ int tool_complain(const struct tool_command *command, const char *format, ...)
     return TOOL_ERROR;
 }
 
+static struct option_table table_of(const struct tool_command *command, const char *prefix)
+{
+    return (struct option_table){prefix, command->options, command->option_count};
+}
+
 static void print_help(const struct tool_command *command)
 {
+    const struct option_table table = table_of(command, "");
+
     printf("Usage: bench_results %s %s\n\n%s.\n", command->name, command->usage, command->summary);
     if (command->details != NULL)
         printf("%s\n", command->details);
     printf("\n");
-    for (size_t i = 0; i < command->option_count; i++) {
-        const struct tool_option *option = &command->options[i];
-        char left[64];
-        snprintf(left, sizeof left, "%s%s%s", option->name, option->argument != NULL ? "=" : "",
-                 option->argument != NULL ? option->argument : "");
-        printf("  %-22s %s\n", left, option->help);
-    }
-    printf("  %-22s %s\n", "--help", "this text");
-}
-
-static const struct tool_option *find_option(const struct tool_command *command, const char *word,
-                                             size_t length)
-{
-    for (size_t i = 0; i < command->option_count; i++)
-        if (strlen(command->options[i].name) == length &&
-            memcmp(command->options[i].name, word, length) == 0)
-            return &command->options[i];
-    return NULL;
-}
-
-static int add_words(struct tool_list *list, char *text)
-{
-    char *rest = NULL;
-    for (char *word = strtok_r(text, ",", &rest); word != NULL; word = strtok_r(NULL, ",", &rest)) {
-        if (list->count == TOOL_LIST_MAX)
-            return -1;
-        list->items[list->count++] = word;
-    }
-    return 0;
-}
-
-static int parse_count(const char *text, uint64_t *value)
-{
-    char *after;
-
-    errno = 0;
-    *value = strtoull(text, &after, 10);
-    return *text < '0' || *text > '9' || *after != '\0' || errno != 0 ? -1 : 0;
-}
-
-static int take(const struct tool_command *command, const struct tool_option *option, char *text,
-                void *values)
-{
-    void *value = (char *)values + option->offset;
-
-    switch (option->kind) {
-    case TOOL_FLAG:
-        *(int *)value = 1;
-        return 0;
-    case TOOL_TEXT:
-        *(const char **)value = text;
-        return 0;
-    case TOOL_BYTES:
-        if (number_parse_bytes(text, value) == 0)
-            return 0;
-        tool_complain(command, "%s takes a size such as 4096, 4K or 10M, not '%s'.", option->name,
-                      text);
-        return -1;
-    case TOOL_COUNT:
-        if (parse_count(text, value) == 0)
-            return 0;
-        tool_complain(command, "%s takes a whole number, not '%s'.", option->name, text);
-        return -1;
-    case TOOL_LIST:
-        if (add_words(value, text) == 0)
-            return 0;
-        tool_complain(command, "%s takes at most %d values.", option->name, TOOL_LIST_MAX);
-        return -1;
-    }
-    return -1;
-}
-
-/* One option at argv[*at]; moves on by its value where that stands in a word of its own. */
-static int take_option(const struct tool_command *command, int argc, char **argv, int *at,
-                       void *values)
-{
-    char *word = argv[*at], *equals = strchr(word, '=');
-    size_t length = equals != NULL ? (size_t)(equals - word) : strlen(word);
-    const struct tool_option *option = find_option(command, word, length);
-
-    if (option == NULL) {
-        tool_complain(command, "there is no option '%.*s'; bench_results %s --help lists them.",
-                      (int)length, word, command->name);
-        return -1;
-    }
-    if (option->kind == TOOL_FLAG && equals != NULL) {
-        tool_complain(command, "%s takes no value.", option->name);
-        return -1;
-    }
-    if (option->kind == TOOL_FLAG)
-        return take(command, option, NULL, values);
-    if (equals != NULL)
-        return take(command, option, equals + 1, values);
-    if (*at + 1 >= argc) {
-        tool_complain(command, "%s wants a value: %s=%s.", option->name, option->name,
-                      option->argument);
-        return -1;
-    }
-    return take(command, option, argv[++*at], values);
+    option_table_print(&table, HELP_LEFT);
+    printf("  %-*s %s\n", HELP_LEFT, "--help", "this text");
 }
 
 int tool_parse_words(const struct tool_command *command, int argc, char **argv, void *values,
                      char **words, size_t *count)
 {
+    char prefix[64];
+    const struct option_table table = table_of(command, prefix);
     int options = 1;
 
+    snprintf(prefix, sizeof prefix, "bench_results %s", command->name);
     *count = 0;
     for (int i = 1; i < argc; i++) {
         if (options && strcmp(argv[i], "--help") == 0) {
@@ -142,7 +54,12 @@ int tool_parse_words(const struct tool_command *command, int argc, char **argv, 
         if (options && strcmp(argv[i], "--") == 0) {
             options = 0;
         } else if (options && argv[i][0] == '-' && argv[i][1] != '\0') {
-            if (take_option(command, argc, argv, &i, values) != 0)
+            int taken = option_table_take(&table, argc, argv, &i, values);
+            if (taken == 0)
+                tool_complain(command,
+                              "there is no option '%.*s'; bench_results %s --help lists them.",
+                              (int)strcspn(argv[i], "="), argv[i], command->name);
+            if (taken <= 0)
                 return -1;
         } else {
             words[(*count)++] = argv[i];
@@ -152,7 +69,7 @@ int tool_parse_words(const struct tool_command *command, int argc, char **argv, 
 }
 
 int tool_parse(const struct tool_command *command, int argc, char **argv, void *values,
-               struct tool_list *words)
+               struct option_list *words)
 {
     char **all = calloc((size_t)argc + 1, sizeof *all);
     size_t count;
@@ -162,8 +79,8 @@ int tool_parse(const struct tool_command *command, int argc, char **argv, void *
         return -1;
     }
     int parsed = tool_parse_words(command, argc, argv, values, all, &count);
-    if (parsed == 0 && count > TOOL_LIST_MAX) {
-        tool_complain(command, "more than %d files are too many.", TOOL_LIST_MAX);
+    if (parsed == 0 && count > OPTION_LIST_MAX) {
+        tool_complain(command, "more than %d files are too many.", OPTION_LIST_MAX);
         parsed = -1;
     }
     if (parsed == 0) {

@@ -7,6 +7,7 @@
 #ifndef BENCH_MMAP_TOOLS_TOOL_H
 #define BENCH_MMAP_TOOLS_TOOL_H
 
+#include "src/report/option_table.h"
 #include "src/report/view.h"
 #include "src/run/load.h"
 
@@ -20,35 +21,12 @@ enum tool_exit {
     TOOL_UNSURE = 4, /* cannot tell, or not comparable */
 };
 
-enum tool_kind {
-    TOOL_FLAG,  /* int */
-    TOOL_TEXT,  /* const char * */
-    TOOL_BYTES, /* uint64_t, "4K" */
-    TOOL_COUNT, /* uint64_t */
-    TOOL_LIST,  /* struct tool_list, repeated or separated by commas */
-};
-
-enum { TOOL_LIST_MAX = 64 };
-
-struct tool_list {
-    size_t count;
-    char *items[TOOL_LIST_MAX + 1]; /* NULL-terminated; they point into argv */
-};
-
-struct tool_option {
-    const char *name;     /* "--chunk" */
-    const char *argument; /* "SIZE", NULL for a flag */
-    enum tool_kind kind;
-    size_t offset; /* of the value in the command's struct */
-    const char *help;
-};
-
 struct tool_command {
     const char *name;
     const char *summary;
     const char *usage; /* behind the name: "RUN.json [options]" */
     const char *details;
-    const struct tool_option *options;
+    const struct option_row *options;
     size_t option_count;
     int (*run)(const struct tool_command *command, int argc, char **argv); /* a tool_exit */
 };
@@ -60,7 +38,7 @@ struct tool_command {
  * sentence was printed. It changes argv's strings where a list is cut.
  */
 int tool_parse(const struct tool_command *command, int argc, char **argv, void *values,
-               struct tool_list *words);
+               struct option_list *words);
 
 /* The same for any number of words: an array of argc, and how many it holds then. */
 int tool_parse_words(const struct tool_command *command, int argc, char **argv, void *values,
@@ -88,17 +66,17 @@ struct tool_view {
 };
 
 #define TOOL_VIEW_OPTIONS_OF(type, member, seed_help, replicates_help)                             \
-    {"--format", "FORM", TOOL_TEXT, offsetof(type, member.format),                                 \
+    {"--format", "FORM", OPTION_TEXT, offsetof(type, member.format),                               \
      "text (default), markdown, csv or json"},                                                     \
-        {"--width", "COLUMNS", TOOL_COUNT, offsetof(type, member.width),                           \
+        {"--width", "COLUMNS", OPTION_COUNT, offsetof(type, member.width),                         \
          "fold tables at that width (default: the terminal's, else 100)"},                         \
-        {"--color", "WHEN", TOOL_TEXT, offsetof(type, member.colour),                              \
+        {"--color", "WHEN", OPTION_TEXT, offsetof(type, member.colour),                            \
          "auto (default: on a terminal, unless NO_COLOR is set), always or never"},                \
-        {"--ascii", NULL, TOOL_FLAG, offsetof(type, member.ascii),                                 \
+        {"--ascii", NULL, OPTION_FLAG, offsetof(type, member.ascii),                               \
          "nothing but ASCII (default where the locale is not UTF-8)"},                             \
-        {"--seed", "N", TOOL_COUNT, offsetof(type, member.seed), seed_help},                       \
+        {"--seed", "N", OPTION_COUNT, offsetof(type, member.seed), seed_help},                     \
     {                                                                                              \
-        "--replicates", "N", TOOL_COUNT, offsetof(type, member.replicates), replicates_help        \
+        "--replicates", "N", OPTION_COUNT, offsetof(type, member.replicates), replicates_help      \
     }
 
 #define TOOL_VIEW_OPTIONS(type, member)                                                            \

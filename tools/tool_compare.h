@@ -33,14 +33,14 @@ struct tool_comparing {
 };
 
 #define TOOL_COMPARING_OPTIONS(type, member)                                                       \
-    {"--margin", "SHARE", TOOL_TEXT, offsetof(type, member.margin),                                \
+    {"--margin", "SHARE", OPTION_TEXT, offsetof(type, member.margin),                              \
      "changes smaller than that are none (default 2%)"},                                           \
-        {"--alpha", "P", TOOL_TEXT, offsetof(type, member.alpha),                                  \
+        {"--alpha", "P", OPTION_TEXT, offsetof(type, member.alpha),                                \
          "chance of any false finding in the whole table (default 0.05)"},                         \
-        {"--all", NULL, TOOL_FLAG, offsetof(type, member.all),                                     \
+        {"--all", NULL, OPTION_FLAG, offsetof(type, member.all),                                   \
          "show the cells without a finding, too"},                                                 \
     {                                                                                              \
-        "--github", NULL, TOOL_FLAG, offsetof(type, member.github),                                \
+        "--github", NULL, OPTION_FLAG, offsetof(type, member.github),                              \
             "also write annotations, and the table to $GITHUB_STEP_SUMMARY"                        \
     }
 

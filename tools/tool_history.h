@@ -11,7 +11,7 @@
 
 #define TOOL_DB_OPTION(type, member)                                                               \
     {                                                                                              \
-        "--db", "URL", TOOL_TEXT, offsetof(type, member),                                          \
+        "--db", "URL", OPTION_TEXT, offsetof(type, member),                                        \
             "the store: a file (default " HISTORY_DEFAULT ") or postgresql://..."                  \
     }
 

@@ -10,7 +10,7 @@
 
 #define TOOL_WATCH_MACHINE_OPTION(type, member)                                                    \
     {                                                                                              \
-        "--machine", "KEY", TOOL_TEXT, offsetof(type, member),                                     \
+        "--machine", "KEY", OPTION_TEXT, offsetof(type, member),                                   \
             "the machine, or the beginning of its key (default: that of the newest run)"           \
     }
 

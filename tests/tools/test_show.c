@@ -162,13 +162,13 @@ static void bad_input_gets_one_sentence(void **state)
     complains("show @ --frobnicate", 1, "there is no option '--frobnicate'");
     complains("show @ --metric=parsecs", 1, "there are: time, cpu,");
     complains("show @ --format xml", 1, "--format is text, markdown, csv or json");
-    complains("show @ --chunk=four", 1, "--chunk takes a size");
-    complains("show @ --width=wide", 1, "--width takes a whole number");
+    complains("show @ --chunk=four", 1, "--chunk=four: not a size");
+    complains("show @ --width=wide", 1, "--width=wide: not a whole number");
     complains("show @ --predict=1K,x", 1, "--predict takes sizes");
     complains("show @ --pair=Mmap", 1, "--pair takes two writers");
     complains("show @ --pair=Mmap:Nonesuch", 1, "a writer of --pair is not in");
-    complains("show @ --metric", 1, "--metric wants a value");
-    complains("show @ --lesson=yes", 1, "--lesson takes no value");
+    complains("show @ --metric", 1, "--metric: the value is missing");
+    complains("show @ --lesson=yes", 1, "--lesson=yes: it takes no value");
     complains("show @ --replicates=3", 1, "--replicates is from");
     complains("show /nonexistent/run.json", 1, "/nonexistent/run.json cannot be read");
     complains("show /dev/null", 1, "the file is empty");

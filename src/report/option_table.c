@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "option_table.h"
+
+#include "src/base/number.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int option_complain(const char *prefix, const char *format, ...)
+{
+    va_list arguments;
+
+    fprintf(stderr, "%s: ", prefix);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    return -EINVAL;
+}
+
+int option_complain_of_name(const char *prefix, const char *name, const char *text,
+                            const char *const *names)
+{
+    char list[256] = "";
+    size_t used = 0;
+
+    for (size_t i = 0; names[i] != NULL && used < sizeof list; i++)
+        used +=
+            (size_t)snprintf(list + used, sizeof list - used, "%s%s", i == 0 ? "" : ", ", names[i]);
+    return option_complain(prefix, "%s=%s: not known; one of %s", name, text, list);
+}
+
+int option_take_size(const char *prefix, const struct option_row *row, char *text, void *value)
+{
+    uint64_t *bytes = value;
+    int error = number_parse_bytes(text, bytes);
+
+    if (error == -ERANGE)
+        return option_complain(prefix, "%s=%s: too large; at most 8388607T", row->name, text);
+    if (error != 0 || *bytes == 0)
+        return option_complain(prefix, "%s=%s: not a size; give bytes, or 4K, 10M, 1G, at least 1",
+                               row->name, text);
+    return 0;
+}
+
+int option_take_word(const char *prefix, const struct option_row *row, char *text, void *value)
+{
+    const char *const *words = row->kind->words;
+
+    for (int i = 0; words[i] != NULL; i++) {
+        if (strcmp(words[i], text) == 0) {
+            *(int *)value = i;
+            return 0;
+        }
+    }
+    return option_complain_of_name(prefix, row->name, text, words);
+}
+
+static int take_text(const char *prefix, const struct option_row *row, char *text, void *value)
+{
+    (void)prefix, (void)row;
+    *(const char **)value = text;
+    return 0;
+}
+
+static int take_count(const char *prefix, const struct option_row *row, char *text, void *value)
+{
+    char *after;
+
+    errno = 0;
+    *(uint64_t *)value = strtoull(text, &after, 10);
+    if (*text < '0' || *text > '9' || *after != '\0' || errno != 0)
+        return option_complain(prefix, "%s=%s: not a whole number", row->name, text);
+    return 0;
+}
+
+static int take_list(const char *prefix, const struct option_row *row, char *text, void *value)
+{
+    struct option_list *list = value;
+    char *rest = NULL;
+
+    for (char *word = strtok_r(text, ",", &rest); word != NULL; word = strtok_r(NULL, ",", &rest)) {
+        if (list->count == OPTION_LIST_MAX)
+            return option_complain(prefix, "%s: more than %d values", row->name, OPTION_LIST_MAX);
+        list->items[list->count++] = word;
+    }
+    return 0;
+}
+
+const struct option_kind option_flag = {.take = NULL};
+const struct option_kind option_text = {.take = take_text};
+const struct option_kind option_size = {.take = option_take_size};
+const struct option_kind option_count = {.take = take_count};
+const struct option_kind option_words = {.take = take_list};
+
+static void *member(const struct option_row *row, void *values)
+{
+    return (char *)values + row->offset;
+}
+
+int option_table_begin(const struct option_table *table, void *values)
+{
+    int error = 0;
+
+    for (size_t i = 0; error == 0 && i < table->count; i++) {
+        const struct option_row *row = &table->rows[i];
+        char *text;
+
+        if (row->kind->normally == NULL)
+            continue;
+        text = strdup(row->kind->normally);
+        if (text == NULL)
+            return option_complain(table->prefix, "not enough memory");
+        error = row->kind->take(table->prefix, row, text, member(row, values));
+        free(text);
+    }
+    return error;
+}
+
+static const struct option_row *find(const struct option_table *table, const char *word,
+                                     size_t length)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const struct option_row *row = &table->rows[i];
+        if (strlen(row->name) == length && memcmp(row->name, word, length) == 0)
+            return row;
+    }
+    return NULL;
+}
+
+int option_table_take(const struct option_table *table, int argc, char **argv, int *at,
+                      void *values)
+{
+    char *word = argv[*at], *text = strchr(word, '=');
+    const struct option_row *row =
+        find(table, word, text != NULL ? (size_t)(text - word) : strlen(word));
+    int error;
+
+    if (row == NULL)
+        return 0;
+    text += text != NULL;
+    if (row->kind->take == NULL) {
+        if (text != NULL)
+            return option_complain(table->prefix, "%s: it takes no value", word);
+        *(int *)member(row, values) = 1;
+        return 1;
+    }
+    if (text == NULL && *at + 1 >= argc)
+        return option_complain(table->prefix, "%s: the value is missing; write %s=%s", row->name,
+                               row->name, row->argument);
+    if (text == NULL)
+        text = argv[++*at];
+    error = row->kind->take(table->prefix, row, text, member(row, values));
+    return error != 0 ? error : 1;
+}
+
+void option_table_print(const struct option_table *table, int left)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const struct option_row *row = &table->rows[i];
+        char form[64];
+
+        snprintf(form, sizeof form, "%s%s%s", row->name, row->argument != NULL ? "=" : "",
+                 row->argument != NULL ? row->argument : "");
+        printf("  %-*s %s", left, form, row->help);
+        if (row->kind->normally != NULL)
+            printf(" [%s]", row->kind->normally);
+        putchar('\n');
+        if (row->kind->print_more != NULL)
+            row->kind->print_more();
+    }
+}
