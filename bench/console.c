@@ -19,15 +19,15 @@ struct console_row {
     char *error;
 };
 
-/* The name as it is shown: without "/manual_time", which all have. */
-static const char *short_name(char text[SWEEP_NAME_BYTES], const struct sweep_cell *cell)
+/* The length of a name, and what is shown behind it: all have "/manual_time" there, which is not.
+ */
+static int short_length(const struct sweep_cell *cell, const char **rest)
 {
     static const char part[] = "/manual_time";
-    const char *start = strstr(cell->name, part);
+    const char *at = strstr(cell->name, part);
 
-    snprintf(text, SWEEP_NAME_BYTES, "%.*s%s", (int)(start - cell->name), cell->name,
-             start + sizeof part - 1);
-    return text;
+    *rest = at != NULL ? at + sizeof part - 1 : "";
+    return at != NULL ? (int)(at - cell->name) : (int)strlen(cell->name);
 }
 
 static void summarise(struct console_row *row, double *samples, double *rates, size_t count)
@@ -44,24 +44,25 @@ static void summarise(struct console_row *row, double *samples, double *rates, s
 
 static int name_width(const struct sweep *sweep)
 {
-    char name[SWEEP_NAME_BYTES];
-    size_t width = 20;
+    const char *rest;
+    int width = 20;
 
     for (size_t i = 0; i < sweep->cell_count; i++) {
-        size_t length = strlen(short_name(name, &sweep->cells[i]));
+        int length = short_length(&sweep->cells[i], &rest) + (int)strlen(rest);
         if (sweep->cells[i].selected && length > width)
             width = length;
     }
-    return (int)width;
+    return width;
 }
 
 static void print_row(const struct console *console, const struct sweep_cell *cell,
                       const struct console_row *row)
 {
     char median[UNITS_TEXT_BYTES], fastest[UNITS_TEXT_BYTES], rate[UNITS_TEXT_BYTES];
-    char name[SWEEP_NAME_BYTES];
+    const char *rest;
+    int length = short_length(cell, &rest);
 
-    printf("%-*s", name_width(console->sweep), short_name(name, cell));
+    printf("%.*s%-*s", length, cell->name, name_width(console->sweep) - length, rest);
     if (row->samples == 0) {
         printf("  error: %s\n", row->error != NULL ? row->error : "not measured");
         return;
@@ -97,10 +98,12 @@ static void print_ready(struct console *console, bool all)
     fflush(stdout);
 }
 
-static struct console_row *row_of(const struct console *console, const char *name)
+static struct console_row *row_of(const struct console *console, const struct benchmark_run *run)
 {
     for (size_t i = 0; i < console->sweep->cell_count; i++) {
-        if (strcmp(console->sweep->cells[i].name, name) == 0)
+        const struct sweep_cell *cell = &console->sweep->cells[i];
+        if (cell->selected && cell->family_index == run->family_index &&
+            cell->instance_index == run->instance_index)
             return &console->rows[i];
     }
     return NULL;
@@ -136,7 +139,7 @@ static double throughput(const struct benchmark_run *run)
 static void collect(void *user, const struct benchmark_run *runs, size_t count)
 {
     struct console *console = user;
-    struct console_row *row = count > 0 ? row_of(console, runs[0].run_name) : NULL;
+    struct console_row *row = count > 0 ? row_of(console, &runs[0]) : NULL;
     double *samples = calloc(2 * count + 1, sizeof *samples), *rates = samples + count;
     size_t used = 0;
 

@@ -80,16 +80,16 @@ static void read_framework(struct framework *framework)
     const char *min_time = value_of("min_time");
     bool dry_run = is_true("dry_run");
 
-    *framework = (struct framework){
-        .repetitions = dry_run ? 1 : strtol(value_of("repetitions"), NULL, 10),
-        .min_time_s = strchr(min_time, 'x') != NULL ? 0 : strtod(min_time, NULL),
-        .own_warm_up = benchmark_flag("min_warmup_time") == NULL && !dry_run,
-        .list_tests = is_true("list_tests"),
-        .filter = value_of("filter"),
-        .own_display = benchmark_flag("format") == NULL,
-        .display = format_of("format", BENCHMARK_FORMAT_CONSOLE),
-        .out_format = format_of("out_format", BENCHMARK_FORMAT_JSON),
-        .out_path = *value_of("out") != '\0' ? value_of("out") : NULL};
+    *framework =
+        (struct framework){.repetitions = dry_run ? 1 : strtol(value_of("repetitions"), NULL, 10),
+                           .min_time_s = strchr(min_time, 'x') != NULL ? 0 : strtod(min_time, NULL),
+                           .own_warm_up = benchmark_flag("min_warmup_time") == NULL && !dry_run,
+                           .list_tests = is_true("list_tests"),
+                           .filter = value_of("filter"),
+                           .own_display = benchmark_flag("format") == NULL,
+                           .display = format_of("format", BENCHMARK_FORMAT_CONSOLE),
+                           .out_format = format_of("out_format", BENCHMARK_FORMAT_JSON),
+                           .out_path = *value_of("out") != '\0' ? value_of("out") : NULL};
 }
 
 int framework_initialize(struct framework *framework, int argc, char **argv)

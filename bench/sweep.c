@@ -3,12 +3,15 @@
 
 #include "fixture.h"
 #include "message.h"
+#include "src/base/array.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { NAME_BYTES = 160 };
 
 /* A file up to this size is verified against a source as long as itself, so that a chunk in the
  * wrong place is found; a larger one against its one chunk. */
@@ -18,8 +21,7 @@ static int add_family(struct sweep *sweep, const struct bm_kernel *writer,
                       const struct bm_limits *limits, enum bm_file_state state,
                       enum bm_sync_mode mode)
 {
-    struct family *families =
-        realloc(sweep->families, (sweep->family_count + 1) * sizeof *families);
+    struct family *families = array_grow(sweep->families, sweep->family_count, sizeof *families);
 
     if (families == NULL)
         return -ENOMEM;
@@ -33,25 +35,15 @@ static int add_family(struct sweep *sweep, const struct bm_kernel *writer,
     return 0;
 }
 
-/* The framework adds the number of threads to the name only where the numbers are given. */
 static int add_cell(struct sweep *sweep, struct family *family, uint64_t chunk_bytes, int threads)
 {
-    struct sweep_cell *cells = realloc(sweep->cells, (sweep->cell_count + 1) * sizeof *cells);
-    struct sweep_cell *cell;
-    int length;
+    struct sweep_cell *cells = array_grow(sweep->cells, sweep->cell_count, sizeof *cells);
 
     if (cells == NULL)
         return -ENOMEM;
     sweep->cells = cells;
-    cell = &cells[sweep->cell_count++];
-    *cell = (struct sweep_cell){.chunk_bytes = chunk_bytes, .threads = threads > 0 ? threads : 1};
-    length = snprintf(
-        cell->name, sizeof cell->name, "%s/file:%s/sync:%s/size:%llu/chunk:%llu/manual_time",
-        bm_kernel_name(family->writer), bm_file_state_name(family->state),
-        bm_sync_mode_name(family->mode), (unsigned long long)sweep->options->file_size_bytes,
-        (unsigned long long)chunk_bytes);
-    if (threads > 0)
-        snprintf(cell->name + length, sizeof cell->name - (size_t)length, "/threads:%d", threads);
+    cells[sweep->cell_count++] =
+        (struct sweep_cell){.chunk_bytes = chunk_bytes, .threads = threads > 0 ? threads : 1};
     family->cell_count++;
     return 0;
 }
@@ -198,7 +190,7 @@ static int register_family(struct sweep *sweep, struct family *family)
     const struct options *options = sweep->options;
     int64_t size = (int64_t)options->file_size_bytes;
     int64_t chunks[OPTIONS_MAX_CHUNKS];
-    char name[SWEEP_NAME_BYTES];
+    char name[NAME_BYTES];
     struct benchmark_axis axes[] = {
         {.name = "size", .values = &size, .count = 1},
         {.name = "chunk", .values = chunks, .count = family_chunks(family, chunks)}};
@@ -282,23 +274,74 @@ int sweep_create(struct sweep *sweep, const struct options *options, const struc
     return error;
 }
 
-static void mark(void *user, const char *name)
-{
-    struct sweep *sweep = user;
+/* Where benchmark_list() is in the cells, which stand in the order of registration as its names do.
+ */
+struct listing {
+    struct sweep *sweep;
+    size_t next;                   /* cell */
+    int64_t families;              /* that have a selected cell */
+    const struct family *selected; /* the last of them */
+    size_t last;                   /* selected cell */
+    bool short_of_memory;
+};
 
-    for (size_t i = 0; i < sweep->cell_count; i++) {
-        if (strcmp(sweep->cells[i].name, name) == 0) {
-            sweep->cells[i].selected = true;
-            sweep->selected_count++;
-            return;
-        }
-    }
+static void name_cell(void *user, const char *name)
+{
+    struct listing *listing = user;
+    struct sweep *sweep = listing->sweep;
+    char *copy = strdup(name);
+
+    listing->short_of_memory |= copy == NULL;
+    if (listing->next < sweep->cell_count)
+        sweep->cells[listing->next++].name = copy;
+    else
+        free(copy);
+}
+
+static const struct family *family_of(const struct sweep *sweep, size_t cell)
+{
+    const struct family *family = sweep->families;
+
+    while (cell >= family->first_cell + family->cell_count)
+        family++;
+    return family;
+}
+
+/* The framework numbers the families that the filter leaves, and their benchmarks. */
+static void select_cell(void *user, const char *name)
+{
+    struct listing *listing = user;
+    struct sweep *sweep = listing->sweep;
+    struct sweep_cell *cells = sweep->cells;
+    const struct family *family;
+
+    while (listing->next < sweep->cell_count && strcmp(cells[listing->next].name, name) != 0)
+        listing->next++;
+    if (listing->next == sweep->cell_count)
+        return;
+    family = family_of(sweep, listing->next);
+    listing->families += family != listing->selected;
+    cells[listing->next].family_index = listing->families - 1;
+    cells[listing->next].instance_index =
+        family == listing->selected ? cells[listing->last].instance_index + 1 : 0;
+    cells[listing->next].selected = true;
+    listing->selected = family;
+    listing->last = listing->next++;
+    sweep->selected_count++;
 }
 
 int sweep_select(struct sweep *sweep, const char *filter)
 {
-    int error = benchmark_list(filter, mark, sweep);
+    struct listing all = {.sweep = sweep}, chosen = {.sweep = sweep};
+    int error = benchmark_list(NULL, name_cell, &all);
 
+    if (all.short_of_memory || all.next != sweep->cell_count)
+        error = -ENOMEM;
+    if (error != 0) {
+        message("the benchmarks cannot be listed: %s", strerror(-error));
+        return error;
+    }
+    error = benchmark_list(filter, select_cell, &chosen);
     if (error == -EINVAL) {
         message("--benchmark_filter=%s: not a regular expression", filter);
         return error;
@@ -327,6 +370,8 @@ struct sweep_cell *sweep_cell(const struct family *family, uint64_t chunk_bytes,
 void sweep_destroy(struct sweep *sweep)
 {
     bm_source_destroy(sweep->source, sweep->source_bytes);
+    for (size_t i = 0; i < sweep->cell_count; i++)
+        free(sweep->cells[i].name);
     free(sweep->families);
     free(sweep->cells);
 }

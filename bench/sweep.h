@@ -11,11 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SWEEP_NAME_BYTES 160
-
 /* One benchmark name. */
 struct sweep_cell {
-    char name[SWEEP_NAME_BYTES]; /* as the framework calls it */
+    char *name;                           /* as the framework calls it */
+    int64_t family_index, instance_index; /* of the framework; where it is selected */
     uint64_t chunk_bytes;
     int threads;
     bool selected;         /* by --benchmark_filter */

@@ -196,9 +196,11 @@ struct benchmark_run {
     const char *aggregate_name; /* "median" ...; NULL for a repetition */
     const char *label;          /* "" when none */
     const char *error;          /* the message of an error (or skipped) row, NULL otherwise */
-    int64_t family_index;       /* order of registration */
-    int64_t instance_index;     /* order within the family */
-    int64_t repetition_index;   /* -1 for an aggregate */
+    /* Order of registration, among the families that the filter leaves a benchmark of, and order of
+     * those within the family. */
+    int64_t family_index;
+    int64_t instance_index;
+    int64_t repetition_index; /* -1 for an aggregate */
     int64_t repetitions;
     int64_t iterations;
     int64_t threads;
