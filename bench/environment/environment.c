@@ -47,20 +47,12 @@ static const struct {
 };
 enum { TABLE_ROWS = sizeof table / sizeof table[0] };
 
-static struct environment_entry *find(const struct environment *environment, const char *key)
-{
-    for (size_t i = 0; i < environment->count; i++)
-        if (strcmp(environment->entries[i].key, key) == 0)
-            return &environment->entries[i];
-    return NULL;
-}
-
 /* Adds the entry of a row of the table or replaces its value. An entry that comes after the machine
  * key goes before it. */
 static int collect_row(struct environment *environment, const struct environment_source *source,
                        size_t row)
 {
-    struct environment_entry *entry = find(environment, table[row].key);
+    struct environment_entry *entry = environment_find(environment, table[row].key);
     environment_value value = "";
     char *copy;
 
@@ -114,30 +106,4 @@ int environment_collect_after(struct environment *environment, const char *root)
         if (table[row].after)
             result = collect_row(environment, &source, row);
     return result;
-}
-
-const char *environment_get(const struct environment *environment, const char *key)
-{
-    const struct environment_entry *entry = find(environment, key);
-
-    return entry ? entry->value : NULL;
-}
-
-bool environment_is_memory_backed(const struct environment *environment)
-{
-    static const char *const names[] = {"tmpfs", "ramfs", "devtmpfs", "hugetlbfs"};
-    const char *file_system = environment_get(environment, "file_system");
-
-    for (size_t i = 0; file_system && i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(file_system, names[i]) == 0)
-            return true;
-    return false;
-}
-
-void environment_free(struct environment *environment)
-{
-    for (size_t i = 0; i < environment->count; i++)
-        free(environment->entries[i].value);
-    free(environment->entries);
-    *environment = (struct environment){0};
 }
