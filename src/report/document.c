@@ -8,25 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct format *const formats[] = {
-#define FORMAT(name) &format_##name,
-#include "formats.def"
-#undef FORMAT
-};
-
-const struct format *format_at(size_t n)
-{
-    return n < sizeof formats / sizeof formats[0] ? formats[n] : NULL;
-}
-
-const struct format *format_find(const char *name)
-{
-    size_t i = 0;
-    while (format_at(i) != NULL && strcmp(format_at(i)->name, name) != 0)
-        i++;
-    return format_at(i);
-}
-
 struct document document_begin(FILE *out, const struct view *view)
 {
     return (struct document){.out = out, .view = view, .json = {.out = out}};

@@ -12,6 +12,25 @@
 
 enum { WIDTH_MAX = 1000 };
 
+static const struct format *const formats[] = {
+#define FORMAT(name) &format_##name,
+#include "formats.def"
+#undef FORMAT
+};
+
+const struct format *format_at(size_t n)
+{
+    return n < sizeof formats / sizeof formats[0] ? formats[n] : NULL;
+}
+
+const struct format *format_find(const char *name)
+{
+    size_t i = 0;
+    while (format_at(i) != NULL && strcmp(format_at(i)->name, name) != 0)
+        i++;
+    return format_at(i);
+}
+
 struct view view_default(void)
 {
     return (struct view){.format = &format_text, .width = VIEW_WIDTH};
