@@ -237,7 +237,7 @@ static int run_in_directory(struct program *program)
     error = workdir_check_space(&program->workdir, options->dir, options->file_size_bytes,
                                 (unsigned)options_most_threads(options));
     if (error == 0)
-        error = sweep_create(&program->sweep, options, &program->workdir);
+        error = sweep_create(&program->sweep, options, &program->workdir, fixture_run);
     if (error == 0)
         error = sweep_select(&program->sweep, program->framework.filter);
     if (error == 0 && program->framework.out_path != NULL && !program->framework.list_tests)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sweep.h"
 
-#include "fixture.h"
 #include "message.h"
 #include "src/base/array.h"
 
@@ -200,7 +199,7 @@ static int register_family(struct sweep *sweep, struct family *family)
     snprintf(name, sizeof name, "%s/file:%s/sync:%s", bm_kernel_name(family->writer),
              bm_file_state_name(family->state), bm_sync_mode_name(family->mode));
     return benchmark_register(&(struct benchmark_definition){.name = name,
-                                                             .run = fixture_run,
+                                                             .run = sweep->run,
                                                              .user = family,
                                                              .axes = axes,
                                                              .axis_count = 2,
@@ -248,11 +247,12 @@ static int create_source(struct sweep *sweep)
     return 0;
 }
 
-int sweep_create(struct sweep *sweep, const struct options *options, const struct workdir *workdir)
+int sweep_create(struct sweep *sweep, const struct options *options, const struct workdir *workdir,
+                 benchmark_function *run)
 {
     int error = 0;
 
-    *sweep = (struct sweep){.options = options, .workdir = workdir};
+    *sweep = (struct sweep){.options = options, .workdir = workdir, .run = run};
     for (size_t i = 0; i < options->chunk_count; i++)
         sweep->larger_chunks += options->chunks[i] > options->file_size_bytes;
     if (sweep->larger_chunks == options->chunk_count) {

@@ -7,6 +7,8 @@
 #include "options.h"
 #include "workdir.h"
 
+#include "third_party/benchmark_c/benchmark_c.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -39,6 +41,7 @@ struct family {
 struct sweep {
     const struct options *options;
     const struct workdir *workdir;
+    benchmark_function *run; /* takes the samples of a family */
     struct family *families;
     size_t family_count;
     struct sweep_cell *cells; /* those of a family side by side, in order of the chunks */
@@ -56,9 +59,11 @@ struct sweep {
     bool failed;             /* a sample ended with an error */
 };
 
-/* Probes the writers in the work directory, makes the cells and registers them. Says what is wrong.
- * Errors: -EINVAL nothing is left to measure; -ENOMEM; others from probing. */
-int sweep_create(struct sweep *sweep, const struct options *options, const struct workdir *workdir);
+/* Probes the writers in the work directory, makes the cells and registers them with `run`, whose
+ * `user` is their family. Says what is wrong. Errors: -EINVAL nothing is left to measure; -ENOMEM;
+ * others from probing. */
+int sweep_create(struct sweep *sweep, const struct options *options, const struct workdir *workdir,
+                 benchmark_function *run);
 
 /* Marks the cells that the filter selects. Says so when there are none. Errors: -ENOENT, -EINVAL.
  */

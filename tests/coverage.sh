@@ -24,12 +24,13 @@ count=$(find "$build" -name '*.gcda' ! -path "$build/tests/*" | wc -l)
 }
 END {
     for (file in most) {
-        printf("%6.1f %% of %5d lines  %s\n", 100 * best[file] / most[file], most[file], file)
+        printf("%6.1f %% of %5d lines  %s\n", 100 * best[file] / most[file], most[file], file) | "sort -n"
         all += most[file]
         done += best[file]
     }
+    close("sort -n")
     printf("%6.1f %% of %5d lines  together\n", 100 * done / all, all)
-}' | sort -n
+}'
 if command -v gcovr >/dev/null; then
     gcovr --root "$tree" --exclude "$tree/tests" --html-details "$build/coverage.html" "$build"
     echo "pages: $build/coverage.html"
