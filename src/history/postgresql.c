@@ -5,12 +5,12 @@
 
 #include <endian.h>
 #include <errno.h>
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #ifdef HAVE_LIBPQ
+#include <libpq-fe.h>
 
 enum { COLUMNS_MOST = 16 };
 enum { OID_BYTEA = 17, OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25, OID_FLOAT8 = 701 };

@@ -292,7 +292,11 @@ check_without_postgresql() { # BUILD
 
 #: options 1200 builds without io_uring and PostgreSQL, and refuses what an option does not take
 options_mode() {
-    configure "$work/cmake" -DBENCH_MMAP_IO_URING=off -DBENCH_MMAP_POSTGRESQL=off
+    # Where the libraries are off, their headers may be missing.
+    mkdir -p "$work/absent"
+    printf '#error "this header is not there"\n' | tee "$work/absent/liburing.h" >"$work/absent/libpq-fe.h"
+    configure "$work/cmake" -DBENCH_MMAP_IO_URING=off -DBENCH_MMAP_POSTGRESQL=off \
+        -DCMAKE_C_FLAGS="-Werror -I$work/absent"
     cmake --build "$work/cmake" -j2 --target bench_mmap bench_results test.writers.writers test.tools.add
     test_all "$work/cmake" --tests-regex '^(writers\.writers|tools\.add)$'
     check_without_postgresql "$work/cmake"

@@ -4,11 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <liburing.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #ifdef HAVE_LIBURING
+#include <liburing.h>
 
 enum { DEPTH = 32 };
 
