@@ -155,15 +155,42 @@ static int bless(const struct tool_command *command, struct history *history, co
     return status;
 }
 
+/* The whole key of the machine that --machine names, for free(); NULL after a sentence. */
+static char *pick_machine(const struct tool_command *command, struct history *history,
+                          const char *wanted)
+{
+    struct history_machines machines;
+    size_t matches;
+    int error = history_machines(history, &machines);
+
+    if (error != 0) {
+        tool_complain_history(command, history, error);
+        return NULL;
+    }
+    const char *key = history_machine_find(&machines, wanted, &matches);
+    char *picked = key != NULL ? strdup(key) : NULL;
+    if (key == NULL)
+        tool_complain_machine(command, history, wanted);
+    else if (picked == NULL)
+        tool_complain(command, "not enough memory.");
+    history_machines_free(&machines);
+    return picked;
+}
+
 static int open_and_bless(const struct tool_command *command, const char *cell,
                           const struct bless_values *values)
 {
-    struct tool_store store;
+    struct history *history = tool_open_history(command, values->db, HISTORY_WRITE);
+    char *machine = NULL;
+    int status = TOOL_ERROR;
 
-    if (tool_open_store(command, values->db, HISTORY_WRITE, values->machine, &store) != 0)
+    if (history == NULL)
         return TOOL_ERROR;
-    int status = bless(command, store.history, store.machine, cell, values);
-    tool_close_store(&store);
+    if (values->machine == NULL ||
+        (machine = pick_machine(command, history, values->machine)) != NULL)
+        status = bless(command, history, machine, cell, values);
+    free(machine);
+    history_close(history);
     return status;
 }
 

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "src/report/check.h"
 #include "commands.h"
-#include "src/report/check_words.h"
 #include "tool_compare.h"
 #include "tool_history.h"
 #include "tool_watch.h"
 
-#include <errno.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { LAST_MOST = STEP_WINDOW / 2 };
@@ -25,9 +23,9 @@ static const struct option_row options[] = {
     TOOL_DB_OPTION(struct check_values, db),
     TOOL_WATCH_MACHINE_OPTION(struct check_values, machine),
     {"--last", "N", OPTION_COUNT, offsetof(struct check_values, last),
-     "what began more than N runs ago is past (default 30)"},
+     "look for changes that began in the newest N runs (default 30)"},
     {"--margin", "SHARE", OPTION_TEXT, offsetof(struct check_values, margin),
-     "changes smaller than that are none (default 2%)"},
+     "ignore changes smaller than that (default 2%)"},
     {"--all", NULL, OPTION_FLAG, offsetof(struct check_values, all),
      "show the rows without a finding, too"},
     TOOL_VIEW_OPTIONS_OF(struct check_values, view, "seed of what is drawn (default 0)",
@@ -51,26 +49,17 @@ static int make_options(const struct tool_command *command, const struct check_v
     return 0;
 }
 
-static int check(const struct tool_command *command, struct history *history,
-                 const struct run_window_query *query, const char *word,
-                 const struct check_values *values, const struct view *view)
+static int judge(const struct tool_command *command, struct run_window *window,
+                 const struct watch_options *watch, const struct view *view, int all)
 {
-    struct watch_options watch;
     struct check check;
-    int status;
+    int error = check_newest(window, watch, &check);
+    int status = check_status(&check);
 
-    if (make_options(command, values, &watch) != 0)
-        return TOOL_ERROR;
-    int error = check_newest(history, query, &watch, &check);
-    if (error != 0) {
-        status = tool_complain_past(command, history, query, word, check.past.machine, error);
-    } else {
-        status = check_status(&check);
-        error = report_check(stdout, &check, view, values->all);
-        if (error != 0)
-            status =
-                tool_complain(command, "the verdict could not be shown: %s.", strerror(-error));
-    }
+    if (error == 0)
+        error = report_check(stdout, &check, view, all);
+    if (error != 0)
+        status = tool_complain(command, "the verdict could not be shown: %s.", strerror(-error));
     check_free(&check);
     return status;
 }
@@ -80,8 +69,8 @@ static int run_check(const struct tool_command *command, int argc, char **argv)
     struct check_values values = {.last = watch_options_default().newest};
     struct option_list words = {0};
     struct view view;
-    struct run_window_query query = {0};
-    struct tool_store store;
+    struct watch_options watch;
+    struct run_window window;
     char id[HISTORY_ID + 1];
 
     int parsed = tool_parse(command, argc, argv, &values, &words);
@@ -89,19 +78,14 @@ static int run_check(const struct tool_command *command, int argc, char **argv)
         return parsed > 0 ? TOOL_OK : TOOL_ERROR;
     if (words.count > 1)
         return tool_complain(command, "name one run at most; the newest is checked without.");
-    if (tool_make_view(command, &values.view, &view) != 0)
+    if (tool_make_view(command, &values.view, &view) != 0 ||
+        make_options(command, &values, &watch) != 0)
         return TOOL_ERROR;
-    if (words.count == 1) {
-        query.until = tool_identify(command, words.items[0], id);
-        if (query.until == NULL)
-            return TOOL_ERROR;
-    }
-    if (tool_open_store(command, values.db, HISTORY_READ, values.machine, &store) != 0)
+    struct run_window_query query = {.machine = values.machine, .newest = STEP_WINDOW};
+    if (words.count == 1 && (query.until = tool_identify(command, words.items[0], id)) == NULL)
         return TOOL_ERROR;
-    query.machine = store.machine;
-    int status = check(command, store.history, &query, words.items[0], &values, &view);
-    tool_close_store(&store);
-    return status;
+    int status = tool_read_window(command, values.db, &query, words.items[0], &window);
+    return status == TOOL_OK ? judge(command, &window, &watch, &view, values.all) : status;
 }
 
 const struct tool_command command_check = {
@@ -109,9 +93,9 @@ const struct tool_command command_check = {
     .summary = "Says whether the newest runs of a machine are slower than those before",
     .usage = "[RUN.json | ID] [options]",
     .details =
-        "Looks for a step that the newest run is still behind: in every cell, in the mean of "
-        "every\n"
-        "writer and in that of all. A cell's value in a run is the mean of the fastest quarter of\n"
+        "Looks for a step after which the level stayed another one: in every cell, in the mean\n"
+        "of every writer and in that of all. A cell's value in a run is the mean of the fastest "
+        "quarter of\n"
         "its samples, as in compare; the median, where the files keep aggregates only. A step is\n"
         "named with the run that it began at, and with what else changed there: kernel, governor,\n"
         "compiler, revision. RUN.json, or its id, is looked at as if it were the newest; it must\n"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
-#include "src/report/cell_history_text.h"
+#include "src/report/cell_history.h"
 #include "tool_history.h"
 #include "tool_watch.h"
 
@@ -41,50 +41,42 @@ static int wants(const char *cell, void *data)
     return wanted->regex == NULL || regexec(wanted->regex, cell, 0, NULL, 0) == 0;
 }
 
-static int show(const struct tool_command *command, const struct cell_histories *traces,
+static int show(const struct tool_command *command, const struct cell_histories *histories,
                 const struct wanted *wanted, const char *pattern,
                 const struct history_values *values, const struct view *view)
 {
-    if (traces->count == 0 && pattern != NULL)
+    if (histories->count == 0 && pattern != NULL)
         return tool_complain(command,
                              "no cell of machine %s matches '%s'; the store has %zu cells, and "
                              "bench_results history --all lists them.",
-                             traces->past.machine, pattern, wanted->cells);
-    int error = report_cell_histories(stdout, traces, view, values->all);
+                             histories->window.machine, pattern, wanted->cells);
+    int error = report_cell_histories(stdout, histories, view, values->all);
     return error == 0
                ? TOOL_OK
                : tool_complain(command, "the history could not be shown: %s.", strerror(-error));
 }
 
-static int trace(const struct tool_command *command, struct history *history, const char *machine,
-                 const char *pattern, const regex_t *regex, const struct history_values *values,
-                 const struct view *view)
-{
-    struct step_options how = step_options_default();
-    struct wanted wanted = {.regex = regex};
-    const struct run_window_query query = {
-        .machine = machine, .newest = (size_t)values->last, .wants = wants, .data = &wanted};
-    struct cell_histories traces;
-
-    how.seed = values->view.seed;
-    how.draws = values->view.replicates;
-    int error = cell_histories_read(history, &query, &how, &traces);
-    int status =
-        error == 0 ? show(command, &traces, &wanted, pattern, values, view)
-                   : tool_complain_past(command, history, &query, NULL, traces.past.machine, error);
-    cell_histories_free(&traces);
-    return status;
-}
-
 static int run_on(const struct tool_command *command, const char *pattern, const regex_t *regex,
                   const struct history_values *values, const struct view *view)
 {
-    struct tool_store store;
+    struct wanted wanted = {.regex = regex};
+    struct step_options how = step_options_default();
+    const struct run_window_query query = {.machine = values->machine,
+                                           .newest = (size_t)values->last,
+                                           .wants = wants,
+                                           .data = &wanted};
+    struct run_window window;
+    struct cell_histories histories;
 
-    if (tool_open_store(command, values->db, HISTORY_READ, values->machine, &store) != 0)
-        return TOOL_ERROR;
-    int status = trace(command, store.history, store.machine, pattern, regex, values, view);
-    tool_close_store(&store);
+    how.seed = values->view.seed;
+    how.draws = values->view.replicates;
+    int status = tool_read_window(command, values->db, &query, NULL, &window);
+    if (status != TOOL_OK)
+        return status;
+    status = cell_histories_find(&window, &how, &histories) == 0
+                 ? show(command, &histories, &wanted, pattern, values, view)
+                 : tool_complain(command, "not enough memory.");
+    cell_histories_free(&histories);
     return status;
 }
 

@@ -85,33 +85,19 @@ static char *list_keys(const struct history_machines *machines)
     return text;
 }
 
-static const char *match(const struct history_machines *machines, const char *wanted,
-                         size_t *matches)
+int tool_complain_machine(const struct tool_command *command, struct history *history,
+                          const char *wanted)
 {
-    const char *found = NULL;
+    const char *store = history_name(history);
+    struct history_machines machines;
+    size_t matches;
+    int error = history_machines(history, &machines);
 
-    *matches = 0;
-    for (size_t i = 0; i < machines->count; i++) {
-        const char *key = machines->machines[i].key;
-        if (strcmp(key, wanted) == 0) {
-            *matches = 1;
-            return key;
-        }
-        if (strncmp(key, wanted, strlen(wanted)) == 0) {
-            found = key;
-            ++*matches;
-        }
-    }
-    return found;
-}
-
-static void complain_machine(const struct tool_command *command, const char *store,
-                             const struct history_machines *machines, const char *wanted,
-                             size_t matches)
-{
-    char *keys = list_keys(machines);
-
-    if (machines->count == 0)
+    if (error != 0)
+        return tool_complain_history(command, history, error);
+    (void)history_machine_find(&machines, wanted, &matches);
+    char *keys = list_keys(&machines);
+    if (machines.count == 0)
         tool_complain(command, "%s: there is no run in the store; bench_results add adds them.",
                       store);
     else if (matches == 0)
@@ -121,51 +107,8 @@ static void complain_machine(const struct tool_command *command, const char *sto
         tool_complain(command, "%s: %zu machines begin with %s; give more of the key.", store,
                       matches, wanted);
     free(keys);
-}
-
-static char *pick_machine(const struct tool_command *command, struct history *history,
-                          const char *wanted)
-{
-    struct history_machines machines;
-    char *picked = NULL;
-    size_t matches;
-    int error = history_machines(history, &machines);
-
-    if (error != 0) {
-        tool_complain_history(command, history, error);
-        return NULL;
-    }
-    const char *found = match(&machines, wanted, &matches);
-    if (found != NULL && matches == 1) {
-        picked = strdup(found);
-        if (picked == NULL)
-            tool_complain(command, "not enough memory.");
-    } else {
-        complain_machine(command, history_name(history), &machines, wanted, matches);
-    }
     history_machines_free(&machines);
-    return picked;
-}
-
-int tool_open_store(const struct tool_command *command, const char *url, enum history_mode mode,
-                    const char *wanted, struct tool_store *store)
-{
-    *store = (struct tool_store){.history = tool_open_history(command, url, mode)};
-    if (store->history == NULL)
-        return TOOL_ERROR;
-    if (wanted == NULL)
-        return 0;
-    store->machine = pick_machine(command, store->history, wanted);
-    if (store->machine != NULL)
-        return 0;
-    tool_close_store(store);
     return TOOL_ERROR;
-}
-
-void tool_close_store(struct tool_store *store)
-{
-    free(store->machine);
-    history_close(store->history);
 }
 
 int tool_complain_id(const struct tool_command *command, const struct history *history,

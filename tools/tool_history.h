@@ -7,7 +7,6 @@
 #include "tool.h"
 
 #include <stddef.h>
-#include <stdint.h>
 
 #define TOOL_DB_OPTION(type, member)                                                               \
     {                                                                                              \
@@ -23,25 +22,12 @@ struct history *tool_open_history(const struct tool_command *command, const char
 int tool_complain_history(const struct tool_command *command, const struct history *history,
                           int error);
 
-struct tool_store {
-    struct history *history;
-    char *machine; /* its whole key; NULL: none was asked for */
-};
-
-/*
- * Opens a store and finds the machine that is meant: `wanted` is a key or the beginning of one that
- * no other has, or NULL. 0, and tool_close_store(); or TOOL_ERROR after a sentence.
- */
-int tool_open_store(const struct tool_command *command, const char *url, enum history_mode mode,
-                    const char *wanted, struct tool_store *store);
-void tool_close_store(struct tool_store *store);
+/* Complains that no machine, or more than one, has a key that begins with `wanted`. */
+int tool_complain_machine(const struct tool_command *command, struct history *history,
+                          const char *wanted);
 
 /* Complains about an id that history_find() or another function refused; returns TOOL_ERROR. */
 int tool_complain_id(const struct tool_command *command, const struct history *history,
                      const char *id, int error);
-
-/* "2026-11-23 02:39:49" in UTC. */
-enum { TOOL_DATE = 32 };
-void tool_date(int64_t date_s, char text[TOOL_DATE]);
 
 #endif

@@ -18,16 +18,16 @@ const char *tool_identify(const struct tool_command *command, const char *word,
         return word;
     int error = load_bytes(word, &text, &length);
     if (error == 0)
-        history_identify(text, length, id);
+        run_id_of_text(text, length, id);
     else
         tool_complain(command, "%s cannot be read: %s.", word, strerror(-error));
     free(text);
     return error == 0 ? id : NULL;
 }
 
-int tool_complain_past(const struct tool_command *command, const struct history *history,
-                       const struct run_window_query *query, const char *word, const char *machine,
-                       int error)
+static int complain(const struct tool_command *command, struct history *history,
+                    const struct run_window_query *query, const char *word, const char *machine,
+                    int error)
 {
     const char *store = history_name(history);
     int is_file = query->until != NULL && word != query->until;
@@ -35,6 +35,8 @@ int tool_complain_past(const struct tool_command *command, const struct history 
     if (error == -ENODATA)
         return tool_complain(
             command, "%s: there is no run in the store; bench_results add adds them.", store);
+    if (error == -ESRCH || error == -EMLINK)
+        return tool_complain_machine(command, history, query->machine);
     if (error == -EXDEV) {
         tool_complain(command, "%s is a run of machine %s, not of %s.", word, machine,
                       query->machine);
@@ -46,4 +48,22 @@ int tool_complain_past(const struct tool_command *command, const struct history 
     if (error == -EINVAL && query->until != NULL && strcspn(word, "./") != strlen(word))
         return tool_complain(command, "%s cannot be read: %s.", word, strerror(ENOENT));
     return tool_complain_id(command, history, word, error);
+}
+
+int tool_read_window(const struct tool_command *command, const char *url,
+                     const struct run_window_query *query, const char *word,
+                     struct run_window *window)
+{
+    struct history *history = tool_open_history(command, url, HISTORY_READ);
+    int status = TOOL_OK;
+
+    if (history == NULL)
+        return TOOL_ERROR;
+    int error = run_window_read(history, query, window);
+    if (error != 0) {
+        status = complain(command, history, query, word, window->machine, error);
+        run_window_free(window);
+    }
+    history_close(history);
+    return status;
 }

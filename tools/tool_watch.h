@@ -19,10 +19,10 @@
 const char *tool_identify(const struct tool_command *command, const char *word,
                           char id[HISTORY_ID + 1]);
 
-/* Complains about what run_window_read() refused: word is what the user called the run, machine
- * whose it is. A tool_exit. */
-int tool_complain_past(const struct tool_command *command, const struct history *history,
-                       const struct run_window_query *query, const char *word, const char *machine,
-                       int error);
+/* Reads it from the store at `url` (NULL: the default), which is closed again; word is what the
+ * user called the run. TOOL_OK, or another tool_exit after a sentence. */
+int tool_read_window(const struct tool_command *command, const char *url,
+                     const struct run_window_query *query, const char *word,
+                     struct run_window *window);
 
 #endif

@@ -149,27 +149,36 @@ static int read_all(struct history *history, struct reading *reading)
 
 static int check(struct history *history, struct reading *reading)
 {
-    const struct run_window_query query = {0};
+    const struct run_window_query query = {.newest = STEP_WINDOW};
     const struct watch_options options = watch_options_default();
-    struct check check;
-    int error = check_newest(history, &query, &options, &check);
+    struct run_window window;
+    struct check check = {0};
+    int error = run_window_read(history, &query, &window);
 
     if (error == 0)
-        *reading = (struct reading){.runs = check.past.machine_runs, .cells = check.cells};
+        error = check_newest(&window, &options, &check);
+    if (error == 0)
+        *reading = (struct reading){.runs = check.window.machine_runs, .cells = check.cells};
     check_free(&check);
+    run_window_free(&window);
     return error;
 }
 
-static int trace_one(struct history *history, struct reading *reading)
+static int one_cell(struct history *history, struct reading *reading)
 {
     const struct run_window_query query = {.wants = is_one};
     const struct step_options options = step_options_default();
-    struct cell_histories traces;
-    int error = cell_histories_read(history, &query, &options, &traces);
+    struct run_window window;
+    struct cell_histories histories = {0};
+    int error = run_window_read(history, &query, &window);
 
     if (error == 0)
-        *reading = (struct reading){.runs = traces.past.series.runs.count, .cells = traces.count};
-    cell_histories_free(&traces);
+        error = cell_histories_find(&window, &options, &histories);
+    if (error == 0)
+        *reading =
+            (struct reading){.runs = histories.window.series.runs.count, .cells = histories.count};
+    cell_histories_free(&histories);
+    run_window_free(&window);
     return error;
 }
 
@@ -181,7 +190,7 @@ static const struct question {
 } questions[] = {
     {"all", read_all, (size_t)CHUNKS *WRITERS},
     {"check", check, (size_t)CHUNKS *WRITERS},
-    {"one cell", trace_one, 1},
+    {"one cell", one_cell, 1},
 };
 
 enum { QUESTIONS = sizeof questions / sizeof questions[0] };

@@ -113,7 +113,8 @@ static int prepare(const struct run *run, const char *text, const struct history
     if (error == 0)
         error = run_contexts_write(run, &adding->context);
     if (error == 0) {
-        pack_id(adding->context.environment, strlen(adding->context.environment), adding->digest);
+        run_id_of_text(adding->context.environment, strlen(adding->context.environment),
+                       adding->digest);
         error = pack_text(text, adding->length, &adding->packed, &adding->packed_length);
     }
     return error;
@@ -373,7 +374,7 @@ int history_add(struct history *history, const char *text, size_t length,
     problem = problem != NULL ? problem : &ignored;
     *problem = (struct load_problem){0};
     *added = (struct history_added){0};
-    pack_id(text, length, adding.id);
+    run_id_of_text(text, length, adding.id);
     memcpy(added->id, adding.id, sizeof added->id);
     int error = look_up(history, added);
     if (error != 0 || added->already)

@@ -2,6 +2,7 @@
 /* Changes that were accepted. */
 #include "list.h"
 #include "src/base/arena.h"
+#include "src/base/array.h"
 #include "src/base/utf8.h"
 
 #include <errno.h>
@@ -68,25 +69,25 @@ int history_bless(struct history *history, const struct history_blessing *blessi
     return error;
 }
 
-struct run_cost {
+struct reading {
     struct arena arena;
     struct history_blessings *list;
 };
 
-static char *copy(struct run_cost *reading, const struct value *column)
+static char *copy(struct reading *reading, const struct value *column)
 {
     return arena_copy(&reading->arena, column->bytes, column->length);
 }
 
 static int take_blessing(void *data, const struct value *columns)
 {
-    struct run_cost *reading = data;
+    struct reading *reading = data;
     struct history_blessings *list = reading->list;
 
     if (columns[0].kind != VALUE_TEXT || columns[0].length != HISTORY_ID ||
         columns[1].kind != VALUE_TEXT || columns[3].kind != VALUE_TEXT)
         return -EUCLEAN;
-    struct history_blessing *larger = realloc(list->blessings, (list->count + 1) * sizeof *larger);
+    struct history_blessing *larger = array_grow(list->blessings, list->count, sizeof *larger);
     if (larger == NULL)
         return -ENOMEM;
     list->blessings = larger;
@@ -112,7 +113,7 @@ static int take_blessing(void *data, const struct value *columns)
 int history_blessings(struct history *history, const char *machine,
                       struct history_blessings *blessings)
 {
-    struct run_cost reading = {.list = blessings};
+    struct reading reading = {.list = blessings};
     const struct value key[] = {value_text(machine)};
 
     *blessings = (struct history_blessings){0};

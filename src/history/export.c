@@ -45,7 +45,7 @@ int history_export(struct history *history, const char *id, char **text, size_t 
     if (error == 0)
         error = store_end(history, read_text(history, id, &match, &unpacking));
     if (error == 0 && unpacking.text != NULL)
-        pack_id(unpacking.text, unpacking.length, found);
+        run_id_of_text(unpacking.text, unpacking.length, found);
     if (error == 0 && strcmp(found, match.id) != 0) {
         store_problem(history, "run %.12s is not what was added", match.id);
         error = -EUCLEAN;

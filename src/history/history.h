@@ -77,6 +77,13 @@ const char *history_name(const struct history *history);
 /* 1 when the library was built with PostgreSQL. */
 int history_has_postgresql(void);
 
+/*
+ * What is read between these two is of one moment: nothing that others do meanwhile shows. Others
+ * cannot write to a file while it lasts. history_end() returns `error`, or what went wrong itself.
+ */
+int history_begin(struct history *history);
+int history_end(struct history *history, int error);
+
 struct history_run {
     char id[HISTORY_ID + 1];
     int64_t sequence; /* in the order of adding; grows, not without gaps */
@@ -150,6 +157,9 @@ int history_export(struct history *history, const char *id, char **text, size_t 
 int history_list(struct history *history, const char *machine, size_t newest,
                  struct history_runs *runs);
 
+/* How many runs of its machine are newer. */
+int history_count_newer(struct history *history, const struct history_run *run, size_t *newer);
+
 struct history_machine {
     char *key;
     size_t runs;
@@ -164,6 +174,10 @@ struct history_machines {
 };
 
 int history_machines(struct history *history, struct history_machines *machines);
+
+/* The key that is `wanted`, or the only one that begins so. NULL: *matches keys begin so. */
+const char *history_machine_find(const struct history_machines *machines, const char *wanted,
+                                 size_t *matches);
 
 void history_machines_free(struct history_machines *machines);
 
@@ -182,7 +196,7 @@ struct history_series {
     char **cells;        /* those with a row in any of the runs, by name */
     double *location_ns; /* stats_location() of its samples; NaN: not measured in that run. A cell
                             of which the file keeps aggregates only has its median (or mean) here */
-    double *pace_ns;     /* stats_pace(), by which compare.h compares; NaN likewise */
+    double *pace_ns;     /* stats_pace(), by which runs are compared; NaN likewise */
     uint32_t *samples;
     uint32_t *errors; /* rows that failed */
     void *texts;      /* internal */
@@ -222,7 +236,7 @@ int history_blessings(struct history *history, const char *machine,
                       struct history_blessings *blessings);
 void history_blessings_free(struct history_blessings *blessings);
 
-/* The id of that text: of a file that may be in the store. */
-void history_identify(const char *text, size_t length, char id[HISTORY_ID + 1]);
+/* The id that a run with this text has, in the store or not. */
+void run_id_of_text(const char *text, size_t length, char id[HISTORY_ID + 1]);
 
 #endif

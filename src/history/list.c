@@ -2,6 +2,7 @@
 #include "list.h"
 
 #include "run_contexts.h"
+#include "src/base/array.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,37 +19,31 @@ struct environment {
     struct context_list context;
 };
 
-struct run_cost {
+struct reading {
     struct arena arena;
     struct history_runs runs;
-    size_t room;
     struct environment *environments; /* by id */
-    size_t environment_count, environment_room;
+    size_t environment_count;
     struct context_list *own; /* [run] */
     int64_t *environment_of;  /* [run] */
 };
 
-static int grow(void **items, size_t count, size_t *room, size_t size)
+static int grow(void **items, size_t count, size_t size)
 {
-    if (count < *room)
-        return 0;
-    size_t more = *room > 0 ? 2 * *room : 16;
-    void *larger = realloc(*items, more * size);
-    if (larger == NULL)
-        return -ENOMEM;
-    *items = larger;
-    *room = more;
-    return 0;
+    void *larger = array_grow(*items, count, size);
+
+    *items = larger != NULL ? larger : *items;
+    return larger != NULL ? 0 : -ENOMEM;
 }
 
 static int take_environment(void *data, const struct value *columns)
 {
-    struct run_cost *reading = data;
+    struct reading *reading = data;
 
     if (columns[0].kind != VALUE_INTEGER || columns[1].kind != VALUE_TEXT)
         return -EUCLEAN;
     if (grow((void **)&reading->environments, reading->environment_count,
-             &reading->environment_room, sizeof *reading->environments) != 0)
+             sizeof *reading->environments) != 0)
         return -ENOMEM;
     struct environment *environment = &reading->environments[reading->environment_count];
     *environment = (struct environment){
@@ -66,7 +61,7 @@ static int by_id(const void *a, const void *b)
 }
 
 static int read_environments(struct history *history, const struct list_query *query,
-                             struct run_cost *reading)
+                             struct reading *reading)
 {
     char *sql = NULL;
 
@@ -81,7 +76,7 @@ static int read_environments(struct history *history, const struct list_query *q
     return error;
 }
 
-static int join_context(struct run_cost *reading, size_t at)
+static int join_context(struct reading *reading, size_t at)
 {
     struct environment key = {.id = reading->environment_of[at]};
     struct history_run *run = &reading->runs.runs[at];
@@ -107,7 +102,7 @@ static int join_context(struct run_cost *reading, size_t at)
     return error;
 }
 
-static char *copy(struct run_cost *reading, const struct value *column, int *error)
+static char *copy(struct reading *reading, const struct value *column, int *error)
 {
     if (column->kind != VALUE_TEXT)
         return NULL;
@@ -116,17 +111,16 @@ static char *copy(struct run_cost *reading, const struct value *column, int *err
     return text;
 }
 
-static int make_room(struct run_cost *reading)
+static int make_room(struct reading *reading)
 {
-    size_t count = reading->runs.count, room = reading->room, own_room = room, of_room = room;
+    size_t count = reading->runs.count;
 
-    if (grow((void **)&reading->runs.runs, count, &room, sizeof *reading->runs.runs) != 0 ||
-        grow((void **)&reading->own, count, &own_room, sizeof *reading->own) != 0 ||
-        grow((void **)&reading->environment_of, count, &of_room, sizeof *reading->environment_of) !=
-            0)
-        return -ENOMEM;
-    reading->room = room;
-    return 0;
+    return grow((void **)&reading->runs.runs, count, sizeof *reading->runs.runs) != 0 ||
+                   grow((void **)&reading->own, count, sizeof *reading->own) != 0 ||
+                   grow((void **)&reading->environment_of, count,
+                        sizeof *reading->environment_of) != 0
+               ? -ENOMEM
+               : 0;
 }
 
 static int has_kinds(const struct value *columns)
@@ -143,7 +137,7 @@ static int has_kinds(const struct value *columns)
 
 static int take_run(void *data, const struct value *columns)
 {
-    struct run_cost *reading = data;
+    struct reading *reading = data;
     size_t at = reading->runs.count;
     int error = has_kinds(columns) ? make_room(reading) : -EUCLEAN;
 
@@ -172,7 +166,7 @@ static int take_run(void *data, const struct value *columns)
 }
 
 static int read_runs(struct history *history, const struct list_query *query,
-                     struct run_cost *reading)
+                     struct reading *reading)
 {
     char *sql = NULL;
 
@@ -189,7 +183,7 @@ static int read_runs(struct history *history, const struct list_query *query,
 
 int list_read(struct history *history, const struct list_query *query, struct history_runs *runs)
 {
-    struct run_cost reading = {0};
+    struct reading reading = {0};
     int error = read_runs(history, query, &reading);
 
     if (error == 0 && reading.runs.count > 0)
@@ -327,5 +321,19 @@ int history_find(struct history *history, const char *id, struct history_runs *r
     error = store_end(history, find(history, id, run));
     if (error != 0)
         history_runs_free(run);
+    return error;
+}
+
+int history_count_newer(struct history *history, const struct history_run *run, size_t *newer)
+{
+    const struct value values[] = {value_text(run->machine), value_integer(run->date_s),
+                                   value_integer(run->sequence)};
+    int64_t count = 0;
+    int error = store_integer(history,
+                              "SELECT count(*) FROM bench_run WHERE"
+                              " machine = (SELECT id FROM bench_machine WHERE key = $1)"
+                              " AND (date_s > $2 OR (date_s = $2 AND seq > $3))",
+                              values, 3, &count);
+    *newer = error == 0 ? (size_t)count : 0;
     return error;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "list.h"
+#include "src/base/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@ static int take_machine(void *data, const struct value *columns)
     if (columns[0].kind != VALUE_TEXT)
         return -EUCLEAN;
     struct history_machine *larger =
-        realloc(machines->machines, (machines->count + 1) * sizeof *larger);
+        array_grow(machines->machines, machines->count, sizeof *larger);
     if (larger == NULL)
         return -ENOMEM;
     machines->machines = larger;
@@ -71,6 +72,26 @@ int history_machines(struct history *history, struct history_machines *machines)
     if (error != 0)
         history_machines_free(machines);
     return error;
+}
+
+const char *history_machine_find(const struct history_machines *machines, const char *wanted,
+                                 size_t *matches)
+{
+    const char *found = NULL;
+
+    *matches = 0;
+    for (size_t i = 0; i < machines->count; i++) {
+        const char *key = machines->machines[i].key;
+        if (strcmp(key, wanted) == 0) {
+            *matches = 1;
+            return key;
+        }
+        if (strncmp(key, wanted, strlen(wanted)) == 0) {
+            found = key;
+            ++*matches;
+        }
+    }
+    return *matches == 1 ? found : NULL;
 }
 
 void history_machines_free(struct history_machines *machines)

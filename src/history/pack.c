@@ -10,7 +10,7 @@
 /* Higher levels take several times as long and gain little: STORE.md has the figures. */
 enum { LEVEL = 3, LENGTH_MOST = 1000000000 };
 
-void pack_id(const char *text, size_t length, char id[HISTORY_ID + 1])
+void run_id_of_text(const char *text, size_t length, char id[HISTORY_ID + 1])
 {
     _Static_assert(SHA256_DIGEST_STRING_LENGTH == HISTORY_ID + 1, "a SHA-256 in hexadecimal");
     (void)SHA256Data((const uint8_t *)text, length, id);
@@ -53,9 +53,4 @@ int unpack_text(const char *packed, size_t packed_length, size_t length, char **
     }
     (*text)[length] = '\0';
     return 0;
-}
-
-void history_identify(const char *text, size_t length, char id[HISTORY_ID + 1])
-{
-    pack_id(text, length, id);
 }

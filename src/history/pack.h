@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A run's text: its identity, and as it lies in the store. */
+/* A run's text as it lies in the store. */
 #ifndef BENCH_MMAP_HISTORY_PACK_H
 #define BENCH_MMAP_HISTORY_PACK_H
 
 #include "history.h"
 
 #include <stddef.h>
-
-/* SHA-256 in lower-case hexadecimal digits. */
-void pack_id(const char *text, size_t length, char id[HISTORY_ID + 1]);
 
 /* *packed is the caller's. -EFBIG: more than a store takes (1 GB). */
 int pack_text(const char *text, size_t length, char **packed, size_t *packed_length);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run_contexts.h"
 
+#include "src/base/array.h"
 #include "src/base/json.h"
 #include "src/base/json_write.h"
 
@@ -81,18 +82,13 @@ void run_contexts_free(struct context_texts *texts)
     *texts = (struct context_texts){NULL, NULL};
 }
 
-static int add_item(struct context_list *list, size_t *room, struct context_entry item)
+static int add_item(struct context_list *list, struct context_entry item)
 {
-    if (item.key == NULL || item.value == NULL)
+    struct context_entry *larger = array_grow(list->items, list->count, sizeof *larger);
+
+    list->items = larger != NULL ? larger : list->items;
+    if (larger == NULL || item.key == NULL || item.value == NULL)
         return -ENOMEM;
-    if (list->count == *room) {
-        size_t more = *room > 0 ? 2 * *room : 64;
-        struct context_entry *larger = realloc(list->items, more * sizeof *larger);
-        if (larger == NULL)
-            return -ENOMEM;
-        list->items = larger;
-        *room = more;
-    }
     list->items[list->count++] = item;
     return 0;
 }
@@ -100,7 +96,6 @@ static int add_item(struct context_list *list, size_t *room, struct context_entr
 static int read_items(struct arena *arena, struct json *json, struct context_list *list)
 {
     const char *text;
-    size_t room = 0;
     int more = json_enter(json, '{');
 
     while (more == 0 && (more = json_next_key(json, &text)) == 1) {
@@ -108,7 +103,7 @@ static int read_items(struct arena *arena, struct json *json, struct context_lis
         more = json_string(json, &text);
         if (more == 0) {
             item.value = arena_copy(arena, text, strlen(text));
-            more = add_item(list, &room, item);
+            more = add_item(list, item);
         }
     }
     return more;

@@ -2,6 +2,7 @@
 /* The values of a machine's cells over its runs. */
 #include "list.h"
 #include "src/base/arena.h"
+#include "src/base/array.h"
 
 #include <errno.h>
 #include <math.h>
@@ -28,10 +29,10 @@ struct series_reading {
     const struct history_query *query;
     struct history_series *series;
     struct arena arena;
-    struct run_place *points;  /* by run */
+    struct run_place *places;  /* by run */
     size_t last;               /* rows of a run come together */
     struct cell_number *names; /* by id; the wanted ones */
-    size_t name_count, name_room;
+    size_t name_count;
     size_t next; /* a run's cells come by id: most likely the next name */
     size_t room; /* columns */
 };
@@ -46,12 +47,12 @@ static int index_runs(struct series_reading *reading)
 {
     const struct history_runs *runs = &reading->series->runs;
 
-    reading->points = calloc(runs->count + 1, sizeof *reading->points);
-    if (reading->points == NULL)
+    reading->places = calloc(runs->count + 1, sizeof *reading->places);
+    if (reading->places == NULL)
         return -ENOMEM;
     for (size_t i = 0; i < runs->count; i++)
-        reading->points[i] = (struct run_place){runs->runs[i].sequence, i};
-    qsort(reading->points, runs->count, sizeof *reading->points, by_run);
+        reading->places[i] = (struct run_place){runs->runs[i].sequence, i};
+    qsort(reading->places, runs->count, sizeof *reading->places, by_run);
     return 0;
 }
 
@@ -65,14 +66,11 @@ static int take_name(void *data, const struct value *columns)
     if (reading->query->wants != NULL &&
         !reading->query->wants(columns[1].bytes, reading->query->data))
         return 0;
-    if (reading->name_count == reading->name_room) {
-        size_t more = reading->name_room > 0 ? 2 * reading->name_room : 64;
-        struct cell_number *larger = realloc(reading->names, more * sizeof *larger);
-        if (larger == NULL)
-            return -ENOMEM;
-        reading->names = larger;
-        reading->name_room = more;
-    }
+    struct cell_number *larger =
+        array_grow(reading->names, reading->name_count, sizeof *reading->names);
+    if (larger == NULL)
+        return -ENOMEM;
+    reading->names = larger;
     struct cell_number *name = &reading->names[reading->name_count];
     *name = (struct cell_number){
         columns[0].integer, arena_copy(&reading->arena, columns[1].bytes, columns[1].length), -1};
@@ -157,19 +155,19 @@ static int take_value(void *data, const struct value *columns)
     struct history_series *series = reading->series;
     struct run_place run = {.run = columns[0].integer};
 
-    if (reading->points[reading->last].run != run.run) {
-        const struct run_place *point =
-            bsearch(&run, reading->points, series->runs.count, sizeof run, by_run);
-        if (point == NULL)
+    if (reading->places[reading->last].run != run.run) {
+        const struct run_place *place =
+            bsearch(&run, reading->places, series->runs.count, sizeof run, by_run);
+        if (place == NULL)
             return 0; /* older than the newest ones that are wanted */
-        reading->last = (size_t)(point - reading->points);
+        reading->last = (size_t)(place - reading->places);
     }
     struct cell_number *name = find_name(reading, columns[1].integer);
     if (name == NULL)
         return 0;
     if (name->column < 0 && new_column(reading, name) != 0)
         return -ENOMEM;
-    size_t at = (size_t)name->column * series->runs.count + reading->points[reading->last].index;
+    size_t at = (size_t)name->column * series->runs.count + reading->places[reading->last].index;
     series->location_ns[at] = real_of(&columns[2]);
     series->pace_ns[at] = real_of(&columns[3]);
     series->samples[at] = count_of(&columns[4]);
@@ -273,7 +271,7 @@ int history_read(struct history *history, const struct history_query *query,
     if (error != 0)
         return error;
     error = store_end(history, read_series(history, &reading));
-    free(reading.points);
+    free(reading.places);
     free(reading.names);
     series->texts = reading.arena.newest;
     if (error != 0)

@@ -84,14 +84,23 @@ int store_integer(struct history *history, const char *sql, const struct value *
 int store_begin(struct history *history, int to_write)
 {
     const struct dialect *dialect = &history->backend->dialect;
-    return store_query(history, to_write ? dialect->begin_write : dialect->begin_read, NULL, 0,
-                       NULL, NULL);
+
+    if (history->depth > 0 && to_write)
+        return -EPERM;
+    int error = history->depth > 0
+                    ? 0
+                    : store_query(history, to_write ? dialect->begin_write : dialect->begin_read,
+                                  NULL, 0, NULL, NULL);
+    history->depth += error == 0;
+    return error;
 }
 
 int store_end(struct history *history, int error)
 {
     char problem[sizeof history->problem];
 
+    if (--history->depth > 0)
+        return error;
     if (error == 0)
         error = store_query(history, "COMMIT", NULL, 0, NULL, NULL);
     if (error == 0)
@@ -102,6 +111,10 @@ int store_end(struct history *history, int error)
     memcpy(history->problem, problem, sizeof problem);
     return error;
 }
+
+int history_begin(struct history *history) { return store_begin(history, 0); }
+
+int history_end(struct history *history, int error) { return store_end(history, error); }
 
 int store_write(struct history *history, int (*work)(struct history *history, void *data),
                 void *data)

@@ -63,6 +63,7 @@ struct history {
     void *connection;
     enum history_mode mode;
     double patience_s;
+    int depth; /* of the transactions that read */
     char *name;
     char problem[400];
 };
@@ -79,6 +80,7 @@ int store_query(struct history *history, const char *sql, const struct value *pa
 int store_integer(struct history *history, const char *sql, const struct value *parameters,
                   size_t count, int64_t *integer);
 
+/* One to read may stand inside another, and is then a part of it. -EPERM: one to write may not. */
 int store_begin(struct history *history, int to_write);
 /* Commits when error is 0, else rolls back; the error, or that of the commit. */
 int store_end(struct history *history, int error);

@@ -3,102 +3,264 @@
 
 #include "watch_words.h"
 
+#include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECENT = 10 };
+enum { EVENTS_MOST = 6, NAMES_MOST = 6 };
 
-static enum check_absence absence_of(const struct check *check, size_t column)
+static const struct {
+    const char *code;
+    const char *sentence;
+    int has_findings; /* the first of them is named */
+} verdicts[CHECK_VERDICTS] = {
+    [CHECK_NOTHING_SLOWER] = {"nothing_slower", "Nothing became slower", 0},
+    [CHECK_FASTER] = {"faster", "Nothing became slower; faster", 1},
+    [CHECK_SLOWER] = {"slower", "Slower", 1},
+    [CHECK_CONTROLS_MOVED] = {"controls_moved",
+                              "The newest runs cannot be trusted, for what measures the machine "
+                              "and no writer moved",
+                              1},
+    [CHECK_DIVERGED] = {"diverged",
+                        "Something moved, and it is uncertain whether it became slower or the "
+                        "rest faster",
+                        0},
+    [CHECK_NEWEST_IS_EMPTY] = {"newest_run_empty",
+                               "The newest run cannot be judged: it has no time of any cell", 0},
+    [CHECK_TOO_FEW_RUNS] = {"too_few_runs", "It cannot be told yet whether anything became slower",
+                            0},
+};
+
+int check_is_found(const struct watch_row *row) { return row->change != CHANGE_INCONCLUSIVE; }
+
+static const struct history_run *run_at(const struct check_report *report, size_t i)
 {
-    const struct run_window *past = &check->past;
-    size_t runs = past->series.runs.count, last = runs - 1, there = 0, current = 0;
-    size_t recent = last < RECENT ? last : RECENT, newest = check->options.newest;
-    const double *time = &past->time_ns[column * runs];
-
-    if (past->series.errors[column * runs + last] > 0)
-        return CHECK_FAILED;
-    if (time[last] > 0)
-        return CHECK_ABSENCES;
-    for (size_t i = last - recent; i < last; i++)
-        there += time[i] > 0;
-    for (size_t i = runs > newest ? runs - newest : 0; i < last; i++)
-        current += time[i] > 0;
-    if (current == 0)
-        return CHECK_RETIRED;
-    return 2 * there >= recent ? CHECK_MISSING : CHECK_ABSENCES;
+    return &report->check->window.series.runs.runs[i];
 }
 
-size_t check_absent(const struct check *check, enum check_absence absence, size_t *column)
+static void put_findings(FILE *out, const struct check_report *report)
 {
-    size_t count = 0;
-
-    for (size_t c = 0; c < check->past.series.cell_count; c++)
-        if (absence_of(check, c) == absence)
-            column[count++] = c;
-    return count;
-}
-
-static void put_finding(FILE *out, const struct check *check, const struct watch_row *row)
-{
-    char by[FORMAT_MAX], run[RUN_TEXT], *common = check_common(check);
-    char *name = common != NULL ? check_short_name(check, row, common) : NULL;
-
-    watch_put_change(row->ratio.estimate, by);
-    run_put(&check->past.series.runs.runs[row->since], run);
-    fprintf(out, "%s, %s since %s", name != NULL ? name : check_row_name(check, row), by, run);
-    free(name);
-    free(common);
-}
-
-static void put_findings(FILE *out, const struct check *check, const size_t *order,
-                         const char *lead)
-{
-    const struct watch_row *first = &check->watched.rows[order[0]];
+    const struct check *check = report->check;
+    const struct watch_row *first = check->rows[0].step;
+    char by[FORMAT_MAX], run[RUN_TEXT],
+        *name = watch_short_name(check->rows[0].name, report->common);
     size_t others = 0;
 
-    for (size_t r = 0; r < check->watched.count; r++) {
-        const struct watch_row *row = &check->watched.rows[r];
-        others += row != first && row->change == first->change &&
-                  (row->kind == WATCH_CONTROL) == (first->kind == WATCH_CONTROL) &&
-                  check_is_new(check, row);
+    for (size_t i = 1; i < check->watched.count; i++) {
+        const struct watch_row *row = check->rows[i].step;
+        others += check->rows[i].is_new && row->change == first->change &&
+                  (row->kind == WATCH_CONTROL) == (first->kind == WATCH_CONTROL);
     }
-    fprintf(out, "%s: ", lead);
-    put_finding(out, check, first);
+    watch_put_change(first->ratio.estimate, by);
+    run_put(run_at(report, first->since), run);
+    fprintf(out, ": %s, %s since %s", name != NULL ? name : check->rows[0].name, by, run);
     if (others > 0)
         fprintf(out, "; and %zu more", others);
+    free(name);
 }
 
-char *check_verdict(const struct check *check, const size_t *order)
+void check_show_verdict(const struct check_report *report)
 {
-    const struct watch_result *watched = &check->watched;
+    enum check_verdict verdict = report->check->verdict;
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
 
-    if (out == NULL)
-        return NULL;
-    if (watched->controls > 0)
-        put_findings(out, check, order,
-                     "The newest runs cannot be trusted, for what measures the machine and no "
-                     "writer moved");
-    else if (watched->slower > 0)
-        put_findings(out, check, order, "Slower");
-    else if (watched->apart > 0)
-        fputs("Something moved, and it is uncertain whether it became slower or the rest faster",
-              out);
-    else if (check->newest_is_empty)
-        fputs("The newest run cannot be judged: it has no time of any cell", out);
-    else if (check->judged == 0)
-        fputs("It cannot be told yet whether anything became slower", out);
-    else if (watched->faster > 0)
-        put_findings(out, check, order, "Nothing became slower; faster");
-    else
-        fputs("Nothing became slower", out);
-    if (fclose(out) != 0) {
-        free(text);
-        return NULL;
+    if (out != NULL) {
+        fputs(verdicts[verdict].sentence, out);
+        if (verdicts[verdict].has_findings)
+            put_findings(out, report);
     }
-    return text;
+    if (out == NULL || fclose(out) != 0) {
+        report->document->error = -ENOMEM;
+    } else {
+        document_heading(report->document, "%s", text);
+        document_text(report->document, "verdict", text);
+    }
+    free(text);
+    document_text(report->document, "verdict_code", verdicts[verdict].code);
+    document_count(report->document, "status", (uint64_t)check_status(report->check));
+}
+
+static void put_context_changes(const struct check_report *report, const struct check_row *row,
+                                const char *lead)
+{
+    char *text = context_changes_text(row->changes, row->change_count);
+
+    if (text == NULL)
+        report->document->error = -ENOMEM;
+    else if (row->change_count > 0)
+        document_paragraph(report->document, "", "%s: %s.", lead, text);
+    else
+        document_paragraph(report->document, "",
+                           "%s: of what the runs say about the machine and the build, nothing "
+                           "changed there.",
+                           lead);
+    free(text);
+}
+
+static void put_drifts(const struct check_report *report)
+{
+    size_t told = 0;
+
+    for (size_t i = 0; i < report->check->watched.count && told < EVENTS_MOST; i++) {
+        const struct check_row *row = &report->check->rows[i];
+        const struct drift *drift = &row->step->drift;
+        char by[FORMAT_MAX], in_all[FORMAT_MAX];
+        if (!drift->is_drift || !row->is_new)
+            continue;
+        char *name = watch_short_name(row->name, report->common);
+        watch_put_change(exp(drift->per_run.estimate), by);
+        watch_put_change(exp(drift->in_all), in_all);
+        document_paragraph(report->document, "",
+                           "%s drifts rather than steps: %s a run, %s over the runs compared.",
+                           name != NULL ? name : "", by, in_all);
+        free(name);
+        told++;
+    }
+}
+
+void check_show_first(const struct check_report *report)
+{
+    const struct check *check = report->check;
+
+    if (check->watched.count == 0)
+        return;
+    const struct check_row *first = &check->rows[0];
+    if (check_is_found(first->step) && !first->step->drift.is_drift)
+        put_context_changes(report, first, "Since then");
+    put_drifts(report);
+    if (check->watched.slower > 0 || check->watched.controls > 0)
+        document_note(
+            report->document, "",
+            "If it is meant to be so: bench_results bless CELL|all --at=%.*s --reason=TEXT.",
+            RUN_SHOWN, run_at(report, first->step->since)->id);
+}
+
+void check_show_needs(const struct check_report *report)
+{
+    const struct check *check = report->check;
+    size_t needed = check->watched.needed[WATCH_CELL];
+
+    if (check->cells == 0)
+        return;
+    if (check->judged == 0)
+        document_paragraph(
+            report->document, "", "A verdict needs %zu runs%s; there are %zu.", check->needed,
+            check->window.accepted_count > 0 ? " since a change was accepted" : "", check->there);
+    else if (check->there < needed)
+        document_paragraph(report->document, "",
+                           "There are %zu runs: a change of a single cell can be told from %zu on.",
+                           check->there, needed);
+}
+
+static int is_told(const struct check *check, size_t upto, size_t since)
+{
+    for (size_t i = 0; i < upto; i++)
+        if (check_is_found(check->rows[i].step) && check->rows[i].step->since == since)
+            return 1;
+    return 0;
+}
+
+/* Steps of several rows at one run are one event. */
+void check_show_events(const struct check_report *report)
+{
+    const struct check *check = report->check;
+    size_t told = 0;
+
+    for (size_t i = 1; i < check->watched.count && told < EVENTS_MOST; i++) {
+        const struct watch_row *row = check->rows[i].step;
+        char lead[RUN_TEXT + 20], run[RUN_TEXT];
+        if (!check_is_found(row) || row->drift.is_drift || is_told(check, i, row->since))
+            continue;
+        run_put(run_at(report, row->since), run);
+        snprintf(lead, sizeof lead, "Since %s", run);
+        put_context_changes(report, &check->rows[i], lead);
+        told++;
+    }
+}
+
+void check_show_power(const struct check_report *report)
+{
+    const struct check *check = report->check;
+    double cell = check->visible[WATCH_CELL], writer = check->visible[WATCH_WRITER];
+    char of_writer[FORMAT_MAX] = "";
+
+    if (check->judged == 0)
+        return;
+    if (!isnan(writer))
+        snprintf(of_writer, sizeof of_writer, " or of %.2g %% of a writer", 100 * writer);
+    if (!isnan(cell))
+        document_paragraph(report->document, "",
+                           "After %d runs a slow-down of %.2g %% of a cell%s would probably be "
+                           "seen here; a smaller one takes more runs.",
+                           STEP_SEEN, 100 * cell, of_writer);
+    document_paragraph(
+        report->document, "",
+        "Where nothing changes, %g %% of checks find something slower, or a control that moved: "
+        "false alarms. Changes below %g %% (of a control %g %%) do not count, and %d runs are the "
+        "least that can show a new level.",
+        100 * check->options.alpha, 100 * check->options.margin,
+        100 * check->options.control_margin, STEP_LEAST);
+}
+
+void check_show_absent(const struct check_report *report)
+{
+    static const struct {
+        const char *key, *lead;
+    } lists[CHECK_ABSENCES] = {
+        [CHECK_FAILED] = {"failed", "Failed in the newest run"},
+        [CHECK_MISSING] = {"missing", "Not in the newest run, although in most before it"},
+        [CHECK_RETIRED] = {"retired", "In none of the newest runs, and not judged"},
+    };
+    const struct history_series *series = &report->check->window.series;
+
+    for (int absence = 0; absence < CHECK_ABSENCES; absence++) {
+        char names[NAMES_MOST * 90] = "", more[40] = "";
+        size_t count = 0;
+        document_open(report->document, lists[absence].key, '[');
+        for (size_t c = 0; c < series->cell_count; c++) {
+            if ((int)check_absence_of(report->check, c) != absence)
+                continue;
+            document_text(report->document, NULL, series->cells[c]);
+            if (count++ >= NAMES_MOST)
+                continue;
+            size_t at = strlen(names);
+            char *name = watch_short_name(series->cells[c], report->common);
+            snprintf(names + at, sizeof names - at, "%s%.80s", count > 1 ? ", " : "",
+                     name != NULL ? name : "");
+            free(name);
+        }
+        document_close(report->document, ']');
+        if (count > NAMES_MOST)
+            snprintf(more, sizeof more, " and %zu more", count - NAMES_MOST);
+        if (count > 0)
+            document_paragraph(report->document, "", "%s: %s%s.", lists[absence].lead, names, more);
+    }
+}
+
+void check_show_clock(const struct check_report *report)
+{
+    const struct run_window *window = &report->check->window;
+    struct run_window_clock clock = run_window_clock(window);
+    char run[RUN_TEXT];
+
+    run_put(run_at(report, clock.last_added), run);
+    if (clock.last_added + 1 < window->series.runs.count)
+        document_paragraph(
+            report->document, "",
+            "The run added last is not the newest: it stands where its date says, at "
+            "%s. If a clock went back, that is the wrong place.",
+            run);
+    else if (clock.late > 0)
+        document_paragraph(
+            report->document, "",
+            "%zu run%s added after one of a later date; runs stand where their dates say.",
+            clock.late, clock.late > 1 ? "s were" : " was");
+    if (clock.future > 0)
+        document_paragraph(
+            report->document, "",
+            "%zu run%s dated a day or more after being added: the clock was wrong, or is.",
+            clock.future, clock.future > 1 ? "s are" : " is");
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "watch_words.h"
 
-#include "comparison_text.h"
 #include "src/run/name_segments.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DAY_S = 86400 };
+enum { REVISION_SHOWN = 20, VALUE_SHOWN = 60 };
 
 void run_put_date(const struct history_run *run, char text[DATE_TEXT])
 {
@@ -27,29 +27,75 @@ void run_put(const struct history_run *run, char text[RUN_TEXT])
              run->revision != NULL ? run->revision : "");
 }
 
-void past_show(struct document *document, const struct run_window *past, size_t cells,
-               size_t controls, const char *common)
+void run_members(struct document *document, const void *run)
 {
-    const struct history_runs *runs = &past->series.runs;
-    size_t older = past->machine_runs - past->newer;
-    char first[DATE_TEXT], last[RUN_TEXT], looked[40] = "", span[2 * RUN_TEXT], beside[40] = "";
+    const struct history_run *of = run;
+    char date[DATE_TEXT];
+
+    date_put(of->date_s, date);
+    document_text(document, "run", of->id);
+    document_text(document, "date", date);
+    document_text(document, "revision", of->revision);
+}
+
+void run_object(struct document *document, const char *key, const struct history_run *run)
+{
+    document_open(document, key, '{');
+    run_members(document, run);
+    document_close(document, '}');
+}
+
+void window_show(struct document *document, const struct run_window *window, size_t cells,
+                 size_t controls, const char *common)
+{
+    const struct history_runs *runs = &window->series.runs;
+    size_t older = window->machine_runs - window->newer;
+    char first[DATE_TEXT], last[RUN_TEXT], read[40] = "", span[2 * RUN_TEXT], others[40] = "";
     char among[60] = "";
 
+    document_text(document, "machine", window->machine);
+    document_count(document, "machines", window->machines);
+    document_count(document, "machine_runs", window->machine_runs);
     run_put_date(&runs->runs[0], first);
     run_put(&runs->runs[runs->count - 1], last);
-    if (past->machines > 1)
-        snprintf(among, sizeof among, ", one of %zu in the store", past->machines);
+    if (window->machines > 1)
+        snprintf(among, sizeof among, ", one of %zu in the store", window->machines);
     if (runs->count < older)
-        snprintf(looked, sizeof looked, " of %zu", older);
+        snprintf(read, sizeof read, " of %zu", older);
     if (runs->count > 1)
         snprintf(span, sizeof span, "runs from %s to %s", first, last);
     else
         snprintf(span, sizeof span, "run of %s", last);
     if (controls > 0)
-        snprintf(beside, sizeof beside, ", and %zu control%s", controls, controls > 1 ? "s" : "");
-    document_paragraph(document, "", "Machine %s%s: %zu%s %s, %zu cell%s%s%s%s.", past->machine,
-                       among, runs->count, looked, span, cells, cells != 1 ? "s" : "",
-                       *common != '\0' ? ", all of " : "", common, beside);
+        snprintf(others, sizeof others, ", and %zu control%s", controls, controls > 1 ? "s" : "");
+    document_paragraph(document, "", "Machine %s%s: %zu%s %s, %zu cell%s%s%s%s.", window->machine,
+                       among, runs->count, read, span, cells, cells != 1 ? "s" : "",
+                       *common != '\0' ? ", all of " : "", common, others);
+}
+
+void window_show_accepted(struct document *document, const struct run_window *window, size_t most)
+{
+    size_t count = window->accepted_count, begin = count > most ? count - most : 0;
+
+    document_open(document, "accepted", '[');
+    for (size_t i = 0; i < count; i++) {
+        const struct accepted_change *accepted = &window->accepted[i];
+        const struct history_run *since = &window->series.runs.runs[accepted->run];
+        char run[RUN_TEXT];
+        run_put(since, run);
+        if (i >= begin)
+            document_paragraph(document, "", "Accepted: %s since %s: %s.",
+                               accepted->cell != NULL ? accepted->cell : "all cells", run,
+                               accepted->reason);
+        document_open(document, NULL, '{');
+        document_text(document, "cell", accepted->cell);
+        run_object(document, "since", since);
+        document_text(document, "reason", accepted->reason);
+        document_close(document, '}');
+    }
+    document_close(document, ']');
+    if (begin > 0)
+        document_note(document, "", "%zu older changes were accepted, too.", begin);
 }
 
 void watch_put_change(double ratio, char text[FORMAT_MAX])
@@ -58,23 +104,6 @@ void watch_put_change(double ratio, char text[FORMAT_MAX])
 
     format_change(ratio, estimate);
     snprintf(text, FORMAT_MAX, "%.30s%s", estimate, strchr(estimate, 'x') == NULL ? " %" : "");
-}
-
-struct run_window_clock run_window_clock(const struct run_window *past)
-{
-    const struct history_runs *runs = &past->series.runs;
-    struct run_window_clock clock = {.last_added = runs->count - 1};
-    int64_t least = INT64_MAX;
-
-    for (size_t i = runs->count; i-- > 0;) {
-        const struct history_run *run = &runs->runs[i];
-        if (run->sequence > runs->runs[clock.last_added].sequence)
-            clock.last_added = i;
-        clock.late += run->sequence > least;
-        clock.future += run->date_s >= run->added_s + DAY_S;
-        least = run->sequence < least ? run->sequence : least;
-    }
-    return clock;
 }
 
 static int is_control(const char *cell)
@@ -114,27 +143,40 @@ char *watch_short_name(const char *cell, const char *common)
     return shorter;
 }
 
-/* Of a kernel the release, where that differs; of all else so much as a line takes. */
-static int shown_length(const struct context_change *at, const char *value)
+void watch_put_name(struct table *table, const char *name, const char *common)
 {
-    const char *other = value == at->before ? at->after : at->before;
-    size_t release = strcspn(value, " ");
+    char *shorter = watch_short_name(name, common);
 
-    if (strcmp(at->key, "kernel") == 0 && other != NULL &&
-        (release != strcspn(other, " ") || strncmp(value, other, release) != 0))
-        return (int)release;
-    return strlen(value) > 60 ? 60 : (int)strlen(value);
+    table_text(table, name);
+    if (shorter != NULL)
+        table_words(table, "%s", shorter);
+    else
+        table->document->error = -ENOMEM;
+    free(shorter);
 }
 
-static void put_value(FILE *out, const struct context_change *at, const char *value)
+/* Of Linux only the release where the release changed; of all other values what fits in a line. */
+static int shown_length(const struct context_change *change, const char *value)
+{
+    const char *other = value == change->before ? change->after : change->before;
+    size_t release = strcspn(value, " ");
+
+    if (strcmp(change->key, "kernel") == 0 && other != NULL &&
+        (release != strcspn(other, " ") || strncmp(value, other, release) != 0))
+        return (int)release;
+    return strlen(value) > VALUE_SHOWN ? VALUE_SHOWN : (int)strlen(value);
+}
+
+static void put_value(FILE *out, const struct context_change *change, const char *value)
 {
     if (value == NULL)
         fputs("unknown", out);
     else
-        fprintf(out, "%.*s%s", shown_length(at, value), value, strlen(value) > 60 ? "..." : "");
+        fprintf(out, "%.*s%s", shown_length(change, value), value,
+                strlen(value) > VALUE_SHOWN ? "..." : "");
 }
 
-char *context_changes_text(const struct context_change *found, size_t count)
+char *context_changes_text(const struct context_change *changes, size_t count)
 {
     char *text = NULL;
     size_t size;
@@ -143,11 +185,11 @@ char *context_changes_text(const struct context_change *found, size_t count)
     if (out == NULL)
         return NULL;
     for (size_t i = 0; i < count; i++) {
-        int later = found[i].runs_later;
-        fprintf(out, "%s%s ", i > 0 ? ", " : "", found[i].name);
-        put_value(out, &found[i], found[i].before);
+        int later = changes[i].runs_later;
+        fprintf(out, "%s%s ", i > 0 ? ", " : "", changes[i].name);
+        put_value(out, &changes[i], changes[i].before);
         fputs(" -> ", out);
-        put_value(out, &found[i], found[i].after);
+        put_value(out, &changes[i], changes[i].after);
         if (later != 0)
             fprintf(out, " (%d run%s %s)", abs(later), abs(later) > 1 ? "s" : "",
                     later > 0 ? "later" : "earlier");

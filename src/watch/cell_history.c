@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How each cell of a machine went, run after run. */
 #include "cell_history.h"
 
 #include "context_changes.h"
@@ -13,20 +12,20 @@
 
 enum { LEAST_VALUES = 2 * STEP_LEAST };
 
-static int summarise(const struct run_window *past, struct cell_history *trace, double *room)
+static int summarise(const struct run_window *window, struct cell_history *cell, double *room)
 {
-    const double *time = &past->time_ns[trace->column * past->series.runs.count];
+    const double *time = &window->time_ns[cell->column * window->series.runs.count];
 
-    trace->values = 0;
-    for (size_t i = 0; i < past->series.runs.count; i++)
+    cell->values = 0;
+    for (size_t i = 0; i < window->series.runs.count; i++)
         if (time[i] > 0)
-            room[trace->values++] = time[i];
-    if (trace->values == 0)
+            room[cell->values++] = time[i];
+    if (cell->values == 0)
         return 0;
-    trace->first_ns = room[0];
-    trace->last_ns = room[trace->values - 1];
-    stats_sort(room, trace->values);
-    trace->median_ns = stats_median(room, trace->values);
+    cell->first_ns = room[0];
+    cell->last_ns = room[cell->values - 1];
+    stats_sort(room, cell->values);
+    cell->median_ns = stats_median(room, cell->values);
     return 1;
 }
 
@@ -35,87 +34,87 @@ static int by_name(const void *a, const void *b)
 {
     const struct cell_history *x = a, *y = b;
     return x->is_control != y->is_control ? x->is_control - y->is_control
-                                          : strverscmp(x->cell, y->cell);
+                                          : strverscmp(x->name, y->name);
 }
 
 /* Cells that no run has up to the one asked about are left out. */
-static void list_cells(struct cell_histories *traces, double *room)
+static void list_cells(struct cell_histories *histories, double *room)
 {
-    for (size_t c = 0; c < traces->past.series.cell_count; c++) {
-        struct cell_history *trace = &traces->traces[traces->count];
+    for (size_t c = 0; c < histories->window.series.cell_count; c++) {
+        struct cell_history *cell = &histories->cells[histories->count];
         struct name parts;
-        name_parse(traces->past.series.cells[c], &parts);
-        *trace = (struct cell_history){.column = c,
-                                       .cell = traces->past.series.cells[c],
-                                       .is_control = name_is_control(&parts)};
-        traces->count += (size_t)summarise(&traces->past, trace, room);
+        name_parse(histories->window.series.cells[c], &parts);
+        *cell = (struct cell_history){.column = c,
+                                      .name = histories->window.series.cells[c],
+                                      .is_control = name_is_control(&parts)};
+        histories->count += (size_t)summarise(&histories->window, cell, room);
     }
-    qsort(traces->traces, traces->count, sizeof *traces->traces, by_name);
+    qsort(histories->cells, histories->count, sizeof *histories->cells, by_name);
 }
 
-static void take_logs(const struct cell_histories *traces, double *value)
+static void take_logs(const struct cell_histories *histories, double *value)
 {
-    size_t runs = traces->past.series.runs.count;
+    size_t runs = histories->window.series.runs.count;
 
-    for (size_t t = 0; t < traces->count; t++) {
-        const double *time = &traces->past.time_ns[traces->traces[t].column * runs];
+    for (size_t c = 0; c < histories->count; c++) {
+        const double *time = &histories->window.time_ns[histories->cells[c].column * runs];
         for (size_t i = 0; i < runs; i++)
-            value[t * runs + i] = time[i] > 0 && isfinite(time[i]) ? log(time[i]) : (double)NAN;
+            value[c * runs + i] = time[i] > 0 && isfinite(time[i]) ? log(time[i]) : (double)NAN;
     }
 }
 
-static int find_steps(struct cell_histories *traces, double *value, double *persistence)
+static int find_steps(struct cell_histories *histories, double *value, double *persistence)
 {
-    size_t runs = traces->past.series.runs.count;
-    struct step_options options = traces->options;
+    size_t runs = histories->window.series.runs.count;
+    struct step_options options = histories->options;
 
-    take_logs(traces, value);
-    int error = noise_persistence(value, runs, traces->count, persistence);
-    for (size_t t = 0; error == 0 && t < traces->count; t++) {
-        struct cell_history *trace = &traces->traces[t];
-        options.persistence = persistence[t];
-        if (trace->values >= LEAST_VALUES)
-            error = steps_of_series(&value[t * runs], runs, &options, &trace->steps);
+    take_logs(histories, value);
+    int error = noise_persistence(value, runs, histories->count, persistence);
+    for (size_t c = 0; error == 0 && c < histories->count; c++) {
+        struct cell_history *cell = &histories->cells[c];
+        options.persistence = persistence[c];
+        if (cell->values >= LEAST_VALUES)
+            error = steps_of_series(&value[c * runs], runs, &options, &cell->steps);
     }
     return error;
 }
 
-int cell_histories_read(struct history *history, const struct run_window_query *query,
-                        const struct step_options *options, struct cell_histories *traces)
+int cell_histories_find(struct run_window *window, const struct step_options *options,
+                        struct cell_histories *histories)
 {
-    *traces = (struct cell_histories){.options = *options};
-    int error = run_window_read(history, query, &traces->past);
-    if (error != 0)
-        return error;
-    size_t cells = traces->past.series.cell_count, runs = traces->past.series.runs.count;
+    size_t cells = window->series.cell_count, runs = window->series.runs.count;
     double *value = calloc((cells + 1) * runs, sizeof *value);
     double *persistence = calloc(cells + 1, sizeof *persistence);
-    traces->traces = calloc(cells + 1, sizeof *traces->traces);
-    if (value == NULL || persistence == NULL || traces->traces == NULL) {
+    int error = 0;
+
+    *histories = (struct cell_histories){.window = *window, .options = *options};
+    *window = (struct run_window){0};
+    histories->cells = calloc(cells + 1, sizeof *histories->cells);
+    if (value == NULL || persistence == NULL || histories->cells == NULL) {
         error = -ENOMEM;
     } else {
-        list_cells(traces, value);
-        error = traces->count > 0 ? find_steps(traces, value, persistence) : 0;
+        list_cells(histories, value);
+        error = histories->count > 0 ? find_steps(histories, value, persistence) : 0;
     }
     free(value);
     free(persistence);
     return error;
 }
 
-void cell_histories_free(struct cell_histories *traces)
+void cell_histories_free(struct cell_histories *histories)
 {
-    for (size_t t = 0; t < traces->count; t++)
-        steps_free(&traces->traces[t].steps);
-    free(traces->traces);
-    run_window_free(&traces->past);
-    *traces = (struct cell_histories){0};
+    for (size_t c = 0; c < histories->count; c++)
+        steps_free(&histories->cells[c].steps);
+    free(histories->cells);
+    run_window_free(&histories->window);
+    *histories = (struct cell_histories){0};
 }
 
-const struct accepted_change *step_accepted(const struct run_window *past, const char *cell,
+const struct accepted_change *step_accepted(const struct run_window *window, const char *cell,
                                             size_t at)
 {
-    for (size_t i = 0; i < past->accepted_count; i++) {
-        const struct accepted_change *accepted = &past->accepted[i];
+    for (size_t i = 0; i < window->accepted_count; i++) {
+        const struct accepted_change *accepted = &window->accepted[i];
         if (accepted->run <= at + STEP_NEAR && at <= accepted->run + STEP_NEAR &&
             (accepted->cell == NULL || strcmp(accepted->cell, cell) == 0))
             return accepted;

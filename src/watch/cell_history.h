@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How each cell went. */
+/* How each cell of a machine went, run after run. */
 #ifndef BENCH_MMAP_WATCH_CELL_HISTORY_H
 #define BENCH_MMAP_WATCH_CELL_HISTORY_H
 
@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 struct cell_history {
-    size_t column; /* of past.series */
-    const char *cell;
+    size_t column; /* of window.series */
+    const char *name;
     int is_control;
     size_t values; /* runs that have one */
     double first_ns, last_ns, median_ns;
@@ -18,21 +18,21 @@ struct cell_history {
 };
 
 struct cell_histories {
-    struct run_window past;
+    struct run_window window;
     struct step_options options;
     size_t count;
-    struct cell_history *traces; /* a cell each; by name, controls behind */
+    struct cell_history *cells; /* by name, the controls last */
 };
 
-/* Every cell that is wanted, with all of its steps. *traces is to be freed in any case. The errors
- * of run_window_read(). */
-int cell_histories_read(struct history *history, const struct run_window_query *query,
-                        const struct step_options *options, struct cell_histories *traces);
-void cell_histories_free(struct cell_histories *traces);
+/* Every cell of the window, which then belongs to *histories, with all of its steps. *histories is
+ * to be freed in any case. -ENOMEM. */
+int cell_histories_find(struct run_window *window, const struct step_options *options,
+                        struct cell_histories *histories);
+void cell_histories_free(struct cell_histories *histories);
 
 /* The blessing that accepts that step, or NULL: one of the cell or of all, within STEP_NEAR runs
  * of it. */
-const struct accepted_change *step_accepted(const struct run_window *past, const char *cell,
+const struct accepted_change *step_accepted(const struct run_window *window, const char *cell,
                                             size_t at);
 
 #endif

@@ -1,44 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is the newest run of a machine slower than what the machine did before? */
 #include "check.h"
 
+#include "check_rows.h"
 #include "src/run/name_segments.h"
+#include "src/statistics/quantiles.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* A cell is missed when at least half of so many runs before the newest have it. */
+enum { RECENT = 10 };
+
 /* What watch_newest() is given. */
 struct judging {
-    struct watch_series past;
+    struct watch_series series;
     size_t *start;
     int *control;
     double *time_ns;
 };
 
-/* A cell that the newest runs do not have cannot have changed among them. */
+/* A cell that none of the newest runs has cannot have changed among them. */
 static int is_current(const struct check *check, size_t column)
 {
-    size_t runs = check->past.series.runs.count, newest = check->options.newest;
+    size_t runs = check->window.series.runs.count, newest = check->options.newest;
 
     for (size_t i = runs > newest ? runs - newest : 0; i < runs; i++)
-        if (check->past.time_ns[column * runs + i] > 0)
+        if (check->window.time_ns[column * runs + i] > 0)
             return 1;
     return 0;
 }
 
-static size_t start_of(const struct run_window *past, const char *cell)
+static size_t start_of(const struct run_window *window, const char *cell)
 {
     size_t start = 0;
 
-    for (size_t i = 0; i < past->accepted_count; i++)
-        if (past->accepted[i].cell == NULL || strcmp(past->accepted[i].cell, cell) == 0)
-            start = past->accepted[i].run; /* they stand by run */
+    for (size_t i = 0; i < window->accepted_count; i++)
+        if (window->accepted[i].cell == NULL || strcmp(window->accepted[i].cell, cell) == 0)
+            start = window->accepted[i].run; /* they stand by run */
     return start;
 }
 
-/* The group of that name, made where there is none. */
+/* Finds the group of that cell, or makes it. */
 static int find_group(struct check *check, const char *cell, size_t *group)
 {
     char *name = name_segments_group(cell);
@@ -57,7 +61,7 @@ static int find_group(struct check *check, const char *cell, size_t *group)
 
 static int allocate(struct check *check, struct judging *judging)
 {
-    size_t columns = check->past.series.cell_count, runs = check->past.series.runs.count;
+    size_t columns = check->window.series.cell_count, runs = check->window.series.runs.count;
 
     check->column = calloc(columns + 1, sizeof *check->column);
     check->groups = calloc(columns + 1, sizeof *check->groups);
@@ -73,38 +77,38 @@ static int allocate(struct check *check, struct judging *judging)
 
 static int take_cells(struct check *check, struct judging *judging)
 {
-    const struct run_window *past = &check->past;
-    size_t runs = past->series.runs.count;
+    const struct run_window *window = &check->window;
+    size_t runs = window->series.runs.count;
     int error = allocate(check, judging);
 
-    for (size_t column = 0; error == 0 && column < past->series.cell_count; column++) {
+    for (size_t column = 0; error == 0 && column < window->series.cell_count; column++) {
         struct name parts;
         size_t cell = check->cells;
         if (!is_current(check, column))
             continue;
         check->column[check->cells++] = column;
-        memcpy(&judging->time_ns[cell * runs], &past->time_ns[column * runs],
+        memcpy(&judging->time_ns[cell * runs], &window->time_ns[column * runs],
                runs * sizeof(double));
-        name_parse(past->series.cells[column], &parts);
+        name_parse(window->series.cells[column], &parts);
         judging->control[cell] = name_is_control(&parts);
-        judging->start[cell] = start_of(past, past->series.cells[column]);
-        error = find_group(check, past->series.cells[column], &check->group[cell]);
+        judging->start[cell] = start_of(window, window->series.cells[column]);
+        error = find_group(check, window->series.cells[column], &check->group[cell]);
     }
-    judging->past = (struct watch_series){.runs = runs,
-                                          .cells = check->cells,
-                                          .groups = check->group_count,
-                                          .group = check->group,
-                                          .control = judging->control,
-                                          .time_ns = judging->time_ns,
-                                          .start = judging->start};
+    judging->series = (struct watch_series){.runs = runs,
+                                            .cells = check->cells,
+                                            .groups = check->group_count,
+                                            .group = check->group,
+                                            .control = judging->control,
+                                            .time_ns = judging->time_ns,
+                                            .start = judging->start};
     return error;
 }
 
 static size_t runs_of(const struct judging *judging, size_t cell)
 {
     size_t count = 0;
-    for (size_t i = judging->start[cell]; i < judging->past.runs; i++)
-        count += judging->past.time_ns[cell * judging->past.runs + i] > 0;
+    for (size_t i = judging->start[cell]; i < judging->series.runs; i++)
+        count += judging->series.time_ns[cell * judging->series.runs + i] > 0;
     return count;
 }
 
@@ -115,10 +119,10 @@ static size_t row_runs(const struct judging *judging, const struct watch_row *ro
 
     if (row->kind == WATCH_CELL || row->kind == WATCH_CONTROL)
         return runs_of(judging, row->index);
-    for (size_t c = 0; c < judging->past.cells; c++) {
+    for (size_t c = 0; c < judging->series.cells; c++) {
         size_t runs = runs_of(judging, c);
         if (!judging->control[c] &&
-            (row->kind == WATCH_ALL || judging->past.group[c] == row->index) && runs > most)
+            (row->kind == WATCH_ALL || judging->series.group[c] == row->index) && runs > most)
             most = runs;
     }
     return most;
@@ -126,8 +130,6 @@ static size_t row_runs(const struct judging *judging, const struct watch_row *ro
 
 static void count_judged(struct check *check, const struct judging *judging)
 {
-    size_t runs = judging->past.runs;
-
     for (size_t r = 0; r < check->watched.count; r++) {
         const struct watch_row *row = &check->watched.rows[r];
         size_t needed = check->watched.needed[row->kind], there = row_runs(judging, row);
@@ -138,49 +140,101 @@ static void count_judged(struct check *check, const struct judging *judging)
         if (check->needed == 0 || needed < check->needed)
             check->needed = needed;
     }
-    check->newest_is_empty = 1;
-    for (size_t c = 0; c < judging->past.cells; c++)
-        if (!judging->control[c] && judging->past.time_ns[c * runs + runs - 1] > 0)
-            check->newest_is_empty = 0;
 }
 
-static int judge(struct check *check)
+static int take_visible(struct check *check)
+{
+    const struct watch_result *watched = &check->watched;
+    double *room = calloc(watched->count + 1, sizeof *room);
+
+    if (room == NULL)
+        return -ENOMEM;
+    for (int kind = 0; kind < WATCH_KINDS; kind++) {
+        size_t count = 0;
+        for (size_t r = 0; r < watched->count; r++)
+            if ((int)watched->rows[r].kind == kind && !isnan(watched->rows[r].visible))
+                room[count++] = watched->rows[r].visible;
+        stats_sort(room, count);
+        check->visible[kind] = count > 0 ? stats_median(room, count) : (double)NAN;
+    }
+    free(room);
+    return 0;
+}
+
+static int newest_is_empty(const struct judging *judging)
+{
+    const struct watch_series *series = &judging->series;
+
+    for (size_t c = 0; c < series->cells; c++)
+        if (!judging->control[c] && series->time_ns[(c + 1) * series->runs - 1] > 0)
+            return 0;
+    return 1;
+}
+
+static enum check_verdict decide(const struct check *check, const struct judging *judging)
+{
+    const struct watch_result *watched = &check->watched;
+
+    return watched->controls > 0      ? CHECK_CONTROLS_MOVED
+           : watched->slower > 0      ? CHECK_SLOWER
+           : watched->apart > 0       ? CHECK_DIVERGED
+           : newest_is_empty(judging) ? CHECK_NEWEST_IS_EMPTY
+           : check->judged == 0       ? CHECK_TOO_FEW_RUNS
+           : watched->faster > 0      ? CHECK_FASTER
+                                      : CHECK_NOTHING_SLOWER;
+}
+
+int check_newest(struct run_window *window, const struct watch_options *options,
+                 struct check *check)
 {
     struct judging judging = {0};
-    int error = take_cells(check, &judging);
 
-    /* Where no cell of the newest runs has a time there is nothing to look at. */
-    check->newest_is_empty = 1;
+    *check = (struct check){.window = *window, .options = *options};
+    *window = (struct run_window){0};
+    int error = take_cells(check, &judging);
+    /* Where no cell of the newest runs has a time there is nothing to test. */
     if (error == 0 && check->cells > 0)
-        error = watch_newest(&judging.past, &check->options, &check->watched);
-    if (error == 0 && check->cells > 0)
+        error = watch_newest(&judging.series, options, &check->watched);
+    if (error == 0) {
         count_judged(check, &judging);
+        check->verdict = decide(check, &judging);
+        error = take_visible(check);
+    }
+    if (error == 0)
+        error = check_rows_make(check);
     free(judging.start);
     free(judging.control);
     free(judging.time_ns);
     return error;
 }
 
-int check_newest(struct history *history, const struct run_window_query *query,
-                 const struct watch_options *options, struct check *check)
-{
-    const struct run_window_query window = {
-        .machine = query->machine, .until = query->until, .newest = STEP_WINDOW};
-
-    *check = (struct check){.options = *options};
-    int error = run_window_read(history, &window, &check->past);
-    return error == 0 ? judge(check) : error;
-}
-
 int check_status(const struct check *check)
 {
-    const struct watch_result *watched = &check->watched;
+    static const int status[CHECK_VERDICTS] = {
+        [CHECK_SLOWER] = 3,          [CHECK_CONTROLS_MOVED] = 4, [CHECK_DIVERGED] = 4,
+        [CHECK_NEWEST_IS_EMPTY] = 4, [CHECK_TOO_FEW_RUNS] = 4,
+    };
+    return status[check->verdict];
+}
 
-    if (watched->controls > 0)
-        return 4;
-    if (watched->slower > 0)
-        return 3;
-    return watched->apart > 0 || check->judged == 0 || check->newest_is_empty ? 4 : 0;
+enum check_absence check_absence_of(const struct check *check, size_t column)
+{
+    const struct run_window *window = &check->window;
+    size_t runs = window->series.runs.count, last = runs - 1, there = 0, current = 0;
+    size_t recent = last < RECENT ? last : RECENT, newest = check->options.newest;
+    const double *time = &window->time_ns[column * runs];
+
+    if (window->series.errors[column * runs + last] > 0)
+        return CHECK_FAILED;
+    if (time[last] > 0)
+        return CHECK_ABSENCES;
+    for (size_t i = last - recent; i < last; i++)
+        there += time[i] > 0;
+    for (size_t i = runs > newest ? runs - newest : 0; i < last; i++)
+        current += time[i] > 0;
+    if (current == 0)
+        return CHECK_RETIRED;
+    return 2 * there >= recent ? CHECK_MISSING : CHECK_ABSENCES;
 }
 
 void check_free(struct check *check)
@@ -190,7 +244,8 @@ void check_free(struct check *check)
     free(check->groups);
     free(check->column);
     free(check->group);
+    free(check->rows);
     watch_result_free(&check->watched);
-    run_window_free(&check->past);
+    run_window_free(&check->window);
     *check = (struct check){0};
 }

@@ -3,34 +3,69 @@
 #ifndef BENCH_MMAP_WATCH_CHECK_H
 #define BENCH_MMAP_WATCH_CHECK_H
 
+#include "context_changes.h"
 #include "run_window.h"
 #include "src/changepoint/watch.h"
 
 #include <stddef.h>
 
+struct check_row {
+    const struct watch_row *step; /* what was tested, and whether a step was found */
+    const char *name;             /* "all cells", or the whole name of the writer or the cell */
+    double before_ns, now_ns;     /* medians of a cell before the step and since; NaN: none */
+    /* The step says something new: the row is no part of a mean that went as far, and no mean that
+     * one of its parts pulled along. */
+    int is_new;
+    int is_pulled;       /* a mean that one of its parts pulled along */
+    size_t change_count; /* of a row with a step: what of the context changed there */
+    struct context_change changes[CONTEXT_CHANGES_MOST];
+};
+
+enum check_verdict {
+    CHECK_NOTHING_SLOWER,
+    CHECK_FASTER,          /* something became faster, nothing slower */
+    CHECK_SLOWER,          /* something became slower */
+    CHECK_CONTROLS_MOVED,  /* a control moved: the machine is another one */
+    CHECK_DIVERGED,        /* something became slower, or all others faster */
+    CHECK_NEWEST_IS_EMPTY, /* the newest run has no time of any cell */
+    CHECK_TOO_FEW_RUNS,
+    CHECK_VERDICTS
+};
+
 struct check {
-    struct run_window past;
+    struct run_window window;
     struct watch_options options;
-    size_t cells;   /* of past.series that are judged: those with a value in the newest runs */
-    size_t *column; /* [cell] of past.series */
+    enum check_verdict verdict;
+    size_t cells;   /* of window.series that are judged: those with a value in the newest runs */
+    size_t *column; /* [cell] of window.series */
     size_t *group;  /* [cell] */
     size_t group_count;
     char **groups;               /* [group] */
     struct watch_result watched; /* rows over these cells and groups, runs of the series */
-    size_t judged;               /* rows with runs enough for a verdict, controls not counted */
-    size_t needed;               /* runs from which on the first of them can be judged */
+    struct check_row *rows;      /* [watched.count]: findings first, the largest of a kind first */
+    size_t judged;               /* rows with enough runs for a verdict, controls not counted */
+    size_t needed;               /* from so many runs on the first of them can be judged */
     size_t there;                /* the most runs that a row has since it was last accepted */
-    int newest_is_empty;         /* the newest run has no time of any cell */
+    double visible[WATCH_KINDS]; /* median over the rows of that kind; NaN: none was tested */
 };
 
-/* Reads the newest STEP_WINDOW runs and looks. query's newest, wants and data are not used.
- * *check is to be freed in any case. The errors of run_window_read(). */
-int check_newest(struct history *history, const struct run_window_query *query,
-                 const struct watch_options *options, struct check *check);
+/* Judges the window, which then belongs to the check: normally the newest STEP_WINDOW runs. *check
+ * is to be freed in any case. -ENOMEM. */
+int check_newest(struct run_window *window, const struct watch_options *options,
+                 struct check *check);
 void check_free(struct check *check);
 
-/* 0 nothing slower; 3 slower; 4: a control moved, something moved and may have become slower, or
- * too few runs to tell. */
+/* The exit status that the verdict stands for: 0, 3 slower, 4 inconclusive. */
 int check_status(const struct check *check);
+
+enum check_absence {
+    CHECK_FAILED,  /* in the newest run */
+    CHECK_MISSING, /* from the newest run, although most of the runs before it have it */
+    CHECK_RETIRED, /* from all of the newest runs: not judged */
+    CHECK_ABSENCES /* neither: the cell is there, or was never there regularly */
+};
+
+/* Of a column of window.series. */
+enum check_absence check_absence_of(const struct check *check, size_t column);
 
 #endif

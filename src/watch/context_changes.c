@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What else changed where the times did. */
 #include "context_changes.h"
 
 #include "src/run/context.h"
@@ -13,7 +12,7 @@ struct search {
     size_t count;
 };
 
-/* These come first: they are what a reader looks for, and nothing else describes them. */
+/* These come first, because a reader looks for them first. */
 static const struct {
     const char *key, *name;
 } first_keys[] = {
@@ -110,11 +109,14 @@ static void look_at_others(struct search *search)
         }
 }
 
-size_t context_changes_near(const struct run_window *past, size_t from, size_t before, size_t since,
-                            struct context_change found[CONTEXT_CHANGES_MOST])
+size_t context_changes_near(const struct run_window *window, size_t from, size_t before,
+                            size_t since, struct context_change found[CONTEXT_CHANGES_MOST])
 {
-    struct search search = {
-        .runs = &past->series.runs, .from = from, .before = before, .since = since, .found = found};
+    struct search search = {.runs = &window->series.runs,
+                            .from = from,
+                            .before = before,
+                            .since = since,
+                            .found = found};
 
     for (size_t i = 0; i < FIRST_KEYS; i++)
         look_at(&search, first_keys[i].key, first_keys[i].name, 1);

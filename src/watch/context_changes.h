@@ -21,9 +21,9 @@ struct context_change {
  * What of the context differs between run `before` and run `since`, of what describes a machine or
  * a build; of other keys what stays the same on both sides, from the run `from` on. Also what
  * changed for good within STEP_NEAR runs: a step's place is not surer than that. How many; they
- * point into the past.
+ * point into the window.
  */
-size_t context_changes_near(const struct run_window *past, size_t from, size_t before, size_t since,
-                            struct context_change found[CONTEXT_CHANGES_MOST]);
+size_t context_changes_near(const struct run_window *window, size_t from, size_t before,
+                            size_t since, struct context_change found[CONTEXT_CHANGES_MOST]);
 
 #endif

@@ -1,85 +1,73 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a machine measured, up to a run, with what was accepted of it. */
 #include "run_window.h"
-
-#include "src/history/store.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int keep_machine(struct run_window *past, const char *machine)
-{
-    past->machine = strdup(machine);
-    return past->machine != NULL ? 0 : -ENOMEM;
-}
+enum { DAY_S = 86400 };
 
-static int count_newer(struct history *history, const struct history_run *run, size_t *newer)
+static int keep_machine(struct run_window *window, const char *machine)
 {
-    const struct value values[] = {value_text(run->machine), value_integer(run->date_s),
-                                   value_integer(run->sequence)};
-    int64_t count = 0;
-    int error = store_integer(history,
-                              "SELECT count(*) FROM bench_run WHERE"
-                              " machine = (SELECT id FROM bench_machine WHERE key = $1)"
-                              " AND (date_s > $2 OR (date_s = $2 AND seq > $3))",
-                              values, 3, &count);
-    *newer = error == 0 ? (size_t)count : 0;
-    return error;
+    free(window->machine);
+    window->machine = strdup(machine);
+    return window->machine != NULL ? 0 : -ENOMEM;
 }
 
 static int choose_run(struct history *history, const struct run_window_query *query,
-                      struct run_window *past, char until[HISTORY_ID + 1])
+                      struct run_window *window, char until[HISTORY_ID + 1])
 {
     struct history_runs run;
     int error = history_find(history, query->until, &run);
 
     if (error != 0)
         return error;
-    error = keep_machine(past, run.runs[0].machine);
-    if (error == 0 && query->machine != NULL && strcmp(query->machine, past->machine) != 0)
-        error = -EXDEV;
+    int is_others = window->machine != NULL && strcmp(run.runs[0].machine, window->machine) != 0;
+    error = keep_machine(window, run.runs[0].machine);
     if (error == 0)
-        error = count_newer(history, &run.runs[0], &past->newer);
+        error = is_others ? -EXDEV : history_count_newer(history, &run.runs[0], &window->newer);
     memcpy(until, run.runs[0].id, HISTORY_ID + 1);
     history_runs_free(&run);
     return error;
 }
 
-/* The machine of the newest run. */
-static int choose_machine(const struct history_machines *machines, struct run_window *past)
+/* The machine that was asked for, or else that of the newest run. */
+static int choose_machine(const struct history_machines *machines, const char *wanted,
+                          struct run_window *window)
 {
     const struct history_run *newest = NULL;
 
+    if (machines->count == 0)
+        return -ENODATA;
+    if (wanted != NULL) {
+        size_t matches;
+        const char *key = history_machine_find(machines, wanted, &matches);
+        return key != NULL ? keep_machine(window, key) : matches == 0 ? -ESRCH : -EMLINK;
+    }
     for (size_t i = 0; i < machines->count; i++) {
         const struct history_run *run = &machines->newest.runs[i];
         if (newest == NULL || run->date_s > newest->date_s ||
             (run->date_s == newest->date_s && run->sequence > newest->sequence))
             newest = run;
     }
-    return newest != NULL ? keep_machine(past, newest->machine) : -ENODATA;
+    return keep_machine(window, newest->machine);
 }
 
 static int choose(struct history *history, const struct run_window_query *query,
-                  struct run_window *past, char until[HISTORY_ID + 1])
+                  struct run_window *window, char until[HISTORY_ID + 1])
 {
-    struct history_machines machines = {0};
-    int error = 0;
+    struct history_machines machines;
+    int error = history_machines(history, &machines);
 
-    until[0] = '\0';
-    if (query->until != NULL)
-        error = choose_run(history, query, past, until);
-    else if (query->machine != NULL)
-        error = keep_machine(past, query->machine);
-    if (error == 0)
-        error = history_machines(history, &machines);
-    if (error == 0 && past->machine == NULL)
-        error = choose_machine(&machines, past);
-    past->machines = machines.count;
+    if (error == 0 && (query->machine != NULL || query->until == NULL))
+        error = choose_machine(&machines, query->machine, window);
+    if (error == 0 && query->until != NULL)
+        error = choose_run(history, query, window, until);
+    window->machines = machines.count;
     for (size_t i = 0; error == 0 && i < machines.count; i++)
-        if (strcmp(machines.machines[i].key, past->machine) == 0)
-            past->machine_runs = machines.machines[i].runs;
+        if (strcmp(machines.machines[i].key, window->machine) == 0)
+            window->machine_runs = machines.machines[i].runs;
     history_machines_free(&machines);
     return error;
 }
@@ -107,20 +95,20 @@ static size_t find_run(const struct history_series *series, const char *id)
     return i;
 }
 
-static int take_times(struct run_window *past)
+static int take_times(struct run_window *window)
 {
-    const struct history_series *series = &past->series;
+    const struct history_series *series = &window->series;
     size_t runs = series->runs.count;
 
-    past->time_ns = calloc(series->cell_count * runs + 1, sizeof *past->time_ns);
-    if (past->time_ns == NULL)
+    window->time_ns = calloc(series->cell_count * runs + 1, sizeof *window->time_ns);
+    if (window->time_ns == NULL)
         return -ENOMEM;
     for (size_t c = 0; c < series->cell_count; c++) {
         const double *from = &series->location_ns[c * runs];
         for (size_t i = 0; i < runs && from != &series->pace_ns[c * runs]; i++)
             if (!isnan(series->pace_ns[c * runs + i]))
                 from = &series->pace_ns[c * runs];
-        memcpy(&past->time_ns[c * runs], from, runs * sizeof *from);
+        memcpy(&window->time_ns[c * runs], from, runs * sizeof *from);
     }
     return 0;
 }
@@ -131,56 +119,81 @@ static int by_run(const void *a, const void *b)
     return (x->run > y->run) - (x->run < y->run);
 }
 
-static int take_accepted(struct history *history, struct run_window *past)
+static int take_accepted(struct run_window *window)
 {
-    int error = history_blessings(history, past->machine, &past->blessings);
-
-    if (error != 0)
-        return error;
-    past->accepted = calloc(past->blessings.count + 1, sizeof *past->accepted);
-    if (past->accepted == NULL)
+    window->accepted = calloc(window->blessings.count + 1, sizeof *window->accepted);
+    if (window->accepted == NULL)
         return -ENOMEM;
-    for (size_t i = 0; i < past->blessings.count; i++) {
-        const struct history_blessing *blessing = &past->blessings.blessings[i];
-        size_t run = find_run(&past->series, blessing->run);
+    for (size_t i = 0; i < window->blessings.count; i++) {
+        const struct history_blessing *blessing = &window->blessings.blessings[i];
+        size_t run = find_run(&window->series, blessing->run);
         if (run > 0)
-            past->accepted[past->accepted_count++] =
+            window->accepted[window->accepted_count++] =
                 (struct accepted_change){run - 1, blessing->cell, blessing->reason};
     }
-    qsort(past->accepted, past->accepted_count, sizeof *past->accepted, by_run);
+    qsort(window->accepted, window->accepted_count, sizeof *window->accepted, by_run);
     return 0;
 }
 
-int run_window_read(struct history *history, const struct run_window_query *query,
-                    struct run_window *past)
+static int read_all(struct history *history, const struct run_window_query *query,
+                    struct run_window *window)
 {
-    char until[HISTORY_ID + 1];
+    char until[HISTORY_ID + 1] = "";
 
-    *past = (struct run_window){0};
-    int error = choose(history, query, past, until);
+    int error = choose(history, query, window, until);
     if (error != 0)
         return error;
-    const struct history_query wanted = {.machine = past->machine,
+    const struct history_query wanted = {.machine = window->machine,
                                          .newest =
-                                             query->newest > 0 ? query->newest + past->newer : 0,
+                                             query->newest > 0 ? query->newest + window->newer : 0,
                                          .wants = query->wants,
                                          .data = query->data};
-    error = history_read(history, &wanted, &past->series);
+    error = history_read(history, &wanted, &window->series);
     if (error == 0 && *until != '\0')
-        cut(&past->series, find_run(&past->series, until));
-    if (error == 0 && past->series.runs.count == 0)
+        cut(&window->series, find_run(&window->series, until));
+    if (error == 0 && window->series.runs.count == 0)
         error = -ENODATA;
     if (error == 0)
-        error = take_times(past);
-    return error == 0 ? take_accepted(history, past) : error;
+        error = history_blessings(history, window->machine, &window->blessings);
+    return error;
 }
 
-void run_window_free(struct run_window *past)
+/* All in one transaction: what is added meanwhile must not be in one answer and not in the next. */
+int run_window_read(struct history *history, const struct run_window_query *query,
+                    struct run_window *window)
 {
-    free(past->machine);
-    free(past->time_ns);
-    free(past->accepted);
-    history_series_free(&past->series);
-    history_blessings_free(&past->blessings);
-    *past = (struct run_window){0};
+    *window = (struct run_window){0};
+    int error = history_begin(history);
+    if (error == 0)
+        error = history_end(history, read_all(history, query, window));
+    if (error == 0)
+        error = take_times(window);
+    return error == 0 ? take_accepted(window) : error;
+}
+
+struct run_window_clock run_window_clock(const struct run_window *window)
+{
+    const struct history_runs *runs = &window->series.runs;
+    struct run_window_clock clock = {.last_added = runs->count - 1};
+    int64_t least = INT64_MAX;
+
+    for (size_t i = runs->count; i-- > 0;) {
+        const struct history_run *run = &runs->runs[i];
+        if (run->sequence > runs->runs[clock.last_added].sequence)
+            clock.last_added = i;
+        clock.late += run->sequence > least;
+        clock.future += run->date_s >= run->added_s + DAY_S;
+        least = run->sequence < least ? run->sequence : least;
+    }
+    return clock;
+}
+
+void run_window_free(struct run_window *window)
+{
+    free(window->machine);
+    free(window->time_ns);
+    free(window->accepted);
+    history_series_free(&window->series);
+    history_blessings_free(&window->blessings);
+    *window = (struct run_window){0};
 }

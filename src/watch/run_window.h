@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The history of a machine, watched: did its newest runs become slower, and how did each cell go?
+ * What a machine measured, run after run up to one of them, with the changes that were accepted.
  *
- * What is decided with steps and drifts: METHOD.md. A cell's value in a run is its pace
- * (compare.h), as in a comparison; where no run that is read has one, because the files keep
- * aggregates only, it is their median.
+ * A cell's value in a run is its pace (statistics/quantiles.h), as in a comparison. Where no run
+ * that is read has one, because the files keep aggregates only, it is their median.
  */
 #ifndef BENCH_MMAP_WATCH_RUN_WINDOW_H
 #define BENCH_MMAP_WATCH_RUN_WINDOW_H
@@ -15,7 +14,7 @@
 
 /* A change that was accepted: a new level begins at that run. */
 struct accepted_change {
-    size_t run;       /* of past.series.runs */
+    size_t run;       /* of window.series.runs */
     const char *cell; /* NULL: all */
     const char *reason;
 };
@@ -23,7 +22,7 @@ struct accepted_change {
 struct run_window {
     char *machine;
     size_t machines;     /* in the store */
-    size_t machine_runs; /* of this machine, those that were not read too */
+    size_t machine_runs; /* of this machine, with those that were not read */
     size_t newer;        /* of these, after the one that was asked about */
     struct history_series series;
     double *time_ns; /* [cell * series.runs.count + run]; NaN: none */
@@ -33,7 +32,8 @@ struct run_window {
 };
 
 struct run_window_query {
-    const char *machine; /* NULL: that of `until`, or that of the newest run of the store */
+    const char *machine; /* a key, or the beginning of one that no other machine's key has; NULL:
+                            the machine of `until`, or of the newest run of the store */
     const char *until;   /* the run that counts as the newest: an id, or its beginning; or NULL */
     size_t newest;       /* so many runs at most; 0: all */
     int (*wants)(const char *cell, void *data); /* as in history_query */
@@ -41,14 +41,24 @@ struct run_window_query {
 };
 
 /*
- * Reads it. *past is to be freed in any case.
+ * Reads it, all from one moment of the store. *window is to be freed in any case.
  *
- * -ENODATA  the machine, or the store, has no run
- * -EXDEV    `until` is a run of another machine; past->machine is that
+ * -ENODATA  the store has no run
+ * -ESRCH    no machine has such a key
+ * -EMLINK   several machines have keys that begin so
+ * -EXDEV    `until` is a run of another machine; window->machine is that
  * -ENOENT, -ENOTUNIQ, -EINVAL  `until` as in history_find()
  */
 int run_window_read(struct history *history, const struct run_window_query *query,
-                    struct run_window *past);
-void run_window_free(struct run_window *past);
+                    struct run_window *window);
+void run_window_free(struct run_window *window);
+
+/* How the order of dates and the order of adding differ. */
+struct run_window_clock {
+    size_t last_added; /* of the runs */
+    size_t late;       /* runs that were added after one of a later date */
+    size_t future;     /* runs dated a day or more after they were added */
+};
+struct run_window_clock run_window_clock(const struct run_window *window);
 
 #endif

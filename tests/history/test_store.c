@@ -183,7 +183,7 @@ static void make_twins(uint64_t *first, uint64_t *second, char prefix[5])
     for (uint64_t seed = 1;; seed++) {
         struct test_run_spec spec = {.machine = "aa", .seed = seed};
         char *text = test_run_text(&spec);
-        pack_id(text, strlen(text), id);
+        run_id_of_text(text, strlen(text), id);
         free(text);
         id[4] = '\0';
         uint64_t *at = &seen[strtoul(id, NULL, 16)];

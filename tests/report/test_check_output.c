@@ -163,7 +163,7 @@ static void csv_has_as_many_columns_in_every_row(void **state)
     for (const char *line = process.out; *line != '\0'; line = strchr(line, '\n') + 1, rows++)
         assert_int_equal(columns_of(line), 19);
     assert_int_equal(rows, 16);
-    assert_non_null(strstr(process.out, "\nwriter,\"Write/file:new/sync:none\",slower,1.1"));
+    assert_non_null(strstr(process.out, "\nwriter,Write/file:new/sync:none,slower,1.1"));
     test_process_free(&process);
     SAYS("check --db=@step.db --width=250", 3, "After 5 runs a slow-down of ",
          " % of a cell or of ", "would probably be seen here", "(of a control 5 %)");

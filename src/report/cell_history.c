@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cell_history.h"
+
+#include "comparison_text.h"
+#include "sparkline.h"
+#include "src/statistics/quantiles.h"
+#include "watch_words.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { LINES_MOST = 30, STEPS_SHOWN = 1, WIDTH_DEFAULT = 100, LINE_LEAST = 10 };
+/* Columns of a line that neither the cell's name, nor its curve, nor its changes take. */
+enum { REST = 37 };
+
+struct telling {
+    struct document *document;
+    const struct cell_histories *histories;
+    char *common; /* what the names of all cells have in common */
+    size_t line;  /* width of the curves */
+    double *room; /* [run] */
+    int all;
+};
+
+/* What the members of a row are written from. */
+struct subject {
+    const struct run_window *window;
+    const struct cell_history *cell;
+};
+
+static const double *times_of(const struct run_window *window, const struct cell_history *cell)
+{
+    return &window->time_ns[cell->column * window->series.runs.count];
+}
+
+static void put_step(FILE *out, const struct run_window *window, const struct cell_history *cell,
+                     const struct step *step)
+{
+    const struct history_run *run = &window->series.runs.runs[step->at];
+    char by[FORMAT_MAX], date[DATE_TEXT];
+
+    watch_put_change(compare_exp(step->shift).estimate, by);
+    run_put_date(run, date);
+    fprintf(out, "%s %.10s %.8s%s", by, date, run->revision != NULL ? run->revision : run->id,
+            step_accepted(window, cell->name, step->at) != NULL ? " accepted" : "");
+}
+
+/* The newest first. */
+static char *steps_text(const struct telling *telling, const struct cell_history *cell)
+{
+    size_t count = cell->steps.count, shown = telling->all ? count : STEPS_SHOWN;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (out == NULL)
+        return NULL;
+    for (size_t i = 0; i < count && i < shown; i++) {
+        fputs(i > 0 ? "; " : "", out);
+        put_step(out, &telling->histories->window, cell, &cell->steps.steps[count - 1 - i]);
+    }
+    if (count > shown)
+        fprintf(out, "; %zu more", count - shown);
+    if (fclose(out) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static void step_members(struct document *document, const void *row)
+{
+    const struct subject *subject = row;
+
+    for (size_t i = 0; i < subject->cell->steps.count; i++) {
+        const struct step *step = &subject->cell->steps.steps[i];
+        const struct accepted_change *accepted =
+            step_accepted(subject->window, subject->cell->name, step->at);
+        document_open(document, NULL, '{');
+        document_text(document, "run", subject->window->series.runs.runs[step->at].id);
+        document_count(document, "at", step->at);
+        document_interval(document, "ratio", compare_exp(step->shift));
+        document_count(document, "runs_before", step->before);
+        document_count(document, "runs_after", step->after);
+        document_number(document, "p", step->p);
+        document_text(document, "accepted", accepted != NULL ? accepted->reason : NULL);
+        document_close(document, '}');
+    }
+}
+
+static void time_members(struct document *document, const void *row)
+{
+    const struct subject *subject = row;
+    const double *time_ns = times_of(subject->window, subject->cell);
+
+    for (size_t i = 0; i < subject->window->series.runs.count; i++)
+        document_number(document, NULL, time_ns[i]);
+}
+
+static size_t width_of(char *text)
+{
+    size_t width = text != NULL ? (size_t)document_text_width(text) : 0;
+    free(text);
+    return width;
+}
+
+/* The curves take what is left. Changes that do not fit either go below. */
+static size_t line_width(const struct telling *telling)
+{
+    const struct cell_histories *histories = telling->histories;
+    int width = telling->document->view->width > 0 ? telling->document->view->width : WIDTH_DEFAULT;
+    size_t left = (size_t)width, names = 0, steps = 0;
+
+    for (size_t c = 0; c < histories->count; c++) {
+        size_t name = width_of(watch_short_name(histories->cells[c].name, telling->common));
+        size_t step = width_of(steps_text(telling, &histories->cells[c]));
+        names = name > names ? name : names;
+        steps = step > steps ? step : steps;
+    }
+    left = left > names + REST + LINE_LEAST ? left - names - REST : LINE_LEAST;
+    left = left > steps + LINE_LEAST ? left - steps : left;
+    return left < SPARKLINE_MOST ? left : SPARKLINE_MOST;
+}
+
+static const struct column cell_columns[] = {
+    {.heading = "cell", .key = "cell"},
+    {.key = "runs"},
+    {.heading = "history", .family = 1},
+    {.heading = "first", .key = "first_ns", .align = ALIGN_RIGHT, .family = 2, .as = AS_TIME},
+    {.heading = "last", .key = "last_ns", .align = ALIGN_RIGHT, .family = 2, .as = AS_TIME},
+    {.heading = "median", .key = "median_ns", .align = ALIGN_RIGHT, .family = 2, .as = AS_TIME},
+    {.heading = "runs", .align = ALIGN_RIGHT, .family = 2},
+    {.heading = "changes", .key = "steps[]", .family = 3},
+    {.key = "time_ns[]"},
+};
+
+static void put_cell(struct table *table, const struct telling *telling,
+                     const struct subject *subject)
+{
+    const struct cell_history *cell = subject->cell;
+    char curve[SPARKLINE_TEXT], *steps = steps_text(telling, cell);
+
+    sparkline(times_of(subject->window, cell), subject->window->series.runs.count, telling->line,
+              telling->document->view->unicode, telling->room, curve);
+    table_row(table);
+    watch_put_name(table, cell->name, telling->common);
+    table_count(table, cell->values);
+    table_none(table, 1);
+    table_words(table, "%s", curve);
+    table_number(table, cell->first_ns);
+    table_number(table, cell->last_ns);
+    table_number(table, cell->median_ns);
+    table_none(table, 1);
+    table_words(table, "%zu", cell->values);
+    table_members(table, step_members, subject);
+    if (steps != NULL)
+        table_words(table, "%s", steps);
+    else
+        table->document->error = -ENOMEM;
+    free(steps);
+    table_members(table, time_members, subject);
+}
+
+static size_t count_changed(const struct cell_histories *histories)
+{
+    size_t changed = 0;
+    for (size_t c = 0; c < histories->count; c++)
+        changed += histories->cells[c].steps.count > 0;
+    return changed;
+}
+
+/* Where a reader would get too many lines, cells that changed come before the others, and keep
+ * their place among them. */
+static void put_cells(const struct telling *telling, struct subject *subjects)
+{
+    const struct cell_histories *histories = telling->histories;
+    int all = telling->all || !document_has_readers(telling->document);
+    size_t most = all ? histories->count : LINES_MOST, changed = count_changed(histories);
+    size_t room[2] = {most > changed ? most - changed : 0, most}, folded[2] = {0, 0};
+    struct table table;
+
+    table_begin(&table, telling->document, "cells", cell_columns,
+                sizeof cell_columns / sizeof cell_columns[0]);
+    for (size_t c = 0; c < histories->count; c++) {
+        size_t has_changed = histories->cells[c].steps.count > 0;
+        subjects[c] = (struct subject){&histories->window, &histories->cells[c]};
+        if (room[has_changed] > 0) {
+            room[has_changed]--;
+            put_cell(&table, telling, &subjects[c]);
+        } else {
+            folded[has_changed]++;
+        }
+    }
+    table_end(&table);
+    if (folded[0] > 0)
+        document_note(telling->document, "",
+                      "%zu cells without a change are folded; --all shows them.", folded[0]);
+    if (folded[1] > 0)
+        document_note(telling->document, "", "%zu more cells changed; --all shows them.",
+                      folded[1]);
+}
+
+static const struct column level_columns[] = {
+    {.csv = "cell"},
+    {.csv = "since_date"},
+    {.csv = "since_revision"},
+    {.csv = "since_run"},
+    {.csv = "runs"},
+    {.csv = "median_ns"},
+    {.csv = "ratio,ratio_low,ratio_high"},
+    {.csv = "p"},
+    {.csv = "reason"},
+    {.csv = "is_accepted"},
+};
+
+/* The level that begins with that step, or (NULL) with the first run. */
+static void put_level(struct table *table, const struct telling *telling,
+                      const struct cell_history *cell, const struct step *step, size_t begin,
+                      size_t end)
+{
+    const struct run_window *window = &telling->histories->window;
+    const struct history_run *run = &window->series.runs.runs[begin];
+    const struct accepted_change *accepted =
+        step != NULL ? step_accepted(window, cell->name, begin) : NULL;
+    const double *time_ns = times_of(window, cell);
+    char date[DATE_TEXT];
+    size_t values = 0;
+
+    for (size_t i = begin; i < end; i++)
+        if (time_ns[i] > 0)
+            telling->room[values++] = time_ns[i];
+    stats_sort(telling->room, values);
+    date_put(run->date_s, date);
+    table_row(table);
+    table_text(table, cell->name);
+    table_none(table, 1);
+    table_words(table, "%s", date);
+    table_text(table, run->revision);
+    table_text(table, run->id);
+    table_count(table, values);
+    table_number(table, values > 0 ? stats_median(telling->room, values) : (double)NAN);
+    if (step != NULL)
+        table_interval(table, compare_exp(step->shift));
+    else
+        table_none(table, 1);
+    table_number(table, step != NULL ? step->p : (double)NAN);
+    table_text(table, accepted != NULL ? accepted->reason : NULL);
+    table_count(table, accepted != NULL);
+}
+
+static void put_levels(const struct telling *telling)
+{
+    const struct cell_histories *histories = telling->histories;
+    struct table table;
+
+    table_begin(&table, telling->document, NULL, level_columns,
+                sizeof level_columns / sizeof level_columns[0]);
+    for (size_t c = 0; c < histories->count; c++) {
+        const struct cell_history *cell = &histories->cells[c];
+        const double *time_ns = times_of(&histories->window, cell);
+        size_t begin = 0;
+        while (!(time_ns[begin] > 0))
+            begin++;
+        for (size_t level = 0; level <= cell->steps.count; level++) {
+            const struct step *step = level > 0 ? &cell->steps.steps[level - 1] : NULL;
+            size_t end = level < cell->steps.count ? cell->steps.steps[level].at
+                                                   : histories->window.series.runs.count;
+            put_level(&table, telling, cell, step, step != NULL ? step->at : begin, end);
+        }
+    }
+    table_end(&table);
+}
+
+static void put_basis(const struct telling *telling)
+{
+    const struct cell_histories *histories = telling->histories;
+    const struct history_runs *runs = &histories->window.series.runs;
+    size_t controls = 0;
+
+    for (size_t c = 0; c < histories->count; c++)
+        controls += (size_t)histories->cells[c].is_control;
+    window_show(telling->document, &histories->window, histories->count - controls, controls,
+                telling->common);
+    document_open(telling->document, "runs", '[');
+    for (size_t i = 0; i < runs->count; i++)
+        run_object(telling->document, NULL, &runs->runs[i]);
+    document_close(telling->document, ']');
+}
+
+static char *common_of(const struct cell_histories *histories)
+{
+    char **names = calloc(histories->count + 1, sizeof *names), *common;
+
+    if (names == NULL)
+        return NULL;
+    for (size_t c = 0; c < histories->count; c++)
+        names[c] = histories->window.series.cells[histories->cells[c].column];
+    common = watch_common(names, histories->count);
+    free(names);
+    return common;
+}
+
+int report_cell_histories(FILE *out, const struct cell_histories *histories,
+                          const struct view *view, int all)
+{
+    struct document document = document_begin(out, view);
+    struct telling telling = {.document = &document, .histories = histories, .all = all};
+    struct subject *subjects = calloc(histories->count + 1, sizeof *subjects);
+
+    telling.common = common_of(histories);
+    telling.room = calloc(histories->window.series.runs.count + 1, sizeof *telling.room);
+    if (telling.common == NULL || telling.room == NULL || subjects == NULL) {
+        document.error = -ENOMEM;
+    } else {
+        telling.line = line_width(&telling);
+        document_open(&document, NULL, '{');
+        put_basis(&telling);
+        put_cells(&telling, subjects);
+        put_levels(&telling);
+        window_show_accepted(&document, &histories->window, histories->window.accepted_count);
+        document_close(&document, '}');
+    }
+    free(telling.common);
+    free(telling.room);
+    free(subjects);
+    return document_finish(&document);
+}

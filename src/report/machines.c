@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "machines.h"
+
+#include "src/base/date.h"
+#include "table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the machine key is made of. Other programs know the number of processors only. */
+static const struct {
+    const char *key;
+    const char *other_key;
+    const char *label;
+} traits[] = {
+    {"cpu_model", NULL, "processor"},           {"cores", "num_cpus", "cores"},
+    {"architecture", NULL, "architecture"},     {"memory_class", NULL, "memory"},
+    {"virtualisation", NULL, "virtualisation"}, {"file_system", NULL, "file system"},
+    {"mount_options", NULL, "mount options"},   {"block_device", NULL, "device"},
+    {"rotational", NULL, "rotational"},         {"host_name", NULL, "host"},
+};
+
+enum { TRAITS = sizeof traits / sizeof traits[0] };
+
+static const char *value_of(const struct history_machines *machines, size_t machine, size_t trait)
+{
+    const struct history_run *run = &machines->newest.runs[machine];
+    const char *value = history_context(run, traits[trait].key);
+
+    if (value == NULL && traits[trait].other_key != NULL)
+        value = history_context(run, traits[trait].other_key);
+    return value;
+}
+
+static int differs(const struct history_machines *machines, size_t trait)
+{
+    const char *first = machines->count > 0 ? value_of(machines, 0, trait) : NULL;
+
+    for (size_t m = 1; m < machines->count; m++) {
+        const char *value = value_of(machines, m, trait);
+        if ((first == NULL) != (value == NULL) || (value != NULL && strcmp(first, value) != 0))
+            return 1;
+    }
+    return 0;
+}
+
+static const struct column columns[] = {
+    {.heading = "machine", .key = "machine", .csv = "machine"},
+    {.heading = "runs", .key = "runs", .csv = "runs", .align = ALIGN_RIGHT, .family = 1},
+    {.heading = "first", .key = "first_date_s", .csv = "first_date_s", .family = 2},
+    {.heading = "last", .key = "last_date_s", .csv = "last_date_s", .family = 3},
+    {.key = "newest_run"},
+};
+
+enum { COLUMNS = sizeof columns / sizeof columns[0] };
+
+static void put_date(struct table *table, int64_t date_s)
+{
+    char date[DATE_TEXT];
+
+    date_put(date_s, date);
+    table_integer(table, date_s);
+    table_words(table, "%.16s", date);
+}
+
+static void put_machines(struct document *document, const struct history_machines *machines)
+{
+    struct column all[COLUMNS + TRAITS];
+    struct table table;
+
+    memcpy(all, columns, sizeof columns);
+    for (size_t t = 0; t < TRAITS; t++)
+        all[COLUMNS + t] = (struct column){.heading = differs(machines, t) ? traits[t].label : NULL,
+                                           .key = traits[t].key,
+                                           .csv = traits[t].key,
+                                           .family = 4 + (int)t};
+    table_begin(&table, document, "machines", all, COLUMNS + TRAITS);
+    for (size_t m = 0; m < machines->count; m++) {
+        const struct history_machine *machine = &machines->machines[m];
+        table_row(&table);
+        table_text(&table, machine->key);
+        table_count(&table, machine->runs);
+        table_words(&table, "%zu", machine->runs);
+        put_date(&table, machine->first_date_s);
+        put_date(&table, machine->last_date_s);
+        table_text(&table, machines->newest.runs[m].id);
+        for (size_t t = 0; t < TRAITS; t++) {
+            const char *value = value_of(machines, m, t);
+            table_text(&table, value);
+            if (value == NULL)
+                table_words(&table, "-");
+        }
+    }
+    table_end(&table);
+}
+
+static void put_shared(struct document *document, const struct history_machines *machines)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    for (size_t t = 0; out != NULL && t < TRAITS; t++) {
+        const char *value = value_of(machines, 0, t);
+        if (value != NULL && !differs(machines, t))
+            fprintf(out, "%s%s %s", ftell(out) > 0 ? ", " : "", traits[t].label, value);
+    }
+    if (out == NULL || fclose(out) != 0)
+        document->error = -ENOMEM;
+    else if (*text != '\0')
+        document_paragraph(document, "", "%s: %s.", machines->count > 1 ? "All" : "It is", text);
+    free(text);
+}
+
+int report_machines(FILE *out, const struct history_machines *machines, const struct view *view)
+{
+    struct document document = document_begin(out, view);
+
+    document_open(&document, NULL, '{');
+    put_machines(&document, machines);
+    document_close(&document, '}');
+    if (machines->count > 0)
+        put_shared(&document, machines);
+    else
+        document_paragraph(&document, "", "There is no run in the store.");
+    return document_finish(&document);
+}

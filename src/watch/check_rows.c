@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check_rows.h"
+
+#include "src/statistics/quantiles.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define MEAN_SHARE 0.8
+
+static int is_found(const struct watch_row *row) { return row->change != CHANGE_INCONCLUSIVE; }
+
+static int is_of_cell(const struct watch_row *row)
+{
+    return row->kind == WATCH_CELL || row->kind == WATCH_CONTROL;
+}
+
+static const char *name_of(const struct check *check, const struct watch_row *row)
+{
+    return row->kind == WATCH_ALL      ? "all cells"
+           : row->kind == WATCH_WRITER ? check->groups[row->index]
+                                       : check->window.series.cells[check->column[row->index]];
+}
+
+static double median_of(const double *value, size_t begin, size_t end, double *room)
+{
+    size_t count = 0;
+
+    for (size_t i = begin; i < end; i++)
+        if (value[i] > 0)
+            room[count++] = value[i];
+    stats_sort(room, count);
+    return count > 0 ? stats_median(room, count) : (double)NAN;
+}
+
+static void take_times(const struct check *check, struct check_row *row, double *room)
+{
+    const struct watch_row *step = row->step;
+    size_t runs = check->window.series.runs.count;
+
+    row->before_ns = row->now_ns = (double)NAN;
+    if (!is_of_cell(step))
+        return;
+    const double *value = &check->window.time_ns[check->column[step->index] * runs];
+    size_t since = is_found(step) ? step->since : step->from;
+    row->before_ns = median_of(value, step->from, since, room);
+    row->now_ns = median_of(value, since, runs, room);
+}
+
+/* A cell that not every run has is compared with the run that it was last in. */
+static void take_context_changes(const struct check *check, struct check_row *row)
+{
+    const struct watch_row *step = row->step;
+    size_t runs = check->window.series.runs.count, before = step->since;
+
+    if (!is_found(step) || step->since == 0)
+        return;
+    do
+        before--;
+    while (is_of_cell(step) && before > step->from &&
+           !(check->window.time_ns[check->column[step->index] * runs + before] > 0));
+    row->change_count =
+        context_changes_near(&check->window, step->from, before, step->since, row->changes);
+}
+
+static double size_of(const struct watch_row *row) { return fabs(log(row->ratio.estimate)); }
+
+static int is_part_of(const struct check *check, const struct watch_row *row,
+                      const struct watch_row *mean)
+{
+    if (row->kind <= mean->kind || row->kind == WATCH_CONTROL)
+        return 0;
+    return mean->kind == WATCH_ALL ||
+           (mean->kind == WATCH_WRITER && check->group[row->index] == mean->index);
+}
+
+/* A writer or a cell that changed a lot changes the means over it: these then say nothing new. */
+static int is_pulled(const struct check *check, const struct watch_row *mean)
+{
+    for (size_t r = 0; is_found(mean) && r < check->watched.count; r++) {
+        const struct watch_row *row = &check->watched.rows[r];
+        if (row->change == mean->change && is_part_of(check, row, mean) &&
+            size_of(mean) < MEAN_SHARE * size_of(row))
+            return 1;
+    }
+    return 0;
+}
+
+/* At the same place; at which run a drift is taken for a step is arbitrary. */
+static int is_same_event(const struct watch_row *a, const struct watch_row *b)
+{
+    return (a->drift.is_drift && b->drift.is_drift) ||
+           (a->since <= b->since + STEP_NEAR && b->since <= a->since + STEP_NEAR);
+}
+
+static int follows(const struct check *check, const struct watch_row *row)
+{
+    for (size_t r = 0; !row->by_relative && r < check->watched.count; r++) {
+        const struct watch_row *mean = &check->watched.rows[r];
+        if (mean->change == row->change && is_part_of(check, row, mean) &&
+            is_same_event(row, mean) && size_of(mean) >= MEAN_SHARE * size_of(row))
+            return 1;
+    }
+    return 0;
+}
+
+static int rank_of(const struct watch_row *row)
+{
+    if (!is_found(row))
+        return 0;
+    if (row->kind == WATCH_CONTROL)
+        return 4;
+    return row->change == CHANGE_SLOWER ? 3 : row->change == CHANGE_DIVERGED ? 2 : 1;
+}
+
+static int in_order(const void *a, const void *b)
+{
+    const struct check_row *x = a, *y = b;
+    const struct watch_row *s = x->step, *t = y->step;
+    int s_rank = rank_of(s), t_rank = rank_of(t);
+
+    if (s_rank != t_rank)
+        return t_rank - s_rank;
+    if (x->is_pulled != y->is_pulled)
+        return x->is_pulled - y->is_pulled;
+    if (s->kind != t->kind)
+        return (s->kind > t->kind) - (s->kind < t->kind);
+    double s_size = s_rank > 0 ? size_of(s) : 0, t_size = t_rank > 0 ? size_of(t) : 0;
+    if (s_size > t_size || s_size < t_size)
+        return s_size > t_size ? -1 : 1;
+    return (s > t) - (s < t);
+}
+
+int check_rows_make(struct check *check)
+{
+    size_t count = check->watched.count;
+    double *room = calloc(check->window.series.runs.count + 1, sizeof *room);
+
+    check->rows = calloc(count + 1, sizeof *check->rows);
+    if (room == NULL || check->rows == NULL) {
+        free(room);
+        return -ENOMEM;
+    }
+    for (size_t r = 0; r < count; r++) {
+        const struct watch_row *step = &check->watched.rows[r];
+        struct check_row *row = &check->rows[r];
+        *row = (struct check_row){
+            .step = step, .name = name_of(check, step), .is_pulled = is_pulled(check, step)};
+        row->is_new = is_found(step) && !row->is_pulled && !follows(check, step);
+        take_times(check, row, room);
+        take_context_changes(check, row);
+    }
+    free(room);
+    qsort(check->rows, count, sizeof *check->rows, in_order);
+    return 0;
+}
