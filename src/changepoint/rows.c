@@ -18,30 +18,30 @@ struct work {
     size_t measured; /* cells that are no controls */
 };
 
-static int is_control(const struct watch_series *past, size_t cell)
+static int is_control(const struct watch_series *series, size_t cell)
 {
-    return past->control != NULL && past->control[cell];
+    return series->control != NULL && series->control[cell];
 }
 
 static size_t start_of(const struct watch_rows *rows, size_t cell)
 {
-    size_t start = rows->past->start != NULL ? rows->past->start[cell] : 0;
+    size_t start = rows->series->start != NULL ? rows->series->start[cell] : 0;
 
     start = start > rows->first_run ? start - rows->first_run : 0;
     return start < rows->runs ? start : rows->runs;
 }
 
-static void add_row(struct watch_rows *rows, enum watch_kind kind, size_t index, size_t start)
+static void add_row(struct watch_rows *rows, enum row_kind kind, size_t index, size_t start)
 {
-    rows->row[rows->count] = (struct watch_row){.kind = kind, .index = index};
+    rows->row[rows->count] = (struct watch_row){.finding = {.kind = kind, .index = index}};
     rows->start[rows->count++] = start;
 }
 
-static size_t cells_of(const struct watch_series *past, size_t group)
+static size_t cells_of(const struct watch_series *series, size_t group)
 {
     size_t count = 0;
-    for (size_t c = 0; c < past->cells; c++)
-        count += past->group[c] == group && !is_control(past, c);
+    for (size_t c = 0; c < series->cells; c++)
+        count += series->group[c] == group && !is_control(series, c);
     return count;
 }
 
@@ -50,9 +50,9 @@ static size_t group_start(const struct watch_rows *rows, size_t group)
 {
     size_t start = rows->runs;
 
-    for (size_t c = 0; c < rows->past->cells; c++)
-        if (!is_control(rows->past, c) &&
-            (group == rows->past->groups || rows->past->group[c] == group) &&
+    for (size_t c = 0; c < rows->series->cells; c++)
+        if (!is_control(rows->series, c) &&
+            (group == rows->series->groups || rows->series->group[c] == group) &&
             start_of(rows, c) < start)
             start = start_of(rows, c);
     return start;
@@ -60,21 +60,21 @@ static size_t group_start(const struct watch_rows *rows, size_t group)
 
 static void list_rows(struct watch_rows *rows, size_t measured)
 {
-    const struct watch_series *past = rows->past;
+    const struct watch_series *series = rows->series;
 
     if (measured > 1)
-        add_row(rows, WATCH_ALL, 0, group_start(rows, past->groups));
-    for (size_t g = 0; g < past->groups; g++) {
-        size_t cells = cells_of(past, g);
+        add_row(rows, ROW_ALL, 0, group_start(rows, series->groups));
+    for (size_t g = 0; g < series->groups; g++) {
+        size_t cells = cells_of(series, g);
         if (cells > 1 && cells < measured)
-            add_row(rows, WATCH_WRITER, g, group_start(rows, g));
+            add_row(rows, ROW_WRITER, g, group_start(rows, g));
     }
-    for (size_t c = 0; c < past->cells; c++)
-        if (!is_control(past, c))
-            add_row(rows, WATCH_CELL, c, start_of(rows, c));
-    for (size_t c = 0; c < past->cells; c++)
-        if (is_control(past, c))
-            add_row(rows, WATCH_CONTROL, c, start_of(rows, c));
+    for (size_t c = 0; c < series->cells; c++)
+        if (!is_control(series, c))
+            add_row(rows, ROW_CELL, c, start_of(rows, c));
+    for (size_t c = 0; c < series->cells; c++)
+        if (is_control(series, c))
+            add_row(rows, ROW_CONTROL, c, start_of(rows, c));
 }
 
 static void centre(struct work *work, size_t cell, size_t begin, size_t end)
@@ -94,11 +94,11 @@ static void centre(struct work *work, size_t cell, size_t begin, size_t end)
 static void take_cells(struct work *work)
 {
     const struct watch_rows *rows = work->rows;
-    const struct watch_series *past = rows->past;
+    const struct watch_series *series = rows->series;
 
-    for (size_t c = 0; c < past->cells; c++) {
+    for (size_t c = 0; c < series->cells; c++) {
         for (size_t i = 0; i < rows->runs; i++) {
-            double time = past->time_ns[c * past->runs + rows->first_run + i];
+            double time = series->time_ns[c * series->runs + rows->first_run + i];
             work->log[c * rows->runs + i] = time > 0 && isfinite(time) ? log(time) : (double)NAN;
         }
         size_t start = start_of(rows, c);
@@ -107,8 +107,8 @@ static void take_cells(struct work *work)
     }
     for (size_t i = 0; i < rows->runs; i++) {
         size_t count = 0;
-        for (size_t c = 0; c < past->cells; c++)
-            if (!is_control(past, c) && !isnan(work->centred[c * rows->runs + i]))
+        for (size_t c = 0; c < series->cells; c++)
+            if (!is_control(series, c) && !isnan(work->centred[c * rows->runs + i]))
                 work->room[count++] = work->centred[c * rows->runs + i];
         stats_sort(work->room, count);
         work->common[i] = count >= PEERS_LEAST ? stats_median(work->room, count) : (double)NAN;
@@ -118,12 +118,13 @@ static void take_cells(struct work *work)
 /* The mean over the row's cells of that run; NaN where fewer than half of them were measured. */
 static double mean_of(const struct work *work, const struct watch_row *row, size_t run)
 {
-    const struct watch_series *past = work->rows->past;
+    const struct watch_series *series = work->rows->series;
     double sum = 0;
     size_t count = 0, present = 0;
 
-    for (size_t c = 0; c < past->cells; c++) {
-        if (is_control(past, c) || (row->kind == WATCH_WRITER && past->group[c] != row->index))
+    for (size_t c = 0; c < series->cells; c++) {
+        if (is_control(series, c) ||
+            (row->finding.kind == ROW_WRITER && series->group[c] != row->finding.index))
             continue;
         double value = work->centred[c * work->rows->runs + run];
         count++;
@@ -139,39 +140,40 @@ static void take_rows(struct work *work)
 
     for (size_t r = 0; r < rows->count; r++) {
         const struct watch_row *row = &rows->row[r];
-        int is_mean = row->kind == WATCH_ALL || row->kind == WATCH_WRITER;
-        int has_peers = row->kind == WATCH_WRITER || row->kind == WATCH_CELL;
+        int is_mean = row->finding.kind == ROW_ALL || row->finding.kind == ROW_WRITER;
+        int has_peers = row->finding.kind == ROW_WRITER || row->finding.kind == ROW_CELL;
         for (size_t i = 0; i < rows->runs; i++) {
-            double own = is_mean ? mean_of(work, row, i) : work->log[row->index * rows->runs + i];
+            double own =
+                is_mean ? mean_of(work, row, i) : work->log[row->finding.index * rows->runs + i];
             rows->own[r * rows->runs + i] = own;
             rows->relative[r * rows->runs + i] = has_peers ? own - work->common[i] : (double)NAN;
         }
     }
 }
 
-int watch_rows_make(const struct watch_series *past, struct watch_rows *rows)
+int watch_rows_make(const struct watch_series *series, struct watch_rows *rows)
 {
     struct work work = {.rows = rows};
-    size_t most = 1 + past->groups + past->cells;
+    size_t most = 1 + series->groups + series->cells;
 
-    *rows = (struct watch_rows){.past = past};
-    rows->runs = past->runs < STEP_WINDOW ? past->runs : STEP_WINDOW;
-    rows->first_run = past->runs - rows->runs;
+    *rows = (struct watch_rows){.series = series};
+    rows->runs = series->runs < STEP_WINDOW ? series->runs : STEP_WINDOW;
+    rows->first_run = series->runs - rows->runs;
     rows->row = calloc(most, sizeof *rows->row);
     rows->start = calloc(most, sizeof *rows->start);
     rows->own = calloc(most * rows->runs, sizeof *rows->own);
     rows->relative = calloc(most * rows->runs, sizeof *rows->relative);
-    work.log = calloc(past->cells * rows->runs, sizeof *work.log);
-    work.centred = calloc(past->cells * rows->runs, sizeof *work.centred);
+    work.log = calloc(series->cells * rows->runs, sizeof *work.log);
+    work.centred = calloc(series->cells * rows->runs, sizeof *work.centred);
     work.common = calloc(rows->runs, sizeof *work.common);
-    work.room = calloc(rows->runs + past->cells, sizeof *work.room);
+    work.room = calloc(rows->runs + series->cells, sizeof *work.room);
     int error = rows->row == NULL || rows->start == NULL || rows->own == NULL ||
                         rows->relative == NULL || work.log == NULL || work.centred == NULL ||
                         work.common == NULL || work.room == NULL
                     ? -ENOMEM
                     : 0;
-    for (size_t c = 0; c < past->cells; c++)
-        work.measured += !is_control(past, c);
+    for (size_t c = 0; c < series->cells; c++)
+        work.measured += !is_control(series, c);
     if (error == 0) {
         list_rows(rows, work.measured);
         take_cells(&work);

@@ -8,9 +8,9 @@
 #include <stddef.h>
 
 struct watch_rows {
-    const struct watch_series *past;
+    const struct watch_series *series;
     size_t runs;      /* of the window */
-    size_t first_run; /* of the past: where the window begins */
+    size_t first_run; /* of the series: where the window begins */
     size_t count;
     struct watch_row *row; /* kind and index are set */
     size_t *start;         /* [row]: of the window, after what was accepted */
@@ -18,7 +18,7 @@ struct watch_rows {
     double *relative;      /* the same less what the cells have in common; NaN: no peers */
 };
 
-int watch_rows_make(const struct watch_series *past, struct watch_rows *rows);
+int watch_rows_make(const struct watch_series *series, struct watch_rows *rows);
 void watch_rows_free(struct watch_rows *rows);
 
 #endif

@@ -14,14 +14,15 @@ enum { DRAWS = 3999, STOP = 20, BEFORE_LEAST = LEVEL_LEAST, POOLED_LEAST = 5 };
 /* Places of a step that tell something of their own. */
 #define PLACES 8.0
 
-/* Few means would pay for many cells, and what is no alarm for what is one. */
+/* Each family has a share of its own of the chance of a false alarm: otherwise the few means would
+ * pay for the many cells, and what is only shown for what fails a check. */
 enum family { MEANS_SLOWER, CELLS_SLOWER, MEANS_FASTER, CELLS_FASTER, CONTROLS, FAMILIES };
 
-static const enum family family_of[WATCH_KINDS][2] = {
-    [WATCH_ALL] = {MEANS_SLOWER, MEANS_FASTER},
-    [WATCH_WRITER] = {MEANS_SLOWER, MEANS_FASTER},
-    [WATCH_CELL] = {CELLS_SLOWER, CELLS_FASTER},
-    [WATCH_CONTROL] = {CONTROLS, CONTROLS},
+static const enum family family_of[ROW_KINDS][2] = {
+    [ROW_ALL] = {MEANS_SLOWER, MEANS_FASTER},
+    [ROW_WRITER] = {MEANS_SLOWER, MEANS_FASTER},
+    [ROW_CELL] = {CELLS_SLOWER, CELLS_FASTER},
+    [ROW_CONTROL] = {CONTROLS, CONTROLS},
 };
 
 static const struct {
@@ -53,7 +54,7 @@ static const double *values_of(const struct watch_rows *rows, const struct trial
 
 static enum family family(const struct work *work, const struct trial *trial, size_t way)
 {
-    return family_of[work->rows->row[trial->row].kind][way];
+    return family_of[work->rows->row[trial->row].finding.kind][way];
 }
 
 static size_t longest(const struct work *work, const struct trial *trial)
@@ -65,7 +66,7 @@ static size_t longest(const struct work *work, const struct trial *trial)
 static int is_pooled(const struct work *work, const struct trial *trial, int relative)
 {
     return trial->relative == relative && trial->series.spread > 0 &&
-           work->rows->row[trial->row].kind == WATCH_CELL;
+           work->rows->row[trial->row].finding.kind == ROW_CELL;
 }
 
 static void take_scores(struct work *work, struct trial *trial)
@@ -237,7 +238,7 @@ static void divide_alpha(const struct watch_rows *rows, const struct watch_optio
 
     for (size_t r = 0; r < rows->count; r++)
         for (size_t way = 0; way < 2; way++)
-            there[family_of[rows->row[r].kind][way]] = 1;
+            there[family_of[rows->row[r].finding.kind][way]] = 1;
     for (size_t f = 0; f < FAMILIES; f++)
         sum[budget[f].is_faster] += there[f] ? budget[f].share : 0;
     for (size_t f = 0; f < FAMILIES; f++) {
@@ -252,7 +253,7 @@ static void take_persistence(struct work *work)
     double *room = work->median_room;
 
     for (size_t r = 0; r < work->rows->count; r++)
-        if (work->rows->row[r].kind == WATCH_CELL)
+        if (work->rows->row[r].finding.kind == ROW_CELL)
             room[count++] = work->level[0][r].persistence;
     stats_sort(room, count);
     work->trials->persistence = count > 0 ? stats_median(room, count) : 0;
@@ -294,7 +295,7 @@ static int find_levels(struct work *work)
     int error = 0;
 
     for (size_t r = 0; r < rows->count; r++)
-        work->is_alone[r] = rows->row[r].kind != WATCH_CELL;
+        work->is_alone[r] = rows->row[r].finding.kind != ROW_CELL;
     for (int relative = 0; error == 0 && relative < 2; relative++) {
         query.value = relative ? rows->relative : rows->own;
         error = levels_find(&query, work->trials->cache, work->level[relative]);
@@ -354,14 +355,14 @@ int trials_run(const struct watch_rows *rows, const struct watch_options *option
 
 /* So many runs that the clearest step of all could pass: half of them above all others. */
 void trials_needed(const struct watch_rows *rows, const struct watch_options *options,
-                   size_t needed[WATCH_KINDS])
+                   size_t needed[ROW_KINDS])
 {
     double alpha[FAMILIES], tests[FAMILIES] = {0};
 
     divide_alpha(rows, options, alpha);
     for (size_t r = 0; r < rows->count; r++)
-        tests[family_of[rows->row[r].kind][0]] += 2;
-    for (size_t kind = 0; kind < WATCH_KINDS; kind++) {
+        tests[family_of[rows->row[r].finding.kind][0]] += 2;
+    for (size_t kind = 0; kind < ROW_KINDS; kind++) {
         size_t f = family_of[kind][0], runs = BEFORE_LEAST + STEP_LEAST;
         double target = log(tests[f] / alpha[f]);
         for (;; runs++) {

@@ -33,7 +33,7 @@ struct trials {
 int trials_run(const struct watch_rows *rows, const struct watch_options *options,
                struct trials *trials);
 void trials_needed(const struct watch_rows *rows, const struct watch_options *options,
-                   size_t needed[WATCH_KINDS]);
+                   size_t needed[ROW_KINDS]);
 void trials_free(struct trials *trials);
 
 #endif

@@ -87,7 +87,7 @@ static enum change judge(const struct work *work, const struct verdict *verdict,
     const struct watch_options *options = work->options;
     double margin = log1p(options->margin), sign = verdict->way == 0 ? 1 : -1;
 
-    if (work->watched->rows[verdict->trial->row].kind == WATCH_CONTROL)
+    if (work->watched->rows[verdict->trial->row].finding.kind == ROW_CONTROL)
         margin = fmax(margin, log1p(options->control_margin));
     if (!(sign * tested_shift >= margin))
         return CHANGE_INCONCLUSIVE;
@@ -110,17 +110,18 @@ static int judge_row(struct work *work, size_t r, const struct verdict *verdict)
         error = measure(work, verdict, own, row, &own_shift);
     if (error != 0)
         return error;
-    row->ratio =
+    row->finding.ratio =
         (struct interval){exp(own_shift.estimate), exp(own_shift.low), exp(own_shift.high)};
     row->since = work->rows.first_run + verdict->since;
     row->from = work->rows.first_run + verdict->trial->from;
-    row->by_relative = verdict->trial->relative;
-    row->p = verdict->p;
+    row->finding.by_relative = verdict->trial->relative;
+    row->finding.p = verdict->p;
     if (!is_found)
         return 0;
-    row->change = judge(work, verdict, own_shift.estimate,
-                        verdict->trial->relative ? tested_shift.estimate : own_shift.estimate);
-    return row->change == CHANGE_INCONCLUSIVE ? 0 : measure_drift(work, verdict, own, row);
+    row->finding.change =
+        judge(work, verdict, own_shift.estimate,
+              verdict->trial->relative ? tested_shift.estimate : own_shift.estimate);
+    return row->finding.change == CHANGE_INCONCLUSIVE ? 0 : measure_drift(work, verdict, own, row);
 }
 
 static const struct trial *own_trial(const struct work *work, size_t r)
@@ -145,7 +146,7 @@ static int judge_drift(struct work *work, size_t r)
     const struct trial *trial = own_trial(work, r);
     int direction = 0, error = 0;
 
-    if (row->change == CHANGE_INCONCLUSIVE && trial != NULL)
+    if (row->finding.change == CHANGE_INCONCLUSIVE && trial != NULL)
         error = drift_stands_out(&own[trial->from], work->rows.runs - trial->from, &direction);
     if (error != 0 || direction == 0)
         return error;
@@ -192,20 +193,20 @@ static void settle_apart(struct work *work)
     int others = 0;
 
     for (size_t r = 0; r < watched->count; r++)
-        others +=
-            watched->rows[r].kind != WATCH_CONTROL &&
-            (watched->rows[r].change == CHANGE_SLOWER || watched->rows[r].change == CHANGE_FASTER);
+        others += watched->rows[r].finding.kind != ROW_CONTROL &&
+                  (watched->rows[r].finding.change == CHANGE_SLOWER ||
+                   watched->rows[r].finding.change == CHANGE_FASTER);
     for (size_t r = 0; r < watched->count; r++) {
         struct watch_row *row = &watched->rows[r];
-        if (row->change == CHANGE_DIVERGED && others > 0)
-            row->change = CHANGE_INCONCLUSIVE;
-        int found = row->change != CHANGE_INCONCLUSIVE;
-        if (row->kind == WATCH_CONTROL) {
+        if (row->finding.change == CHANGE_DIVERGED && others > 0)
+            row->finding.change = CHANGE_INCONCLUSIVE;
+        int found = row->finding.change != CHANGE_INCONCLUSIVE;
+        if (row->finding.kind == ROW_CONTROL) {
             watched->controls += found;
         } else {
-            watched->slower += row->change == CHANGE_SLOWER;
-            watched->faster += row->change == CHANGE_FASTER;
-            watched->apart += row->change == CHANGE_DIVERGED;
+            watched->slower += row->finding.change == CHANGE_SLOWER;
+            watched->faster += row->finding.change == CHANGE_FASTER;
+            watched->apart += row->finding.change == CHANGE_DIVERGED;
         }
     }
 }
@@ -216,11 +217,11 @@ static int judge_all(struct work *work)
         struct verdict verdict = deciding(work, r);
         struct watch_row *row = &work->watched->rows[r];
         double none = (double)NAN;
-        row->change = CHANGE_INCONCLUSIVE;
-        row->p = none;
-        row->ratio = (struct interval){none, none, none};
+        row->finding.change = CHANGE_INCONCLUSIVE;
+        row->finding.p = none;
+        row->finding.ratio = row->finding.relative = (struct interval){none, none, none};
         row->drift = no_drift();
-        row->visible = visible(work, r);
+        row->finding.visible = visible(work, r);
         if (verdict.trial == NULL)
             continue;
         work->watched->tested++;
@@ -234,13 +235,13 @@ static int judge_all(struct work *work)
     return 0;
 }
 
-int watch_newest(const struct watch_series *past, const struct watch_options *options,
+int watch_newest(const struct watch_series *series, const struct watch_options *options,
                  struct watch_result *watched)
 {
     struct work *work = calloc(1, sizeof *work);
 
     *watched = (struct watch_result){0};
-    if (past->runs == 0 || past->cells == 0) {
+    if (series->runs == 0 || series->cells == 0) {
         free(work);
         return -EINVAL;
     }
@@ -248,7 +249,7 @@ int watch_newest(const struct watch_series *past, const struct watch_options *op
         return -ENOMEM;
     work->watched = watched;
     work->options = options;
-    int error = watch_rows_make(past, &work->rows);
+    int error = watch_rows_make(series, &work->rows);
     if (error == 0)
         error = trials_run(&work->rows, options, &work->trials);
     if (error == 0) {

@@ -33,35 +33,23 @@ struct watch_options {
 
 struct watch_options watch_options_default(void);
 
-enum watch_kind {
-    WATCH_ALL, /* the geometric mean of all cells that are no controls */
-    WATCH_WRITER,
-    WATCH_CELL,
-    WATCH_CONTROL,
-    WATCH_KINDS
-};
-
+/* What is found of a row: p over all rows and the whole search, found where p <= alpha, to which
+ * the share of the row's family is scaled; `visible` is a slow-down that would probably have been
+ * found STEP_SEEN runs after it began. The change is CHANGE_INCONCLUSIVE where no step was found.
+ */
 struct watch_row {
-    enum watch_kind kind;
-    size_t index;          /* the writer or the cell */
-    enum change change;    /* CHANGE_INCONCLUSIVE: nothing was found */
-    size_t since;          /* the first run of the new level */
-    size_t from;           /* the first run of the level before */
-    size_t before, after;  /* runs of each with a value */
-    struct interval ratio; /* of its own times, new to before */
-    double p;              /* over rows and search; NaN: not tested. It was found where p <=
-                            * alpha, to which the share of its family is scaled. */
-    int by_relative;       /* found against the other cells of the runs only */
-    double visible;        /* a slow-down that would probably have been found STEP_SEEN runs after
-                              it began: 0.05 for 5 %; NaN: not tested */
-    struct drift drift;    /* where something was found */
+    struct finding finding;
+    size_t since;         /* the first run of the new level */
+    size_t from;          /* the first run of the level before */
+    size_t before, after; /* runs of each with a value */
+    struct drift drift;   /* where something was found */
 };
 
 struct watch_result {
     size_t count;
     struct watch_row *rows;              /* all, writers, cells, controls */
     size_t tested;                       /* how many of them had runs enough */
-    size_t needed[WATCH_KINDS];          /* runs from which on a row of that kind can be judged */
+    size_t needed[ROW_KINDS];            /* runs from which on a row of that kind can be judged */
     double persistence;                  /* median over the cells */
     int slower, faster, apart, controls; /* rows */
 };
@@ -72,7 +60,7 @@ struct watch_result {
  * A row that became slower and faster in turn is called slower.
  * The level before is that since the last older step. -EINVAL: no run or no cell.
  */
-int watch_newest(const struct watch_series *past, const struct watch_options *options,
+int watch_newest(const struct watch_series *series, const struct watch_options *options,
                  struct watch_result *watched);
 void watch_result_free(struct watch_result *watched);
 

@@ -12,13 +12,6 @@
 
 enum { FOLD_FROM = 12, ACCEPTED_MOST = 8, ID_SHOWN = 8, WIDE_FROM = 130 };
 
-static const char *const kind_words[] = {
-    [WATCH_ALL] = "all",
-    [WATCH_WRITER] = "writer",
-    [WATCH_CELL] = "cell",
-    [WATCH_CONTROL] = "control",
-};
-
 static const char *const change_words[] = {
     [CHANGE_SLOWER] = "slower",
     [CHANGE_FASTER] = "faster",
@@ -116,14 +109,14 @@ static void put_since(struct table *table, const struct check_report *report,
 
 static void put_verdict(struct table *table, const struct watch_row *step)
 {
-    int found = check_is_found(step);
-    int against = step->by_relative && found && step->change != CHANGE_DIVERGED;
+    int found = finding_is_change(&step->finding);
+    int against = step->finding.by_relative && found && step->finding.change != CHANGE_DIVERGED;
 
     table_none(table, 1);
-    table_words(table, "%s%s%s%s", step->kind == WATCH_CONTROL ? "control, " : "",
-                !found && isnan(step->p) ? "too few runs" : change_words[step->change],
-                against ? " than the others" : "",
-                found && step->drift.is_drift ? ", drifting" : "");
+    table_words(
+        table, "%s%s%s%s", step->finding.kind == ROW_CONTROL ? "control, " : "",
+        !found && isnan(step->finding.p) ? "too few runs" : change_words[step->finding.change],
+        against ? " than the others" : "", found && step->drift.is_drift ? ", drifting" : "");
 }
 
 /* The largest shift of a row without a step is no estimate of anything: it is not shown. */
@@ -131,24 +124,24 @@ static void put_row(struct table *table, const struct check_report *report,
                     const struct check_row *row)
 {
     const struct watch_row *step = row->step;
-    int found = check_is_found(step);
+    int found = finding_is_change(&step->finding);
 
     table_row(table);
-    table_text(table, kind_words[step->kind]);
+    table_text(table, finding_kind_word(step->finding.kind));
     watch_put_name(table, row->name, report->common);
-    table_text(table, found ? finding_change_word(step->change) : "none");
-    table_number(table, step->p);
+    table_text(table, found ? finding_change_word(step->finding.change) : "none");
+    table_number(table, step->finding.p);
     put_ns(table, row->before_ns);
     put_ns(table, row->now_ns);
-    table_number(table, step->visible);
+    table_number(table, step->finding.visible);
     if (found)
-        table_interval(table, step->ratio);
+        table_interval(table, step->finding.ratio);
     else
         table_none(table, 1);
-    table_number(table, step->p);
-    table_count(table, found && step->by_relative);
+    table_number(table, step->finding.p);
+    table_count(table, found && step->finding.by_relative);
     if (found) {
-        table_text(table, step->by_relative ? "relative" : "ratio");
+        table_text(table, step->finding.by_relative ? "relative" : "ratio");
         put_since(table, report, step);
     } else {
         table_none(table, 8);
@@ -160,7 +153,7 @@ static void put_row(struct table *table, const struct check_report *report,
     else
         table_none(table, 1);
     table_number(table, step->drift.per_run.estimate);
-    table_number(table, step->visible);
+    table_number(table, step->finding.visible);
     if (found) {
         table_count(table, (uint64_t)step->drift.is_drift);
         put_changed_with(table, row);
@@ -168,7 +161,7 @@ static void put_row(struct table *table, const struct check_report *report,
         table_none(table, 2);
     }
     table_count(table, (uint64_t)step->drift.is_drift);
-    table_number(table, step->p);
+    table_number(table, step->finding.p);
     put_verdict(table, step);
 }
 
@@ -188,7 +181,7 @@ static void put_rows(const struct check_report *report)
     table_heading(&table, COLUMN_RATIO, "change, %% [%g %%]", 100 * check->options.confidence);
     for (size_t i = 0; i < check->watched.count; i++) {
         const struct check_row *row = &check->rows[i];
-        if (!all && !check_is_found(row->step))
+        if (!all && !finding_is_change(&row->step->finding))
             quiet++;
         else if (!all && check->watched.count > FOLD_FROM && !row->is_new)
             followers++;
@@ -214,7 +207,7 @@ static void put_basis(const struct check_report *report)
     size_t controls = 0;
 
     for (size_t r = 0; r < check->watched.count; r++)
-        controls += check->watched.rows[r].kind == WATCH_CONTROL;
+        controls += check->watched.rows[r].finding.kind == ROW_CONTROL;
     window_show(report->document, window, check->cells - controls, controls, report->common);
     if (window->newer > 0)
         document_note(report->document, "", "%zu newer run%s not looked at.", window->newer,
@@ -239,8 +232,8 @@ static void put_counts(struct document *document, const struct check *check)
     document_count(document, "rows_judged", check->judged);
     document_count(document, "runs_needed", check->needed);
     document_count(document, "runs_there", check->there);
-    document_number(document, "visible_cell", check->visible[WATCH_CELL]);
-    document_number(document, "visible_writer", check->visible[WATCH_WRITER]);
+    document_number(document, "visible_cell", check->visible[ROW_CELL]);
+    document_number(document, "visible_writer", check->visible[ROW_WRITER]);
     document_number(document, "persistence", watched->persistence);
     document_number(document, "alpha", check->options.alpha);
     document_number(document, "margin", check->options.margin);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check_words.h"
 
+#include "finding_words.h"
 #include "watch_words.h"
 
 #include <errno.h>
@@ -32,8 +33,6 @@ static const struct {
                             0},
 };
 
-int check_is_found(const struct watch_row *row) { return row->change != CHANGE_INCONCLUSIVE; }
-
 static const struct history_run *run_at(const struct check_report *report, size_t i)
 {
     return &report->check->window.series.runs.runs[i];
@@ -49,10 +48,10 @@ static void put_findings(FILE *out, const struct check_report *report)
 
     for (size_t i = 1; i < check->watched.count; i++) {
         const struct watch_row *row = check->rows[i].step;
-        others += check->rows[i].is_new && row->change == first->change &&
-                  (row->kind == WATCH_CONTROL) == (first->kind == WATCH_CONTROL);
+        others += check->rows[i].is_new && row->finding.change == first->finding.change &&
+                  (row->finding.kind == ROW_CONTROL) == (first->finding.kind == ROW_CONTROL);
     }
-    watch_put_change(first->ratio.estimate, by);
+    watch_put_change(first->finding.ratio.estimate, by);
     run_put(run_at(report, first->since), run);
     fprintf(out, ": %s, %s since %s", name != NULL ? name : check->rows[0].name, by, run);
     if (others > 0)
@@ -128,7 +127,7 @@ void check_show_first(const struct check_report *report)
     if (check->watched.count == 0)
         return;
     const struct check_row *first = &check->rows[0];
-    if (check_is_found(first->step) && !first->step->drift.is_drift)
+    if (finding_is_change(&first->step->finding) && !first->step->drift.is_drift)
         put_context_changes(report, first, "Since then");
     put_drifts(report);
     if (check->watched.slower > 0 || check->watched.controls > 0)
@@ -141,7 +140,7 @@ void check_show_first(const struct check_report *report)
 void check_show_needs(const struct check_report *report)
 {
     const struct check *check = report->check;
-    size_t needed = check->watched.needed[WATCH_CELL];
+    size_t needed = check->watched.needed[ROW_CELL];
 
     if (check->cells == 0)
         return;
@@ -158,7 +157,7 @@ void check_show_needs(const struct check_report *report)
 static int is_told(const struct check *check, size_t upto, size_t since)
 {
     for (size_t i = 0; i < upto; i++)
-        if (check_is_found(check->rows[i].step) && check->rows[i].step->since == since)
+        if (finding_is_change(&check->rows[i].step->finding) && check->rows[i].step->since == since)
             return 1;
     return 0;
 }
@@ -172,7 +171,8 @@ void check_show_events(const struct check_report *report)
     for (size_t i = 1; i < check->watched.count && told < EVENTS_MOST; i++) {
         const struct watch_row *row = check->rows[i].step;
         char lead[RUN_TEXT + 20], run[RUN_TEXT];
-        if (!check_is_found(row) || row->drift.is_drift || is_told(check, i, row->since))
+        if (!finding_is_change(&row->finding) || row->drift.is_drift ||
+            is_told(check, i, row->since))
             continue;
         run_put(run_at(report, row->since), run);
         snprintf(lead, sizeof lead, "Since %s", run);
@@ -184,7 +184,7 @@ void check_show_events(const struct check_report *report)
 void check_show_power(const struct check_report *report)
 {
     const struct check *check = report->check;
-    double cell = check->visible[WATCH_CELL], writer = check->visible[WATCH_WRITER];
+    double cell = check->visible[ROW_CELL], writer = check->visible[ROW_WRITER];
     char of_writer[FORMAT_MAX] = "";
 
     if (check->judged == 0)

@@ -27,6 +27,4 @@ void check_show_absent(const struct check_report *report);
 /* Runs whose dates and order of adding contradict each other. */
 void check_show_clock(const struct check_report *report);
 
-int check_is_found(const struct watch_row *row);
-
 #endif

@@ -117,12 +117,13 @@ static size_t row_runs(const struct judging *judging, const struct watch_row *ro
 {
     size_t most = 0;
 
-    if (row->kind == WATCH_CELL || row->kind == WATCH_CONTROL)
-        return runs_of(judging, row->index);
+    if (row->finding.kind == ROW_CELL || row->finding.kind == ROW_CONTROL)
+        return runs_of(judging, row->finding.index);
     for (size_t c = 0; c < judging->series.cells; c++) {
         size_t runs = runs_of(judging, c);
         if (!judging->control[c] &&
-            (row->kind == WATCH_ALL || judging->series.group[c] == row->index) && runs > most)
+            (row->finding.kind == ROW_ALL || judging->series.group[c] == row->finding.index) &&
+            runs > most)
             most = runs;
     }
     return most;
@@ -132,10 +133,10 @@ static void count_judged(struct check *check, const struct judging *judging)
 {
     for (size_t r = 0; r < check->watched.count; r++) {
         const struct watch_row *row = &check->watched.rows[r];
-        size_t needed = check->watched.needed[row->kind], there = row_runs(judging, row);
-        if (row->kind == WATCH_CONTROL)
+        size_t needed = check->watched.needed[row->finding.kind], there = row_runs(judging, row);
+        if (row->finding.kind == ROW_CONTROL)
             continue;
-        check->judged += !isnan(row->p) && there >= needed;
+        check->judged += !isnan(row->finding.p) && there >= needed;
         check->there = there > check->there ? there : check->there;
         if (check->needed == 0 || needed < check->needed)
             check->needed = needed;
@@ -149,11 +150,12 @@ static int take_visible(struct check *check)
 
     if (room == NULL)
         return -ENOMEM;
-    for (int kind = 0; kind < WATCH_KINDS; kind++) {
+    for (int kind = 0; kind < ROW_KINDS; kind++) {
         size_t count = 0;
         for (size_t r = 0; r < watched->count; r++)
-            if ((int)watched->rows[r].kind == kind && !isnan(watched->rows[r].visible))
-                room[count++] = watched->rows[r].visible;
+            if ((int)watched->rows[r].finding.kind == kind &&
+                !isnan(watched->rows[r].finding.visible))
+                room[count++] = watched->rows[r].finding.visible;
         stats_sort(room, count);
         check->visible[kind] = count > 0 ? stats_median(room, count) : (double)NAN;
     }

@@ -46,7 +46,7 @@ struct check {
     size_t judged;               /* rows with enough runs for a verdict, controls not counted */
     size_t needed;               /* from so many runs on the first of them can be judged */
     size_t there;                /* the most runs that a row has since it was last accepted */
-    double visible[WATCH_KINDS]; /* median over the rows of that kind; NaN: none was tested */
+    double visible[ROW_KINDS];   /* median over the rows of that kind; NaN: none was tested */
 };
 
 /* Judges the window, which then belongs to the check: normally the newest STEP_WINDOW runs. *check

@@ -9,18 +9,22 @@
 
 #define MEAN_SHARE 0.8
 
-static int is_found(const struct watch_row *row) { return row->change != CHANGE_INCONCLUSIVE; }
+static int is_found(const struct watch_row *row)
+{
+    return row->finding.change != CHANGE_INCONCLUSIVE;
+}
 
 static int is_of_cell(const struct watch_row *row)
 {
-    return row->kind == WATCH_CELL || row->kind == WATCH_CONTROL;
+    return row->finding.kind == ROW_CELL || row->finding.kind == ROW_CONTROL;
 }
 
 static const char *name_of(const struct check *check, const struct watch_row *row)
 {
-    return row->kind == WATCH_ALL      ? "all cells"
-           : row->kind == WATCH_WRITER ? check->groups[row->index]
-                                       : check->window.series.cells[check->column[row->index]];
+    return row->finding.kind == ROW_ALL ? "all cells"
+           : row->finding.kind == ROW_WRITER
+               ? check->groups[row->finding.index]
+               : check->window.series.cells[check->column[row->finding.index]];
 }
 
 static double median_of(const double *value, size_t begin, size_t end, double *room)
@@ -42,7 +46,7 @@ static void take_times(const struct check *check, struct check_row *row, double 
     row->before_ns = row->now_ns = (double)NAN;
     if (!is_of_cell(step))
         return;
-    const double *value = &check->window.time_ns[check->column[step->index] * runs];
+    const double *value = &check->window.time_ns[check->column[step->finding.index] * runs];
     size_t since = is_found(step) ? step->since : step->from;
     row->before_ns = median_of(value, step->from, since, room);
     row->now_ns = median_of(value, since, runs, room);
@@ -59,20 +63,24 @@ static void take_context_changes(const struct check *check, struct check_row *ro
     do
         before--;
     while (is_of_cell(step) && before > step->from &&
-           !(check->window.time_ns[check->column[step->index] * runs + before] > 0));
+           !(check->window.time_ns[check->column[step->finding.index] * runs + before] > 0));
     row->change_count =
         context_changes_near(&check->window, step->from, before, step->since, row->changes);
 }
 
-static double size_of(const struct watch_row *row) { return fabs(log(row->ratio.estimate)); }
+static double size_of(const struct watch_row *row)
+{
+    return fabs(log(row->finding.ratio.estimate));
+}
 
 static int is_part_of(const struct check *check, const struct watch_row *row,
                       const struct watch_row *mean)
 {
-    if (row->kind <= mean->kind || row->kind == WATCH_CONTROL)
+    if (row->finding.kind <= mean->finding.kind || row->finding.kind == ROW_CONTROL)
         return 0;
-    return mean->kind == WATCH_ALL ||
-           (mean->kind == WATCH_WRITER && check->group[row->index] == mean->index);
+    return mean->finding.kind == ROW_ALL ||
+           (mean->finding.kind == ROW_WRITER &&
+            check->group[row->finding.index] == mean->finding.index);
 }
 
 /* A writer or a cell that changed a lot changes the means over it: these then say nothing new. */
@@ -80,7 +88,7 @@ static int is_pulled(const struct check *check, const struct watch_row *mean)
 {
     for (size_t r = 0; is_found(mean) && r < check->watched.count; r++) {
         const struct watch_row *row = &check->watched.rows[r];
-        if (row->change == mean->change && is_part_of(check, row, mean) &&
+        if (row->finding.change == mean->finding.change && is_part_of(check, row, mean) &&
             size_of(mean) < MEAN_SHARE * size_of(row))
             return 1;
     }
@@ -96,9 +104,9 @@ static int is_same_event(const struct watch_row *a, const struct watch_row *b)
 
 static int follows(const struct check *check, const struct watch_row *row)
 {
-    for (size_t r = 0; !row->by_relative && r < check->watched.count; r++) {
+    for (size_t r = 0; !row->finding.by_relative && r < check->watched.count; r++) {
         const struct watch_row *mean = &check->watched.rows[r];
-        if (mean->change == row->change && is_part_of(check, row, mean) &&
+        if (mean->finding.change == row->finding.change && is_part_of(check, row, mean) &&
             is_same_event(row, mean) && size_of(mean) >= MEAN_SHARE * size_of(row))
             return 1;
     }
@@ -109,9 +117,11 @@ static int rank_of(const struct watch_row *row)
 {
     if (!is_found(row))
         return 0;
-    if (row->kind == WATCH_CONTROL)
+    if (row->finding.kind == ROW_CONTROL)
         return 4;
-    return row->change == CHANGE_SLOWER ? 3 : row->change == CHANGE_DIVERGED ? 2 : 1;
+    return row->finding.change == CHANGE_SLOWER     ? 3
+           : row->finding.change == CHANGE_DIVERGED ? 2
+                                                    : 1;
 }
 
 static int in_order(const void *a, const void *b)
@@ -124,8 +134,8 @@ static int in_order(const void *a, const void *b)
         return t_rank - s_rank;
     if (x->is_pulled != y->is_pulled)
         return x->is_pulled - y->is_pulled;
-    if (s->kind != t->kind)
-        return (s->kind > t->kind) - (s->kind < t->kind);
+    if (s->finding.kind != t->finding.kind)
+        return (s->finding.kind > t->finding.kind) - (s->finding.kind < t->finding.kind);
     double s_size = s_rank > 0 ? size_of(s) : 0, t_size = t_rank > 0 ? size_of(t) : 0;
     if (s_size > t_size || s_size < t_size)
         return s_size > t_size ? -1 : 1;

@@ -2,17 +2,11 @@
 /* What the watch over a history counts with: bounded scores, matched sums, levels. */
 #include "src/changepoint/level.h"
 #include "src/changepoint/score.h"
-#include "tests/support/support.h"
+#include "tests/support/make_series.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void near(double value, double expected, double tolerance)
-{
-    if (!(fabs(value - expected) <= tolerance))
-        fail_msg("%.12g is not %.12g", value, expected);
-}
 
 static void scores_are_deviations_from_the_median_with_a_bound(void **state)
 {

@@ -1,51 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The history of runs: the same tests for both back ends. */
-#include "src/base/random.h"
-#include "src/history/pack.h"
-#include "src/history/store.h"
+/* What is kept of a run, and how it is found again: the same tests for both back ends. */
 #include "src/statistics/quantiles.h"
-#include "tests/support/make_store.h"
+#include "tests/support/store_tests.h"
 
 #include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
-static struct test_directory place;
-static enum test_backend backend;
-static char *url;
-
-static int set_up(void **state)
-{
-    (void)state;
-    url = test_store_url(backend, &place);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    free(url);
-    return 0;
-}
-
-static int64_t count(struct history *history, const char *sql)
-{
-    int64_t number = -1;
-    assert_int_equal(store_integer(history, sql, NULL, 0, &number), 0);
-    return number;
-}
 
 static void gives_back_what_was_added(void **state)
 {
     const struct test_run_spec spec = {.machine = "aa", .context = ",\"strange\":\"\\u00e4 '%$1\""};
     char *text = test_run_text(&spec), *back;
-    struct history *history = test_open(url, HISTORY_CREATE);
+    struct history *history = test_open(store_url, HISTORY_CREATE);
     struct history_added added, again;
     size_t length;
 
@@ -56,23 +24,23 @@ static void gives_back_what_was_added(void **state)
     assert_int_equal(added.date_s, 1767225600);
     history_close(history);
 
-    history = test_open(url, HISTORY_READ);
+    history = test_open(store_url, HISTORY_READ);
     assert_int_equal(history_export(history, added.id, &back, &length), 0);
     assert_int_equal(length, strlen(text));
     assert_memory_equal(back, text, length + 1);
     free(back);
     history_close(history);
 
-    history = test_open(url, HISTORY_WRITE);
+    history = test_open(store_url, HISTORY_WRITE);
     const struct history_origin other = {.machine = "bb", .date = "2030-01-01T00:00:00Z"};
     assert_int_equal(history_add(history, text, strlen(text), &other, &again, NULL), 0);
     assert_true(again.already);
     assert_string_equal(again.machine, "aa");
     assert_int_equal(again.date_s, added.date_s);
     assert_string_equal(again.id, added.id);
-    assert_int_equal(count(history, "SELECT count(*) FROM bench_run"), 1);
-    assert_int_equal(count(history, "SELECT count(*) FROM bench_machine"), 1);
-    assert_int_equal(count(history, "SELECT count(*) FROM bench_value"), 4);
+    assert_int_equal(store_count(history, "SELECT count(*) FROM bench_run"), 1);
+    assert_int_equal(store_count(history, "SELECT count(*) FROM bench_machine"), 1);
+    assert_int_equal(store_count(history, "SELECT count(*) FROM bench_value"), 4);
     history_close(history);
     free(added.machine);
     free(again.machine);
@@ -84,7 +52,7 @@ static void orders_runs_by_date_and_then_by_addition(void **state)
     static const int minutes[] = {10, 30, 20, 10};
     static const size_t order[] = {0, 3, 2, 1};
     struct history_added added[4];
-    struct history *history = test_open(url, HISTORY_CREATE);
+    struct history *history = test_open(store_url, HISTORY_CREATE);
     struct history_runs runs;
 
     (void)state;
@@ -115,17 +83,6 @@ static void orders_runs_by_date_and_then_by_addition(void **state)
     history_close(history);
 }
 
-static int add_as(struct history *history, const char *text, const char *machine, const char *date,
-                  struct load_problem *problem)
-{
-    const struct history_origin origin = {.machine = machine, .date = date};
-    struct history_added added;
-    int error = history_add(history, text, strlen(text), &origin, &added, problem);
-
-    free(added.machine);
-    return error;
-}
-
 static void wants_a_machine_and_a_date(void **state)
 {
     static const char dateless[] =
@@ -133,18 +90,18 @@ static void wants_a_machine_and_a_date(void **state)
         "\"run_type\":\"iteration\",\"real_time\":1.5,\"cpu_time\":1,\"time_unit\":\"us\"}]}";
     const struct test_run_spec anonymous = {0};
     char *text = test_run_text(&anonymous);
-    struct history *history = test_open(url, HISTORY_CREATE);
+    struct history *history = test_open(store_url, HISTORY_CREATE);
     struct load_problem problem;
 
     (void)state;
-    assert_int_equal(add_as(history, text, NULL, NULL, &problem), -ENOKEY);
+    assert_int_equal(store_add(history, text, NULL, NULL, &problem), -ENOKEY);
     assert_null(problem.what);
-    assert_int_equal(add_as(history, text, "", NULL, NULL), -ENOKEY);
-    assert_int_equal(add_as(history, text, "a\nb", NULL, NULL), -ENOKEY);
-    assert_int_equal(add_as(history, text, "\xff", NULL, NULL), -ENOKEY);
-    assert_int_equal(add_as(history, dateless, NULL, NULL, NULL), -EDOM);
-    assert_int_equal(add_as(history, dateless, NULL, "yesterday", NULL), -EDOM);
-    assert_int_equal(add_as(history, dateless, NULL, "2026-02-30T00:00:00Z", NULL), -EDOM);
+    assert_int_equal(store_add(history, text, "", NULL, NULL), -ENOKEY);
+    assert_int_equal(store_add(history, text, "a\nb", NULL, NULL), -ENOKEY);
+    assert_int_equal(store_add(history, text, "\xff", NULL, NULL), -ENOKEY);
+    assert_int_equal(store_add(history, dateless, NULL, NULL, NULL), -EDOM);
+    assert_int_equal(store_add(history, dateless, NULL, "yesterday", NULL), -EDOM);
+    assert_int_equal(store_add(history, dateless, NULL, "2026-02-30T00:00:00Z", NULL), -EDOM);
     static const char *const no_dates[] = {"",
                                            "2026-1-01T00:00:00Z",
                                            "2026-01-01",
@@ -154,13 +111,13 @@ static void wants_a_machine_and_a_date(void **state)
                                            "2026-01-01T00:00:00 ",
                                            "-026-01-01T00:00:00"};
     for (size_t i = 0; i < sizeof no_dates / sizeof no_dates[0]; i++)
-        assert_int_equal(add_as(history, dateless, NULL, no_dates[i], NULL), -EDOM);
-    assert_int_equal(add_as(history, "{", "aa", NULL, &problem), -EBADMSG);
+        assert_int_equal(store_add(history, dateless, NULL, no_dates[i], NULL), -EDOM);
+    assert_int_equal(store_add(history, "{", "aa", NULL, &problem), -EBADMSG);
     assert_non_null(problem.what);
-    assert_int_equal(count(history, "SELECT count(*) FROM bench_run"), 0);
-    assert_int_equal(count(history, "SELECT count(*) FROM bench_machine"), 0);
-    assert_int_equal(add_as(history, text, "\xc3\xa4 'b\" $1", NULL, NULL), 0);
-    assert_int_equal(add_as(history, dateless, NULL, "2026-01-01T02:00:00+02:00", NULL), 0);
+    assert_int_equal(store_count(history, "SELECT count(*) FROM bench_run"), 0);
+    assert_int_equal(store_count(history, "SELECT count(*) FROM bench_machine"), 0);
+    assert_int_equal(store_add(history, text, "\xc3\xa4 'b\" $1", NULL, NULL), 0);
+    assert_int_equal(store_add(history, dateless, NULL, "2026-01-01T02:00:00+02:00", NULL), 0);
     struct history_runs runs;
     assert_int_equal(history_list(history, "aa", 0, &runs), 0);
     assert_int_equal(runs.count, 1);
@@ -199,7 +156,7 @@ static void make_twins(uint64_t *first, uint64_t *second, char prefix[5])
 
 static void finds_a_run_by_the_beginning_of_its_id(void **state)
 {
-    struct history *history = test_open(url, HISTORY_CREATE);
+    struct history *history = test_open(store_url, HISTORY_CREATE);
     struct history_runs found;
     uint64_t seeds[2];
     char prefix[5], longer[10], *text;
@@ -235,7 +192,7 @@ static void finds_a_run_by_the_beginning_of_its_id(void **state)
 
 static void keeps_the_context(void **state)
 {
-    struct history *history = test_open(url, HISTORY_CREATE);
+    struct history *history = test_open(store_url, HISTORY_CREATE);
     struct history_runs runs;
 
     (void)state;
@@ -248,11 +205,11 @@ static void keeps_the_context(void **state)
     spec.context = ",\"kernel\":\"6.1\",\"git_revision\":\"abc\",\"load_before\":\"1.5\"";
     test_add(history, &spec);
     /* What changes with every run is no other environment. */
-    assert_int_equal(count(history, "SELECT count(*) FROM bench_environment"), 1);
+    assert_int_equal(store_count(history, "SELECT count(*) FROM bench_environment"), 1);
     spec.minute = 3;
     spec.context = ",\"kernel\":\"6.2\",\"kernel\":\"6.3\"";
     test_add(history, &spec);
-    assert_int_equal(count(history, "SELECT count(*) FROM bench_environment"), 2);
+    assert_int_equal(store_count(history, "SELECT count(*) FROM bench_environment"), 2);
     assert_int_equal(history_list(history, "aa", 0, &runs), 0);
     assert_int_equal(runs.count, 3);
     assert_string_equal(history_context(&runs.runs[0], "load_before"), "0.5");
@@ -273,7 +230,7 @@ static void keeps_the_context(void **state)
 
 static void lists_machines(void **state)
 {
-    struct history *history = test_open(url, HISTORY_CREATE);
+    struct history *history = test_open(store_url, HISTORY_CREATE);
     struct history_machines machines;
     const struct test_run_spec specs[] = {
         {.machine = "b", .minute = 9, .context = ",\"cores\":\"2\""},
@@ -332,7 +289,7 @@ static void check_value(const struct history_series *series, size_t run, const c
 
 static void reads_the_series_of_a_machine(void **state)
 {
-    struct history *history = test_open(url, HISTORY_CREATE);
+    struct history *history = test_open(store_url, HISTORY_CREATE);
     struct history_series series;
     const struct test_run_spec specs[] = {
         {.machine = "aa", .minute = 3, .seed = 1, .samples = 7},
@@ -403,13 +360,13 @@ static char *many_cells(size_t cells)
 static void takes_many_cells_errors_and_aggregates(void **state)
 {
     enum { CELLS = 250 };
-    struct history *history = test_open(url, HISTORY_CREATE);
+    struct history *history = test_open(store_url, HISTORY_CREATE);
     struct history_query query = {.machine = "aa"};
     struct history_series series;
     char *text = many_cells(CELLS);
 
     (void)state;
-    assert_int_equal(add_as(history, text, NULL, NULL, NULL), 0);
+    assert_int_equal(store_add(history, text, NULL, NULL, NULL), 0);
     assert_int_equal(history_read(history, &query, &series), 0);
     assert_int_equal(series.cell_count, CELLS + 1);
     for (size_t c = 0; c < series.cell_count; c++) {
@@ -428,7 +385,7 @@ static void takes_many_cells_errors_and_aggregates(void **state)
 
 static void keeps_blessings(void **state)
 {
-    struct history *history = test_open(url, HISTORY_CREATE);
+    struct history *history = test_open(store_url, HISTORY_CREATE);
     struct test_run_spec spec = {.machine = "aa"}, other = {.machine = "bb"};
     struct history_added added = test_add(history, &spec), elsewhere = test_add(history, &other);
     struct history_blessing blessing = {.cell = "Mmap/file:new/sync:none/size:1048576/chunk:4096",
@@ -470,351 +427,44 @@ static void keeps_blessings(void **state)
     history_close(history);
 }
 
-static void run_sql(struct history *history, const char *sql)
-{
-    int error = store_query(history, sql, NULL, 0, NULL, NULL);
-    if (error != 0)
-        fail_msg("%s: %s", sql, history_problem(history));
-}
-
-static void brings_an_older_store_up_to_date(void **state)
-{
-    struct history *history = test_open(url, HISTORY_CREATE);
-    struct test_run_spec spec = {.machine = "aa"};
-    struct history_added added = test_add(history, &spec);
-    struct history_blessings list;
-    struct history_runs runs;
-
-    (void)state;
-    run_sql(history, "DROP TABLE bench_blessing");
-    run_sql(history, "UPDATE bench_store SET schema = 1");
-    history_close(history);
-    assert_int_equal(history_open(url, HISTORY_READ, &history), -ESTALE);
-    assert_non_null(strstr(history_problem(history), "schema is 1"));
-    history_close(history);
-    history = test_open(url, HISTORY_WRITE);
-    assert_int_equal(count(history, "SELECT schema FROM bench_store"), schema_newest());
-    assert_int_equal(history_blessings(history, NULL, &list), 0);
-    history_blessings_free(&list);
-    assert_int_equal(history_find(history, added.id, &runs), 0);
-    history_runs_free(&runs);
-    history_close(history);
-}
-
-static int make_anew(struct history *history, void *data)
-{
-    (void)data;
-    return schema_migrate(history, 0, schema_newest());
-}
-
-/* Half a migration would leave a store that no version knows. */
-static void leaves_an_older_store_as_it_is_when_a_migration_fails(void **state)
-{
-    static const char *const first_tables[] = {"store", "machine", "environment", "cell",
-                                               "run",   "text",    "value"};
-    struct history *history = test_open(url, HISTORY_CREATE);
-    char sql[60];
-
-    (void)state;
-    /* All tables but the last can be made: none of them stays. */
-    for (size_t i = 0; i < sizeof first_tables / sizeof first_tables[0]; i++) {
-        snprintf(sql, sizeof sql, "DROP TABLE bench_%s", first_tables[i]);
-        run_sql(history, sql);
-    }
-    assert_int_not_equal(store_write(history, make_anew, NULL), 0);
-    assert_int_equal(count(history, history->backend->dialect.has_store), 0);
-    run_sql(history, "DROP TABLE bench_blessing");
-    assert_int_equal(store_write(history, make_anew, NULL), 0);
-    assert_int_equal(count(history, history->backend->dialect.has_store), 1);
-    /* The table that the migration makes is in the way. */
-    run_sql(history, "UPDATE bench_store SET schema = 1");
-    history_close(history);
-    assert_int_not_equal(history_open(url, HISTORY_WRITE, &history), 0);
-    history_close(history);
-    assert_int_equal(history_open(url, HISTORY_READ, &history), -ESTALE);
-    history_close(history);
-}
-
-static void refuses_a_newer_store(void **state)
-{
-    static const enum history_mode modes[] = {HISTORY_READ, HISTORY_WRITE, HISTORY_CREATE};
-    struct history *history = test_open(url, HISTORY_CREATE);
-
-    (void)state;
-    run_sql(history, "UPDATE bench_store SET schema = 99");
-    history_close(history);
-    for (size_t i = 0; i < 3; i++) {
-        assert_int_equal(history_open(url, modes[i], &history), -ENOTSUP);
-        assert_non_null(strstr(history_problem(history), "99"));
-        history_close(history);
-    }
-}
-
-static void waits_for_others_and_then_gives_up(void **state)
-{
-    struct history *first = test_open(url, HISTORY_CREATE), *second;
-    struct test_run_spec spec = {.machine = "aa"};
-    char *text = test_run_text(&spec);
-    struct timespec begin, end;
-
-    (void)state;
-    assert_int_equal(store_begin(first, 1), 0);
-    if (backend == TEST_POSTGRESQL)
-        run_sql(first, "LOCK TABLE bench_run IN ACCESS EXCLUSIVE MODE");
-    second = test_open(url, HISTORY_READ);
-    history_close(second);
-    second = test_open(url, HISTORY_WRITE);
-    second->patience_s = 0.3;
-    if (backend == TEST_POSTGRESQL)
-        run_sql(second, "SET lock_timeout = 300");
-    clock_gettime(CLOCK_MONOTONIC, &begin);
-    assert_int_equal(add_as(second, text, NULL, NULL, NULL), -EBUSY);
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    assert_true(
-        (double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec) >= 0.3);
-    assert_int_equal(store_end(first, 0), 0);
-    assert_int_equal(add_as(second, text, NULL, NULL, NULL), 0);
-    history_close(first);
-    history_close(second);
-    free(text);
-}
-
-static void is_not_there_until_it_is_made(void **state)
-{
-    struct history *history;
-
-    (void)state;
-    assert_int_equal(history_open(url, HISTORY_READ, &history), -ENOENT);
-    history_close(history);
-    assert_int_equal(history_open(url, HISTORY_WRITE, &history), -ENOENT);
-    history_close(history);
-    history_close(test_open(url, HISTORY_CREATE));
-    history_close(test_open(url, HISTORY_READ));
-}
-
 static void notices_a_text_that_is_not_the_runs(void **state)
 {
-    struct history *history = test_open(url, HISTORY_CREATE);
+    struct history *history = test_open(store_url, HISTORY_CREATE);
     struct test_run_spec one = {.machine = "aa"}, two = {.machine = "aa", .minute = 1};
     struct history_added first = test_add(history, &one), second = test_add(history, &two);
     char *text;
     size_t length;
 
     (void)state;
-    run_sql(history,
-            "UPDATE bench_text SET zstd = (SELECT zstd FROM bench_text WHERE run = 1)"
-            " WHERE run = 2");
+    store_run(history,
+              "UPDATE bench_text SET zstd = (SELECT zstd FROM bench_text WHERE run = 1)"
+              " WHERE run = 2");
     assert_int_equal(history_export(history, first.id, &text, &length), 0);
     free(text);
     assert_int_equal(history_export(history, second.id, &text, &length), -EUCLEAN);
     assert_null(text);
-    run_sql(history, "UPDATE bench_run SET bytes = 1000000000000 WHERE seq = 1");
+    store_run(history, "UPDATE bench_run SET bytes = 1000000000000 WHERE seq = 1");
     assert_int_equal(history_export(history, first.id, &text, &length), -EUCLEAN);
-    run_sql(history, "UPDATE bench_run SET context = '{\"a\": 5' WHERE seq = 1");
+    store_run(history, "UPDATE bench_run SET context = '{\"a\": 5' WHERE seq = 1");
     struct history_runs runs;
     assert_int_equal(history_list(history, NULL, 0, &runs), -EUCLEAN);
     assert_int_equal(runs.count, 0);
     history_close(history);
 }
 
-enum { PROCESSES = 8, RUNS_EACH = 100, KILLS = 30 };
-
-/* In a process of its own. Processes of another number add other runs. A byte goes to `confirmed`
- * (-1: none) after each. */
-static void add_many(uint64_t process, int runs, int confirmed)
-{
-    struct history *history;
-    int error = history_open(url, HISTORY_CREATE, &history);
-
-    for (int i = 0; error == 0 && i < runs; i++) {
-        struct history_added added;
-        char machine[10];
-        snprintf(machine, sizeof machine, "m%d", i % 3);
-        struct test_run_spec spec = {
-            .machine = machine, .minute = i, .seed = 1000 * process + (uint64_t)i};
-        char *text = test_run_text(&spec);
-        error = history_add(history, text, strlen(text), NULL, &added, NULL);
-        if (error == 0 && confirmed >= 0 && write(confirmed, "+", 1) != 1)
-            error = -errno;
-        free(text);
-        free(added.machine);
-    }
-    if (error != 0)
-        fprintf(stderr, "process %d: %s (%s)\n", (int)process, strerror(-error),
-                history_problem(history));
-    history_close(history);
-    _exit(error != 0);
-}
-
-static void run_processes(int same, int runs)
-{
-    pid_t children[PROCESSES];
-    int failed = 0, status;
-
-    fflush(NULL);
-    for (uint64_t p = 0; p < PROCESSES; p++) {
-        children[p] = fork();
-        assert_true(children[p] >= 0);
-        if (children[p] == 0)
-            add_many(same ? 0 : p, runs, -1);
-    }
-    for (size_t p = 0; p < PROCESSES; p++) {
-        assert_int_equal(waitpid(children[p], &status, 0), children[p]);
-        failed += status != 0;
-    }
-    assert_int_equal(failed, 0);
-}
-
-/* Processes that find nothing there make it at the same moment; nothing but its name is known
- * before: each round is another store. */
-static void is_made_by_many_at_once(void **state)
-{
-    enum { ROUNDS = 40 };
-    struct history *history;
-
-    (void)state;
-    for (int round = 0; round < ROUNDS; round++) {
-        run_processes(1, 0);
-        history = test_open(url, HISTORY_READ);
-        assert_int_equal(count(history, "SELECT count(*) FROM bench_store"), 1);
-        history_close(history);
-        assert_int_equal(tear_down(state), 0);
-        assert_int_equal(set_up(state), 0);
-    }
-}
-
-static void adds_a_run_once_when_many_bring_it_at_once(void **state)
-{
-    enum { RUNS = 20 };
-
-    (void)state;
-    run_processes(1, RUNS);
-    struct history *history = test_open(url, HISTORY_READ);
-    assert_int_equal(count(history, "SELECT count(*) FROM bench_run"), RUNS);
-    assert_int_equal(count(history, "SELECT count(*) FROM bench_text"), RUNS);
-    assert_int_equal(count(history, "SELECT count(*) FROM bench_value"), 4 * RUNS);
-    history_close(history);
-}
-
-static void loses_nothing_when_many_write_at_once(void **state)
-{
-    (void)state;
-    run_processes(0, RUNS_EACH);
-    struct history *history = test_open(url, HISTORY_READ);
-    assert_int_equal(count(history, "SELECT count(*) FROM bench_run"), PROCESSES * RUNS_EACH);
-    assert_int_equal(count(history, "SELECT count(*) FROM bench_text"), PROCESSES * RUNS_EACH);
-    assert_int_equal(count(history, "SELECT count(*) FROM bench_value"), 4 * PROCESSES * RUNS_EACH);
-    assert_int_equal(count(history, "SELECT count(*) FROM bench_cell"), 4);
-    assert_int_equal(count(history, "SELECT count(*) FROM bench_machine"), 3);
-    history_close(history);
-}
-
-/* Each run is there with its text and all its cells, or not at all; those that were confirmed are.
- */
-static void check_whole(int64_t confirmed)
-{
-    struct history *history = test_open(url, HISTORY_WRITE);
-    struct history_runs list;
-
-    /* One view of it: a server may yet be about to finish what the dead one had sent. */
-    assert_int_equal(store_begin(history, 0), 0);
-    int64_t runs = count(history, "SELECT count(*) FROM bench_run");
-    int64_t texts = count(history, "SELECT count(*) FROM bench_text");
-    int64_t values = count(history, "SELECT count(*) FROM bench_value");
-    assert_int_equal(store_end(history, 0), 0);
-    assert_true(runs >= confirmed);
-    assert_int_equal(texts, runs);
-    assert_int_equal(values, 4 * runs);
-    assert_int_equal(history_list(history, NULL, 3, &list), 0);
-    for (size_t i = 0; i < list.count; i++) {
-        char *text;
-        size_t length;
-        assert_int_equal(history_export(history, list.runs[i].id, &text, &length), 0);
-        free(text);
-    }
-    history_runs_free(&list);
-    history_close(history);
-}
-
-static void holds_a_run_wholly_or_not_at_all_after_a_kill(void **state)
-{
-    struct random random;
-    int status, ends[2];
-    int64_t confirmed = 0;
-    char byte;
-
-    (void)state;
-    random_seed(&random, (uint64_t)getpid());
-    history_close(test_open(url, HISTORY_CREATE));
-    for (uint64_t i = 0; i < KILLS; i++) {
-        struct timespec pause = {0, (long)(1000000 + random_below(&random, 60000000))};
-        fflush(NULL);
-        assert_int_equal(pipe(ends), 0);
-        pid_t child = fork();
-        assert_true(child >= 0);
-        if (child == 0)
-            add_many(i, RUNS_EACH, ends[1]);
-        close(ends[1]);
-        /* The first kill comes after a run at least; the others may come before one. */
-        if (i == 0)
-            confirmed += read(ends[0], &byte, 1);
-        nanosleep(&pause, NULL);
-        kill(child, SIGKILL);
-        assert_int_equal(waitpid(child, &status, 0), child);
-        while (read(ends[0], &byte, 1) == 1)
-            confirmed++;
-        close(ends[0]);
-        check_whole(confirmed);
-    }
-    assert_true(confirmed > 0);
-    struct history *history = test_open(url, HISTORY_READ);
-    print_message("%lld runs after %d kills, %lld of them confirmed\n",
-                  (long long)count(history, "SELECT count(*) FROM bench_run"), KILLS,
-                  (long long)confirmed);
-    history_close(history);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-static int run_all(const char *name)
-{
-    const struct CMUnitTest tests[] = {
-        TEST(gives_back_what_was_added),
-        TEST(orders_runs_by_date_and_then_by_addition),
-        TEST(wants_a_machine_and_a_date),
-        TEST(finds_a_run_by_the_beginning_of_its_id),
-        TEST(keeps_the_context),
-        TEST(lists_machines),
-        TEST(reads_the_series_of_a_machine),
-        TEST(takes_many_cells_errors_and_aggregates),
-        TEST(keeps_blessings),
-        TEST(brings_an_older_store_up_to_date),
-        TEST(leaves_an_older_store_as_it_is_when_a_migration_fails),
-        TEST(refuses_a_newer_store),
-        TEST(waits_for_others_and_then_gives_up),
-        TEST(is_not_there_until_it_is_made),
-        TEST(notices_a_text_that_is_not_the_runs),
-        TEST(is_made_by_many_at_once),
-        TEST(adds_a_run_once_when_many_bring_it_at_once),
-        TEST(loses_nothing_when_many_write_at_once),
-        TEST(holds_a_run_wholly_or_not_at_all_after_a_kill),
-    };
-    return cmocka_run_group_tests_name(name, tests, NULL, NULL);
-}
-
 int main(void)
 {
-    test_directory_create(&place);
-    backend = TEST_SQLITE;
-    int failed = run_all("sqlite");
-    const char *reason = test_server_start();
-    if (reason == NULL) {
-        backend = TEST_POSTGRESQL;
-        failed += run_all("postgresql");
-    } else {
-        printf("skipped: test_history: the tests with PostgreSQL: %s\n", reason);
-    }
-    test_server_stop();
-    test_directory_remove(&place);
-    return failed;
+    const struct CMUnitTest tests[] = {
+        STORE_TEST(gives_back_what_was_added),
+        STORE_TEST(orders_runs_by_date_and_then_by_addition),
+        STORE_TEST(wants_a_machine_and_a_date),
+        STORE_TEST(finds_a_run_by_the_beginning_of_its_id),
+        STORE_TEST(keeps_the_context),
+        STORE_TEST(lists_machines),
+        STORE_TEST(reads_the_series_of_a_machine),
+        STORE_TEST(takes_many_cells_errors_and_aggregates),
+        STORE_TEST(keeps_blessings),
+        STORE_TEST(notices_a_text_that_is_not_the_runs),
+    };
+    return STORE_TESTS(tests);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is read of a store for `check` and `history` is of one moment. */
-#include "src/history/store.h"
 #include "src/watch/run_window.h"
-#include "tests/support/make_store.h"
+#include "tests/support/store_tests.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,9 +9,6 @@
 
 enum { RUNS = 3 };
 
-static struct test_directory place;
-static enum test_backend backend;
-static char *url;
 static struct {
     struct backend backend; /* the real one, but for its query */
     int begins;
@@ -21,9 +17,8 @@ static struct {
 
 static int set_up(void **state)
 {
-    (void)state;
-    url = test_store_url(backend, &place);
-    struct history *history = test_open(url, HISTORY_CREATE);
+    store_set_up(state);
+    struct history *history = test_open(store_url, HISTORY_CREATE);
     for (int run = 0; run < RUNS; run++)
         test_add(history,
                  &(struct test_run_spec){.machine = "aa", .minute = run, .seed = (uint64_t)run});
@@ -32,19 +27,12 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    free(url);
-    return 0;
-}
-
 /* As another process would: a run of a new machine, and one more of the old one with a blessing. */
 static void add_runs(double patience_s)
 {
     static const char *const machines[] = {"aa", "bb"};
     static uint64_t seed = 100;
-    struct history *history = test_open(url, HISTORY_WRITE);
+    struct history *history = test_open(store_url, HISTORY_WRITE);
     struct history_added added;
 
     history->patience_s = patience_s;
@@ -66,7 +54,8 @@ static void add_runs(double patience_s)
 static int spy_query(struct history *history, const char *sql, const struct value *parameters,
                      size_t count, row_function *row, void *data)
 {
-    const struct backend *real = backend == TEST_SQLITE ? &backend_sqlite : &backend_postgresql;
+    const struct backend *real =
+        store_backend == TEST_SQLITE ? &backend_sqlite : &backend_postgresql;
     int error = real->query(history, sql, parameters, count, row, data);
 
     spy.begins += strncmp(sql, "BEGIN", 5) == 0;
@@ -86,7 +75,7 @@ static void assert_is_untouched(const struct run_window *window)
 
 static void runs_added_between_transactions_are_not_half_seen(void **state)
 {
-    struct history *history = test_open(url, HISTORY_READ);
+    struct history *history = test_open(store_url, HISTORY_READ);
     struct run_window window;
 
     (void)state;
@@ -113,7 +102,7 @@ static int add_and_want(const char *cell, void *data)
 /* A file cannot be written to meanwhile; a server has both. */
 static void runs_added_while_it_reads_are_not_seen(void **state)
 {
-    struct history *history = test_open(url, HISTORY_READ);
+    struct history *history = test_open(store_url, HISTORY_READ);
     struct run_window window;
     int cells = 0;
 
@@ -124,18 +113,18 @@ static void runs_added_while_it_reads_are_not_seen(void **state)
         0);
     assert_is_untouched(&window);
     assert_int_equal(window.series.cell_count, cells);
-    assert_int_equal(spy.added, backend == TEST_SQLITE ? -EBUSY : 0);
+    assert_int_equal(spy.added, store_backend == TEST_SQLITE ? -EBUSY : 0);
     run_window_free(&window);
     assert_int_equal(run_window_read(history, &(struct run_window_query){.machine = "aa"}, &window),
                      0);
-    assert_int_equal(window.series.runs.count, backend == TEST_SQLITE ? RUNS : RUNS + 1);
+    assert_int_equal(window.series.runs.count, store_backend == TEST_SQLITE ? RUNS : RUNS + 1);
     run_window_free(&window);
     history_close(history);
 }
 
 static void nothing_is_written_inside_a_snapshot(void **state)
 {
-    struct history *history = test_open(url, HISTORY_WRITE);
+    struct history *history = test_open(store_url, HISTORY_WRITE);
     const struct test_run_spec spec = {.machine = "aa", .seed = 50};
     char *text = test_run_text(&spec);
     struct history_added added;
@@ -156,7 +145,7 @@ static void nothing_is_written_inside_a_snapshot(void **state)
 
 static void a_machine_is_found_by_the_beginning_of_its_key(void **state)
 {
-    struct history *history = test_open(url, HISTORY_WRITE);
+    struct history *history = test_open(store_url, HISTORY_WRITE);
     struct run_window window;
 
     (void)state;
@@ -174,32 +163,15 @@ static void a_machine_is_found_by_the_beginning_of_its_key(void **state)
     history_close(history);
 }
 
-static int run_all(const char *name)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(runs_added_between_transactions_are_not_half_seen, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(runs_added_while_it_reads_are_not_seen, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(nothing_is_written_inside_a_snapshot, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_machine_is_found_by_the_beginning_of_its_key, set_up,
-                                        tear_down),
-    };
-    return cmocka_run_group_tests_name(name, tests, NULL, NULL);
-}
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, store_tear_down)
 
 int main(void)
 {
-    test_directory_create(&place);
-    int failed = run_all("sqlite");
-    const char *reason = test_server_start();
-
-    if (reason != NULL) {
-        print_message("skipped: test_run_window: a server: %s\n", reason);
-    } else {
-        backend = TEST_POSTGRESQL;
-        failed += run_all("postgresql");
-        test_server_stop();
-    }
-    test_directory_remove(&place);
-    return failed;
+    const struct CMUnitTest tests[] = {
+        TEST(runs_added_between_transactions_are_not_half_seen),
+        TEST(runs_added_while_it_reads_are_not_seen),
+        TEST(nothing_is_written_inside_a_snapshot),
+        TEST(a_machine_is_found_by_the_beginning_of_its_key),
+    };
+    return STORE_TESTS(tests);
 }

@@ -25,12 +25,12 @@ void step_head(void)
 
 static int is_hit(const struct step_scenario *scenario, const struct watch_row *row, size_t place)
 {
-    if (row->change != (scenario->factor > 1 ? CHANGE_SLOWER : CHANGE_FASTER))
+    if (row->finding.change != (scenario->factor > 1 ? CHANGE_SLOWER : CHANGE_FASTER))
         return 0;
     if (scenario->target == EVERYTHING)
-        return row->kind == WATCH_ALL;
-    return row->kind == (scenario->target == WRITER ? WATCH_WRITER : WATCH_CELL) &&
-           row->index == place;
+        return row->finding.kind == ROW_ALL;
+    return row->finding.kind == (scenario->target == WRITER ? ROW_WRITER : ROW_CELL) &&
+           row->finding.index == place;
 }
 
 static int is_changed(const struct step_scenario *scenario, size_t cell, size_t place)
@@ -51,10 +51,12 @@ static void count_hits(const struct step_scenario *scenario, const struct watch_
             found = 1;
             share_add(&power->placed, off <= 2, 1);
             share_add(&power->covered,
-                      row->ratio.low <= scenario->factor && scenario->factor <= row->ratio.high, 1);
+                      row->finding.ratio.low <= scenario->factor &&
+                          scenario->factor <= row->finding.ratio.high,
+                      1);
         }
-        other |= row->change == CHANGE_SLOWER && row->kind == WATCH_CELL &&
-                 !is_changed(scenario, row->index, place);
+        other |= row->finding.change == CHANGE_SLOWER && row->finding.kind == ROW_CELL &&
+                 !is_changed(scenario, row->finding.index, place);
     }
     share_add(&power->found, found, 1);
     share_add(&power->other, other, 1);
