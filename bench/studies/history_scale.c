@@ -6,6 +6,7 @@
  * read all cells, to check the newest runs, and to find the changes of one cell. A store that is
  * there already is gone on with.
  */
+#include "in_child.h"
 #include "src/base/clock.h"
 #include "src/watch/cell_history.h"
 #include "src/watch/check.h"
@@ -14,11 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { CHUNKS = 15, WRITERS = 4, SAMPLES = 20, FIRST_STEP = 100, RUNS = 10000, READINGS = 5 };
 enum { FIRST_DATE_S = 1700000000, BETWEEN_S = 3600 };
@@ -208,31 +206,23 @@ static int ask(const char *url, const struct question *question, struct reading 
     return error;
 }
 
-/* In a process of its own, so that its largest memory is its own. */
-static int measure(const char *url, const struct question *question, struct reading *best,
-                   long *memory_kib)
-{
-    int channel[2], status;
-    struct rusage usage;
-    pid_t child;
+struct asking {
+    const char *url;
+    const struct question *question;
+};
 
-    if (pipe(channel) != 0 || (child = fork()) < 0)
-        return -1;
-    if (child == 0) {
-        struct reading own, fastest = {.seconds = INFINITY};
-        for (int i = 0; i < READINGS; i++) {
-            if (ask(url, question, &own) != 0)
-                _exit(1);
-            fastest = own.seconds < fastest.seconds ? own : fastest;
-        }
-        _exit(write(channel[1], &fastest, sizeof fastest) == (ssize_t)sizeof fastest ? 0 : 1);
+/* The fastest of several readings. */
+static int ask_often(const void *subject, void *result)
+{
+    const struct asking *asking = subject;
+    struct reading *fastest = result, own;
+
+    *fastest = (struct reading){.seconds = INFINITY};
+    for (int i = 0; i < READINGS; i++) {
+        if (ask(asking->url, asking->question, &own) != 0)
+            return -1;
+        *fastest = own.seconds < fastest->seconds ? own : *fastest;
     }
-    close(channel[1]);
-    ssize_t got = read(channel[0], best, sizeof *best);
-    close(channel[0]);
-    if (wait4(child, &status, 0, &usage) != child || status != 0 || got != (ssize_t)sizeof *best)
-        return -1;
-    *memory_kib = usage.ru_maxrss;
     return 0;
 }
 
@@ -242,8 +232,9 @@ static int print_questions(const char *url, size_t runs, double before_s[QUESTIO
     long memory_kib;
 
     for (size_t q = 0; q < QUESTIONS; q++) {
-        if (measure(url, &questions[q], &best, &memory_kib) != 0 || best.runs != runs ||
-            best.cells != questions[q].cells)
+        const struct asking asking = {url, &questions[q]};
+        if (in_child(ask_often, &asking, &best, sizeof best, &memory_kib) != 0 ||
+            best.runs != runs || best.cells != questions[q].cells)
             return -1;
         printf("  %8.1f  %6.1f", 1e3 * best.seconds, (double)memory_kib / 1024);
         if (before_s[q] > 0)

@@ -5,6 +5,7 @@
  * of `show` (the loading included), its growth beside n log n, and the most memory used, each of a
  * fresh process.
  */
+#include "in_child.h"
 #include "src/base/clock.h"
 #include "src/base/random.h"
 #include "src/report/show.h"
@@ -14,8 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { CHUNKS = 16, WRITERS = 4 };
@@ -82,35 +81,20 @@ struct figures {
     double show_s;
 };
 
-/* In a process of its own, so that its largest memory is its own. */
-static int measure(const char *path, struct figures *figures, long *memory_kib)
+static int load_and_show(const void *path, void *result)
 {
-    int channel[2], status;
-    struct rusage usage;
-    pid_t child;
+    struct figures *figures = result;
+    struct run *run;
+    struct view view = view_default();
+    FILE *out = fopen("/dev/null", "w");
+    double begin = clock_s();
 
-    if (pipe(channel) != 0 || (child = fork()) < 0)
+    if (out == NULL || run_load(path, &run, NULL) != 0)
         return -1;
-    if (child == 0) {
-        struct run *run;
-        struct view view = view_default();
-        FILE *out = fopen("/dev/null", "w");
-        double begin = clock_s();
-        if (out == NULL || run_load(path, &run, NULL) != 0)
-            _exit(1);
-        struct figures own = {.load_s = clock_s() - begin};
-        if (report_run(out, run, &view) != 0)
-            _exit(1);
-        own.show_s = clock_s() - begin;
-        _exit(write(channel[1], &own, sizeof own) == (ssize_t)sizeof own ? 0 : 1);
-    }
-    close(channel[1]);
-    ssize_t got = read(channel[0], figures, sizeof *figures);
-    close(channel[0]);
-    if (wait4(child, &status, 0, &usage) != child || status != 0 || got != (ssize_t)sizeof *figures)
-        return -1;
-    *memory_kib = usage.ru_maxrss;
-    return 0;
+    figures->load_s = clock_s() - begin;
+    int error = report_run(out, run, &view);
+    figures->show_s = clock_s() - begin;
+    return error;
 }
 
 int main(void)
@@ -128,7 +112,7 @@ int main(void)
         long memory = 0;
         double n = (double)counts[i], mib = (double)make_file(path, counts[i]) / 0x1p20;
         for (int round = 0; round < 5 && !failed; round++) {
-            failed = measure(path, &figures, &memory) != 0;
+            failed = in_child(load_and_show, path, &figures, sizeof figures, &memory) != 0;
             best.load_s = fmin(best.load_s, figures.load_s);
             best.show_s = fmin(best.show_s, figures.show_s);
         }

@@ -40,8 +40,24 @@ static void put_counters(FILE *out, const struct make_spec *spec, const struct m
             (double)spec->size_bytes * 1e9 / time);
 }
 
+void make_row(FILE *out, const struct make_row *row, int *begun)
+{
+    double time_ms = row->failed ? 0 : row->time_ns / 1e6;
+
+    fprintf(out, "%s\n{\"name\":\"%s%s\",\"run_name\":\"%s\",%s,%s", *begun ? "," : "", row->name,
+            row->is_median ? "_median" : "", row->name,
+            row->is_median ? "\"run_type\":\"aggregate\",\"aggregate_name\":\"median\""
+                           : "\"run_type\":\"iteration\"",
+            row->failed ? "\"error_occurred\":true,\"error_message\":\"No space left\"," : "");
+    fprintf(out,
+            "\"repetitions\":%zu,\"repetition_index\":%zu,\"threads\":1,\"iterations\":1,"
+            "\"real_time\":%.16e,\"cpu_time\":%.16e,\"time_unit\":\"ms\"",
+            row->repetitions, row->repetition, time_ms, time_ms);
+    *begun = 1;
+}
+
 static void put_row(FILE *out, const struct make_spec *spec, const struct make_writer *writer,
-                    uint64_t chunk, size_t repetition, double time, int first)
+                    uint64_t chunk, size_t repetition, double time, int *begun)
 {
     char name[200];
 
@@ -51,11 +67,11 @@ static void put_row(FILE *out, const struct make_spec *spec, const struct make_w
                                   : "new",
              spec->sync != NULL ? spec->sync : "none", (unsigned long long)spec->size_bytes,
              (unsigned long long)chunk);
-    fprintf(out,
-            "%s\n{\"name\":\"%s\",\"run_name\":\"%s\",\"run_type\":\"iteration\","
-            "\"repetitions\":%zu,\"repetition_index\":%zu,\"threads\":1,\"iterations\":1,"
-            "\"real_time\":%.16e,\"cpu_time\":%.16e,\"time_unit\":\"ms\"",
-            first ? "" : ",", name, name, spec->samples, repetition, time / 1e6, time / 1e6);
+    make_row(
+        out,
+        &(struct make_row){
+            .name = name, .time_ns = time, .repetition = repetition, .repetitions = spec->samples},
+        begun);
     if (spec->counters)
         put_counters(out, spec, writer, chunk, time);
     fputc('}', out);
@@ -66,6 +82,7 @@ char *make_json(const struct make_spec *spec)
     struct random random;
     char *text = NULL;
     size_t length = 0;
+    int begun = 0;
     FILE *out = open_memstream(&text, &length);
     /* E[X | X < median] of a log-normal of median 1: 2 Phi(-s) exp(s^2/2). */
     double fast_half = erfc(spec->noise / sqrt(2.0)) * exp(spec->noise * spec->noise / 2);
@@ -82,8 +99,7 @@ char *make_json(const struct make_spec *spec)
             double time = make_time(&spec->writers[w], spec->size_bytes, spec->chunks[c]);
             for (size_t s = 0; s < spec->samples; s++) {
                 double noise = exp(spec->noise * random_normal(&random)) / fast_half;
-                put_row(out, spec, &spec->writers[w], spec->chunks[c], s, time * noise,
-                        w == 0 && c == 0 && s == 0);
+                put_row(out, spec, &spec->writers[w], spec->chunks[c], s, time * noise, &begun);
             }
         }
     }

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct make_writer {
     const char *name;
@@ -33,6 +34,16 @@ struct make_spec {
     int counters;        /* write phases, faults, calls ... */
     const char *context; /* further members of the context, with a comma in front; may be NULL */
 };
+
+/* A row of a run's JSON, open: further counters may follow, then "}". */
+struct make_row {
+    const char *name;
+    double time_ns;
+    size_t repetition, repetitions;
+    int is_median; /* an aggregate, of which the file keeps no samples */
+    int failed;
+};
+void make_row(FILE *out, const struct make_row *row, int *begun);
 
 /* A file of bench_mmap's shape; free() it. NULL when memory is short. The noise is log-normal and
  * scaled so that the mean of the faster half of all possible samples is the curve itself. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "make_watch.h"
 
+#include "make_results.h"
 #include "make_sides.h"
 #include "src/base/random.h"
 
@@ -36,19 +37,14 @@ static void put_row(FILE *out, const struct watch_spec *spec, size_t cell, doubl
     char name[120];
 
     watch_name(cells[cell].writer, cells[cell].chunk_bytes, name);
-    fprintf(out, "%s{\"name\":\"%s%s\",\"run_name\":\"%s\"", *begun ? ",\n" : "", name,
-            spec->aggregates_only ? "_median" : "", name);
-    *begun = 1;
-    if (spec->aggregates_only)
-        fputs(",\"run_type\":\"aggregate\",\"aggregate_name\":\"median\"", out);
-    else
-        fputs(",\"run_type\":\"iteration\"", out);
-    if (isinf(time_ns))
-        fputs(",\"error_occurred\":true,\"error_message\":\"No space left\"", out);
-    fprintf(out,
-            ",\"repetitions\":1,\"repetition_index\":0,\"threads\":1,\"iterations\":1,"
-            "\"real_time\":%.6e,\"cpu_time\":1e3,\"time_unit\":\"ns\"}",
-            isinf(time_ns) ? 0 : time_ns);
+    make_row(out,
+             &(struct make_row){.name = name,
+                                .time_ns = time_ns,
+                                .repetitions = 1,
+                                .is_median = spec->aggregates_only,
+                                .failed = isinf(time_ns)},
+             begun);
+    fputc('}', out);
 }
 
 char *watch_text(const struct watch_spec *spec, size_t run)
