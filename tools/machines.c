@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "commands.h"
 #include "src/report/machines.h"
+#include "commands.h"
 #include "tool_history.h"
 
 #include <stddef.h>
