@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A level that moves a little with every run. */
 #include "drift.h"
 
 #include "noise.h"
@@ -14,77 +13,77 @@ enum { LEAST = 10 };
 /* Deviations of the trend in independent noise. */
 #define STANDS_OUT 4
 
-struct model_data {
+struct trend {
     size_t count;
     double run[STEP_WINDOW];
     double value[STEP_WINDOW];
     double slope[STEP_WINDOW * (STEP_WINDOW - 1) / 2];
-    double trend;     /* Kendall's: rises less falls, over all pairs */
+    double rises;     /* Kendall's: rises less falls, over all pairs */
     double deviation; /* of that, in independent noise */
 };
 
-static void take_newest(const double *value, size_t runs, struct model_data *points)
+static void take_newest(const double *value, size_t runs, struct trend *trend)
 {
     size_t at = runs, kept = 0;
 
     while (at > 0 && kept < STEP_WINDOW)
         kept += isnan(value[--at]) ? 0 : 1;
-    for (points->count = 0; at < runs; at++) {
+    for (trend->count = 0; at < runs; at++) {
         if (isnan(value[at]))
             continue;
-        points->run[points->count] = (double)at;
-        points->value[points->count++] = value[at];
+        trend->run[trend->count] = (double)at;
+        trend->value[trend->count++] = value[at];
     }
 }
 
-static void find_trend(struct model_data *points)
+static void find_trend(struct trend *trend)
 {
-    double n = (double)points->count;
+    double n = (double)trend->count;
 
-    points->trend = 0;
-    for (size_t i = 0; i < points->count; i++)
-        for (size_t j = i + 1; j < points->count; j++)
-            points->trend +=
-                (points->value[j] > points->value[i]) - (points->value[j] < points->value[i]);
-    points->deviation = sqrt(n * (n - 1) * (2 * n + 5) / 18);
+    trend->rises = 0;
+    for (size_t i = 0; i < trend->count; i++)
+        for (size_t j = i + 1; j < trend->count; j++)
+            trend->rises +=
+                (trend->value[j] > trend->value[i]) - (trend->value[j] < trend->value[i]);
+    trend->deviation = sqrt(n * (n - 1) * (2 * n + 5) / 18);
 }
 
-static size_t find_slopes(struct model_data *points)
+static size_t find_slopes(struct trend *trend)
 {
     size_t slopes = 0;
 
-    for (size_t i = 0; i < points->count; i++)
-        for (size_t j = i + 1; j < points->count; j++)
-            points->slope[slopes++] =
-                (points->value[j] - points->value[i]) / (points->run[j] - points->run[i]);
-    stats_sort(points->slope, slopes);
+    for (size_t i = 0; i < trend->count; i++)
+        for (size_t j = i + 1; j < trend->count; j++)
+            trend->slope[slopes++] =
+                (trend->value[j] - trend->value[i]) / (trend->run[j] - trend->run[i]);
+    stats_sort(trend->slope, slopes);
     return slopes;
 }
 
 /* Of what remains about the line: about levels a drift would look like persistence. */
-static int residual_persistence(const struct model_data *points, double slope, double *persistence)
+static int residual_persistence(const struct trend *trend, double slope, double *persistence)
 {
     double remains[STEP_WINDOW];
 
-    for (size_t i = 0; i < points->count; i++)
-        remains[i] = points->value[i] - slope * points->run[i];
-    return noise_persistence(remains, points->count, 1, persistence);
+    for (size_t i = 0; i < trend->count; i++)
+        remains[i] = trend->value[i] - slope * trend->run[i];
+    return noise_persistence(remains, trend->count, 1, persistence);
 }
 
 /* Sen, Journal of the American Statistical Association 63, 1968. */
-static int fit_line(struct model_data *points, double confidence, struct drift *drift)
+static int fit_line(struct trend *trend, double confidence, struct drift *drift)
 {
-    size_t slopes = find_slopes(points);
+    size_t slopes = find_slopes(trend);
     double persistence = 0;
 
-    drift->per_run.estimate = stats_median(points->slope, slopes);
-    int error = residual_persistence(points, drift->per_run.estimate, &persistence);
-    double deviation = points->deviation * sqrt((1 + persistence) / (1 - persistence));
+    drift->per_run.estimate = stats_median(trend->slope, slopes);
+    int error = residual_persistence(trend, drift->per_run.estimate, &persistence);
+    double deviation = trend->deviation * sqrt((1 + persistence) / (1 - persistence));
     double half = stats_normal_quantile((1 + confidence) / 2) * deviation;
     double low = floor(((double)slopes - half) / 2), high = ceil(((double)slopes + half) / 2);
-    drift->per_run.low = points->slope[low < 0 ? 0 : (size_t)low];
-    drift->per_run.high = points->slope[high >= (double)slopes ? slopes - 1 : (size_t)high];
-    drift->p = erfc(fmax(fabs(points->trend) - 1, 0) / deviation / sqrt(2.0));
+    drift->per_run.low = trend->slope[low < 0 ? 0 : (size_t)low];
+    drift->per_run.high = trend->slope[high >= (double)slopes ? slopes - 1 : (size_t)high];
+    drift->p = erfc(fmax(fabs(trend->rises) - 1, 0) / deviation / sqrt(2.0));
     return error;
 }
 
@@ -99,42 +98,42 @@ static double residuals(double *values, size_t count)
     return sum;
 }
 
-static double about_line(const struct model_data *points, double slope, double *room)
+static double about_line(const struct trend *trend, double slope, double *room)
 {
-    for (size_t i = 0; i < points->count; i++)
-        room[i] = points->value[i] - slope * points->run[i];
-    return residuals(room, points->count);
+    for (size_t i = 0; i < trend->count; i++)
+        room[i] = trend->value[i] - slope * trend->run[i];
+    return residuals(room, trend->count);
 }
 
-static double about_levels(const struct model_data *points, const size_t *levels,
-                           size_t level_count, double *room)
+static double about_levels(const struct trend *trend, const size_t *levels, size_t level_count,
+                           double *room)
 {
     double sum = 0;
     size_t held = 0, level = 0;
 
-    for (size_t i = 0; i < points->count; i++) {
-        while (level < level_count && (double)levels[level] <= points->run[i]) {
+    for (size_t i = 0; i < trend->count; i++) {
+        while (level < level_count && (double)levels[level] <= trend->run[i]) {
             sum += held > 0 ? residuals(room, held) : 0;
             held = 0;
             level++;
         }
-        room[held++] = points->value[i];
+        room[held++] = trend->value[i];
     }
     return sum + residuals(room, held);
 }
 
 int drift_stands_out(const double *value, size_t runs, int *direction)
 {
-    struct model_data *points = malloc(sizeof *points);
+    struct trend *trend = malloc(sizeof *trend);
 
-    if (points == NULL)
+    if (trend == NULL)
         return -ENOMEM;
-    take_newest(value, runs, points);
-    find_trend(points);
+    take_newest(value, runs, trend);
+    find_trend(trend);
     *direction = 0;
-    if (points->count >= DRIFT_LEAST && fabs(points->trend) > STANDS_OUT * points->deviation)
-        *direction = points->trend > 0 ? 1 : -1;
-    free(points);
+    if (trend->count >= DRIFT_LEAST && fabs(trend->rises) > STANDS_OUT * trend->deviation)
+        *direction = trend->rises > 0 ? 1 : -1;
+    free(trend);
     return 0;
 }
 
@@ -142,23 +141,23 @@ int drift_test(const double *value, size_t runs, const size_t *levels, size_t le
                const struct step_options *options, struct drift *drift)
 {
     double none = (double)NAN;
-    struct model_data *points = malloc(sizeof *points);
+    struct trend *trend = malloc(sizeof *trend);
 
     *drift = (struct drift){{none, none, none}, none, none, 0, none};
-    if (points == NULL)
+    if (trend == NULL)
         return -ENOMEM;
-    take_newest(value, runs, points);
-    find_trend(points);
-    int error = points->count < LEAST ? -ENODATA : fit_line(points, options->confidence, drift);
+    take_newest(value, runs, trend);
+    find_trend(trend);
+    int error = trend->count < LEAST ? -ENODATA : fit_line(trend, options->confidence, drift);
     if (error != 0) {
-        free(points);
+        free(trend);
         return error;
     }
-    double line = about_line(points, drift->per_run.estimate, points->slope);
-    drift->fit = line / about_levels(points, levels, level_count, points->slope);
-    drift->in_all = drift->per_run.estimate * (points->run[points->count - 1] - points->run[0]);
+    double line = about_line(trend, drift->per_run.estimate, trend->slope);
+    drift->fit = line / about_levels(trend, levels, level_count, trend->slope);
+    drift->in_all = drift->per_run.estimate * (trend->run[trend->count - 1] - trend->run[0]);
     drift->is_drift =
         drift->p <= LEVEL && fabs(drift->in_all) >= log1p(options->margin) && drift->fit < 1;
-    free(points);
+    free(trend);
     return 0;
 }

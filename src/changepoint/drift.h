@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A level that moves a little with every run. */
 #ifndef BENCH_MMAP_CHANGEPOINT_DRIFT_H
 #define BENCH_MMAP_CHANGEPOINT_DRIFT_H
 
@@ -21,8 +22,8 @@ int drift_test(const double *value, size_t runs, const size_t *levels, size_t le
 
 enum { DRIFT_LEAST = 20 }; /* values of a drift that was not found as a step */
 
-/* 1 up, -1 down, where the trend would be one for certain if the noise were independent; else 0. A
- * look at the order only, before a line is fitted. -ENOMEM. */
+/* 1 up, -1 down, where the order of the values shows a trend that is certain if the noise is
+ * independent; else 0. A quick test before a line is fitted. -ENOMEM. */
 int drift_stands_out(const double *value, size_t runs, int *direction);
 
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a run's noise has in common with that of the run before, at a first look. */
 #include "noise.h"
 
 #include "src/statistics/quantiles.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rows of a watch: what is tested, by which values. */
+/* The rows that are tested for a step among the newest runs, and their values. */
 #ifndef BENCH_MMAP_CHANGEPOINT_ROWS_H
 #define BENCH_MMAP_CHANGEPOINT_ROWS_H
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 /* -quantile(P(U <= u)) for u = 0 ... half of the largest U. The Gaussian binomial coefficients as
- * in compare_rank.c, but only as far as needed. */
+ * in statistics/rank_tests.c, but only as far as needed. */
 static double *exact_scores(size_t part, size_t rest)
 {
     size_t end = part * rest / 2 + 1;

@@ -47,8 +47,8 @@ struct score_peak {
 void score_scan(const struct score_series *series, const size_t *order, size_t least, size_t most,
                 struct score_peak peak[2]);
 
-/* The scores of these peaks only, for the many orders in which nothing else is asked for: a look
- * takes 15 to 25 % longer without (changes_power --scale). */
+/* The scores of these peaks only, for the many orders of which nothing else is needed: without it a
+ * check takes 15 to 25 % longer (changes_power --scale). */
 void score_extremes(const struct score_series *series, const size_t *order, size_t least,
                     size_t most, double extreme[2]);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tests of a watch: one of the row's own times, one of them against the other cells. */
+/* The tests of a row: one of its own times, and one of its times against the other cells. */
 #ifndef BENCH_MMAP_CHANGEPOINT_TRIALS_H
 #define BENCH_MMAP_CHANGEPOINT_TRIALS_H
 

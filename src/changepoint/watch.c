@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Chance of a false drift a look, besides alpha. */
+/* The chance that a check finds a false drift; it comes on top of alpha. */
 #define DRIFT_ALPHA 0.0005
 
 struct watch_options watch_options_default(void)
@@ -137,8 +137,8 @@ static int is_certain(const struct work *work, const struct drift *drift)
     return drift->is_drift && drift->p * (double)work->rows.count <= DRIFT_ALPHA;
 }
 
-/* What creeps has no step, and looks like persistent noise to a search for one. The clearest step
- * in its direction divides it for the ratio. */
+/* A level that moves a little with every run has no step, and a search for one takes it for
+ * persistent noise. The clearest step in its direction divides it for the ratio. */
 static int judge_drift(struct work *work, size_t r)
 {
     struct watch_row *row = &work->watched->rows[r];
@@ -186,7 +186,7 @@ static struct verdict deciding(const struct work *work, size_t r)
     return best;
 }
 
-/* That it moved against the others is explained when the others were found to have moved. */
+/* Where others were found to have moved, that explains why a row moved against them. */
 static void settle_apart(struct work *work)
 {
     struct watch_result *watched = work->watched;

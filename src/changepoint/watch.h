@@ -20,9 +20,9 @@ struct watch_series {
 };
 
 struct watch_options {
-    /* Chances, in a look at runs without change, that something is found ... */
-    double alpha;          /* 0.009: slower, or that a control moved */
-    double alpha_faster;   /* 0.002: faster, which is no alarm */
+    /* The chance that a check of runs without any change finds ... */
+    double alpha;          /* 0.009: something slower, or a control that moved */
+    double alpha_faster;   /* 0.002: something faster, which fails no check */
     double margin;         /* 0.02 */
     double control_margin; /* 0.05: a control that moved by less explains nothing */
     double confidence;     /* 0.95 */

@@ -59,10 +59,10 @@ static int look(const struct history *history, uint64_t seed, size_t first, doub
     size_t hits[WHATS] = {0}, looks = 0;
 
     for (size_t runs = first; runs <= history->runs; runs += APART) {
-        struct watch_series past = history_until(history, runs, room);
+        struct watch_series series = history_until(history, runs, room);
         struct watch_result watched;
         options.seed = seed + runs;
-        int error = watch_newest(&past, &options, &watched);
+        int error = watch_newest(&series, &options, &watched);
         if (error != 0)
             return error;
         size_t is_alarm = watched.slower > 0 || watched.apart > 0 || watched.controls > 0;

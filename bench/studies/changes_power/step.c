@@ -73,9 +73,9 @@ static int try_one(const struct step_scenario *scenario, struct history *history
     for (size_t c = 0; c < CELLS; c++)
         for (size_t i = RUNS - scenario->after; i < RUNS && is_changed(scenario, c, place); i++)
             history->time_ns[c * RUNS + i] *= scenario->factor;
-    struct watch_series past = history_until(history, RUNS, room);
+    struct watch_series series = history_until(history, RUNS, room);
     options.seed = seed;
-    int error = watch_newest(&past, &options, &watched);
+    int error = watch_newest(&series, &options, &watched);
     if (error != 0)
         return error;
     count_hits(scenario, &watched, place, power);
