@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What bench_results says of a store in a file that cannot be used. */
+#include "src/history/store.h"
+#include "tests/support/make_sides.h"
+#include "tests/support/run_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void refuses_what_is_no_store(void **state)
+{
+    static const char letter[] = "Dear sir, this is no database, but it is long enough for one.";
+    char *after;
+
+    (void)state;
+    write_bytes("letter.txt", letter, sizeof letter - 1);
+    refuses("add --db=@letter.txt @a.json", "bench_results add: ", "this is no store of runs");
+    after = read_bytes("letter.txt");
+    assert_string_equal(after, letter);
+    free(after);
+    refuses("machines --db=@missing.db", "bench_results machines: ", "there is no store");
+    refuses("machines --db=@a.json/x.db", "bench_results machines: ", "there is no store");
+    refuses("add --db=@a.json/x.db @a.json", "bench_results add: ", "there is no directory");
+    refuses("add --db=@no/where/x.db @a.json", "bench_results add: ", "there is no directory");
+    char *path = path_in("missing.db");
+    assert_int_equal(access(path, F_OK), -1);
+    free(path);
+    refuses("machines --db=@.", "bench_results machines: ", "not a regular file");
+    refuses("add --db=mysql://host/x @a.json", "bench_results add: ", "this names no store");
+    refuses("add --db= @a.json", "bench_results add: ", "this names no store");
+    /* An empty file is what mktemp leaves: a store is made of it. */
+    write_bytes("empty.db", "", 0);
+    refuses("machines --db=@empty.db", "bench_results machines: ", "there is no store");
+    SAYS("add --db=@empty.db @a.json", 0, "added");
+}
+
+static void change_store(const char *name, const char *sql)
+{
+    char *url = path_in(name);
+    struct history *history = test_open(url, HISTORY_WRITE);
+
+    assert_int_equal(store_query(history, sql, NULL, 0, NULL, NULL), 0);
+    history_close(history);
+    free(url);
+}
+
+static void refuses_the_database_of_another_program(void **state)
+{
+    (void)state;
+    free(add("add --db=@other.db @a.json"));
+    change_store("other.db", "ALTER TABLE bench_store RENAME TO a_table_of_mine");
+    refuses("add --db=@other.db @b.json",
+            "bench_results add: ", "the tables of another program are in it");
+    refuses("machines --db=@other.db", "bench_results machines: ", "this is no store of runs");
+}
+
+static void refuses_a_newer_schema(void **state)
+{
+    (void)state;
+    free(add("add --db=@newer.db @a.json"));
+    change_store("newer.db", "UPDATE bench_store SET schema = 77");
+    refuses("add --db=@newer.db @b.json", "bench_results add: ", "newer version of this program");
+    refuses("machines --db=@newer.db", "bench_results machines: ", "its schema is 77");
+}
+
+static void says_that_a_store_is_damaged(void **state)
+{
+    char *path = path_in("damaged.db"), junk[4096];
+    struct stat status;
+
+    (void)state;
+    free(add("add --db=@damaged.db @a.json"));
+    free(add("add --db=@damaged.db @b.json"));
+    memset(junk, 0xa5, sizeof junk);
+    assert_int_equal(stat(path, &status), 0);
+    int file = open(path, O_WRONLY | O_CLOEXEC);
+    /* All pages but the first two: the header and the version stay. */
+    for (off_t at = 8192; at < status.st_size; at += 4096)
+        assert_int_equal(pwrite(file, junk, sizeof junk, at), sizeof junk);
+    close(file);
+    refuses("machines --db=@damaged.db", "bench_results machines: ", "the store is damaged");
+    refuses("add --db=@damaged.db @late.json", "bench_results add: ", "the store is damaged");
+    assert_int_equal(truncate(path, 6000), 0);
+    refuses("machines --db=@damaged.db", "bench_results machines: ", "the store is damaged");
+    free(path);
+}
+
+/* What is expected of opening to read, of opening to write, and of adding. */
+struct refused {
+    int read_error, open_error, add_error;
+};
+
+/* 0 when all is as expected in a process of the user nobody. */
+static int try_as_nobody(const char *url, const struct passwd *user, struct refused expected)
+{
+    static const char text[] =
+        "{\"context\":{\"date\":\"2026-01-01T00:00:00Z\",\"machine_key\":\"z\"},\"benchmarks\":[{"
+        "\"name\":\"x\",\"run_type\":\"iteration\",\"real_time\":1,\"cpu_time\":1,"
+        "\"time_unit\":\"ns\"}]}";
+    struct history *history;
+    struct history_added added;
+
+    if (setgroups(0, NULL) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0)
+        return 1;
+    if (history_open(url, HISTORY_READ, &history) != expected.read_error)
+        return 2;
+    history_close(history);
+    if (history_open(url, HISTORY_CREATE, &history) != expected.open_error)
+        return 3;
+    if (expected.open_error == 0 &&
+        history_add(history, text, sizeof text - 1, NULL, &added, NULL) != expected.add_error)
+        return 4;
+    history_close(history);
+    return 0;
+}
+
+static int as_nobody(const char *url, struct refused expected)
+{
+    const struct passwd *user = getpwnam("nobody");
+    int status;
+
+    assert_non_null(user);
+    fflush(NULL);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(try_as_nobody(url, user, expected));
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void knows_a_store_that_it_may_only_read(void **state)
+{
+    char *path = path_in("mine.db");
+
+    (void)state;
+    if (geteuid() != 0) {
+        print_message("skipped: test_bad_stores: another user's store: only root can try\n");
+        free(path);
+        skip();
+    }
+    free(add("add --db=@mine.db @a.json"));
+    assert_int_equal(chmod(place.path, 0755), 0);
+    assert_int_equal(chmod(path, 0644), 0);
+    assert_int_equal(as_nobody(path, (struct refused){0, -EROFS, 0}), 0);
+    /* The file may be written, but nothing beside it. */
+    assert_int_equal(chmod(path, 0666), 0);
+    assert_int_equal(as_nobody(path, (struct refused){0, 0, -EROFS}), 0);
+    /* It may not even be read; and there is none, nor may one be made. */
+    assert_int_equal(chmod(path, 0600), 0);
+    assert_int_equal(as_nobody(path, (struct refused){-EACCES, -EROFS, 0}), 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(as_nobody(path, (struct refused){-ENOENT, -EROFS, 0}), 0);
+    free(path);
+}
+
+/* Adds runs until that fails; how many went in. */
+static int fill_up(void)
+{
+    for (int i = 0; i < 300; i++) {
+        write_run("big.json",
+                  &(struct test_run_spec){
+                      .machine = "full", .minute = i, .seed = (uint64_t)i, .samples = 100});
+        struct test_process process = run("add --db=@small/h.db @big.json", NULL);
+        int status = process.status;
+        if (status != 0) {
+            assert_one_sentence(process.err, "bench_results add: ");
+            assert_non_null(strstr(process.err, "there is no space left"));
+        }
+        test_process_free(&process);
+        if (status != 0)
+            return i;
+    }
+    return -1;
+}
+
+static void check_full(int expected)
+{
+    char *url = path_in("small/h.db");
+    struct history *history = test_open(url, HISTORY_READ);
+    struct history_runs runs;
+
+    assert_int_equal(history_list(history, NULL, 0, &runs), 0);
+    assert_int_equal(runs.count, expected);
+    for (size_t i = 0; i < runs.count; i++) {
+        char *text;
+        size_t length;
+        assert_int_equal(history_export(history, runs.runs[i].id, &text, &length), 0);
+        free(text);
+    }
+    history_runs_free(&runs);
+    history_close(history);
+    free(url);
+}
+
+static void loses_nothing_on_a_full_or_read_only_disk(void **state)
+{
+    char *path = path_in("small");
+
+    (void)state;
+    assert_int_equal(mkdir(path, 0755), 0);
+    if (mount("none", path, "tmpfs", 0, "size=1m") != 0) {
+        print_message("skipped: test_bad_stores: a full disk: tmpfs cannot be mounted: %s\n",
+                      strerror(errno));
+        free(path);
+        skip();
+    }
+    int added = fill_up();
+    if (added > 0)
+        check_full(added);
+    int remounted = mount("none", path, "tmpfs", MS_REMOUNT | MS_RDONLY, NULL);
+    struct test_process process = run("add --db=@small/h.db @a.json", NULL);
+    umount2(path, MNT_DETACH);
+    assert_true(added > 2);
+    assert_int_equal(remounted, 0);
+    assert_int_equal(process.status, 1);
+    assert_one_sentence(process.err, "bench_results add: ");
+    assert_non_null(strstr(process.err, "the store may not be written"));
+    test_process_free(&process);
+    free(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(refuses_what_is_no_store),
+        cmocka_unit_test(refuses_the_database_of_another_program),
+        cmocka_unit_test(refuses_a_newer_schema),
+        cmocka_unit_test(says_that_a_store_is_damaged),
+        cmocka_unit_test(knows_a_store_that_it_may_only_read),
+        cmocka_unit_test(loses_nothing_on_a_full_or_read_only_disk),
+    };
+    return cmocka_run_group_tests(tests, run_files_set_up, run_files_tear_down);
+}
