@@ -4,6 +4,7 @@
 #include "tests/support/make_sides.h"
 #include "tests/support/make_watch.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,29 @@ static int is_control(const char *writer)
     return watch_is(writer, "Memcpy") || watch_is(writer, "EmptyCall");
 }
 
+/* What JSON says: the verdict, and the row that comes first when it is a finding. */
+static void finds(const char *words, int status, const char *verdict_code, const char *first_row)
+{
+    char json_words[300];
+    const char *code, *name, *change;
+
+    snprintf(json_words, sizeof json_words, "%s --format=json", words);
+    struct test_process process = run(json_words, NULL);
+    json_t *json = json_loads(process.out, 0, NULL);
+    if (json == NULL || process.status != status)
+        fail_msg("'%s' exits with %d:\n%s%s", words, process.status, process.out, process.err);
+    assert_int_equal(json_unpack(json, "{s:s, s:[{s:s, s:s}]}", "verdict_code", &code, "rows",
+                                 "name", &name, "change", &change),
+                     0);
+    assert_string_equal(code, verdict_code);
+    if (first_row != NULL)
+        assert_string_equal(name, first_row);
+    else
+        assert_string_equal(change, "none");
+    json_decref(json);
+    test_process_free(&process);
+}
+
 static void a_step_is_named_with_its_run(void **state)
 {
     char id[13], since[100];
@@ -51,9 +75,9 @@ static void a_step_is_named_with_its_run(void **state)
     lacks("check --db=@step.db", "Write/chunk");
     SAYS("check --db=@step.db --all", 3, "Write/chunk:4096 ");
     /* What began before the newest N runs is past. */
-    SAYS("check --db=@step.db --last=5", 0, "Nothing became slower");
+    finds("check --db=@step.db --last=5", 0, "nothing_slower", NULL);
     /* Smaller than the margin is nothing. */
-    SAYS("check --db=@step.db --margin=30%", 0, "Nothing became slower");
+    finds("check --db=@step.db --margin=30%", 0, "nothing_slower", NULL);
 }
 
 static double one_cell_slower(const char *writer, uint64_t chunk_bytes, size_t at)
@@ -63,10 +87,14 @@ static double one_cell_slower(const char *writer, uint64_t chunk_bytes, size_t a
 
 static void a_step_of_one_cell_is_found(void **state)
 {
+    char name[120];
+
     (void)state;
     watch_store("cell.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = one_cell_slower},
                 NULL);
-    SAYS("check --db=@cell.db", 3, "Slower: Mmap/chunk:65536, +", "since 2026-01-03 02:00");
+    watch_name("Mmap", 65536, name);
+    finds("check --db=@cell.db", 3, "slower", name);
+    SAYS("check --db=@cell.db", 3, "since 2026-01-03 02:00");
     lacks("check --db=@cell.db", "chunk:4096");
 }
 
@@ -97,7 +125,8 @@ static void a_noisy_machine_does_not_hide_a_step(void **state)
     (void)state;
     watch_store("noisy.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = noisy_machine},
                 NULL);
-    SAYS("check --db=@noisy.db", 3, "Slower: Write, +", "slower than the others");
+    finds("check --db=@noisy.db", 3, "slower", "Write/file:new/sync:none");
+    SAYS("check --db=@noisy.db", 3, "slower than the others");
 }
 
 static double drifts(const char *writer, uint64_t chunk_bytes, size_t at)
@@ -120,7 +149,7 @@ static void samples_beside_the_fastest_do_not_count(void **state)
 {
     (void)state;
     watch_store("pace.db", &(struct watch_spec){.runs = WATCH_RUNS, .slow_from = WATCH_STEP}, NULL);
-    SAYS("check --db=@pace.db", 0, "Nothing became slower");
+    finds("check --db=@pace.db", 0, "nothing_slower", NULL);
     lacks("check --db=@pace.db", "since");
 }
 
@@ -131,7 +160,7 @@ static void files_of_aggregates_are_judged_by_their_medians(void **state)
         "median.db",
         &(struct watch_spec){.runs = WATCH_RUNS, .factor = watch_slower, .aggregates_only = 1},
         NULL);
-    SAYS("check --db=@median.db", 3, "Slower: Write");
+    finds("check --db=@median.db", 3, "slower", "Write/file:new/sync:none");
 }
 
 static double outlier(const char *writer, uint64_t chunk_bytes, size_t at)
@@ -144,7 +173,7 @@ static void a_single_outlier_is_no_step(void **state)
 {
     (void)state;
     watch_store("outlier.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = outlier}, NULL);
-    SAYS("check --db=@outlier.db", 0, "Nothing became slower");
+    finds("check --db=@outlier.db", 0, "nothing_slower", NULL);
     lacks("check --db=@outlier.db", "since");
 }
 
@@ -157,7 +186,7 @@ static void noise_is_no_step(void **state)
         snprintf(name, sizeof name, "null%d.db", (int)seed);
         watch_store(name, &(struct watch_spec){.runs = 40, .seed = seed, .noise = 0.1}, NULL);
         snprintf(words, sizeof words, "check --db=@%s", name);
-        SAYS(words, 0, "Nothing became slower");
+        finds(words, 0, "nothing_slower", NULL);
         lacks(words, "since");
     }
 }
@@ -202,7 +231,8 @@ static void too_few_runs_tell_nothing(void **state)
     SAYS("check --db=@few.db", 4, "It cannot be told yet whether anything became slower",
          "A verdict needs 1", " runs; there are 6.");
     watch_store("one.db", &(struct watch_spec){.runs = 1}, NULL);
-    SAYS("check --db=@one.db", 4, "It cannot be told yet", "there are 1.");
+    finds("check --db=@one.db", 4, "too_few_runs", NULL);
+    SAYS("check --db=@one.db", 4, "there are 1.");
 }
 
 static double all_failed(const char *writer, uint64_t chunk_bytes, size_t at)
@@ -254,7 +284,7 @@ static void accepted_changes_are_silent_and_listed(void **state)
 
     (void)state;
     watch_store("bless.db", &(struct watch_spec){.runs = 75, .factor = watch_slower}, &ids);
-    SAYS("check --db=@bless.db", 3, "Slower: Write");
+    finds("check --db=@bless.db", 3, "slower", "Write/file:new/sync:none");
     snprintf(words, sizeof words, "bless all --at=%s --reason=O_DSYNC --db=@bless.db",
              ids.of[WATCH_STEP]);
     SAYS(words, 0, "accepted: all");
@@ -290,8 +320,8 @@ static void a_blessing_without_runs_behind_it_tells_nothing(void **state)
     watch_store("fresh.db", &(struct watch_spec){.runs = 40}, &ids);
     snprintf(words, sizeof words, "bless all --at=%s --reason=new --db=@fresh.db", ids.of[36]);
     SAYS(words, 0, "accepted");
-    SAYS("check --db=@fresh.db", 4, "It cannot be told yet",
-         "runs since a change was accepted; there are 4.");
+    finds("check --db=@fresh.db", 4, "too_few_runs", NULL);
+    SAYS("check --db=@fresh.db", 4, "runs since a change was accepted; there are 4.");
 }
 
 int main(void)
