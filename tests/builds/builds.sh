@@ -112,9 +112,9 @@ sanitize_mode() {
 valgrind_mode() {
     needs valgrind
     mkdir -p "$work"
-    # bench.program looks at other processes, and writers.syscalls needs ptrace for itself.
+    # Some of bench look at other processes, and writers.syscalls needs ptrace for itself.
     ctest --test-dir "$build" -N | sed -n 's/^ *Test *#[0-9]*: //p' |
-        grep -Ev '^(bench\.program|writers\.syscalls|builds\..*|filesystems|changes_power)$' >"$work/names"
+        grep -Ev '^(bench\.(flags|rows|run_file|interruption|leftovers)|writers\.syscalls|builds\..*|filesystems|changes_power)$' >"$work/names"
     not_empty "$work/names"
     local name
     while read -r name; do

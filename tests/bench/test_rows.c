@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What bench_mmap prints: rows, the summary, the formats of the framework. */
+#include "tests/support/run_bench.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Bytes a second of what moves none would be a figure without meaning. */
+static void only_what_moves_bytes_has_a_throughput(void **state)
+{
+    struct test_process process =
+        RUN(out_flag, "--file_size=64K", "--chunks=64K", "--benchmark_repetitions=2",
+            "--benchmark_filter=^(Memcpy|NullWrite|EmptyCall)/", "--summary=never");
+    json_t *run, *rows, *row;
+    size_t index;
+
+    (void)state;
+    assert_int_equal(process.status, 0);
+    assert_int_equal(count_lines(process.out, "Memcpy/"), 1);
+    assert_non_null(strstr(process.out, "iB/s\n"));
+    for (int i = 0; i < 2; i++) {
+        const char *line = strstr(process.out, i == 0 ? "\nNullWrite/" : "\nEmptyCall/");
+        assert_non_null(line);
+        assert_memory_equal(strchr(line + 1, '\n') - 2, " -", 2);
+    }
+    run = load(out_path);
+    rows = json_object_get(run, "benchmarks");
+    assert_true(json_array_size(rows) > 6);
+    json_array_foreach(rows, index, row)
+    {
+        const char *name = json_string_value(json_object_get(row, "run_name"));
+        assert_int_equal(strncmp(name, "Memcpy/", 7) == 0,
+                         json_object_get(row, "bytes_per_second") != NULL);
+    }
+    json_decref(run);
+    test_process_free(&process);
+    assert_int_equal(unlink(out_path), 0);
+}
+
+/* One row a cell, in the order of the tables although the samples are interleaved at random. */
+static void rows_are_one_a_cell_in_order(void **state)
+{
+    struct test_process process =
+        RUN("--file_size=64K", "--chunks=4K..64K", "--benchmark_filter=^(Mmap|Write)/",
+            "--benchmark_repetitions=2", "--summary=never");
+    static const char *const names[] = {"Mmap", "Write"};
+    const char *line = process.out;
+
+    (void)state;
+    assert_int_equal(process.status, 0);
+    assert_int_equal(count_lines(process.out, ""), 1 + 10);
+    for (int i = 0; i < 10; i++) {
+        char expected[96];
+        line = strchr(line, '\n') + 1;
+        snprintf(expected, sizeof expected, "%s/file:new/sync:none/size:65536/chunk:%d ",
+                 names[i / 5], 4096 << i % 5);
+        assert_memory_equal(line, expected, strlen(expected));
+    }
+    assert_null(strchr(process.err, '\r')); /* no progress line in a pipe */
+    test_process_free(&process);
+    assert_int_equal(test_directory_count(&directory), 0);
+}
+
+static void summary_comes_from_the_run(void **state)
+{
+    struct test_process process =
+        RUN("--file_size=64K", "--chunks=4K,64K", "--benchmark_filter=^(Mmap|Write)/");
+
+    (void)state;
+    assert_int_equal(process.status, 0);
+    assert_non_null(strstr(process.out, "64 KiB, file new, sync none\n"));
+    assert_non_null(strstr(process.out, "Mmap and Write:"));
+    test_process_free(&process);
+    /* On stderr where stdout has the framework's JSON. */
+    process = RUN("--file_size=64K", "--chunks=4K,64K", "--benchmark_filter=^(Mmap|Write)/",
+                  "--benchmark_format=json", "--summary=always");
+    assert_int_equal(process.status, 0);
+    assert_non_null(strstr(process.err, "64 KiB, file new, sync none\n"));
+    assert_int_equal(process.out[0], '{');
+    assert_null(strstr(process.out, "Mmap and Write:"));
+    test_process_free(&process);
+    process = RUN("--file_size=64K", "--chunks=4K", "--benchmark_filter=^Write/",
+                  "--benchmark_out=/dev/full");
+    assert_int_equal(process.status, 1);
+    assert_non_null(strstr(process.err, "bench_mmap: --benchmark_out=/dev/full: No space left"));
+    test_process_free(&process);
+}
+
+static void framework_formats_are_there(void **state)
+{
+    struct test_process process;
+    json_error_t error;
+    json_t *run;
+
+    (void)state;
+    process = RUN("--chunks=1M", "--benchmark_filter=^Write/", "--benchmark_format=json",
+                  "--benchmark_repetitions=2");
+    assert_int_equal(process.status, 0);
+    run = json_loads(process.out, 0, &error);
+    assert_non_null(run);
+    assert_int_equal(json_array_size(json_object_get(run, "benchmarks")), 6);
+    json_decref(run);
+    test_process_free(&process);
+
+    process = RUN("--chunks=1M", "--benchmark_filter=^Write/", "--benchmark_format=csv",
+                  "--benchmark_repetitions=1");
+    assert_int_equal(process.status, 0);
+    assert_int_equal(count_lines(process.out, "name,iterations,real_time,cpu_time"), 1);
+    assert_int_equal(count_lines(process.out, "\"Write/file:new"), 1);
+    test_process_free(&process);
+
+    process = RUN("--chunks=1M", "--benchmark_filter=^Write/", "--benchmark_format=console",
+                  "--benchmark_repetitions=2");
+    assert_int_equal(process.status, 0);
+    assert_int_equal(count_lines(process.out, "Write/file:new"), 4);
+    assert_non_null(strstr(process.out, "manual_time_median"));
+    test_process_free(&process);
+
+    process = RUN("--chunks=1M,2M", "--benchmark_filter=^Write/", "--benchmark_list_tests");
+    assert_int_equal(process.status, 0);
+    assert_string_equal(process.out,
+                        "Write/file:new/sync:none/size:10485760/chunk:1048576/manual_time\n"
+                        "Write/file:new/sync:none/size:10485760/chunk:2097152/manual_time\n");
+    test_process_free(&process);
+}
+
+static void more_iterations_are_averaged(void **state)
+{
+    struct test_process process =
+        RUN("--file_size=64K", "--chunks=4K", "--benchmark_filter=^Write/",
+            "--benchmark_min_time=0.01", "--benchmark_format=json", "--benchmark_repetitions=1");
+    json_error_t error;
+    json_t *run = json_loads(process.out, 0, &error), *row;
+
+    (void)state;
+    assert_int_equal(process.status, 0);
+    assert_non_null(run);
+    row = json_array_get(json_object_get(run, "benchmarks"), 0);
+    assert_true(number(row, "iterations") > 1);
+    assert_true(number(row, "calls") == 18);
+    json_decref(run);
+    test_process_free(&process);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_what_moves_bytes_has_a_throughput),
+        cmocka_unit_test(rows_are_one_a_cell_in_order),
+        cmocka_unit_test(summary_comes_from_the_run),
+        cmocka_unit_test(framework_formats_are_there),
+        cmocka_unit_test(more_iterations_are_averaged),
+    };
+
+    return cmocka_run_group_tests(tests, bench_set_up, bench_tear_down);
+}
