@@ -11,7 +11,8 @@
 
 #define LEFT 18
 
-/* Lines under a writer's: "with sync:each: reason", one for all states or modes of one reason. */
+/* Prints the lines below a writer: "with sync:each: reason". States or modes that are refused for
+ * the same reason share a line. */
 struct refusals {
     char names[160];
     char reason[BM_REASON_BYTES];
@@ -36,7 +37,8 @@ static void add(struct refusals *refusals, const char *axis, const char *name, c
     snprintf(refusals->reason, sizeof refusals->reason, "%s", reason);
 }
 
-/* What is true of every writer without a mapping, and of every control, is said once below. */
+/* What holds for every writer without a mapping, and for every control, is said once below the
+ * list. */
 static void print_combinations(const struct bm_kernel *writer)
 {
     struct refusals refusals = {.names = ""};

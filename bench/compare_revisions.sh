@@ -39,8 +39,6 @@ worktrees of their own, which are removed in the end; your tree and branches sta
 TEXT
 }
 
-# ---- What is asked for --------------------------------------------------------------------------
-
 rounds=20 filter='' directory=$PWD markdown=bench_mmap-compare.md keep='' db='' builds='' seed=''
 strict=false verdict=() revisions=() flags=() github=()
 while [[ $# -gt 0 ]]; do
@@ -91,8 +89,6 @@ fi
 flags=(--benchmark_repetitions=5 "${flags[@]}" "--dir=$directory")
 [[ -z $filter ]] || flags+=("--benchmark_filter=$filter")
 
-# ---- Two builds ----------------------------------------------------------------------------------
-
 "$tree/third_party/install.sh" --build git
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/bench_mmap-revisions-XXXXXX")
@@ -131,8 +127,6 @@ build() { # SIDE COMMIT
 build base "$base"
 build head "$head"
 results=$builds/$head/bench_results
-
-# ---- The comparison ------------------------------------------------------------------------------
 
 runs=${keep:-$work/runs}
 status=0

@@ -135,7 +135,8 @@ static double throughput(const struct benchmark_run *run)
     return 0;
 }
 
-/* Repetitions where there are any; otherwise (--benchmark_report_aggregates_only) the median. */
+/* Takes the repetitions; without any (--benchmark_report_aggregates_only) the framework's median.
+ */
 static void collect(void *user, const struct benchmark_run *runs, size_t count)
 {
     struct console *console = user;

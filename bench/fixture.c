@@ -27,7 +27,7 @@ struct failure {
     uint64_t offset_bytes;
 };
 
-/* What the threads of one benchmark share. One that has failed goes on coming to the barrier, so
+/* What the threads of one benchmark share. A thread that has failed still comes to the barrier, so
  * that the others do not wait for ever. */
 struct team {
     pthread_barrier_t barrier;
@@ -112,7 +112,7 @@ static void disband(struct family *family)
     family->team = NULL;
 }
 
-/* From the first start to the last end. */
+/* The time from the start of the first thread to the end of the last. */
 static uint64_t group_time(const struct team *team, int threads)
 {
     uint64_t begin_ns = team->samples[0].begin_ns, end_ns = team->samples[0].end_ns;
@@ -162,7 +162,7 @@ static void verify_and_remove(struct run *run, const struct bm_job *job)
         *failure = (struct failure){.what = "remove", .error = error};
 }
 
-/* Everything but the phases goes on while the framework's clocks stand. */
+/* The framework's clocks stand still during everything but the phases. */
 static void take_sample(struct run *run)
 {
     const struct bm_kernel *writer = run->family->writer;
@@ -204,8 +204,8 @@ static void describe(const struct failure *failure, char text[FAILURE_BYTES])
         snprintf(text, FAILURE_BYTES, "%s: %s", failure->what, strerror(-failure->error));
 }
 
-/* Kept with the cell: what fails in the warm-up, whose rows nobody sees, fails in the measurement.
- */
+/* The reason is kept with the cell: nobody sees the rows of the warm-up, and what failed there is
+ * not tried again in the measurement. */
 static void report_failure(const struct run *run)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -265,7 +265,7 @@ static void set_throughput(const struct run *run)
                               BENCHMARK_COUNTER_1024);
 }
 
-/* The first thread keeps the account, for all. */
+/* The first thread counts the samples, for all threads. */
 static void account(const struct run *run, uint64_t start_ns)
 {
     if (benchmark_thread_index(run->state) != 0)

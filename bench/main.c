@@ -77,7 +77,8 @@ static bool is_measured(void *user, const struct benchmark_run *run)
     return run->error == NULL || strcmp(run->error, FIXTURE_INTERRUPTED) != 0;
 }
 
-/* One sample of each cell in order: it is verified, and tells what the measurement will cost. */
+/* Takes one sample of each cell, in order. It is verified, and tells how long the measurement
+ * takes. */
 static int warm_up(struct program *program)
 {
     static const struct benchmark_reporter silent = {0};
@@ -111,7 +112,7 @@ static void add_context(void *user)
         benchmark_add_context("interrupted", strsignal(signals_received()));
 }
 
-/* A table behind another program's JSON would spoil it. */
+/* A table below the JSON that a program reads from stdout would spoil it. */
 static bool wants_summary(const struct program *program)
 {
     enum when when = program->options.summary;
@@ -151,7 +152,7 @@ static int run_benchmarks(struct program *program, const char *out_path)
     return error;
 }
 
-/* On stderr where stdout has the framework's report. */
+/* Prints to stderr where stdout has the framework's report. */
 static int summarise(const struct program *program)
 {
     FILE *out = program->framework.own_display ? stdout : stderr;
@@ -184,7 +185,7 @@ static int measure(struct program *program)
         message("no summary: it is made from JSON, not from --benchmark_out_format=%s",
                 program->framework.out_format == BENCHMARK_FORMAT_CSV ? "csv" : "console");
     if (error != 0) {
-        message("no summary: the kernel gives no file in memory: %s", strerror(-error));
+        message("no summary: Linux gives no file in memory: %s", strerror(-error));
         capture = false;
     }
     error =

@@ -29,7 +29,7 @@ void progress_begin(struct sweep *sweep, const char *what, uint64_t samples)
     line.last_s = 0;
 }
 
-/* A cell that has not been measured yet is taken to cost what the others do on average. */
+/* A cell that has not been measured yet is assumed to take as long as the others do on average. */
 double progress_seconds_left(const struct sweep *sweep)
 {
     double known_s = 0, left_s = 0;

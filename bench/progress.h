@@ -7,16 +7,16 @@
 
 #include <stdint.h>
 
-/* Whether there is a line at all. */
+/* Decides whether there is a line at all. */
 void progress_enable(enum when when);
 
 /* A pass of `samples` of each selected cell begins. `what` is static text. */
 void progress_begin(struct sweep *sweep, const char *what, uint64_t samples);
 
-/* One more sample is done. At most ten lines a second are written. */
+/* Says that one more sample is done. At most ten lines a second are written. */
 void progress_sample(const struct sweep *sweep);
 
-/* What is left of the pass, from what the cells have cost so far. */
+/* How long the rest of the pass will take, by what the cells have taken so far. */
 double progress_seconds_left(const struct sweep *sweep);
 
 /* Takes the line away; it comes back with the next sample. Called before anything is printed. */

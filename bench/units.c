@@ -21,39 +21,32 @@ const char *units_exact_bytes(char text[UNITS_TEXT_BYTES], uint64_t bytes)
     return text;
 }
 
-/* Three significant digits. */
-static void three_digits(char text[UNITS_TEXT_BYTES], double value, const char *unit)
+/* Three significant digits, in the first unit that needs no more of them. */
+static const char *three_digits(char text[UNITS_TEXT_BYTES], double value, double step,
+                                const char *const *unit)
 {
-    int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
-
-    snprintf(text, UNITS_TEXT_BYTES, "%.*f %s", decimals, value, unit);
+    for (; value >= 999.5 && unit[1] != NULL; unit++)
+        value /= step;
+    snprintf(text, UNITS_TEXT_BYTES, "%.*f %s",
+             value < 9.995   ? 2
+             : value < 99.95 ? 1
+                             : 0,
+             value, *unit);
+    return text;
 }
 
 const char *units_short_bytes(char text[UNITS_TEXT_BYTES], double bytes)
 {
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-    size_t unit = 0;
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", NULL};
 
-    while (bytes >= 999.5 && unit + 1 < sizeof units / sizeof units[0]) {
-        bytes /= 1024;
-        unit++;
-    }
-    three_digits(text, bytes, units[unit]);
-    return text;
+    return three_digits(text, bytes, 1024, units);
 }
 
 const char *units_short_time(char text[UNITS_TEXT_BYTES], double seconds)
 {
-    static const char *const units[] = {"ns", "us", "ms", "s"};
-    double value = seconds * 1e9;
-    size_t unit = 0;
+    static const char *const units[] = {"ns", "us", "ms", "s", NULL};
 
-    while (value >= 999.5 && unit + 1 < sizeof units / sizeof units[0]) {
-        value /= 1000;
-        unit++;
-    }
-    three_digits(text, value, units[unit]);
-    return text;
+    return three_digits(text, seconds * 1e9, 1000, units);
 }
 
 const char *units_duration(char text[UNITS_TEXT_BYTES], double seconds)

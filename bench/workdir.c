@@ -48,7 +48,8 @@ static int remove_directory(int parent_fd, const char *name, int fd)
     return unlinkat(parent_fd, name, AT_REMOVEDIR) < 0 ? -errno : 0;
 }
 
-/* Ours by name, owner and mode, and locked by nobody: its process is dead. */
+/* A directory is abandoned when name, owner and mode are ours and nobody holds its lock: then its
+ * process is dead. */
 static void remove_if_abandoned(int parent_fd, const char *path, const char *name)
 {
     struct stat status;
@@ -166,7 +167,7 @@ void workdir_close(struct workdir *workdir)
     workdir->fd = workdir->parent_fd = -1;
 }
 
-/* The file system itself says whether a file may be so large, on a file without blocks. */
+/* Whether a file may be so large is asked of the file system itself, with a file without blocks. */
 static int check_file_size(const struct workdir *workdir, uint64_t file_size_bytes)
 {
     int fd = openat(workdir->fd, workdir_probe_name(),

@@ -33,9 +33,8 @@ struct tool_command {
 
 /*
  * Reads argv[1...] by the command's table into `values`; --flag=value and --flag value are the
- * same, and
- * "--" ends the options. What is no option goes to words. 0: go on; 1: help was printed; -1: a
- * sentence was printed. It changes argv's strings where a list is cut.
+ * same, and "--" ends the options. What is no option goes to words. 0: go on; 1: help was printed;
+ * -1: a sentence was printed. It changes argv's strings where a list is cut.
  */
 int tool_parse(const struct tool_command *command, int argc, char **argv, void *values,
                struct option_list *words);

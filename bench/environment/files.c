@@ -10,8 +10,8 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -52,85 +52,37 @@ static ssize_t read_some(int fd, char *buffer, size_t size)
 
 int environment_lines_open(struct environment_lines *lines, const char *root, const char *path)
 {
-    int fd = open_below(root, path);
+    long length;
 
-    if (fd < 0)
-        return fd;
-    lines->fd = fd;
-    lines->start = lines->end = 0;
-    lines->left = READ_LIMIT;
-    lines->skipping = false;
-    return 0;
-}
-
-/* Appends to the buffer; false when there is nothing more to have. */
-static bool fill(struct environment_lines *lines)
-{
-    size_t room = sizeof lines->buffer - 1 - lines->end;
-    ssize_t got;
-
-    if (room > lines->left)
-        room = lines->left;
-    if (room == 0)
-        return false;
-    got = read_some(lines->fd, lines->buffer + lines->end, room);
-    if (got <= 0)
-        return false;
-    lines->end += (size_t)got;
-    lines->left -= (size_t)got;
-    return true;
-}
-
-/* A whole line, the last line, or as much of a line as fits. NULL at the end. */
-static char *next_piece(struct environment_lines *lines, bool *whole)
-{
-    char *line, *newline;
-
-    for (;;) {
-        line = lines->buffer + lines->start;
-        newline = memchr(line, '\n', lines->end - lines->start);
-        if (newline)
-            break;
-        if (lines->start > 0) {
-            memmove(lines->buffer, line, lines->end - lines->start);
-            lines->end -= lines->start;
-            lines->start = 0;
-        }
-        if (!fill(lines)) {
-            if (lines->end == 0)
-                return NULL;
-            line = lines->buffer;
-            line[lines->end] = '\0';
-            *whole = lines->end < sizeof lines->buffer - 1;
-            lines->start = lines->end = 0;
-            return line;
-        }
-    }
-    *newline = '\0';
-    lines->start = (size_t)(newline + 1 - lines->buffer);
-    *whole = true;
-    return line;
+    lines->text = malloc(READ_LIMIT);
+    if (lines->text == NULL)
+        return -ENOMEM;
+    length = environment_read(root, path, lines->text, READ_LIMIT);
+    lines->next = lines->text;
+    lines->end = lines->text + (length > 0 ? length : 0);
+    if (length < 0)
+        environment_lines_close(lines);
+    return length < 0 ? (int)length : 0;
 }
 
 char *environment_lines_next(struct environment_lines *lines)
 {
-    for (;;) {
-        bool was_skipping = lines->skipping, whole;
-        char *line = next_piece(lines, &whole);
+    char *line = lines->next;
+    char *end = memchr(line, '\n', (size_t)(lines->end - line));
 
-        if (!line)
-            return NULL;
-        lines->skipping = !whole;
-        if (!was_skipping)
-            return line;
-    }
+    if (line == lines->end)
+        return NULL;
+    if (end == NULL)
+        end = lines->end;
+    *end = '\0';
+    lines->next = end < lines->end ? end + 1 : end;
+    return line;
 }
 
 void environment_lines_close(struct environment_lines *lines)
 {
-    if (lines->fd >= 0)
-        close(lines->fd);
-    lines->fd = -1;
+    free(lines->text);
+    lines->text = NULL;
 }
 
 long environment_read(const char *root, const char *path, char *buffer, size_t size)

@@ -7,7 +7,7 @@
 
 #include <dirent.h>
 
-enum { ENVIRONMENT_LINE_SIZE = 32768, ENVIRONMENT_PATH_SIZE = 4096 };
+enum { ENVIRONMENT_PATH_SIZE = 4096 };
 
 /* A buffer for one value. It holds "" where the machine does not tell. */
 typedef char environment_value[ENVIRONMENT_VALUE_SIZE];
@@ -59,18 +59,14 @@ double environment_uptime_seconds(const char *root);
 
 /* files.c: bounded reading of small text files below `root`. */
 
-/* The lines of a file, at most a few MiB of it. A line that does not fit is cut. */
+/* The lines of a file, of which the first 4 MiB are read. */
 struct environment_lines {
-    int fd;
-    size_t start, end; /* of what is not handed out yet */
-    size_t left;       /* bytes that may still be read */
-    bool skipping;     /* the rest of a line that was cut */
-    char buffer[ENVIRONMENT_LINE_SIZE];
+    char *text, *next, *end; /* next: what is not handed out yet */
 };
 
-/* Errors: -errno of open(). environment_lines_close() after success. */
+/* Errors: -errno, -ENOMEM. environment_lines_close() after success. */
 int environment_lines_open(struct environment_lines *lines, const char *root, const char *path);
-/* The next line without its newline, NULL at the end or on an error. Valid until the next call. */
+/* The next line without its newline, NULL at the end. Valid until environment_lines_close(). */
 char *environment_lines_next(struct environment_lines *lines);
 void environment_lines_close(struct environment_lines *lines);
 

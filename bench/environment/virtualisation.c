@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which hypervisor the kernel runs under and which container this process runs in. Nothing tells it
+ * Which hypervisor Linux runs under and which container this process runs in. Nothing tells it
  * on every architecture, so several hints are asked, the most exact first. Hints that only the
  * super-user may read come last: a user and root should see the same machine.
  */

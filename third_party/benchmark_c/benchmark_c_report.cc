@@ -16,8 +16,6 @@ namespace
 using benchmark_c::BenchmarkReporter;
 using benchmark_c::Run;
 
-// ---- Rows ------------------------------------------------------------------------------
-
 // 1.7 has error_occurred and error_message, later releases skipped and skip_message.
 template <class R> auto error_of(const R &run, int) -> decltype(&run.skip_message)
 {

@@ -22,8 +22,6 @@ using benchmark_c::Collector;
 using benchmark_c::Display;
 using benchmark_c::Quiet;
 
-// ---- Output ----------------------------------------------------------------------------
-
 int io_error(const char *what, int error, std::string &message)
 {
     message = std::string(what) + ": " + std::generic_category().message(error);
@@ -78,8 +76,6 @@ int write_stdout(const std::string &text, std::string &message)
         return io_error("standard output", errno ? errno : EIO, message);
     return 0;
 }
-
-// ---- Running ---------------------------------------------------------------------------
 
 // The framework takes a file reporter only together with --benchmark_out, which it opens itself
 // (and exits if it cannot); which rows are for the file is decided by Collector::take_rows().

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The environment of machines that answer nothing, or nonsense. */
-#include "bench/environment/readers.h"
 #include "tests/support/make_environment.h"
 
 #include <ftw.h>
@@ -143,7 +142,7 @@ static void one_odd_file_gives_one_clean_line(void **state)
 
 static void long_values_are_cut(void **state)
 {
-    enum { LENGTH = ENVIRONMENT_LINE_SIZE + 100 };
+    enum { PART = 32768, LENGTH = PART + 100 };
     char *line = malloc(LENGTH + 1);
     struct environment environment;
     struct tree tree;
@@ -168,10 +167,9 @@ static void long_values_are_cut(void **state)
     environment_free(&environment);
     tree_remove(&tree);
 
-    /* The rest of a line that was cut is no line of its own. */
-    memset(line, 'x', ENVIRONMENT_LINE_SIZE - 1);
-    snprintf(line + ENVIRONMENT_LINE_SIZE - 1, LENGTH + 1 - (ENVIRONMENT_LINE_SIZE - 1),
-             "MemTotal: 7 kB\nMemTotal: 1048576 kB\n");
+    /* The rest of a long line is no line of its own. */
+    memset(line, 'x', PART - 1);
+    snprintf(line + PART - 1, LENGTH + 1 - (PART - 1), "MemTotal: 7 kB\nMemTotal: 1048576 kB\n");
     assert_value_with("proc/meminfo", line, "memory_class", "1 GiB");
     free(line);
 }
