@@ -41,7 +41,8 @@ struct option_row {
     const char *help;
 };
 
-/* For kinds of one's own: the place among the kind's words, an int; and a size, a uint64_t. */
+/* For kinds of one's own: the place among the kind's words, an int; and a size of at least one
+ * byte, a uint64_t. */
 int option_take_word(const char *prefix, const struct option_row *row, char *text, void *value);
 int option_take_size(const char *prefix, const struct option_row *row, char *text, void *value);
 
