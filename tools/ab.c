@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 
 /* --until looks at the rounds when there are so many, and spends an equal part of alpha each time.
@@ -146,12 +145,8 @@ static int run_ab(const struct tool_command *command, int argc, char **argv)
         return TOOL_ERROR;
     if (values.rounds == 0)
         values.rounds = values.until ? ROUNDS_UNTIL : ROUNDS;
-    if (how.seed == 0) {
-        uint32_t drawn = 1;
-        if (getrandom(&drawn, sizeof drawn, 0) != (ssize_t)sizeof drawn)
-            drawn = (uint32_t)(1e6 * clock_s());
-        how.seed = drawn;
-    }
+    if (how.seed == 0)
+        how.seed = tool_draw_seed();
     struct rounds_plan plan = {.command = command,
                                .programs = {words.items[0], words.items[1]},
                                .flags = words.items + 2,

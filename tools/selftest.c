@@ -3,6 +3,8 @@
 #include "process.h"
 #include "rounds.h"
 #include "src/base/clock.h"
+#include "src/report/comparison_report.h"
+#include "src/report/note_words.h"
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>
@@ -11,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 enum { ROUNDS = 20, TIMEOUT_S = 600, DRAWS = 500, DRAW_PERMUTATIONS = 999, ROUNDS_MOST = 10000 };
 
@@ -72,12 +73,6 @@ static void split_cell(const struct samples *samples, size_t cell, struct noise 
     noise->drift = sqrt(fmax(0, total - successive));
 }
 
-static int by_number(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static int split_noise(const struct samples *samples, struct noise *typical)
 {
     size_t cells = samples->cells;
@@ -93,7 +88,7 @@ static int split_noise(const struct samples *samples, struct noise *typical)
         columns[2 * cells + c] = noise.drift;
     }
     for (int i = 0; i < 3; i++)
-        qsort(columns + (size_t)i * cells, cells, sizeof *columns, by_number);
+        stats_sort(columns + (size_t)i * cells, cells);
     *typical = (struct noise){stats_median(columns, cells), stats_median(columns + cells, cells),
                               stats_median(columns + 2 * cells, cells)};
     free(columns);
@@ -141,23 +136,6 @@ static int count_alarms(const struct samples *samples, uint64_t seed, size_t *al
     return error;
 }
 
-static double median_visible(const struct comparison_table *table, int of_cells)
-{
-    double *values = calloc(table->count + 1, sizeof *values), median = (double)NAN;
-    size_t count = 0;
-
-    for (size_t r = 0; values != NULL && r < table->count; r++)
-        if ((table->rows[r].finding.kind == ROW_CELL) == of_cells &&
-            isfinite(table->rows[r].finding.visible))
-            values[count++] = table->rows[r].finding.visible;
-    if (count > 0) {
-        qsort(values, count, sizeof *values, by_number);
-        median = stats_median(values, count);
-    }
-    free(values);
-    return median;
-}
-
 static void print_alarms(size_t alarms)
 {
     double n = DRAWS, p = (double)alarms / n, z = 1.96;
@@ -185,8 +163,8 @@ static void print_plan(const struct comparison *comparison, double seconds_per_r
 {
     static const size_t plans[] = {10, 20, 40, 80, 160};
     double done = (double)comparison->samples.rounds;
-    double rows = median_visible(&comparison->table, 0);
-    double cells = median_visible(&comparison->table, 1);
+    double rows = comparison_median_visible(&comparison->table, 0);
+    double cells = comparison_median_visible(&comparison->table, 1);
 
     printf(
         "\nThe smallest change that would probably be found, and the time that takes:\n"
@@ -219,7 +197,9 @@ static int report(const struct tool_command *command, const struct rounds *round
     if (error != 0)
         return tool_complain(command, "the runs could not be compared: %s.", strerror(-error));
     if (comparison.gate != GATE_OPEN) {
-        tool_complain(command, "there is no verdict: %s.", comparison.refusal);
+        char *why = note_text(&comparison.refusal);
+        tool_complain(command, "there is no verdict: %s.", why != NULL ? why : "no memory");
+        free(why);
         comparison_free(&comparison);
         return TOOL_UNSURE;
     }
@@ -232,8 +212,11 @@ static int report(const struct tool_command *command, const struct rounds *round
         print_alarms(alarms);
         print_noise(&noise);
         print_plan(&comparison, seconds);
-        for (size_t i = 0; i < comparison.note_count; i++)
-            printf("\n%s\n", comparison.notes[i]);
+        for (size_t i = 0; i < comparison.notes.count; i++) {
+            char *note = note_text(&comparison.notes.items[i]);
+            printf("\n%s\n", note != NULL ? note : "");
+            free(note);
+        }
     }
     comparison_free(&comparison);
     return error == 0 ? TOOL_OK : tool_complain(command, "%s.", strerror(-error));
@@ -253,9 +236,8 @@ static int run_selftest(const struct tool_command *command, int argc, char **arg
         return tool_complain(command, "name a command: bench_results selftest COMMAND -- FLAGS.");
     if (values.rounds < LEAST_PROCESSES || values.rounds > ROUNDS_MOST)
         return tool_complain(command, "--rounds is from %d to %d.", LEAST_PROCESSES, ROUNDS_MOST);
-    uint32_t drawn = 1;
-    if (values.seed == 0 && getrandom(&drawn, sizeof drawn, 0) == (ssize_t)sizeof drawn)
-        values.seed = drawn;
+    if (values.seed == 0)
+        values.seed = tool_draw_seed();
     struct rounds_plan plan = {.command = command,
                                .programs = {words.items[0], words.items[0]},
                                .flags = words.items + 1,

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tool_compare.h"
 
-#include "src/report/across_machines_text.h"
-#include "src/report/comparison_text.h"
+#include "src/base/array.h"
+#include "src/report/comparison_report.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 
 int tool_add_run(struct tool_runs *runs, struct run *run)
 {
-    struct run **larger = realloc(runs->runs, (runs->count + 1) * sizeof(struct run *));
+    struct run **larger = array_grow(runs->runs, runs->count, sizeof *larger);
 
     if (larger == NULL)
         return -ENOMEM;
@@ -123,6 +124,13 @@ int tool_parse_share(const struct tool_command *command, const char *option, con
     return 0;
 }
 
+uint64_t tool_draw_seed(void)
+{
+    uint32_t drawn;
+
+    return getrandom(&drawn, sizeof drawn, 0) == (ssize_t)sizeof drawn ? drawn : 1;
+}
+
 int tool_make_comparing(const struct tool_command *command, const struct tool_comparing *from,
                         struct view *view, struct comparison_options *options)
 {
@@ -136,70 +144,18 @@ int tool_make_comparing(const struct tool_command *command, const struct tool_co
     return 0;
 }
 
-/* What there is to show: one comparison, or one on each of several machines. */
+/* One comparison, or one on each of several machines. */
 struct shown {
-    int by_machine;
     struct comparison comparison;
-    struct across_machines fleet;
+    struct across_machines across;
 };
 
-static int make(const struct side *old_side, const struct side *new_side,
-                const struct comparison_options *options, struct shown *shown)
-{
-    int error = compare_across_machines(old_side, new_side, options, &shown->fleet);
-
-    shown->by_machine = error == 0;
-    return error == -ENOENT ? compare_sides(old_side, new_side, options, &shown->comparison)
-                            : error;
-}
+static int is_across(const struct shown *shown) { return shown->across.outcome != MACHINES_SINGLE; }
 
 static int show(FILE *out, const struct shown *shown, const struct view *view, int all)
 {
-    return shown->by_machine ? report_across_machines(out, &shown->fleet, view, all)
-                             : report_comparison(out, &shown->comparison, view, all);
-}
-
-/* GitHub cuts an annotation at its first line; %, CR and LF must be escaped, and none is in here
- * but the percent sign. */
-static void annotate(const struct comparison *comparison, const char *machine)
-{
-    size_t shown = 0;
-
-    if (comparison->refusal != NULL)
-        printf("::warning title=No verdict%s::%s\n", machine, comparison->refusal);
-    for (size_t r = 0; r < comparison->table.count && comparison->gate == GATE_OPEN; r++) {
-        const struct comparison_row *row = &comparison->table.rows[r];
-        const struct interval *by =
-            row->finding.by_relative ? &row->finding.relative : &row->finding.ratio;
-        const char *name = row->finding.kind == ROW_ALL ? "all cells"
-                           : row->finding.kind == ROW_WRITER
-                               ? comparison->group_names[row->finding.index]
-                               : comparison->cell_names[row->finding.index];
-        if (row->finding.change == CHANGE_SLOWER && shown++ < 10)
-            printf("::error title=Slower%s::%s takes %.3f times as long\n", machine, name,
-                   by->estimate);
-    }
-}
-
-static void annotate_all(const struct shown *shown)
-{
-    size_t rows = 0;
-
-    if (!shown->by_machine) {
-        annotate(&shown->comparison, "");
-        return;
-    }
-    for (size_t r = 0; r < shown->fleet.row_count; r++) {
-        const struct across_machines_row *row = &shown->fleet.rows[r];
-        if (row->finding.change == CHANGE_SLOWER && rows++ < 10)
-            printf("::error title=Slower on %zu of %zu machines::%s takes %.3f times as long\n",
-                   row->slower, row->machines, row->name, row->finding.ratio.estimate);
-    }
-    for (size_t m = 0; m < shown->fleet.count; m++) {
-        char machine[100];
-        snprintf(machine, sizeof machine, " on machine %.64s", shown->fleet.machines[m].key);
-        annotate(&shown->fleet.machines[m].comparison, machine);
-    }
+    return is_across(shown) ? report_across_machines(out, &shown->across, view, all)
+                            : report_comparison(out, &shown->comparison, view, all);
 }
 
 static int write_summary(const struct tool_command *command, const struct shown *shown,
@@ -223,18 +179,19 @@ static int write_summary(const struct tool_command *command, const struct shown 
 static int present(const struct tool_command *command, const struct shown *shown,
                    const struct tool_comparing *from, const struct view *view)
 {
-    int status = shown->by_machine ? across_machines_status(&shown->fleet)
-                                   : comparison_status(&shown->comparison);
+    int status = is_across(shown) ? across_machines_status(&shown->across)
+                                  : comparison_status(&shown->comparison);
     int error = show(stdout, shown, view, from->all);
 
     if (error != 0)
         return tool_complain(command, "the comparison could not be shown: %s.", strerror(-error));
-    if (from->github) {
-        annotate_all(shown);
-        if (write_summary(command, shown, view) != 0)
-            status = TOOL_ERROR;
-    }
-    return status;
+    if (!from->github)
+        return status;
+    if (is_across(shown))
+        report_annotations_across(stdout, &shown->across);
+    else
+        report_annotations(stdout, &shown->comparison);
+    return write_summary(command, shown, view) == 0 ? status : TOOL_ERROR;
 }
 
 int tool_compare(const struct tool_command *command, const struct tool_runs *old_runs,
@@ -245,15 +202,17 @@ int tool_compare(const struct tool_command *command, const struct tool_runs *old
     struct side new_side = {new_runs->count, new_runs->runs};
     struct shown shown = {0};
 
-    int error = make(&old_side, &new_side, options, &shown);
-    if (error == -E2BIG)
+    int error = compare_across_machines(&old_side, &new_side, options, &shown.across);
+    if (error == 0 && shown.across.outcome == MACHINES_SEVERAL_NEW)
         return tool_complain(command,
-                             "the new side has runs of several machines: with "
-                             "--cross-machine give it those of one.");
+                             "the new side has runs of several machines: with --cross-machine give "
+                             "it those of one.");
+    if (error == 0 && shown.across.outcome == MACHINES_SINGLE)
+        error = compare_sides(&old_side, &new_side, options, &shown.comparison);
     if (error != 0)
         return tool_complain(command, "the runs could not be compared: %s.", strerror(-error));
     int status = present(command, &shown, from, view);
     comparison_free(&shown.comparison);
-    across_machines_free(&shown.fleet);
+    across_machines_free(&shown.across);
     return status;
 }

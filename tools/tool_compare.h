@@ -50,6 +50,9 @@ struct tool_comparing {
         type, member, "seed of what is drawn (ab draws one and prints it)",                        \
         "permutations to draw where there are too many to try all (default 9999)")
 
+/* For a user who gives none: 32 bits, so that it is short to type. */
+uint64_t tool_draw_seed(void);
+
 int tool_make_comparing(const struct tool_command *command, const struct tool_comparing *from,
                         struct view *view, struct comparison_options *options);
 

@@ -314,6 +314,14 @@ void model_free(struct model *model)
     model->draws = NULL;
 }
 
+double model_fault_bound(const struct model *model)
+{
+    if (model->refusal != MODEL_HOLDS || model->used[TERM_FAULT] ||
+        !(model->faults_per_file >= 100))
+        return (double)NAN;
+    return model->cost_ns[TERM_FIXED].estimate / model->faults_per_file;
+}
+
 int model_predict(const struct model *model, const struct cell_table *table, uint64_t chunk_bytes,
                   struct interval *time_ns)
 {

@@ -63,6 +63,10 @@ int model_fit(const struct bootstrap *bootstrap, const struct cell_tables *table
               size_t writer, struct model *model);
 void model_free(struct model *model);
 
+/* Where the faults cannot be told from the fixed cost, it is at least known that they cost no more
+ * than all of it: the most that one fault costs, in nanoseconds. NaN where nothing is known. */
+double model_fault_bound(const struct model *model);
+
 /* The model's time for a chunk size, its interval widened by the residual. Calls and faults are
  * interpolated between the measured sizes. -ERANGE outside of these, -ENODATA when refused. */
 int model_predict(const struct model *model, const struct cell_table *table, uint64_t chunk_bytes,

@@ -2,15 +2,13 @@
 /* Two builds on many machines: a comparison on each, and their log ratios together. */
 #include "across_machines.h"
 
-#include "src/base/text_list.h"
+#include "src/base/array.h"
 #include "src/run/context.h"
 #include "src/statistics/quantiles.h"
 #include "src/statistics/random_effects.h"
 
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,11 +17,10 @@ struct keys {
     size_t count;
 };
 
-struct fleet_sides {
+struct work {
     const struct side *sides[2];
     struct keys keys[2];
-    struct across_machines *fleet;
-    int error;
+    struct across_machines *across;
 };
 
 static int has_key(const struct keys *keys, const char *key)
@@ -34,7 +31,7 @@ static int has_key(const struct keys *keys, const char *key)
     return 0;
 }
 
-/* The machine keys of a side, in the order of its runs. -ENOENT: a run has none. */
+/* The machine keys of a side, in the order of its runs; none where a run has no key. */
 static int list_keys(const struct side *side, struct keys *keys)
 {
     keys->key = calloc(side->count + 1, sizeof *keys->key);
@@ -42,23 +39,54 @@ static int list_keys(const struct side *side, struct keys *keys)
         return -ENOMEM;
     for (size_t i = 0; i < side->count; i++) {
         const char *key = run_context(side->runs[i], "machine_key");
-        if (key == NULL)
-            return -ENOENT;
+        if (key == NULL) {
+            keys->count = 0;
+            break;
+        }
         if (!has_key(keys, key))
             keys->key[keys->count++] = key;
     }
     return 0;
 }
 
-static void __attribute__((format(printf, 2, 3)))
-note(struct fleet_sides *sides, const char *format, ...)
+static size_t count_common(const struct work *work)
 {
-    va_list arguments;
+    size_t common = 0;
 
-    va_start(arguments, format);
-    int error = text_list_add(&sides->fleet->notes, &sides->fleet->note_count, format, arguments);
-    va_end(arguments);
-    sides->error = sides->error != 0 ? sides->error : error;
+    for (size_t i = 0; i < work->keys[0].count; i++)
+        common += (size_t)has_key(&work->keys[1], work->keys[0].key[i]);
+    return common;
+}
+
+static enum machines_outcome choose_outcome(const struct work *work)
+{
+    const struct keys *keys = work->keys;
+
+    if (keys[0].count == 0 || keys[1].count == 0)
+        return MACHINES_SINGLE;
+    if (!work->across->options.cross_machine)
+        return count_common(work) >= LEAST_MACHINES ? MACHINES_COMMON : MACHINES_SINGLE;
+    if (keys[1].count > 1)
+        return MACHINES_SEVERAL_NEW;
+    return keys[0].count > 1 ? MACHINES_AGAINST_ONE : MACHINES_SINGLE;
+}
+
+/* Which machine has runs on one side only. */
+static int note_left_out(struct work *work, int side)
+{
+    int error = 0;
+
+    for (size_t i = 0; i < work->keys[side].count && error == 0; i++) {
+        struct note note = {.kind = NOTE_MACHINE_LEFT_OUT, .side = side};
+        if (has_key(&work->keys[!side], work->keys[side].key[i]))
+            continue;
+        error = note_add_name(&note, work->keys[side].key[i]);
+        if (error == 0)
+            error = notes_add(&work->across->notes, note);
+        else
+            note_free(&note);
+    }
+    return error;
 }
 
 /* The side's runs of that machine; free() .runs. */
@@ -75,20 +103,20 @@ static struct side runs_of(const struct side *side, const char *key)
 
 static void release(struct side *side) { free((void *)(uintptr_t)side->runs); }
 
-static int compare_machine(struct fleet_sides *sides, const char *old_key, const char *new_key,
+static int compare_machine(struct work *work, const char *old_key, const char *new_key,
                            const struct comparison_options *options)
 {
-    struct across_machines *fleet = sides->fleet;
-    struct machine_comparison *machine = &fleet->machines[fleet->count];
-    struct side old_side = runs_of(sides->sides[0], old_key);
-    struct side new_side = runs_of(sides->sides[1], new_key);
+    struct across_machines *across = work->across;
+    struct machine_comparison *machine = &across->machines[across->count];
+    struct side old_side = runs_of(work->sides[0], old_key);
+    struct side new_side = runs_of(work->sides[1], new_key);
     char name[CONTEXT_MACHINE_MAX];
     int error = old_side.runs == NULL || new_side.runs == NULL ? -ENOMEM : 0;
 
     if (error == 0)
         error = compare_sides(&old_side, &new_side, options, &machine->comparison);
     if (error == 0) {
-        fleet->count++;
+        across->count++;
         context_machine(old_side.runs[0], name);
         machine->key = strdup(old_key);
         machine->name = strdup(name);
@@ -99,94 +127,79 @@ static int compare_machine(struct fleet_sides *sides, const char *old_key, const
     return error;
 }
 
-static int compare_machines(struct fleet_sides *sides)
+static int compare_machines(struct work *work)
 {
-    struct across_machines *fleet = sides->fleet;
-    struct comparison_options options = fleet->options;
-    const struct keys *old_keys = &sides->keys[0], *new_keys = &sides->keys[1];
-    size_t common = 0;
-    int error = 0;
+    struct across_machines *across = work->across;
+    struct comparison_options options = across->options;
+    const struct keys *old_keys = &work->keys[0], *new_keys = &work->keys[1];
+    int against_one = across->outcome == MACHINES_AGAINST_ONE, error = 0;
 
-    fleet->machines = calloc(old_keys->count + 1, sizeof *fleet->machines);
-    if (fleet->machines == NULL)
+    across->machines = calloc(old_keys->count + 1, sizeof *across->machines);
+    if (across->machines == NULL)
         return -ENOMEM;
-    for (size_t i = 0; i < old_keys->count; i++)
-        common += (size_t)has_key(new_keys, old_keys->key[i]);
-    if (!fleet->is_beside)
-        options.alpha /= 2 * (double)common;
+    if (!against_one)
+        options.alpha /= 2 * (double)count_common(work);
     for (size_t i = 0; error == 0 && i < old_keys->count; i++) {
         const char *key = old_keys->key[i];
-        if (fleet->is_beside)
-            error = compare_machine(sides, key, new_keys->key[0], &options);
-        else if (has_key(new_keys, key))
-            error = compare_machine(sides, key, key, &options);
-        else
-            note(sides, "Machine %s has runs on the old side only, and is left out.", key);
+        if (against_one || has_key(new_keys, key))
+            error = compare_machine(work, key, against_one ? new_keys->key[0] : key, &options);
     }
-    for (size_t i = 0; !fleet->is_beside && i < new_keys->count; i++)
-        if (!has_key(old_keys, new_keys->key[i]))
-            note(sides, "Machine %s has runs on the new side only, and is left out.",
-                 new_keys->key[i]);
-    return error == 0 ? sides->error : error;
+    for (int side = 0; side < 2 && error == 0 && !against_one; side++)
+        error = note_left_out(work, side);
+    return error;
 }
 
-static const char *name_of(const struct comparison *comparison, const struct comparison_row *row)
-{
-    return row->finding.kind == ROW_ALL      ? "all cells"
-           : row->finding.kind == ROW_WRITER ? comparison->group_names[row->finding.index]
-                                             : comparison->cell_names[row->finding.index];
-}
-
-static struct across_machines_row *find_row(struct across_machines *fleet, enum row_kind kind,
+static struct across_machines_row *find_row(struct across_machines *across, enum row_kind kind,
                                             const char *name)
 {
-    for (size_t r = 0; r < fleet->row_count; r++)
-        if (fleet->rows[r].finding.kind == kind && strcmp(fleet->rows[r].name, name) == 0)
-            return &fleet->rows[r];
+    for (size_t r = 0; r < across->row_count; r++)
+        if (across->rows[r].finding.kind == kind &&
+            (name == NULL || strcmp(across->rows[r].name, name) == 0))
+            return &across->rows[r];
     return NULL;
 }
 
-static struct across_machines_row *add_row(struct across_machines *fleet, enum row_kind kind,
+static struct across_machines_row *add_row(struct across_machines *across, enum row_kind kind,
                                            const char *name)
 {
     struct across_machines_row *larger =
-        realloc(fleet->rows, (fleet->row_count + 1) * sizeof *fleet->rows);
+        array_grow(across->rows, across->row_count, sizeof *larger);
     double none = (double)NAN;
 
     if (larger == NULL)
         return NULL;
-    fleet->rows = larger;
-    struct across_machines_row *row = &larger[fleet->row_count++];
+    across->rows = larger;
+    struct across_machines_row *row = &larger[across->row_count++];
     *row = (struct across_machines_row){.finding = {.kind = kind,
-                                                    .index = fleet->row_count - 1,
+                                                    .index = across->row_count - 1,
                                                     .change = CHANGE_INCONCLUSIVE,
                                                     .relative = {none, none, none},
                                                     .visible = none},
-                                        .name = strdup(name),
-                                        .log_ratio = calloc(fleet->count, sizeof *row->log_ratio),
-                                        .variance = calloc(fleet->count, sizeof *row->variance)};
-    if (row->name == NULL || row->log_ratio == NULL || row->variance == NULL)
+                                        .name = name != NULL ? strdup(name) : NULL,
+                                        .log_ratio = calloc(across->count, sizeof *row->log_ratio),
+                                        .variance = calloc(across->count, sizeof *row->variance)};
+    if ((name != NULL && row->name == NULL) || row->log_ratio == NULL || row->variance == NULL)
         return NULL;
-    for (size_t m = 0; m < fleet->count; m++)
+    for (size_t m = 0; m < across->count; m++)
         row->log_ratio[m] = row->variance[m] = (double)NAN;
     return row;
 }
 
 /* All, then writers, then cells, each in the order of the first machine that has them. */
-static int gather_rows(struct across_machines *fleet)
+static int gather_rows(struct across_machines *across)
 {
     for (int kind = ROW_ALL; kind <= ROW_CELL; kind++) {
-        for (size_t m = 0; m < fleet->count; m++) {
-            const struct comparison *comparison = &fleet->machines[m].comparison;
+        for (size_t m = 0; m < across->count; m++) {
+            const struct comparison *comparison = &across->machines[m].comparison;
             double z = stats_normal_quantile((1 + comparison->options.confidence) / 2);
             for (size_t r = 0; r < comparison->table.count; r++) {
                 const struct comparison_row *from = &comparison->table.rows[r];
                 if (from->finding.kind != (enum row_kind)kind ||
                     !(from->finding.ratio.estimate > 0))
                     continue;
-                const char *name = name_of(comparison, from);
-                struct across_machines_row *row = find_row(fleet, from->finding.kind, name);
-                if (row == NULL && (row = add_row(fleet, from->finding.kind, name)) == NULL)
+                const char *name = comparison_row_name(comparison, &from->finding);
+                struct across_machines_row *row = find_row(across, from->finding.kind, name);
+                if (row == NULL && (row = add_row(across, from->finding.kind, name)) == NULL)
                     return -ENOMEM;
                 double error = log(from->finding.ratio.high / from->finding.ratio.low) / (2 * z);
                 row->log_ratio[m] = log(from->finding.ratio.estimate);
@@ -213,15 +226,15 @@ static double tail_of(double t, double degrees)
     return high;
 }
 
-static int combine_row(struct across_machines *fleet, struct across_machines_row *row)
+static int combine_row(struct across_machines *across, struct across_machines_row *row)
 {
-    double *values = calloc(2 * fleet->count + 1, sizeof *values), t, none = (double)NAN;
-    double *variances = values + fleet->count, margin = log1p(fleet->options.margin);
+    double *values = calloc(2 * across->count + 1, sizeof *values), t, none = (double)NAN;
+    double *variances = values + across->count, margin = log1p(across->options.margin);
     size_t count = 0;
 
     if (values == NULL)
         return -ENOMEM;
-    for (size_t m = 0; m < fleet->count; m++) {
+    for (size_t m = 0; m < across->count; m++) {
         if (isnan(row->log_ratio[m]))
             continue;
         values[count] = row->log_ratio[m];
@@ -229,11 +242,9 @@ static int combine_row(struct across_machines *fleet, struct across_machines_row
         row->slower += row->log_ratio[m] > margin;
         row->faster += row->log_ratio[m] < -margin;
     }
-    int error = random_effects(values, variances, count, fleet->options.confidence,
+    int error = random_effects(values, variances, count, across->options.confidence,
                                &row->finding.ratio, &row->heterogeneity, &t);
-    row->finding.ratio =
-        (struct interval){exp(row->finding.ratio.estimate), exp(row->finding.ratio.low),
-                          exp(row->finding.ratio.high)};
+    row->finding.ratio = interval_exp(row->finding.ratio);
     row->finding.p = isnan(t) ? none : tail_of(t, (double)count - 1);
     free(values);
     return error;
@@ -241,31 +252,31 @@ static int combine_row(struct across_machines *fleet, struct across_machines_row
 
 static int is_cell(const struct across_machines_row *row) { return row->finding.kind == ROW_CELL; }
 
-static size_t count_tested(const struct across_machines *fleet, int cells)
+static size_t count_tested(const struct across_machines *across, int cells)
 {
     size_t count = 0;
-    for (size_t r = 0; r < fleet->row_count; r++)
-        count += is_cell(&fleet->rows[r]) == cells && !isnan(fleet->rows[r].finding.p);
+    for (size_t r = 0; r < across->row_count; r++)
+        count += is_cell(&across->rows[r]) == cells && !isnan(across->rows[r].finding.p);
     return count;
 }
 
 /* Holm's p within the cells, or the rows that stand for many. Twice for the two families, where
  * there are both, and twice again for the half of alpha that the machines' own tests have. */
-static void adjust(struct across_machines *fleet, int cells)
+static void adjust(struct across_machines *across, int cells)
 {
-    size_t left = count_tested(fleet, cells);
-    double factor = count_tested(fleet, !cells) > 0 ? 4 : 2, before = 0, reached = -1;
+    size_t left = count_tested(across, cells);
+    double factor = count_tested(across, !cells) > 0 ? 4 : 2, before = 0, reached = -1;
 
     while (left > 0) {
         double smallest = 2;
-        for (size_t r = 0; r < fleet->row_count; r++)
-            if (is_cell(&fleet->rows[r]) == cells && fleet->rows[r].raw_p > reached)
-                smallest = fmin(smallest, fleet->rows[r].raw_p);
+        for (size_t r = 0; r < across->row_count; r++)
+            if (is_cell(&across->rows[r]) == cells && across->rows[r].raw_p > reached)
+                smallest = fmin(smallest, across->rows[r].raw_p);
         double p = fmax(before, fmin(1, factor * (double)left * smallest));
-        for (size_t r = 0; r < fleet->row_count; r++) {
-            if (is_cell(&fleet->rows[r]) != cells || fleet->rows[r].raw_p != smallest)
+        for (size_t r = 0; r < across->row_count; r++) {
+            if (is_cell(&across->rows[r]) != cells || across->rows[r].raw_p != smallest)
                 continue;
-            fleet->rows[r].finding.p = p;
+            across->rows[r].finding.p = p;
             left--;
         }
         before = p;
@@ -273,123 +284,112 @@ static void adjust(struct across_machines *fleet, int cells)
     }
 }
 
-static void judge(struct across_machines *fleet)
+static void judge(struct across_machines *across)
 {
-    double margin = log1p(fleet->options.margin);
+    double margin = log1p(across->options.margin);
 
-    for (size_t r = 0; r < fleet->row_count; r++)
-        fleet->rows[r].raw_p = fleet->rows[r].finding.p;
-    adjust(fleet, 0);
-    adjust(fleet, 1);
-    for (size_t r = 0; r < fleet->row_count && fleet->gate == GATE_OPEN; r++) {
-        struct across_machines_row *row = &fleet->rows[r];
+    for (size_t r = 0; r < across->row_count; r++)
+        across->rows[r].raw_p = across->rows[r].finding.p;
+    adjust(across, 0);
+    adjust(across, 1);
+    for (size_t r = 0; r < across->row_count && across->gate == GATE_OPEN; r++) {
+        struct across_machines_row *row = &across->rows[r];
         double by = log(row->finding.ratio.estimate);
-        if (row->finding.p <= fleet->options.alpha && fabs(by) > margin)
+        if (row->finding.p <= across->options.alpha && fabs(by) > margin)
             row->finding.change = by > 0 ? CHANGE_SLOWER : CHANGE_FASTER;
         else if (log(row->finding.ratio.low) > -margin && log(row->finding.ratio.high) < margin)
             row->finding.change = CHANGE_EQUIVALENT;
-        fleet->slower += row->finding.change == CHANGE_SLOWER;
-        fleet->faster += row->finding.change == CHANGE_FASTER;
+        across->slower += row->finding.change == CHANGE_SLOWER;
+        across->faster += row->finding.change == CHANGE_FASTER;
     }
 }
 
-static int set_gate(struct across_machines *fleet)
+static void set_gate(struct across_machines *across)
 {
     size_t compared = 0, open = 0;
 
-    for (size_t m = 0; m < fleet->count; m++) {
-        compared += fleet->machines[m].comparison.compared != 0;
-        open += fleet->machines[m].comparison.gate == GATE_OPEN;
+    for (size_t m = 0; m < across->count; m++) {
+        compared += across->machines[m].comparison.compared != 0;
+        open += across->machines[m].comparison.gate == GATE_OPEN;
     }
-    if (fleet->is_beside) {
-        fleet->gate = GATE_MACHINES;
-        return 0;
+    if (across->outcome == MACHINES_AGAINST_ONE) {
+        across->gate = GATE_MACHINES;
+    } else if (open < LEAST_MACHINES && compared < MACHINES_ALONE) {
+        across->gate = GATE_FEW;
+        across->refusal = (struct note){.kind = NOTE_FEW_MACHINES, .count = {open, across->count}};
     }
-    if (open >= LEAST_MACHINES || compared >= MACHINES_ALONE)
-        return 0;
-    fleet->gate = GATE_FEW;
-    return asprintf(&fleet->refusal,
-                    "%zu of %zu machines have runs that allow a verdict of their own; it takes %d, "
-                    "or %d machines of whatever runs",
-                    open, fleet->count, LEAST_MACHINES, MACHINES_ALONE) < 0
-               ? -ENOMEM
-               : 0;
 }
 
-static int choose_mode(const struct fleet_sides *sides)
+static int combine(struct work *work)
 {
-    size_t common = 0;
+    struct across_machines *across = work->across;
+    int error = compare_machines(work);
 
-    if (sides->fleet->options.cross_machine) {
-        if (sides->keys[1].count > 1)
-            return -E2BIG;
-        return sides->keys[0].count > 1 ? 0 : -ENOENT;
-    }
-    for (size_t i = 0; i < sides->keys[0].count; i++)
-        common += (size_t)has_key(&sides->keys[1], sides->keys[0].key[i]);
-    return common >= LEAST_MACHINES ? 0 : -ENOENT;
-}
-
-int compare_across_machines(const struct side *old_side, const struct side *new_side,
-                            const struct comparison_options *options, struct across_machines *fleet)
-{
-    struct fleet_sides sides = {.sides = {old_side, new_side}, .fleet = fleet};
-
-    *fleet = (struct across_machines){.options = *options, .is_beside = options->cross_machine};
-    if (old_side->count == 0 || new_side->count == 0)
-        return -EINVAL;
-    int error = list_keys(old_side, &sides.keys[0]);
-    if (error == 0)
-        error = list_keys(new_side, &sides.keys[1]);
-    if (error == 0)
-        error = choose_mode(&sides);
-    if (error == 0)
-        error = compare_machines(&sides);
-    if (error == 0)
-        error = set_gate(fleet);
-    if (error == 0 && !fleet->is_beside)
-        error = gather_rows(fleet);
-    for (size_t r = 0; error == 0 && r < fleet->row_count; r++)
-        error = combine_row(fleet, &fleet->rows[r]);
-    if (error == 0)
-        judge(fleet);
-    free(sides.keys[0].key);
-    free(sides.keys[1].key);
     if (error != 0)
-        across_machines_free(fleet);
+        return error;
+    set_gate(across);
+    if (across->outcome == MACHINES_COMMON)
+        error = gather_rows(across);
+    for (size_t r = 0; error == 0 && r < across->row_count; r++)
+        error = combine_row(across, &across->rows[r]);
+    if (error == 0)
+        judge(across);
     return error;
 }
 
-void across_machines_free(struct across_machines *fleet)
+int compare_across_machines(const struct side *old_side, const struct side *new_side,
+                            const struct comparison_options *options,
+                            struct across_machines *across)
 {
-    for (size_t m = 0; m < fleet->count; m++) {
-        free(fleet->machines[m].key);
-        free(fleet->machines[m].name);
-        comparison_free(&fleet->machines[m].comparison);
-    }
-    for (size_t r = 0; r < fleet->row_count; r++) {
-        free(fleet->rows[r].name);
-        free(fleet->rows[r].log_ratio);
-        free(fleet->rows[r].variance);
-    }
-    text_list_free(fleet->notes, fleet->note_count);
-    free(fleet->machines);
-    free(fleet->rows);
-    free(fleet->refusal);
-    *fleet = (struct across_machines){0};
+    struct work work = {.sides = {old_side, new_side}, .across = across};
+
+    *across = (struct across_machines){.options = *options};
+    if (old_side->count == 0 || new_side->count == 0)
+        return -EINVAL;
+    int error = list_keys(old_side, &work.keys[0]);
+    if (error == 0)
+        error = list_keys(new_side, &work.keys[1]);
+    if (error == 0)
+        across->outcome = choose_outcome(&work);
+    if (error == 0 &&
+        (across->outcome == MACHINES_COMMON || across->outcome == MACHINES_AGAINST_ONE))
+        error = combine(&work);
+    free(work.keys[0].key);
+    free(work.keys[1].key);
+    if (error != 0)
+        across_machines_free(across);
+    return error;
 }
 
-int across_machines_status(const struct across_machines *fleet)
+void across_machines_free(struct across_machines *across)
 {
-    int apart = 0;
+    for (size_t m = 0; m < across->count; m++) {
+        free(across->machines[m].key);
+        free(across->machines[m].name);
+        comparison_free(&across->machines[m].comparison);
+    }
+    for (size_t r = 0; r < across->row_count; r++) {
+        free(across->rows[r].name);
+        free(across->rows[r].log_ratio);
+        free(across->rows[r].variance);
+    }
+    notes_free(&across->notes);
+    free(across->machines);
+    free(across->rows);
+    *across = (struct across_machines){0};
+}
 
-    for (size_t m = 0; m < fleet->count; m++) {
-        int status = comparison_status(&fleet->machines[m].comparison);
+int across_machines_status(const struct across_machines *across)
+{
+    int diverged = 0;
+
+    for (size_t m = 0; m < across->count; m++) {
+        int status = comparison_status(&across->machines[m].comparison);
         if (status == 3)
             return 3;
-        apart |= fleet->machines[m].comparison.apart > 0;
+        diverged |= across->machines[m].comparison.diverged > 0;
     }
-    if (fleet->gate != GATE_OPEN)
+    if (across->gate != GATE_OPEN)
         return 4;
-    return fleet->slower > 0 ? 3 : apart ? 4 : 0;
+    return across->slower > 0 ? 3 : diverged ? 4 : 0;
 }

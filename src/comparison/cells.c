@@ -5,31 +5,8 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { NAMED_MOST = 4 };
-
-struct list {
-    char text[400];
-    size_t count;
-};
-
-static void list_name(struct list *list, const char *name)
-{
-    size_t at = strlen(list->text);
-    if (list->count++ < NAMED_MOST && at < sizeof list->text)
-        snprintf(list->text + at, sizeof list->text - at, "%s%s", at > 0 ? ", " : "", name);
-}
-
-static void note_list(struct pairing *pairing, const struct list *list, const char *why)
-{
-    if (list->count > NAMED_MOST)
-        pairing_note(pairing, "%zu cells are left out, %s: %s, ...", list->count, why, list->text);
-    else if (list->count > 0)
-        pairing_note(pairing, "Left out, %s: %s.", why, list->text);
-}
 
 static int is_positive(const struct cell *cell)
 {
@@ -39,35 +16,13 @@ static int is_positive(const struct cell *cell)
     return 1;
 }
 
-enum fault {
-    FAULT_NONE,
-    FAULT_OLD_ONLY,
-    FAULT_NEW_ONLY,
-    FAULT_FAILED,
-    FAULT_SOME,
-    FAULT_NO_ROWS,
-    FAULT_ZERO,
-    FAULT_SIZE,
-    FAULTS
-};
-
-static const char *const fault_words[FAULTS] = {
-    [FAULT_OLD_ONLY] = "only on the old side",
-    [FAULT_NEW_ONLY] = "only on the new side",
-    [FAULT_FAILED] = "failed",
-    [FAULT_SOME] = "not in every run",
-    [FAULT_NO_ROWS] = "without usable repetitions (aggregates only, or negative times)",
-    [FAULT_ZERO] = "times of zero, below the clock's step",
-    [FAULT_SIZE] = "the same name for files of other sizes",
-};
-
 static int other_size(const struct cell *a, const struct cell *b)
 {
     double x = (double)a->parts.size_bytes, y = (double)b->parts.size_bytes;
     return x > 0 && y > 0 && fabs(x - y) > 0.01 * x;
 }
 
-static enum fault fault_of(const struct pairing *pairing, const char *name)
+static enum cell_fault fault_of(const struct pairing *pairing, const char *name)
 {
     size_t there[2] = {0, 0}, failed = 0, empty = 0, zero = 0, size = 0;
     const struct cell *first = NULL;
@@ -117,34 +72,42 @@ static int add_cell(struct pairing *pairing, const struct cell *cell, size_t *gr
     return 0;
 }
 
+static int choose_cell(struct pairing *pairing, const struct cell *cell, size_t *group,
+                       struct note left_out[CELL_FAULTS])
+{
+    enum cell_fault fault = fault_of(pairing, cell->name);
+
+    return fault == FAULT_NONE ? add_cell(pairing, cell, group)
+                               : note_add_name(&left_out[fault], cell->name);
+}
+
 static int choose_cells(struct pairing *pairing, size_t *group)
 {
-    struct list lists[FAULTS] = {{"", 0}};
+    struct note left_out[CELL_FAULTS] = {{NOTE_NONE}};
+    int error = 0;
 
     for (size_t i = 0; i < pairing->count; i++) {
         const struct run *run = pairing->used[i].run;
-        for (size_t c = 0; c < run->cell_count; c++) {
-            const char *name = run->cells[c].name;
+        for (size_t c = 0; c < run->cell_count && error == 0; c++) {
             int seen = 0;
             for (size_t before = 0; before < i && !seen; before++)
-                seen = run_cell(pairing->used[before].run, name) != NULL;
-            if (seen)
-                continue;
-            enum fault fault = fault_of(pairing, name);
-            if (fault != FAULT_NONE)
-                list_name(&lists[fault], name);
-            else if (add_cell(pairing, &run->cells[c], group) != 0)
-                return -ENOMEM;
+                seen = run_cell(pairing->used[before].run, run->cells[c].name) != NULL;
+            if (!seen)
+                error = choose_cell(pairing, &run->cells[c], group, left_out);
         }
     }
-    for (int fault = 1; fault < FAULTS; fault++)
-        note_list(pairing, &lists[fault], fault_words[fault]);
-    if (pairing->comparison->samples.cells == 0)
-        pairing_refuse(pairing, lists[FAULT_SIZE].count > 0 ? GATE_DIFFERENT : GATE_NOTHING,
-                       "the two sides have no cell in common%s",
-                       lists[FAULT_SIZE].count > 0 ? " that writes files of the same size"
-                                                   : " (file sizes are part of the names)");
-    return pairing->error;
+    if (error == 0 && pairing->comparison->samples.cells == 0) {
+        int sizes = left_out[FAULT_SIZE].name_count > 0;
+        pairing_refuse(pairing, sizes ? GATE_DIFFERENT : GATE_NOTHING,
+                       (struct note){.kind = sizes ? NOTE_OTHER_SIZES : NOTE_NO_CELL});
+    }
+    for (int fault = FAULT_NONE + 1; fault < CELL_FAULTS; fault++) {
+        left_out[fault].kind = NOTE_CELLS_LEFT_OUT;
+        left_out[fault].fault = (enum cell_fault)fault;
+        if (left_out[fault].name_count > 0)
+            pairing_note(pairing, left_out[fault]);
+    }
+    return error != 0 ? error : pairing->error;
 }
 
 int pairing_take_samples(struct pairing *pairing)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "comparison.h"
 
-#include "confirm.h"
+#include "compare_once.h"
 #include "rows.h"
 #include "src/statistics/max_t.h"
 #include "src/statistics/quantiles.h"
@@ -12,8 +12,8 @@
 #include <stdlib.h>
 
 #define MOVED_LEAST 0.25
-/* What the test may spend of alpha: the rest is for rows that did move apart from their peers, but
- * are blamed for it wrongly. */
+/* What the test may spend of alpha. The remainder is for rows that did move apart from their peers,
+ * where it was the peers that moved. */
 #define TEST_SHARE 0.8
 enum { PEERS_TOGETHER = 3 };
 
@@ -73,11 +73,6 @@ static int estimate(struct comparing *comparing, const double *values, size_t wi
         return signed_rank(comparing->unit, samples->rounds, comparing->options->confidence, shift);
     return rank_sum(comparing->unit, old_count, comparing->unit + old_count, samples->new_processes,
                     comparing->options->confidence, shift);
-}
-
-static struct interval to_ratio(struct interval shift)
-{
-    return (struct interval){exp(shift.estimate), exp(shift.low), exp(shift.high)};
 }
 
 /* The geometric mean over the cells of the row and the processes of a side. */
@@ -262,7 +257,7 @@ static int judge(struct comparing *comparing, size_t r, struct comparison_table 
 }
 
 /* When one of the peers is known to have moved, that is why they are apart. */
-static void explain_apart(const struct comparing *comparing, struct comparison_table *table)
+static void explain_diverged(const struct comparing *comparing, struct comparison_table *table)
 {
     for (size_t r = 0; r < table->count; r++) {
         struct comparison_row *row = &table->rows[r];
@@ -308,10 +303,10 @@ static int fill_row(struct comparing *comparing, size_t r, int tested, struct co
                                    .p_relative = none,
                                    .rounds_needed = none};
     int error = estimate(comparing, rows->value, rows->count, r, &row->finding.ratio);
-    row->finding.ratio = to_ratio(row->finding.ratio);
+    row->finding.ratio = interval_exp(row->finding.ratio);
     if (error == 0 && from->has_peers) {
         error = estimate(comparing, rows->against, rows->count, r, &row->finding.relative);
-        row->finding.relative = to_ratio(row->finding.relative);
+        row->finding.relative = interval_exp(row->finding.relative);
     }
     if (error != 0 || !tested)
         return error;
@@ -364,24 +359,12 @@ int compare_once(const struct samples *samples, const struct comparison_options 
     for (size_t r = 0; r < table->count && error == 0 && table->tested; r++)
         error = judge(&comparing, r, table);
     if (error == 0)
-        explain_apart(&comparing, table);
+        explain_diverged(&comparing, table);
     free(comparing.unit);
     free(comparing.column);
     free(comparing.p);
     free(comparing.own_at);
     rows_free(&comparing.rows);
-    if (error != 0)
-        comparison_table_free(table);
-    return error;
-}
-
-int compare_samples(const struct samples *samples, const struct comparison_options *options,
-                    struct comparison_table *table)
-{
-    int error = compare_once(samples, options, table);
-
-    if (error == 0 && table->tested)
-        error = confirm(samples, options, table);
     if (error != 0)
         comparison_table_free(table);
     return error;

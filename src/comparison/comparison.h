@@ -19,6 +19,7 @@
 #ifndef BENCH_MMAP_COMPARISON_COMPARISON_H
 #define BENCH_MMAP_COMPARISON_COMPARISON_H
 
+#include "note.h"
 #include "src/base/interval.h"
 #include "src/run/run.h"
 #include "src/statistics/finding.h"
@@ -86,25 +87,24 @@ enum gate {
     GATE_NOTHING,   /* no cell in common */
 };
 
-struct machine_costs; /* machines.h */
+struct machine_costs;
 
 struct comparison {
     enum gate gate;
     int slower; /* how many rows; none where the gate is closed */
     int faster;
-    int apart;
+    int diverged;
     int compared; /* there is a table */
     struct comparison_table table;
     struct samples samples;      /* what was compared */
     size_t old_count, new_count; /* processes of it */
     char **cell_names;           /* [samples.cells] */
     char **group_names;          /* [samples.groups] */
-    size_t note_count;
-    char **notes;             /* sentences: what was left out, what differs */
-    char *refusal;            /* why there is no verdict: a sentence; NULL when there is one */
-    double seconds_per_round; /* from the runs' dates; NaN: unknown */
+    struct note refusal;         /* why there is no verdict; NOTE_NONE: there is one */
+    struct notes notes;          /* what was left out, what differs */
+    double seconds_per_round;    /* from the runs' dates; NaN: unknown */
     struct comparison_options options;
-    struct machine_costs *beside; /* with cross_machine, where the machines are others; or NULL */
+    struct machine_costs *costs; /* with cross_machine, where the machines are others; or NULL */
 };
 
 /*
@@ -115,6 +115,9 @@ struct comparison {
 int compare_sides(const struct side *old_side, const struct side *new_side,
                   const struct comparison_options *options, struct comparison *comparison);
 void comparison_free(struct comparison *comparison);
+
+/* The whole name of a row's writer or cell, as long as the comparison lives; NULL: all cells. */
+const char *comparison_row_name(const struct comparison *comparison, const struct finding *row);
 
 /* 0 nothing slower, 3 slower, 4 no verdict, or something moved and may have become slower. */
 int comparison_status(const struct comparison *comparison);

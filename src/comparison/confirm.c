@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "confirm.h"
+/* A second look at what differs from its peers, without those peers that moved themselves. */
+#include "compare_once.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
 /* What is left of the samples without the cells that moved. */
-struct rest {
+struct remainder {
     struct samples samples;
     const double **value;
     size_t *count;
@@ -55,41 +56,45 @@ static int has_doubtful(const struct comparison_table *table, const int *gone)
     return 0;
 }
 
-static void drop(struct rest *rest)
+static void drop(struct remainder *remainder)
 {
-    free(rest->value);
-    free(rest->count);
-    free(rest->group);
-    free(rest->place);
+    free(remainder->value);
+    free(remainder->count);
+    free(remainder->group);
+    free(remainder->place);
 }
 
-static int take_rest(const struct samples *samples, const int *gone, struct rest *rest)
+static int take_remainder(const struct samples *samples, const int *gone,
+                          struct remainder *remainder)
 {
     size_t cells = 0, grid = samples->processes * samples->cells;
 
-    rest->value = calloc(grid, sizeof *rest->value);
-    rest->count = calloc(grid, sizeof *rest->count);
-    rest->group = calloc(samples->cells, sizeof *rest->group);
-    rest->place = calloc(samples->cells, sizeof *rest->place);
-    if (rest->value == NULL || rest->count == NULL || rest->group == NULL || rest->place == NULL)
+    remainder->value = calloc(grid, sizeof *remainder->value);
+    remainder->count = calloc(grid, sizeof *remainder->count);
+    remainder->group = calloc(samples->cells, sizeof *remainder->group);
+    remainder->place = calloc(samples->cells, sizeof *remainder->place);
+    if (remainder->value == NULL || remainder->count == NULL || remainder->group == NULL ||
+        remainder->place == NULL)
         return -ENOMEM;
     for (size_t c = 0; c < samples->cells; c++) {
-        rest->place[c] = gone[c] ? samples->cells : cells;
+        remainder->place[c] = gone[c] ? samples->cells : cells;
         if (!gone[c])
-            rest->group[cells++] = samples->group[c];
+            remainder->group[cells++] = samples->group[c];
     }
     for (size_t p = 0; p < samples->processes; p++)
         for (size_t c = 0; c < samples->cells; c++) {
             if (gone[c])
                 continue;
-            rest->value[p * cells + rest->place[c]] = samples->value[p * samples->cells + c];
-            rest->count[p * cells + rest->place[c]] = samples->count[p * samples->cells + c];
+            remainder->value[p * cells + remainder->place[c]] =
+                samples->value[p * samples->cells + c];
+            remainder->count[p * cells + remainder->place[c]] =
+                samples->count[p * samples->cells + c];
         }
-    rest->samples = *samples;
-    rest->samples.cells = cells;
-    rest->samples.group = rest->group;
-    rest->samples.value = rest->value;
-    rest->samples.count = rest->count;
+    remainder->samples = *samples;
+    remainder->samples.cells = cells;
+    remainder->samples.group = remainder->group;
+    remainder->samples.value = remainder->value;
+    remainder->samples.count = remainder->count;
     return 0;
 }
 
@@ -140,24 +145,37 @@ static void take_confirmed(const struct samples *samples, const int *gone,
     }
 }
 
-int confirm(const struct samples *samples, const struct comparison_options *options,
-            struct comparison_table *table)
+/* Withdraws what the movers explain. */
+static int confirm(const struct samples *samples, const struct comparison_options *options,
+                   struct comparison_table *table)
 {
     struct comparison_table again = {0};
-    struct rest rest = {0};
+    struct remainder remainder = {0};
     int *gone = calloc(samples->cells, sizeof *gone);
     size_t movers = gone != NULL ? mark_movers(table, gone) : 0;
     int error = gone == NULL ? -ENOMEM : 0;
 
     if (movers > 0 && movers < samples->cells && has_doubtful(table, gone)) {
-        error = take_rest(samples, gone, &rest);
+        error = take_remainder(samples, gone, &remainder);
         if (error == 0)
-            error = compare_once(&rest.samples, options, &again);
+            error = compare_once(&remainder.samples, options, &again);
         if (error == 0)
-            take_confirmed(samples, gone, &again, rest.place, table);
+            take_confirmed(samples, gone, &again, remainder.place, table);
         comparison_table_free(&again);
-        drop(&rest);
+        drop(&remainder);
     }
     free(gone);
+    return error;
+}
+
+int compare_samples(const struct samples *samples, const struct comparison_options *options,
+                    struct comparison_table *table)
+{
+    int error = compare_once(samples, options, table);
+
+    if (error == 0 && table->tested)
+        error = confirm(samples, options, table);
+    if (error != 0)
+        comparison_table_free(table);
     return error;
 }

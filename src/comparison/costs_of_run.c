@@ -2,7 +2,7 @@
 /* What one run says that calls, copies, faults and the terms of the cost model cost. */
 #include "machine_costs.h"
 #include "src/analysis/summary.h"
-#include "src/report/model_words.h"
+#include "src/base/array.h"
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>
@@ -17,40 +17,24 @@ const char *const control_writer[ASPECT_FILE] = {
     [ASPECT_FAULT] = "MemcpyFresh",
 };
 
-const char *const control_what[ASPECT_FILE] = {
-    [ASPECT_CALL] = "an empty system call",
-    [ASPECT_COPY] = "copying a MiB of memory",
-    [ASPECT_FAULT] = "a page fault of fresh memory",
-};
-
-static const char *const term_what[TERMS] = {
-    [TERM_FIXED] = "the fixed part of a file",
-    [TERM_CHUNK] = "a chunk",
-    [TERM_CALL] = "a call",
-    [TERM_FAULT] = "a page fault",
-    [TERM_FOLIO] = "a page-cache piece",
-    [TERM_BYTE] = "a byte",
-};
-
 struct reader {
     const struct run *run;
     struct bootstrap time, fill;
-    struct run_costs *readings;
+    struct run_costs *costs;
 };
 
-static int add(struct run_costs *readings, const struct run_cost *reading)
+/* Takes cost->writer over, also when it fails. */
+static int add(struct run_costs *costs, const struct run_cost *cost)
 {
-    struct run_cost *larger =
-        realloc(readings->reading, (readings->count + 1) * sizeof *readings->reading);
+    struct run_cost *larger = array_grow(costs->items, costs->count, sizeof *larger);
 
     if (larger != NULL)
-        readings->reading = larger;
-    if (larger == NULL || reading->writer == NULL) {
-        free(reading->writer);
-        free(reading->refusal);
+        costs->items = larger;
+    if (larger == NULL || cost->writer == NULL) {
+        free(cost->writer);
         return -ENOMEM;
     }
-    larger[readings->count++] = *reading;
+    larger[costs->count++] = *cost;
     return 0;
 }
 
@@ -87,7 +71,7 @@ static const struct cell *control_like(const struct run *run, const char *writer
     return NULL;
 }
 
-/* Preparing and freeing the memory is not what a control is for: its fill is, where it is known. */
+/* A control is there for its fill phase, where that is known: it prepares and frees memory, too. */
 static double time_of(const struct reader *reader, const struct cell *cell, size_t draw)
 {
     const struct bootstrap *by = cell->values[METRIC_FILL] != NULL ? &reader->fill : &reader->time;
@@ -102,19 +86,18 @@ static int read_control(const struct reader *reader, enum aspect aspect, const s
 {
     size_t replicates = reader->time.replicates, drawn = 0;
     double none = (double)NAN, *draws = malloc((replicates + 1) * sizeof *draws);
-    struct run_cost reading = {.writer = strdup(control_writer[aspect]),
-                               .what = control_what[aspect],
-                               .is_control = 1,
-                               /* What caches do to a copy hangs on these; a call does not. */
-                               .size_bytes = aspect == ASPECT_CALL ? 0 : cell->parts.size_bytes,
-                               .chunk_bytes = aspect == ASPECT_CALL ? 0 : cell->parts.chunk_bytes,
-                               .ns = {none, none, none}};
+    struct run_cost cost = {.writer = strdup(control_writer[aspect]),
+                            .kind = {.is_control = 1, .aspect = aspect},
+                            /* What the caches do to a copy depends on these; a call does not. */
+                            .size_bytes = aspect == ASPECT_CALL ? 0 : cell->parts.size_bytes,
+                            .chunk_bytes = aspect == ASPECT_CALL ? 0 : cell->parts.chunk_bytes,
+                            .ns = {none, none, none}};
 
     if (draws == NULL) {
-        free(reading.writer);
+        free(cost.writer);
         return -ENOMEM;
     }
-    reading.ns.estimate =
+    cost.ns.estimate =
         (time_of(reader, cell, SIZE_MAX) - (less != NULL ? time_of(reader, less, SIZE_MAX) : 0)) /
         count;
     for (size_t b = 0; b < replicates; b++) {
@@ -125,11 +108,11 @@ static int read_control(const struct reader *reader, enum aspect aspect, const s
     }
     if (drawn == replicates) {
         stats_sort(draws, drawn);
-        reading.ns.low = stats_quantile(draws, drawn, 0.025);
-        reading.ns.high = stats_quantile(draws, drawn, 0.975);
+        cost.ns.low = stats_quantile(draws, drawn, 0.025);
+        cost.ns.high = stats_quantile(draws, drawn, 0.975);
     }
     free(draws);
-    return add(reader->readings, &reading);
+    return add(reader->costs, &cost);
 }
 
 static double chunks_of(const struct cell *cell)
@@ -176,36 +159,37 @@ static char *model_name(const struct cell_table *table, size_t writer)
     return name;
 }
 
-static int is_known(const struct run_costs *readings, const char *writer)
+static int is_known(const struct run_costs *costs, const char *writer)
 {
-    for (size_t i = 0; i < readings->count; i++)
-        if (!readings->reading[i].is_control && strcmp(readings->reading[i].writer, writer) == 0)
+    for (size_t i = 0; i < costs->count; i++)
+        if (!costs->items[i].kind.is_control && strcmp(costs->items[i].writer, writer) == 0)
             return 1;
     return 0;
 }
 
-static int read_terms(struct run_costs *readings, const char *writer, uint64_t size_bytes,
+static int read_terms(struct run_costs *costs, const char *writer, uint64_t size_bytes,
                       const struct model *model)
 {
     double none = (double)NAN, bound = model_fault_bound(model);
-    char refusal[MODEL_REFUSAL_MAX];
     int error = 0;
 
-    if (model_refusal_text(model, refusal) != 0)
-        return add(readings, &(struct run_cost){.writer = strdup(writer),
-                                                .ns = {none, none, none},
-                                                .refusal = strdup(refusal)});
+    if (model->refusal != MODEL_HOLDS) {
+        struct run_cost refused = {
+            .writer = strdup(writer), .ns = {none, none, none}, .model = *model};
+        refused.model.draws = NULL;
+        return add(costs, &refused);
+    }
     for (int t = 0; t < TERMS && error == 0; t++)
         if (model->used[t])
-            error = add(readings, &(struct run_cost){.writer = strdup(writer),
-                                                     .what = term_what[t],
-                                                     .size_bytes = t == TERM_FIXED ? size_bytes : 0,
-                                                     .ns = model->cost_ns[t]});
+            error = add(costs, &(struct run_cost){.writer = strdup(writer),
+                                                  .kind = {.term = (enum cost_term)t},
+                                                  .size_bytes = t == TERM_FIXED ? size_bytes : 0,
+                                                  .ns = model->cost_ns[t]});
     if (error == 0 && isfinite(bound))
-        error = add(readings, &(struct run_cost){.writer = strdup(writer),
-                                                 .what = term_what[TERM_FAULT],
-                                                 .at_most = 1,
-                                                 .ns = {bound, none, none}});
+        error = add(costs, &(struct run_cost){.writer = strdup(writer),
+                                              .kind = {.term = TERM_FAULT},
+                                              .at_most = 1,
+                                              .ns = {bound, none, none}});
     return error;
 }
 
@@ -219,10 +203,10 @@ static int read_model(const struct reader *reader, const struct cell_tables *tab
         return -ENOMEM;
     /* The sizes of a writer share a model. */
     int error = 0;
-    if (!is_known(reader->readings, name)) {
+    if (!is_known(reader->costs, name)) {
         error = model_fit(&reader->time, tables, table, writer, &model);
         if (error == 0) {
-            error = read_terms(reader->readings, name, tables->tables[table].size_bytes, &model);
+            error = read_terms(reader->costs, name, tables->tables[table].size_bytes, &model);
             model_free(&model);
         }
     }
@@ -230,12 +214,12 @@ static int read_model(const struct reader *reader, const struct cell_tables *tab
     return error;
 }
 
-int costs_of_run(const struct run *run, uint64_t seed, struct run_costs *readings)
+int costs_of_run(const struct run *run, uint64_t seed, struct run_costs *costs)
 {
-    struct reader reader = {.run = run, .readings = readings};
+    struct reader reader = {.run = run, .costs = costs};
     struct cell_tables tables = {0};
 
-    *readings = (struct run_costs){0};
+    *costs = (struct run_costs){0};
     int error = bootstrap_make(run, METRIC_TIME, 0, seed, &reader.time);
     if (error == 0)
         error = bootstrap_make(run, METRIC_FILL, 0, seed, &reader.fill);
@@ -252,12 +236,19 @@ int costs_of_run(const struct run *run, uint64_t seed, struct run_costs *reading
     return error;
 }
 
-void run_costs_free(struct run_costs *readings)
+void run_costs_free(struct run_costs *costs)
 {
-    for (size_t i = 0; i < readings->count; i++) {
-        free(readings->reading[i].writer);
-        free(readings->reading[i].refusal);
-    }
-    free(readings->reading);
-    *readings = (struct run_costs){0};
+    for (size_t i = 0; i < costs->count; i++)
+        free(costs->items[i].writer);
+    free(costs->items);
+    *costs = (struct run_costs){0};
+}
+
+const struct machine_cost *machine_costs_control(const struct machine_costs *costs,
+                                                 enum aspect aspect)
+{
+    for (size_t i = 0; aspect < ASPECT_FILE && i < costs->cost_count; i++)
+        if (costs->costs[i].kind.is_control && costs->costs[i].kind.aspect == aspect)
+            return &costs->costs[i];
+    return NULL;
 }

@@ -2,12 +2,11 @@
 /* Two machines side by side: the costs that their runs agree on, and what differs. */
 #include "machine_costs.h"
 
-#include "src/base/text_list.h"
+#include "src/base/array.h"
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,31 +20,24 @@ struct known {
 
 struct sources {
     const struct side *sides[2];
-    struct run_costs *readings[2]; /* [run] */
-    struct machine_costs *beside;
+    struct run_costs *of_run[2]; /* [side][run] */
+    struct machine_costs *costs;
 };
 
-static void __attribute__((format(printf, 3, 4)))
-note(struct machine_costs *beside, int *error, const char *format, ...)
+static int is_same(struct cost_kind a, struct cost_kind b)
 {
-    va_list arguments;
-
-    va_start(arguments, format);
-    int failed = text_list_add(&beside->notes, &beside->note_count, format, arguments);
-    va_end(arguments);
-    *error = *error != 0 ? *error : failed;
+    return a.is_control == b.is_control && (a.is_control ? a.aspect == b.aspect : a.term == b.term);
 }
 
-static const struct run_cost *find(const struct run_costs *readings, const char *writer,
-                                   const char *what)
+static int is_refused(const struct run_cost *cost) { return cost->model.refusal != MODEL_HOLDS; }
+
+static const struct run_cost *find(const struct run_costs *costs, const char *writer,
+                                   struct cost_kind kind)
 {
-    for (size_t i = 0; i < readings->count; i++) {
-        const struct run_cost *reading = &readings->reading[i];
-        if (strcmp(reading->writer, writer) == 0 &&
-            (what == NULL ? reading->what == NULL
-                          : reading->what != NULL && strcmp(reading->what, what) == 0))
-            return reading;
-    }
+    for (size_t i = 0; i < costs->count; i++)
+        if (!is_refused(&costs->items[i]) && strcmp(costs->items[i].writer, writer) == 0 &&
+            is_same(costs->items[i].kind, kind))
+            return &costs->items[i];
     return NULL;
 }
 
@@ -64,17 +56,16 @@ static void weigh(const struct sources *sources, int side, const struct machine_
 
     *known = (struct known){none, none, none, {none, none, none}, 0, 0, 0};
     for (size_t r = 0; r < runs; r++) {
-        const struct run_cost *reading =
-            find(&sources->readings[side][r], cost->writer, cost->what);
-        if (reading == NULL || !(reading->ns.estimate > 0))
+        const struct run_cost *of_run = find(&sources->of_run[side][r], cost->writer, cost->kind);
+        if (of_run == NULL || !(of_run->ns.estimate > 0))
             continue;
         count++;
-        sum += log(reading->ns.estimate);
-        square += log(reading->ns.estimate) * log(reading->ns.estimate);
-        within += spread_of(reading->ns) * spread_of(reading->ns);
-        known->at_most |= reading->at_most;
-        known->size_bytes = reading->size_bytes;
-        known->chunk_bytes = reading->chunk_bytes;
+        sum += log(of_run->ns.estimate);
+        square += log(of_run->ns.estimate) * log(of_run->ns.estimate);
+        within += spread_of(of_run->ns) * spread_of(of_run->ns);
+        known->at_most |= of_run->at_most;
+        known->size_bytes = of_run->size_bytes;
+        known->chunk_bytes = of_run->chunk_bytes;
     }
     if (2 * count <= runs)
         return;
@@ -112,25 +103,26 @@ static struct interval ratio_of(const struct known *old_known, const struct know
     return (struct interval){exp(log_ratio), exp(log_ratio - reach), exp(log_ratio + reach)};
 }
 
-static int add_cost(struct machine_costs *beside, const struct run_cost *reading)
+static int add_cost(struct machine_costs *costs, const struct run_cost *of_run)
 {
-    struct machine_cost *larger =
-        realloc(beside->costs, (beside->cost_count + 1) * sizeof *beside->costs);
+    struct machine_cost *larger = array_grow(costs->costs, costs->cost_count, sizeof *larger);
+    char *writer = strdup(of_run->writer);
 
-    if (larger == NULL)
+    if (larger != NULL)
+        costs->costs = larger;
+    if (larger == NULL || writer == NULL) {
+        free(writer);
         return -ENOMEM;
-    beside->costs = larger;
-    larger[beside->cost_count] = (struct machine_cost){.writer = strdup(reading->writer),
-                                                       .what = reading->what,
-                                                       .is_control = reading->is_control};
-    return larger[beside->cost_count++].writer == NULL ? -ENOMEM : 0;
+    }
+    larger[costs->cost_count++] = (struct machine_cost){.writer = writer, .kind = of_run->kind};
+    return 0;
 }
 
-static int is_listed(const struct machine_costs *beside, const struct run_cost *reading)
+static int is_listed(const struct machine_costs *costs, const struct run_cost *of_run)
 {
-    for (size_t i = 0; i < beside->cost_count; i++)
-        if (strcmp(beside->costs[i].writer, reading->writer) == 0 &&
-            strcmp(beside->costs[i].what, reading->what) == 0)
+    for (size_t i = 0; i < costs->cost_count; i++)
+        if (strcmp(costs->costs[i].writer, of_run->writer) == 0 &&
+            is_same(costs->costs[i].kind, of_run->kind))
             return 1;
     return 0;
 }
@@ -142,37 +134,36 @@ static int list_costs(const struct sources *sources)
 
     for (int side = 0; side < 2; side++) {
         for (size_t r = 0; r < sources->sides[side]->count; r++) {
-            const struct run_costs *readings = &sources->readings[side][r];
-            for (size_t i = 0; error == 0 && i < readings->count; i++)
-                if (readings->reading[i].what != NULL &&
-                    !is_listed(sources->beside, &readings->reading[i]))
-                    error = add_cost(sources->beside, &readings->reading[i]);
+            const struct run_costs *costs = &sources->of_run[side][r];
+            for (size_t i = 0; error == 0 && i < costs->count; i++)
+                if (!is_refused(&costs->items[i]) && !is_listed(sources->costs, &costs->items[i]))
+                    error = add_cost(sources->costs, &costs->items[i]);
         }
     }
     return error;
 }
 
-static void forget_unknown(struct machine_costs *beside)
+static void forget_unknown(struct machine_costs *costs)
 {
     size_t kept = 0;
 
-    for (size_t i = 0; i < beside->cost_count; i++) {
-        struct machine_cost *cost = &beside->costs[i];
+    for (size_t i = 0; i < costs->cost_count; i++) {
+        struct machine_cost *cost = &costs->costs[i];
         if (isnan(cost->ns[0].estimate) && isnan(cost->ns[1].estimate))
             free(cost->writer);
         else
-            beside->costs[kept++] = *cost;
+            costs->costs[kept++] = *cost;
     }
-    beside->cost_count = kept;
+    costs->cost_count = kept;
 }
 
 static int put_costs(const struct sources *sources)
 {
-    struct machine_costs *beside = sources->beside;
+    struct machine_costs *costs = sources->costs;
     int error = list_costs(sources);
 
-    for (size_t i = 0; error == 0 && i < beside->cost_count; i++) {
-        struct machine_cost *cost = &beside->costs[i];
+    for (size_t i = 0; error == 0 && i < costs->cost_count; i++) {
+        struct machine_cost *cost = &costs->costs[i];
         struct known known[2];
         for (int side = 0; side < 2; side++) {
             weigh(sources, side, cost, &known[side]);
@@ -182,52 +173,45 @@ static int put_costs(const struct sources *sources)
         cost->ratio = ratio_of(&known[0], &known[1]);
     }
     if (error == 0)
-        forget_unknown(beside);
+        forget_unknown(costs);
     return error;
 }
 
-/* A sentence for each writer whose model does not hold in half of a side's runs or more. */
+static size_t count_refused(const struct sources *sources, int side, const char *writer)
+{
+    size_t count = 0;
+
+    for (size_t r = 0; r < sources->sides[side]->count; r++) {
+        const struct run_costs *costs = &sources->of_run[side][r];
+        int refused = 0;
+        for (size_t i = 0; i < costs->count && !refused; i++)
+            refused = is_refused(&costs->items[i]) && strcmp(costs->items[i].writer, writer) == 0;
+        count += (size_t)refused;
+    }
+    return count;
+}
+
+/* Each writer whose model does not hold in half of a side's runs or more. */
 static int note_refusals(const struct sources *sources)
 {
-    static const char *const side_words[2] = {"old", "new"};
     int error = 0;
 
     for (int side = 0; side < 2; side++) {
-        size_t runs = sources->sides[side]->count;
-        const struct run_costs *first = &sources->readings[side][0];
-        for (size_t i = 0; i < first->count; i++) {
-            const struct run_cost *reading = &first->reading[i], *other;
-            size_t refused = 0;
-            for (size_t r = 0; r < runs && reading->refusal != NULL; r++) {
-                other = find(&sources->readings[side][r], reading->writer, NULL);
-                refused += other != NULL;
-            }
-            if (refused > 0 && 2 * refused >= runs)
-                note(sources->beside, &error, "%s has no cost model on the %s side: %s.",
-                     reading->writer, side_words[side], reading->refusal);
+        const struct run_costs *first = &sources->of_run[side][0];
+        for (size_t i = 0; i < first->count && error == 0; i++) {
+            const struct run_cost *cost = &first->items[i];
+            struct note note = {.kind = NOTE_NO_MODEL, .side = side, .model = cost->model};
+            if (!is_refused(cost) ||
+                2 * count_refused(sources, side, cost->writer) < sources->sides[side]->count)
+                continue;
+            error = note_add_name(&note, cost->writer);
+            if (error == 0)
+                error = notes_add(&sources->costs->notes, note);
+            else
+                note_free(&note);
         }
     }
     return error;
-}
-
-static int add_difference(struct machine_costs *beside, const struct context_key *key,
-                          const char *old_value, const char *new_value)
-{
-    struct machine_difference *larger =
-        realloc(beside->differences, (beside->difference_count + 1) * sizeof *beside->differences);
-
-    if (larger == NULL)
-        return -ENOMEM;
-    beside->differences = larger;
-    struct machine_difference *difference = &larger[beside->difference_count++];
-    *difference =
-        (struct machine_difference){.key = key->key,
-                                    .name = key->name,
-                                    .layer = key->layer,
-                                    .explains = key->explains,
-                                    .value = {strdup(context_value_or_unknown(old_value)),
-                                              strdup(context_value_or_unknown(new_value))}};
-    return difference->value[0] == NULL || difference->value[1] == NULL ? -ENOMEM : 0;
 }
 
 static int put_differences(const struct sources *sources)
@@ -237,12 +221,13 @@ static int put_differences(const struct sources *sources)
     int error = 0;
 
     for (size_t i = 0; error == 0 && i < context_key_count; i++) {
-        const struct context_key *key = &context_keys[i];
-        const char *old_value = run_context(old_run, key->key);
-        const char *new_value = run_context(new_run, key->key);
+        const struct context_key *field = &context_keys[i];
+        const char *old_value = run_context(old_run, field->key);
+        const char *new_value = run_context(new_run, field->key);
         if (strcmp(context_value_or_unknown(old_value), context_value_or_unknown(new_value)) != 0 &&
-            (key->in_machine_key || (old_value != NULL && new_value != NULL)))
-            error = add_difference(sources->beside, key, old_value, new_value);
+            (field->in_machine_key || (old_value != NULL && new_value != NULL)))
+            error =
+                context_differences_add(&sources->costs->differences, field, old_value, new_value);
     }
     return error;
 }
@@ -253,31 +238,21 @@ static int name_machines(const struct sources *sources)
 
     for (int side = 0; side < 2; side++) {
         context_machine(sources->sides[side]->runs[0], text);
-        sources->beside->runs[side] = sources->sides[side]->count;
-        sources->beside->machine[side] = strdup(*text != '\0' ? text : "an unknown machine");
-        if (sources->beside->machine[side] == NULL)
+        sources->costs->runs[side] = sources->sides[side]->count;
+        sources->costs->machine[side] = strdup(text);
+        if (sources->costs->machine[side] == NULL)
             return -ENOMEM;
     }
     return 0;
 }
 
-const struct machine_cost *machine_costs_control(const struct machine_costs *beside,
-                                                 enum aspect aspect)
-{
-    for (size_t i = 0; aspect < ASPECT_FILE && i < beside->cost_count; i++)
-        if (beside->costs[i].is_control &&
-            strcmp(beside->costs[i].writer, control_writer[aspect]) == 0)
-            return &beside->costs[i];
-    return NULL;
-}
-
-static void take_aspects(struct machine_costs *beside)
+static void take_aspects(struct machine_costs *costs)
 {
     double none = (double)NAN;
 
     for (int a = 0; a < ASPECT_FILE; a++) {
-        const struct machine_cost *cost = machine_costs_control(beside, (enum aspect)a);
-        beside->aspect[a] = cost != NULL ? cost->ratio : (struct interval){none, none, none};
+        const struct machine_cost *cost = machine_costs_control(costs, (enum aspect)a);
+        costs->aspect[a] = cost != NULL ? cost->ratio : (struct interval){none, none, none};
     }
 }
 
@@ -287,21 +262,21 @@ static int read_runs(struct sources *sources, uint64_t seed)
 
     for (int side = 0; side < 2; side++) {
         const struct side *runs = sources->sides[side];
-        sources->readings[side] = calloc(runs->count, sizeof *sources->readings[side]);
-        if (sources->readings[side] == NULL)
+        sources->of_run[side] = calloc(runs->count, sizeof *sources->of_run[side]);
+        if (sources->of_run[side] == NULL)
             return -ENOMEM;
         for (size_t r = 0; error == 0 && r < runs->count; r++)
-            error = costs_of_run(runs->runs[r], seed, &sources->readings[side][r]);
+            error = costs_of_run(runs->runs[r], seed, &sources->of_run[side][r]);
     }
     return error;
 }
 
 int machine_costs_compare(const struct side *old_side, const struct side *new_side, uint64_t seed,
-                          struct machine_costs *beside)
+                          struct machine_costs *costs)
 {
-    struct sources sources = {{old_side, new_side}, {NULL, NULL}, beside};
+    struct sources sources = {{old_side, new_side}, {NULL, NULL}, costs};
 
-    *beside = (struct machine_costs){0};
+    *costs = (struct machine_costs){0};
     if (old_side->count == 0 || new_side->count == 0)
         return -EINVAL;
     int error = read_runs(&sources, seed);
@@ -310,43 +285,39 @@ int machine_costs_compare(const struct side *old_side, const struct side *new_si
     if (error == 0)
         error = put_costs(&sources);
     if (error == 0)
-        take_aspects(beside);
+        take_aspects(costs);
     if (error == 0)
-        error = cost_breakdown_take(old_side, new_side, beside);
+        error = cost_breakdown_take(old_side, new_side, costs);
     if (error == 0)
         error = put_differences(&sources);
     if (error == 0)
         error = note_refusals(&sources);
     if (error == 0)
-        error = cost_note(sources.sides, beside);
+        error = cost_notes_take(sources.sides, costs);
     for (int side = 0; side < 2; side++) {
-        for (size_t r = 0; sources.readings[side] != NULL && r < sources.sides[side]->count; r++)
-            run_costs_free(&sources.readings[side][r]);
-        free(sources.readings[side]);
+        for (size_t r = 0; sources.of_run[side] != NULL && r < sources.sides[side]->count; r++)
+            run_costs_free(&sources.of_run[side][r]);
+        free(sources.of_run[side]);
     }
     if (error != 0)
-        machine_costs_free(beside);
+        machine_costs_free(costs);
     return error;
 }
 
-void machine_costs_free(struct machine_costs *beside)
+void machine_costs_free(struct machine_costs *costs)
 {
-    for (size_t i = 0; i < beside->cost_count; i++)
-        free(beside->costs[i].writer);
-    for (size_t i = 0; i < beside->parts_count; i++)
-        free(beside->parts[i].writer);
-    for (size_t i = 0; i < beside->rest_count; i++)
-        free(beside->rests[i].writer);
-    free(beside->rests);
-    for (size_t i = 0; i < beside->difference_count; i++) {
-        free(beside->differences[i].value[0]);
-        free(beside->differences[i].value[1]);
-    }
-    text_list_free(beside->notes, beside->note_count);
-    free(beside->machine[0]);
-    free(beside->machine[1]);
-    free(beside->costs);
-    free(beside->parts);
-    free(beside->differences);
-    *beside = (struct machine_costs){0};
+    for (size_t i = 0; i < costs->cost_count; i++)
+        free(costs->costs[i].writer);
+    for (size_t i = 0; i < costs->breakdown_count; i++)
+        free(costs->breakdowns[i].cell);
+    for (size_t i = 0; i < costs->remainder_count; i++)
+        free(costs->remainders[i].writer);
+    context_differences_free(&costs->differences);
+    notes_free(&costs->notes);
+    free(costs->machine[0]);
+    free(costs->machine[1]);
+    free(costs->costs);
+    free(costs->breakdowns);
+    free(costs->remainders);
+    *costs = (struct machine_costs){0};
 }

@@ -3,7 +3,6 @@
 #include "pairing.h"
 #include "src/run/context.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static int differs(const struct pairing *pairing, const char *key, const char **first,
@@ -18,42 +17,40 @@ static int differs(const struct pairing *pairing, const char *key, const char **
     return 0;
 }
 
-void pairing_check_machines(struct pairing *pairing)
+int pairing_check_machines(struct pairing *pairing)
 {
+    /* For machines of other keys that differ in nothing else. */
+    static const struct context_key machine_key = {.key = "machine_key", .name = "machine key"};
+    struct note machines = {.kind = NOTE_OTHER_MACHINES,
+                            .count = {pairing->options->cross_machine != 0}};
+    struct note settings = {.kind = NOTE_SETTINGS_DIFFER};
     const char *first, *second;
-    char what[600] = "", also[600] = "";
-    size_t at = 0, noted = 0;
-    /* Without a machine key the number of CPUs has to do: any Google Benchmark program writes it.
-     */
-    int other = differs(pairing, "machine_key", &first, &second);
+    /* Any Google Benchmark program writes the number of CPUs, which has to do where there is no
+     * machine key. */
+    int other = differs(pairing, "machine_key", &first, &second), error = 0;
     int keyed = other || run_context(pairing->used[0].run, "machine_key") != NULL;
 
-    for (size_t i = 0; i < context_key_count; i++) {
-        if (!differs(pairing, context_keys[i].key, &first, &second))
+    for (size_t i = 0; i < context_key_count && error == 0; i++) {
+        const struct context_key *field = &context_keys[i];
+        if (!differs(pairing, field->key, &first, &second))
             continue;
-        if (!context_keys[i].in_machine_key) {
-            if (first != NULL && second != NULL && noted < sizeof also)
-                noted +=
-                    (size_t)snprintf(also + noted, sizeof also - noted, "%s%s (%s and %s)",
-                                     noted > 0 ? ", " : "", context_keys[i].name, first, second);
-            continue;
-        }
-        other |= !keyed && first != NULL && second != NULL;
-        if (at < sizeof what)
-            at +=
-                (size_t)snprintf(what + at, sizeof what - at, "%s%s (%s and %s)",
-                                 at > 0 ? ", " : "", context_keys[i].name,
-                                 context_value_or_unknown(first), context_value_or_unknown(second));
+        int told = first != NULL && second != NULL;
+        other |= field->in_machine_key && !keyed && told;
+        if (field->in_machine_key || told)
+            error = context_differences_add(field->in_machine_key ? &machines.differences
+                                                                  : &settings.differences,
+                                            field, first, second);
     }
-    if (noted > 0)
-        pairing_note(pairing, "The sides differ in: %s.", also);
-    if (!other)
-        return;
-    if (at == 0 && differs(pairing, "machine_key", &first, &second))
-        snprintf(what, sizeof what, "machine key (%s and %s)", context_value_or_unknown(first),
-                 context_value_or_unknown(second));
-    pairing_refuse(
-        pairing, GATE_MACHINES, "the runs are of different machines, which differ in %s%s", what,
-        pairing->options->cross_machine ? "; the ratios below mix the machines with the builds"
-                                        : "; --cross-machine shows their ratios all the same");
+    if (error == 0 && machines.differences.count == 0 &&
+        differs(pairing, "machine_key", &first, &second))
+        error = context_differences_add(&machines.differences, &machine_key, first, second);
+    if (error == 0 && settings.differences.count > 0)
+        pairing_note(pairing, settings);
+    else
+        note_free(&settings);
+    if (error == 0 && other)
+        pairing_refuse(pairing, GATE_MACHINES, machines);
+    else
+        note_free(&machines);
+    return error;
 }

@@ -80,8 +80,7 @@ static void pair_by_round(struct pairing *pairing)
     }
     size_t left = old_side->count + new_side->count - pairing->count;
     if (left > 0)
-        pairing_note(pairing, "%zu run%s left out: the other side of the round is not there.", left,
-                     left == 1 ? " is" : "s are");
+        pairing_note(pairing, (struct note){.kind = NOTE_UNPAIRED_RUNS, .count = {left}});
 }
 
 static void pair_in_order(struct pairing *pairing)
@@ -94,8 +93,8 @@ static void pair_in_order(struct pairing *pairing)
         add_used(pairing, new_side->runs[i], 1);
     }
     if (old_side->count != new_side->count)
-        pairing_note(pairing, "The sides have %zu and %zu runs; the first %zu are paired.",
-                     old_side->count, new_side->count, rounds);
+        pairing_note(pairing, (struct note){.kind = NOTE_UNEVEN_SIDES,
+                                            .count = {old_side->count, new_side->count}});
 }
 
 static int by_time(const void *a, const void *b)
@@ -105,8 +104,8 @@ static int by_time(const void *a, const void *b)
 }
 
 /* Wald and Wolfowitz: how often the sides take turns in time. A permutation takes for granted that
- * the sides could have been dealt otherwise; when one was measured first and the other after it,
- * what changed in between is told from the build by nothing. */
+ * the sides could have been dealt otherwise. When one was measured after the other, nothing tells
+ * what changed on the machine in between from what the build changed. */
 static void check_blocks(struct pairing *pairing)
 {
     struct used *in_time = calloc(pairing->count, sizeof *in_time);
@@ -129,15 +128,9 @@ static void check_blocks(struct pairing *pairing)
     double n = (double)pairing->count, q = 2 * (double)news * (n - (double)news);
     double mean = q / n + 1, deviation = sqrt(q * (q - n) / (n * n * (n - 1)));
     if (unknown)
-        pairing_refuse(
-            pairing, GATE_BLOCKS,
-            "the runs carry neither rounds nor dates, so nobody knows whether the sides took "
-            "turns; let bench_results ab take them, or pair them with --paired");
+        pairing_refuse(pairing, GATE_BLOCKS, (struct note){.kind = NOTE_ORDER_UNKNOWN});
     else if ((double)turns < mean - 1.645 * deviation)
-        pairing_refuse(
-            pairing, GATE_BLOCKS,
-            "the sides were measured one after the other, so a change of the machine in between "
-            "would look like a change of the build; let bench_results ab take them in turns");
+        pairing_refuse(pairing, GATE_BLOCKS, (struct note){.kind = NOTE_IN_BLOCKS});
 }
 
 int pairing_pair(struct pairing *pairing)
@@ -172,15 +165,13 @@ void pairing_check_counts(struct pairing *pairing)
     size_t old_count = pairing->comparison->old_count, new_count = pairing->comparison->new_count;
 
     if (old_count < LEAST_PROCESSES || new_count < LEAST_PROCESSES)
-        pairing_refuse(
-            pairing, GATE_FEW,
-            "there are %zu and %zu processes, and fewer than %d a side cannot tell a change from "
-            "noise (repetitions inside a process share its luck); bench_results ab takes more",
-            old_count, new_count, LEAST_PROCESSES);
+        pairing_refuse(pairing, GATE_FEW,
+                       (struct note){.kind = NOTE_FEW_PROCESSES, .count = {old_count, new_count}});
     else if (pairing->comparison->samples.rounds == 0)
         check_blocks(pairing);
     else if (ldexp(1, 1 - (int)new_count) > 0.8 * pairing->options->alpha)
         pairing_refuse(pairing, GATE_FEW,
-                       "no outcome of %zu rounds is as rare as an alpha of %g asks for", new_count,
-                       pairing->options->alpha);
+                       (struct note){.kind = NOTE_FEW_ROUNDS,
+                                     .count = {new_count},
+                                     .number = pairing->options->alpha});
 }

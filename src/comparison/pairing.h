@@ -23,13 +23,22 @@ struct pairing {
     int error;
 };
 
-/* Adds a sentence to the comparison's notes. */
-void pairing_note(struct pairing *pairing, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+static inline void pairing_note(struct pairing *pairing, struct note note)
+{
+    int error = notes_add(&pairing->comparison->notes, note);
+    pairing->error = pairing->error != 0 ? pairing->error : error;
+}
 
-/* Closes the gate and says why; the first reason stays. */
-void pairing_refuse(struct pairing *pairing, enum gate gate, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+/* Closes the gate; the first reason stays. */
+static inline void pairing_refuse(struct pairing *pairing, enum gate gate, struct note why)
+{
+    if (pairing->comparison->gate != GATE_OPEN) {
+        note_free(&why);
+        return;
+    }
+    pairing->comparison->gate = gate;
+    pairing->comparison->refusal = why;
+}
 
 /* Which runs are compared, and in what rounds. */
 int pairing_pair(struct pairing *pairing);
@@ -37,8 +46,8 @@ int pairing_pair(struct pairing *pairing);
 /* Closes the gate where there are too few of them, or in the wrong order. */
 void pairing_check_counts(struct pairing *pairing);
 
-/* Notes in what the machines differ, and closes the gate where they are others. */
-void pairing_check_machines(struct pairing *pairing);
+/* Notes in what the machines differ, and closes the gate where they are others. -ENOMEM. */
+int pairing_check_machines(struct pairing *pairing);
 
 /* The cells that all runs have, and their samples; the others are noted. */
 int pairing_take_samples(struct pairing *pairing);

@@ -156,6 +156,19 @@ void format_change_interval(struct interval interval, char text[FORMAT_INTERVAL_
         snprintf(text, FORMAT_INTERVAL_MAX, "%s [%s, %s]", estimate, low, high);
 }
 
+void format_ratio(struct interval ratio, char text[FORMAT_INTERVAL_MAX])
+{
+    char estimate[FORMAT_MAX], low[FORMAT_MAX], high[FORMAT_MAX];
+
+    format_number(ratio.estimate, estimate);
+    format_number(ratio.low, low);
+    format_number(ratio.high, high);
+    if (isnan(ratio.low))
+        snprintf(text, FORMAT_INTERVAL_MAX, "%s", estimate);
+    else
+        snprintf(text, FORMAT_INTERVAL_MAX, "%s [%s, %s]", estimate, low, high);
+}
+
 void format_p(double p, char text[FORMAT_MAX])
 {
     if (isnan(p))

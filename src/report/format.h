@@ -47,6 +47,8 @@ double format_half_width(double estimate, double low, double high);
 enum { FORMAT_INTERVAL_MAX = 160 };
 void format_change(double ratio, char text[FORMAT_MAX]);
 void format_change_interval(struct interval ratio, char text[FORMAT_INTERVAL_MAX]);
+/* "1.40 [1.38, 1.42]". */
+void format_ratio(struct interval ratio, char text[FORMAT_INTERVAL_MAX]);
 void format_p(double p, char text[FORMAT_MAX]);
 
 #endif

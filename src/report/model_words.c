@@ -6,14 +6,6 @@
 #include <math.h>
 #include <stdio.h>
 
-double model_fault_bound(const struct model *model)
-{
-    if (model->refusal != MODEL_HOLDS || model->used[TERM_FAULT] ||
-        !(model->faults_per_file >= 100))
-        return (double)NAN;
-    return model->cost_ns[TERM_FIXED].estimate / model->faults_per_file;
-}
-
 int model_refusal_text(const struct model *model, char text[MODEL_REFUSAL_MAX])
 {
     char residual[FORMAT_MAX], worst[FORMAT_MAX], at[FORMAT_MAX];

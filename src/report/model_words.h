@@ -10,8 +10,4 @@ enum { MODEL_REFUSAL_MAX = 240 };
 /* Why it does not hold, a phrase; 0 and "" when it does. */
 int model_refusal_text(const struct model *model, char text[MODEL_REFUSAL_MAX]);
 
-/* Where the faults cannot be told from the fixed cost, it is at least known that they cost no more
- * than all of it; NaN when there is nothing to say. */
-double model_fault_bound(const struct model *model);
-
 #endif

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Two sides of samples: which rows are found, and that none is found where nothing changed. */
 #include "src/base/random.h"
 #include "src/comparison/comparison.h"
-#include "src/statistics/max_t.h"
-#include "src/statistics/quantiles.h"
-#include "src/statistics/rank_tests.h"
 #include "tests/support/support.h"
 
 #include <errno.h>
@@ -16,166 +14,6 @@ static void near(double value, double expected, double tolerance)
 {
     if (!(fabs(value - expected) <= tolerance))
         fail_msg("%.12g is not %.12g", value, expected);
-}
-
-/* Hollander, Wolfe and Chicken, tables A.4 and A.6; the further digits by counting with Python. */
-static void rank_distributions_match_published_tables(void **state)
-{
-    (void)state;
-    near(signed_rank_below(6, 0), 1.0 / 64, 1e-15);
-    near(signed_rank_below(9, 5), 0.01953125, 1e-12);
-    near(signed_rank_below(20, 52), 0.02422046661376953, 1e-12);
-    near(signed_rank_below(20, 210), 1, 1e-12);
-    near(rank_sum_below(10, 10, 23), 0.02162852627248912, 1e-12);
-    near(rank_sum_below(10, 5, 8), 0.01998001998001998, 1e-12);
-    near(rank_sum_below(5, 10, 8), 0.01998001998001998, 1e-12);
-    near(rank_sum_below(20, 20, 127), 0.02454516259468622, 1e-12);
-    near(rank_sum_below(49, 49, 49 * 49), 1, 1e-9);
-}
-
-/* The depression scores of R's help(wilcox.test), from Hollander and Wolfe, 3.1: their examples 3.3
- * and 3.4 give -0.46 and (-0.786, -0.010). */
-static void signed_rank_interval_matches_the_textbook(void **state)
-{
-    static const double differences[] = {0.878 - 1.83, 0.647 - 0.50, 0.598 - 1.62,
-                                         2.05 - 2.48,  1.06 - 1.68,  1.29 - 1.88,
-                                         1.06 - 1.55,  3.14 - 3.06,  1.29 - 1.30};
-    struct interval shift;
-
-    (void)state;
-    assert_int_equal(signed_rank(differences, 9, 0.95, &shift), 0);
-    near(shift.estimate, -0.46, 1e-12);
-    near(shift.low, -0.786, 1e-12);
-    near(shift.high, -0.010, 1e-12);
-    assert_int_equal(signed_rank(differences, 5, 0.95, &shift), 0);
-    assert_true(isnan(shift.low)); /* 2^-5 twice is more than 5 % */
-}
-
-/* The permeability constants of the same help page, from their 4.1: -0.305 and (-0.76, 0.15). */
-static void rank_sum_interval_matches_the_textbook(void **state)
-{
-    static const double term[] = {0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46};
-    static const double early[] = {1.15, 0.88, 0.90, 0.74, 1.21};
-    struct interval shift;
-
-    (void)state;
-    assert_int_equal(rank_sum(term, 10, early, 5, 0.95, &shift), 0);
-    near(shift.estimate, -0.305, 1e-12);
-    near(shift.low, -0.76, 1e-12);
-    near(shift.high, 0.15, 1e-12);
-}
-
-/* From so many values on the normal approximation is used: it must go on where the exact ends. */
-static void approximate_ranks_continue_the_exact_ones(void **state)
-{
-    double values[200];
-    struct interval exact, approximate;
-
-    (void)state;
-    for (size_t i = 0; i < 200; i++)
-        values[i] = sin((double)(i * 37 % 199)) + 0.1;
-    assert_int_equal(signed_rank(values, 199, 0.95, &exact), 0);
-    assert_int_equal(signed_rank(values, 200, 0.95, &approximate), 0);
-    near(approximate.low, exact.low, 0.02);
-    near(approximate.high, exact.high, 0.02);
-    assert_int_equal(rank_sum(values, 49, values + 50, 49, 0.95, &exact), 0);
-    assert_int_equal(rank_sum(values, 49, values + 50, 50, 0.95, &approximate), 0);
-    near(approximate.low, exact.low, 0.05);
-    near(approximate.high, exact.high, 0.05);
-}
-
-static void pace_is_the_mean_of_the_fastest_quarter(void **state)
-{
-    static const double sorted[] = {1, 2, 3, 10, 100, 1000, 1000, 1000, 1000};
-
-    (void)state;
-    near(stats_pace(sorted, 1), 1, 0);
-    near(stats_pace(sorted, 4), 1, 0);
-    near(stats_pace(sorted, 5), 1.5, 0);
-    near(stats_pace(sorted, 9), 2, 0);
-}
-
-/* Enumerated independently with numpy: all 64 signs, all 70 divisions. */
-static const double rounds_table[] = {.5, .1,  -.2, .4, -.2, .1, .7, .3,  .2,
-                                      .3, -.1, -.4, .6, .2,  .3, .2, .05, -.1};
-static const double process_table[] = {1.,  2,   .3,  1.2, 1.8, .1,  .9,  2.2, .4,  1.1, 2.1, .2,
-                                       1.5, 2.0, .35, 1.6, 1.9, .25, 1.4, 2.3, .15, 1.3, 1.7, .5};
-static const size_t one_stratum[] = {0, 0, 0};
-
-static void max_t_matches_enumeration_by_hand(void **state)
-{
-    struct max_t family = {6, 3, rounds_table, one_stratum, 0, 1, 0};
-    double p[3];
-    int exact = 0;
-
-    (void)state;
-    assert_int_equal(max_t_test(&family, 0.05, p, NULL, &exact), 0);
-    assert_true(exact);
-    near(p[0], 0.03125, 1e-12);
-    near(p[1], 0.8125, 1e-12);
-    near(p[2], 1, 1e-12);
-    family = (struct max_t){8, 3, process_table, one_stratum, 4, 1, 0};
-    assert_int_equal(max_t_test(&family, 0.05, p, NULL, &exact), 0);
-    assert_true(exact);
-    near(p[0], 2.0 / 70, 1e-12);
-    near(p[1], 60.0 / 70, 1e-12);
-    near(p[2], 60.0 / 70, 1e-12);
-}
-
-/* Two strata get half of alpha each: a p value is twice what it is in a family of its own. */
-static void strata_share_alpha(void **state)
-{
-    static const size_t strata[] = {0, 1, 1};
-    double alone[18], p[3], own;
-    struct max_t family = {6, 3, rounds_table, strata, 0, 1, 0};
-
-    (void)state;
-    assert_int_equal(max_t_test(&family, 0.05, p, NULL, NULL), 0);
-    for (size_t u = 0; u < 6; u++)
-        alone[u] = rounds_table[3 * u];
-    family = (struct max_t){6, 1, alone, one_stratum, 0, 1, 0};
-    assert_int_equal(max_t_test(&family, 0.05, &own, NULL, NULL), 0);
-    near(p[0], 2 * own, 1e-12);
-}
-
-static void sampled_p_values_are_near_the_exact_ones_and_repeat(void **state)
-{
-    struct random random;
-    double rounds[20 * 2], p[2], again[2];
-    int exact = 1;
-    struct max_t family = {20, 2, rounds, one_stratum, 0, 7, 20000};
-
-    (void)state;
-    random_seed(&random, 3);
-    for (size_t i = 0; i < 40; i++) /* the second row is the first 15 rounds' */
-        rounds[i] = i % 2 == 1 && i >= 30 ? 0 : random_normal(&random) + 0.3;
-    assert_int_equal(max_t_test(&family, 0.05, p, NULL, &exact), 0);
-    assert_false(exact);
-    assert_int_equal(max_t_test(&family, 0.05, again, NULL, NULL), 0);
-    assert_memory_equal(p, again, sizeof p);
-    double first[15], alone, sampled;
-    for (size_t u = 0; u < 15; u++)
-        first[u] = rounds[2 * u + 1];
-    struct max_t small = {15, 1, first, one_stratum, 0, 7, 0};
-    assert_int_equal(max_t_test(&small, 0.05, &alone, NULL, &exact), 0);
-    assert_true(exact);
-    for (size_t u = 0; u < 20; u++)
-        rounds[u] = u < 15 ? first[u] : 0;
-    small = (struct max_t){20, 1, rounds, one_stratum, 0, 7, 20000};
-    assert_int_equal(max_t_test(&small, 0.05, &sampled, NULL, NULL), 0);
-    near(sampled, alone, 4 * sqrt(alone * (1 - alone) / 20000));
-}
-
-/* A row that never moves is no finding, and no division by zero. */
-static void a_row_that_never_moves_has_p_one(void **state)
-{
-    double rounds[12] = {0.1, 0, 0.2, 0, 0.1, 0, 0.3, 0, 0.2, 0, 0.1, 0}, p[2];
-    struct max_t family = {6, 2, rounds, one_stratum, 0, 1, 0};
-
-    (void)state;
-    assert_int_equal(max_t_test(&family, 0.05, p, NULL, NULL), 0);
-    near(p[0], 2.0 / 64, 1e-12);
-    near(p[1], 1, 0);
 }
 
 enum { CELLS = 12, SAMPLES = 5, MOST = 40 };
@@ -509,15 +347,6 @@ static void a_program_is_no_slower_than_itself(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rank_distributions_match_published_tables),
-        cmocka_unit_test(signed_rank_interval_matches_the_textbook),
-        cmocka_unit_test(rank_sum_interval_matches_the_textbook),
-        cmocka_unit_test(approximate_ranks_continue_the_exact_ones),
-        cmocka_unit_test(pace_is_the_mean_of_the_fastest_quarter),
-        cmocka_unit_test(max_t_matches_enumeration_by_hand),
-        cmocka_unit_test(strata_share_alpha),
-        cmocka_unit_test(sampled_p_values_are_near_the_exact_ones_and_repeat),
-        cmocka_unit_test(a_row_that_never_moves_has_p_one),
         cmocka_unit_test(one_slow_cell_is_found_and_no_other),
         cmocka_unit_test(cells_that_one_leaves_behind_are_not_named),
         cmocka_unit_test(a_slow_down_of_everything_is_not_hidden),

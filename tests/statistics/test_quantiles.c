@@ -252,6 +252,17 @@ static void a_clearly_slower_writer_is_not_marked(void **state)
     assert_in_range(marked, 0, 4);
 }
 
+static void pace_is_the_mean_of_the_fastest_quarter(void **state)
+{
+    static const double sorted[] = {1, 2, 3, 10, 100, 1000, 1000, 1000, 1000};
+
+    (void)state;
+    near(stats_pace(sorted, 1), 1, 0);
+    near(stats_pace(sorted, 4), 1, 0);
+    near(stats_pace(sorted, 5), 1.5, 0);
+    near(stats_pace(sorted, 9), 2, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +276,7 @@ int main(void)
         cmocka_unit_test(scaling_times_scales_results),
         cmocka_unit_test(the_true_best_is_rarely_left_unmarked),
         cmocka_unit_test(a_clearly_slower_writer_is_not_marked),
+        cmocka_unit_test(pace_is_the_mean_of_the_fastest_quarter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -191,8 +191,7 @@ static void every_format_says_the_same(void **state)
     assert_true(ratio > 1.04 && ratio < 1.15);
     json_decref(root);
     test_process_free(&process);
-    SAYS("compare @old @slow --format=csv", 3, "kind,name,change,old_ns",
-         "writer,\"Mmap\",slower,");
+    SAYS("compare @old @slow --format=csv", 3, "kind,name,change,old_ns", "writer,Mmap,slower,");
     SAYS("compare @old @slow --format=markdown", 3, "### Slower: Mmap", "| row | old | new |");
     SAYS("compare @old @slow --all", 3, "Write/chunk:262144");
     SAYS("compare @old @slow --ascii", 3, "+10");

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a comparison tells besides its rows: why there is no verdict, what was left out and what to
+ * doubt. Facts only; src/report/note_words.c has the sentences. */
+#ifndef BENCH_MMAP_COMPARISON_NOTE_H
+#define BENCH_MMAP_COMPARISON_NOTE_H
+
+#include "src/analysis/model.h"
+#include "src/analysis/verdict.h"
+#include "src/run/context.h"
+
+#include <stddef.h>
+
+enum note_kind {
+    NOTE_NONE,
+    /* Why there is no verdict. */
+    NOTE_NO_ROUND,       /* no round has both sides */
+    NOTE_FEW_PROCESSES,  /* count: of the old and the new side */
+    NOTE_FEW_ROUNDS,     /* count[0] of them have no outcome as rare as alpha, the number, asks */
+    NOTE_ORDER_UNKNOWN,  /* the runs carry neither rounds nor dates */
+    NOTE_IN_BLOCKS,      /* one side was measured after the other */
+    NOTE_OTHER_MACHINES, /* differences; count[0]: the ratios are there all the same */
+    NOTE_NO_CELL,        /* in common */
+    NOTE_OTHER_SIZES,    /* no cell in common writes files of the same size */
+    NOTE_FEW_MACHINES,   /* count[0] of count[1] machines have a verdict of their own */
+    /* What was left out. */
+    NOTE_UNPAIRED_RUNS,    /* count[0], for lack of the round's other side */
+    NOTE_UNEVEN_SIDES,     /* count: of the old and the new side; the first ones are paired */
+    NOTE_CELLS_LEFT_OUT,   /* names, for that fault */
+    NOTE_MACHINE_LEFT_OUT, /* names[0], which only that side has */
+    /* What to doubt. */
+    NOTE_SETTINGS_DIFFER,  /* differences that do not make other machines */
+    NOTE_NO_MODEL,         /* of the writer names[0] on that side; model: what refuses it */
+    NOTE_DOUBTFUL_RUNS,    /* count[0] of count[1] of that side; finding: the first one's first */
+    NOTE_MISSING_CONTROLS, /* names: the sides do not both have them, of the same sizes */
+    NOTE_FEW_RUNS,         /* a side has too few for an interval over its processes */
+    NOTE_KINDS
+};
+
+/* Why a cell cannot be compared. */
+enum cell_fault {
+    FAULT_NONE,
+    FAULT_OLD_ONLY,
+    FAULT_NEW_ONLY,
+    FAULT_FAILED,
+    FAULT_SOME,    /* not in every run */
+    FAULT_NO_ROWS, /* no usable repetitions */
+    FAULT_ZERO,    /* times of zero */
+    FAULT_SIZE,    /* the same name for files of other sizes */
+    CELL_FAULTS
+};
+
+struct context_difference {
+    const struct context_key *field;
+    char *value[2]; /* "unknown" where a side does not say it */
+};
+
+struct context_differences {
+    size_t count;
+    struct context_difference *items;
+};
+
+struct note {
+    enum note_kind kind;
+    size_t count[2];
+    double number;
+    int side; /* 0: old, 1: new */
+    enum cell_fault fault;
+    size_t name_count;
+    char **names;
+    struct context_differences differences;
+    struct verdict_finding finding;
+    struct model model; /* without its draws */
+};
+
+struct notes {
+    size_t count;
+    struct note *items;
+};
+
+/* Takes the note over, also when it fails. -ENOMEM. */
+int notes_add(struct notes *notes, struct note note);
+/* -ENOMEM. */
+int note_add_name(struct note *note, const char *name);
+
+/* -ENOMEM. */
+int context_differences_add(struct context_differences *differences,
+                            const struct context_key *field, const char *old_value,
+                            const char *new_value);
+
+void notes_free(struct notes *notes);
+void note_free(struct note *note);
+void context_differences_free(struct context_differences *differences);
+
+#endif

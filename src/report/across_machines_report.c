@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two builds on many machines. */
+#include "comparison_report.h"
+#include "finding_words.h"
+#include "format.h"
+#include "note_words.h"
+#include "table.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FOLD_FROM = 12, KEY_SHOWN = 8 };
+
+struct telling {
+    struct document *document;
+    const struct across_machines *across;
+    size_t *order;
+};
+
+static const struct across_machines_row *row_at(const struct telling *telling, size_t i)
+{
+    return &telling->across->rows[telling->order[i]];
+}
+
+static void put_own_verdict(struct table *table, const struct comparison *comparison)
+{
+    table_none(table, 1);
+    if (comparison->gate != GATE_OPEN)
+        table_words(table, "none: %s", comparison_gate_word(comparison->gate));
+    else if (comparison->slower > 0)
+        table_words(table, "slower: %d row%s", comparison->slower,
+                    comparison->slower == 1 ? "" : "s");
+    else if (comparison->diverged > 0)
+        table_words(table, "something moved");
+    else if (comparison->faster > 0)
+        table_words(table, "faster: %d row%s", comparison->faster,
+                    comparison->faster == 1 ? "" : "s");
+    else
+        table_words(table, "nothing slower");
+}
+
+static void put_machines(const struct telling *telling)
+{
+    static const struct column columns[] = {
+        {.heading = "machine"},
+        {.heading = "old", .align = ALIGN_RIGHT, .family = 1},
+        {.heading = "new", .align = ALIGN_RIGHT, .family = 1},
+        {.heading = "its own verdict", .family = 1},
+    };
+    const struct across_machines *across = telling->across;
+    struct table table;
+
+    table_begin(&table, telling->document, NULL, columns, 4);
+    for (size_t m = 0; m < across->count; m++) {
+        const struct machine_comparison *machine = &across->machines[m];
+        table_row(&table);
+        table_span(&table, (struct span){machine->key, strnlen(machine->key, KEY_SHOWN)});
+        table_count(&table, machine->comparison.old_count);
+        table_count(&table, machine->comparison.new_count);
+        put_own_verdict(&table, &machine->comparison);
+    }
+    table_end(&table);
+    for (size_t m = 0; m < across->count; m++)
+        document_note(telling->document, "  ", "%.*s: %s", KEY_SHOWN, across->machines[m].key,
+                      across->machines[m].name);
+}
+
+/* As the first machine that has the row shows it: without what its cells have in common. The
+ * caller's; NULL: no memory. */
+static char *short_name(const struct across_machines *across, const struct across_machines_row *row)
+{
+    for (size_t m = 0; m < across->count && row->name != NULL; m++) {
+        const struct comparison *comparison = &across->machines[m].comparison;
+        for (size_t r = 0; r < comparison->table.count; r++) {
+            const struct finding *own = &comparison->table.rows[r].finding;
+            if (own->kind == row->finding.kind &&
+                strcmp(comparison_row_name(comparison, own), row->name) == 0)
+                return comparison_short_name(comparison, own);
+        }
+    }
+    return strdup(row->name != NULL ? row->name : "all cells");
+}
+
+/* How many machines say what the combined estimate says. */
+static void set_agreement(struct table *table, size_t r, size_t column,
+                          const struct telling *telling, const struct across_machines_row *row)
+{
+    double by = log(row->finding.ratio.estimate), margin = log1p(telling->across->options.margin);
+    enum change change = fabs(by) <= margin ? CHANGE_EQUIVALENT
+                         : by > 0           ? CHANGE_SLOWER
+                                            : CHANGE_FASTER;
+    size_t agree = change == CHANGE_EQUIVALENT ? row->machines - row->slower - row->faster
+                   : change == CHANGE_SLOWER   ? row->slower
+                                               : row->faster;
+
+    table_set(table, r, column, "%zu of %zu %s", agree, row->machines, finding_change_word(change));
+}
+
+static void put_row(struct table *table, const struct telling *telling,
+                    const struct across_machines_row *row)
+{
+    const struct across_machines *across = telling->across;
+    char change[FORMAT_INTERVAL_MAX], p[FORMAT_MAX], *name = short_name(across, row);
+    size_t r = table_row(table), column = 1;
+
+    table_set(table, r, 0, "%s", name != NULL ? name : "");
+    free(name);
+    for (size_t m = 0; m < across->count; m++, column++) {
+        format_change(exp(row->log_ratio[m]), change);
+        table_set(table, r, column, "%s", change);
+    }
+    format_change_interval(row->finding.ratio, change);
+    format_p(row->finding.p, p);
+    set_agreement(table, r, column++, telling, row);
+    table_set(table, r, column++, "%s", change);
+    table_set(table, r, column++, "%s", p);
+    table_set(table, r, column, "%s",
+              across->gate == GATE_OPEN ? finding_change_word(row->finding.change) : "–");
+}
+
+/* For readers: a column a machine. */
+static void put_rows(const struct telling *telling, int all)
+{
+    const struct across_machines *across = telling->across;
+    size_t folded = 0;
+    struct table table;
+
+    table_begin(&table, telling->document, NULL, NULL, 0);
+    table_column(&table, ALIGN_LEFT, 0, "change, %%");
+    for (size_t m = 0; m < across->count; m++)
+        table_column(&table, ALIGN_RIGHT, 1, "%.*s", KEY_SHOWN, across->machines[m].key);
+    table_column(&table, ALIGN_LEFT, 2, "agree");
+    table_column(&table, ALIGN_LEFT, 3, "combined [%g %%]", 100 * across->options.confidence);
+    table_column(&table, ALIGN_RIGHT, 3, "p");
+    table_column(&table, ALIGN_LEFT, 3, "verdict");
+    for (size_t i = 0; i < across->row_count; i++) {
+        const struct across_machines_row *row = row_at(telling, i);
+        if (!all && across->row_count > FOLD_FROM && row->finding.kind == ROW_CELL &&
+            !finding_is_change(&row->finding))
+            folded++;
+        else
+            put_row(&table, telling, row);
+    }
+    table_end(&table);
+    if (folded > 0)
+        document_note(telling->document, "",
+                      "%zu cells without a finding are folded; --all shows them.", folded);
+}
+
+static size_t machines_slower(const struct across_machines *across)
+{
+    size_t count = 0;
+    for (size_t m = 0; m < across->count; m++)
+        count += across->machines[m].comparison.slower > 0;
+    return count;
+}
+
+static void put_headline(const struct telling *telling)
+{
+    const struct across_machines *across = telling->across;
+    struct document *document = telling->document;
+    size_t slower = machines_slower(across);
+
+    if (across->row_count > 0 && finding_is_change(&row_at(telling, 0)->finding) &&
+        (across->slower > 0 || slower == 0)) {
+        const struct across_machines_row *first = row_at(telling, 0);
+        char by[FORMAT_MAX], *name = short_name(across, first);
+        format_change(first->finding.ratio.estimate, by);
+        document_heading(document, "%s over %zu machines: %s (%s %%), %zu of them agree",
+                         across->slower > 0 ? "Slower" : "Faster, and nothing became slower,",
+                         first->machines, name != NULL ? name : "", by,
+                         across->slower > 0 ? first->slower : first->faster);
+        free(name);
+    } else if (slower > 0) {
+        document_heading(document,
+                         "Slower on %zu of %zu machines, with no finding for all of them together",
+                         slower, across->count);
+    } else if (across->gate != GATE_OPEN) {
+        document_heading(document, "No verdict over %zu machines", across->count);
+    } else {
+        document_heading(document, "Nothing became slower over %zu machines", across->count);
+    }
+}
+
+static void put_own_notes(struct document *document, const struct machine_comparison *machine)
+{
+    char about[KEY_SHOWN + 40];
+
+    if (machine->comparison.refusal.kind != NOTE_NONE) {
+        char *why = note_text(&machine->comparison.refusal);
+        document_note(document, "- ", "%.*s has no verdict of its own: %s.", KEY_SHOWN,
+                      machine->key, why != NULL ? why : "");
+        free(why);
+    }
+    snprintf(about, sizeof about, "%.*s: ", KEY_SHOWN, machine->key);
+    notes_put(document, &machine->comparison.notes, "- ", about);
+}
+
+static void put_for_readers(const struct telling *telling, int all)
+{
+    const struct across_machines *across = telling->across;
+
+    put_headline(telling);
+    note_put_paragraph(telling->document, "There is no verdict over the machines",
+                       &across->refusal);
+    put_machines(telling);
+    put_rows(telling, all);
+    document_note(telling->document, "",
+                  "A machine agrees when its ratio is beyond %g %%. Combined: the random-effects "
+                  "mean of the log ratios with Hartung and Knapp's interval. Half of the error of "
+                  "%g %% is for the machines' own comparisons, half for the combined rows.",
+                  100 * across->options.margin, 100 * across->options.alpha);
+    for (size_t m = 0; m < across->count; m++)
+        put_own_notes(telling->document, &across->machines[m]);
+}
+
+struct ratios {
+    const struct across_machines *across;
+    const struct across_machines_row *row;
+};
+
+static void put_ratios(struct document *document, const void *subject)
+{
+    const struct ratios *ratios = subject;
+
+    for (size_t m = 0; m < ratios->across->count; m++)
+        document_number(document, ratios->across->machines[m].key, exp(ratios->row->log_ratio[m]));
+}
+
+/* CSV has these rows in the columns of a comparison's. */
+static void put_combined(const struct telling *telling)
+{
+    static const struct column columns[] = {
+        {.csv = "machine"},
+        {.key = "kind", .csv = "kind"},
+        {.key = "name", .csv = "name"},
+        {.key = "change", .csv = "change"},
+        {.csv = "old_ns"},
+        {.csv = "new_ns"},
+        {.key = "ratio", .csv = "ratio,ratio_low,ratio_high"},
+        {.csv = "relative,relative_low,relative_high"},
+        {.key = "p", .csv = "p_ratio"},
+        {.csv = "p_relative"},
+        {.csv = "visible"},
+        {.csv = "rounds_needed"},
+        {.key = "machines", .csv = "machines"},
+        {.key = "slower_on", .csv = "slower_on"},
+        {.key = "faster_on", .csv = "faster_on"},
+        {.key = "heterogeneity"},
+        {.key = "ratio_by_machine{}"},
+    };
+    const struct across_machines *across = telling->across;
+    struct ratios *ratios = calloc(across->row_count + 1, sizeof *ratios);
+    struct table table;
+
+    table_begin(&table, telling->document, "rows", columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < across->row_count && ratios != NULL; i++) {
+        const struct across_machines_row *row = row_at(telling, i);
+        ratios[i] = (struct ratios){across, row};
+        table_row(&table);
+        table_text(&table, "combined");
+        table_text(&table, finding_kind_word(row->finding.kind));
+        table_text(&table, row->name != NULL ? row->name : "all cells");
+        table_text(&table, finding_change_word(row->finding.change));
+        table_none(&table, 2);
+        table_interval(&table, row->finding.ratio);
+        table_none(&table, 1);
+        table_number(&table, row->finding.p);
+        table_none(&table, 3);
+        table_count(&table, row->machines);
+        table_count(&table, row->slower);
+        table_count(&table, row->faster);
+        table_number(&table, row->heterogeneity);
+        table_members(&table, put_ratios, &ratios[i]);
+    }
+    table_end(&table);
+    if (ratios == NULL)
+        telling->document->error = -ENOMEM;
+    free(ratios);
+}
+
+static void put_members(struct document *document, const struct across_machines *across)
+{
+    document_text(document, "gate", comparison_gate_word(across->gate));
+    note_put_refusal(document, &across->refusal);
+    document_count(document, "status", (uint64_t)across_machines_status(across));
+    document_count(document, "slower", (uint64_t)across->slower);
+    document_count(document, "faster", (uint64_t)across->faster);
+    document_number(document, "margin", across->options.margin);
+    document_number(document, "alpha", across->options.alpha);
+    document_number(document, "confidence", across->options.confidence);
+    notes_put_members(document, &across->notes);
+}
+
+/* Readers see each machine's own comparison only where there is nothing else. */
+static void put_comparisons(struct document *document, const struct across_machines *across,
+                            int all)
+{
+    int for_readers = across->outcome == MACHINES_AGAINST_ONE;
+
+    document_open(document, "comparisons", '[');
+    for (size_t m = 0; m < across->count; m++) {
+        const struct machine_comparison *machine = &across->machines[m];
+        if (document_has_readers(document) && !for_readers)
+            continue;
+        document_heading(document, "Against %s", machine->name);
+        document_open(document, NULL, '{');
+        document_text(document, "machine_key", machine->key);
+        document_text(document, "machine", machine->name);
+        comparison_put(document, &machine->comparison, all, machine->key);
+        document_close(document, '}');
+    }
+    document_close(document, ']');
+}
+
+int report_across_machines(FILE *out, const struct across_machines *across, const struct view *view,
+                           int all)
+{
+    struct document document = document_begin(out, view);
+    struct telling telling = {&document, across,
+                              calloc(across->row_count + 1, sizeof *telling.order)};
+
+    if (telling.order == NULL)
+        return -ENOMEM;
+    findings_order(
+        &(struct findings){across->rows, sizeof *across->rows, across->row_count, 1, NULL},
+        telling.order);
+    document_open(&document, NULL, '{');
+    put_members(&document, across);
+    if (across->outcome == MACHINES_COMMON)
+        put_for_readers(&telling, all);
+    put_comparisons(&document, across, all);
+    put_combined(&telling);
+    notes_put(&document, &across->notes, NULL, NULL);
+    document_close(&document, '}');
+    free(telling.order);
+    return document_finish(&document);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What GitHub shows at the top of a workflow's run. */
+#include "comparison_report.h"
+#include "note_words.h"
+
+#include <stdlib.h>
+
+enum { ANNOTATIONS_MOST = 10 };
+
+/* GitHub cuts an annotation at its first line: what would end it, or begin an escape, is escaped.
+ */
+static void put_text(FILE *out, const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text == '%' || *text == '\r' || *text == '\n')
+            fprintf(out, "%%%02X", (unsigned char)*text);
+        else
+            fputc(*text, out);
+    fputc('\n', out);
+}
+
+static void put_slower(FILE *out, const char *name, double ratio)
+{
+    char text[400];
+
+    snprintf(text, sizeof text, "%.300s takes %.3f times as long",
+             name != NULL ? name : "all cells", ratio);
+    put_text(out, text);
+}
+
+static void annotate(FILE *out, const struct comparison *comparison, const char *machine)
+{
+    size_t shown = 0;
+
+    if (comparison->refusal.kind != NOTE_NONE) {
+        char *why = note_text(&comparison->refusal);
+        fprintf(out, "::warning title=No verdict%s::", machine);
+        put_text(out, why != NULL ? why : "");
+        free(why);
+        return;
+    }
+    for (size_t r = 0; r < comparison->table.count; r++) {
+        const struct finding *row = &comparison->table.rows[r].finding;
+        if (row->change != CHANGE_SLOWER || shown++ >= ANNOTATIONS_MOST)
+            continue;
+        fprintf(out, "::error title=Slower%s::", machine);
+        put_slower(out, comparison_row_name(comparison, row),
+                   row->by_relative ? row->relative.estimate : row->ratio.estimate);
+    }
+}
+
+void report_annotations(FILE *out, const struct comparison *comparison)
+{
+    annotate(out, comparison, "");
+}
+
+void report_annotations_across(FILE *out, const struct across_machines *across)
+{
+    size_t shown = 0;
+
+    for (size_t r = 0; r < across->row_count; r++) {
+        const struct across_machines_row *row = &across->rows[r];
+        if (row->finding.change != CHANGE_SLOWER || shown++ >= ANNOTATIONS_MOST)
+            continue;
+        fprintf(out, "::error title=Slower on %zu of %zu machines::", row->slower, row->machines);
+        put_slower(out, row->name, row->finding.ratio.estimate);
+    }
+    for (size_t m = 0; m < across->count; m++) {
+        char machine[100];
+        snprintf(machine, sizeof machine, " on machine %.64s", across->machines[m].key);
+        annotate(out, &across->machines[m].comparison, machine);
+    }
+}

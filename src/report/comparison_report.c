@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "comparison_report.h"
+
+#include "finding_words.h"
+#include "format.h"
+#include "note_words.h"
+#include "src/run/name_segments.h"
+#include "src/statistics/quantiles.h"
+#include "table.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FOLD_FROM = 12 };
+/* Of a writer's change: the row over all cells that changed by less was pulled along by it. */
+#define MEAN_SHARE 0.8
+
+static const char *const gate_words[] = {
+    [GATE_OPEN] = "open",           [GATE_FEW] = "too few processes",
+    [GATE_BLOCKS] = "blocks",       [GATE_MACHINES] = "other machines",
+    [GATE_DIFFERENT] = "different", [GATE_NOTHING] = "nothing in common",
+};
+
+const char *comparison_gate_word(enum gate gate) { return gate_words[gate]; }
+
+static char *common_segments(const struct comparison *comparison)
+{
+    return name_segments_common(comparison->cell_names, comparison->samples.cells);
+}
+
+char *comparison_short_name(const struct comparison *comparison, const struct finding *row)
+{
+    const char *full = comparison_row_name(comparison, row);
+    char *common, *name;
+
+    if (full == NULL)
+        return strdup("all cells");
+    common = common_segments(comparison);
+    name = common != NULL ? name_segments_without(full, common) : NULL;
+    free(common);
+    return name;
+}
+
+/* The caller's; NULL, with the document's error set: no memory. */
+static size_t *order_of(struct document *document, const struct comparison_table *table)
+{
+    size_t *order = calloc(table->count + 1, sizeof *order);
+
+    if (order == NULL)
+        document->error = -ENOMEM;
+    else
+        findings_order(
+            &(struct findings){table->rows, sizeof *table->rows, table->count, MEAN_SHARE, NULL},
+            order);
+    return order;
+}
+
+static void put_verdict(struct table *table, const struct comparison *comparison,
+                        const struct comparison_row *row)
+{
+    const struct finding *finding = &row->finding;
+
+    table_none(table, 1);
+    if (comparison->gate != GATE_OPEN)
+        table_words(table, "-");
+    else if (finding->change == CHANGE_EQUIVALENT)
+        table_words(table, "%s (%g %%)", finding_change_word(finding->change),
+                    100 * comparison->options.margin);
+    else if (finding->change == CHANGE_DIVERGED)
+        table_words(table, "it or its peers moved");
+    else if (finding->change != CHANGE_INCONCLUSIVE)
+        table_words(table, "%s%s", finding_change_word(finding->change),
+                    finding->by_relative ? " than its peers" : "");
+    else if (isfinite(row->rounds_needed) && row->rounds_needed < 1e6)
+        table_words(table, "inconclusive: needs %.0f %s", row->rounds_needed,
+                    comparison->samples.rounds > 0 ? "rounds" : "a side");
+    else
+        table_words(table, "inconclusive");
+}
+
+/* With a machine all of them, else without the first and the last three. */
+static const struct column columns[] = {
+    {.csv = "machine"},
+    {.key = "kind", .csv = "kind"},
+    {.heading = "row", .key = "name", .csv = "name"},
+    {.key = "change", .csv = "change"},
+    {.key = "found_by"},
+    {"old", "old_ns", "old_ns", ALIGN_RIGHT, 1, AS_TIME},
+    {"new", "new_ns", "new_ns", ALIGN_RIGHT, 1, AS_TIME},
+    {"change, %", "ratio", "ratio,ratio_low,ratio_high", ALIGN_LEFT, 2, AS_CHANGE},
+    {"against peers, %", "relative", "relative,relative_low,relative_high", ALIGN_LEFT, 3,
+     AS_CHANGE},
+    {.heading = "p", .align = ALIGN_RIGHT, .family = 4, .as = AS_P},
+    {.heading = "verdict", .family = 4},
+    {.key = "p_ratio", .csv = "p_ratio"},
+    {.key = "p_relative", .csv = "p_relative"},
+    {.key = "visible", .csv = "visible"},
+    {.key = "rounds_needed"},
+    {.csv = "rounds_needed"},
+    {.csv = "machines"},
+    {.csv = "slower_on"},
+    {.csv = "faster_on"},
+};
+enum { COLUMNS = sizeof columns / sizeof columns[0], OF_MACHINES = 3, RATIO_COLUMN = 7 };
+
+static const char *found_by(const struct finding *finding)
+{
+    if (finding->change != CHANGE_SLOWER && finding->change != CHANGE_FASTER)
+        return NULL;
+    return finding->by_relative ? "relative" : "ratio";
+}
+
+static void put_row(struct table *table, const struct comparison *comparison,
+                    const struct comparison_row *row, const char *name, const char *machine)
+{
+    table_row(table);
+    if (machine != NULL)
+        table_text(table, machine);
+    table_text(table, finding_kind_word(row->finding.kind));
+    table_text(table, name);
+    table_text(table, finding_change_word(row->finding.change));
+    table_text(table, found_by(&row->finding));
+    table_number(table, row->old_ns);
+    table_number(table, row->new_ns);
+    table_interval(table, row->finding.ratio);
+    table_interval(table, row->finding.relative);
+    table_number(table, row->finding.p);
+    put_verdict(table, comparison, row);
+    table_number(table, row->p_ratio);
+    table_number(table, row->p_relative);
+    table_number(table, row->finding.visible);
+    table_number(table, row->rounds_needed);
+    table_none(table, 1);
+    if (isfinite(row->rounds_needed))
+        table_words(table, "%.0f", row->rounds_needed);
+    if (machine != NULL)
+        table_none(table, OF_MACHINES);
+}
+
+/* A cell that became slower with its writer, and no more than its writer, tells nothing new. */
+static int follows_writer(const struct comparison *comparison, const struct comparison_row *row)
+{
+    for (size_t r = 0; r < comparison->table.count; r++) {
+        const struct finding *writer = &comparison->table.rows[r].finding;
+        if (writer->kind == ROW_WRITER &&
+            writer->index == comparison->samples.group[row->finding.index])
+            return writer->change == row->finding.change && !row->finding.by_relative &&
+                   row->p_relative > row->finding.p;
+    }
+    return 0;
+}
+
+static int is_folded(const struct comparison *comparison, const struct comparison_row *row)
+{
+    return row->finding.kind == ROW_CELL &&
+           (!finding_is_change(&row->finding) || follows_writer(comparison, row));
+}
+
+static void put_rows(struct document *document, const struct comparison *comparison, int all,
+                     const char *machine)
+{
+    const struct comparison_table *rows = &comparison->table;
+    int alone = machine == NULL;
+    int fold = document_has_readers(document) && !all && rows->count > FOLD_FROM;
+    size_t *order = order_of(document, rows), folded = 0;
+    char **names = calloc(rows->count + 1, sizeof *names);
+    struct table table;
+
+    table_begin(&table, document, "rows", columns + alone,
+                (size_t)COLUMNS - (alone ? 1 + OF_MACHINES : 0));
+    table_heading(&table, RATIO_COLUMN - (size_t)alone, "change, %% [%g %%]",
+                  100 * comparison->options.confidence);
+    for (size_t i = 0; i < rows->count && order != NULL && names != NULL; i++) {
+        const struct comparison_row *row = &rows->rows[order[i]];
+        if (fold && is_folded(comparison, row)) {
+            folded++;
+            continue;
+        }
+        names[i] = comparison_short_name(comparison, &row->finding);
+        put_row(&table, comparison, row, names[i], machine);
+    }
+    table_end(&table);
+    for (size_t i = 0; i < rows->count && names != NULL; i++)
+        free(names[i]);
+    free(names);
+    free(order);
+    if (folded > 0)
+        document_note(
+            document, "",
+            "%zu cells are folded: they have no finding, or only follow their writer; --all "
+            "shows them.",
+            folded);
+}
+
+double comparison_median_visible(const struct comparison_table *table, int of_cells)
+{
+    size_t count = 0;
+    double *values = calloc(table->count + 1, sizeof *values), median = (double)NAN;
+
+    for (size_t r = 0; values != NULL && r < table->count; r++) {
+        const struct finding *row = &table->rows[r].finding;
+        if ((row->kind == ROW_CELL) == of_cells && isfinite(row->visible))
+            values[count++] = row->visible;
+    }
+    if (count > 0) {
+        stats_sort(values, count);
+        median = stats_median(values, count);
+    }
+    free(values);
+    return median;
+}
+
+static void put_visible(struct document *document, const struct comparison *comparison)
+{
+    char rows[FORMAT_MAX], cells[FORMAT_MAX];
+    double of_rows = comparison_median_visible(&comparison->table, 0);
+    double of_cells = comparison_median_visible(&comparison->table, 1);
+
+    format_percent(of_rows, rows);
+    format_percent(of_cells, cells);
+    if (isfinite(of_rows) && isfinite(of_cells))
+        document_paragraph(
+            document, "",
+            "A change of %s of a writer or of %s of a single cell would probably have been found.",
+            rows, cells);
+    else if (isfinite(of_cells))
+        document_paragraph(
+            document, "", "A change of %s of a single cell would probably have been found.", cells);
+}
+
+static void put_slower_or_faster(struct document *document, const struct comparison *comparison,
+                                 const struct finding *first)
+{
+    int slower = comparison->slower > 0;
+    int others = (slower ? comparison->slower : comparison->faster) - 1;
+    char *name = comparison_short_name(comparison, first), by[FORMAT_MAX], more[30] = "";
+
+    format_change(first->by_relative ? first->relative.estimate : first->ratio.estimate, by);
+    if (others > 0)
+        snprintf(more, sizeof more, " and %d more", others);
+    document_heading(document, "%s: %s (%s%s)%s",
+                     slower ? "Slower" : "Faster, and nothing became slower",
+                     name != NULL ? name : "", by, strchr(by, 'x') == NULL ? " %" : "", more);
+    free(name);
+}
+
+static void put_headline(struct document *document, const struct comparison *comparison)
+{
+    size_t *order = order_of(document, &comparison->table);
+
+    if (order == NULL)
+        return;
+    if (comparison->gate != GATE_OPEN)
+        document_heading(document, "No verdict");
+    else if (comparison->slower == 0 && comparison->diverged > 0)
+        document_heading(document,
+                         "Something moved, and it is uncertain whether it became slower or the "
+                         "others faster");
+    else if (comparison->slower == 0 && comparison->faster == 0)
+        document_heading(document, "Nothing became slower");
+    else
+        put_slower_or_faster(document, comparison, &comparison->table.rows[order[0]].finding);
+    free(order);
+}
+
+static void put_design(struct document *document, const struct comparison *comparison)
+{
+    char *common = common_segments(comparison), sides[80];
+
+    if (comparison->samples.rounds > 0)
+        snprintf(sides, sizeof sides, "%zu rounds of old and new", comparison->samples.rounds);
+    else
+        snprintf(sides, sizeof sides, "%zu old and %zu new processes", comparison->old_count,
+                 comparison->new_count);
+    document_paragraph(document, "", "%s, %zu cells%s%s.", sides, comparison->samples.cells,
+                       common != NULL && *common != '\0' ? ", all of " : "",
+                       common != NULL ? common : "");
+    free(common);
+}
+
+static void put_members(struct document *document, const struct comparison *comparison)
+{
+    document_text(document, "gate", gate_words[comparison->gate]);
+    note_put_refusal(document, &comparison->refusal);
+    document_count(document, "status", (uint64_t)comparison_status(comparison));
+    document_count(document, "slower", (uint64_t)comparison->slower);
+    document_count(document, "faster", (uint64_t)comparison->faster);
+    document_count(document, "old_processes", comparison->old_count);
+    document_count(document, "new_processes", comparison->new_count);
+    document_count(document, "rounds", comparison->samples.rounds);
+    document_count(document, "cells", comparison->samples.cells);
+    document_number(document, "margin", comparison->options.margin);
+    document_number(document, "alpha", comparison->options.alpha);
+    document_number(document, "confidence", comparison->options.confidence);
+    document_count(document, "seed", comparison->options.seed);
+    document_count(document, "p_exact", (uint64_t)comparison->table.exact);
+    notes_put_members(document, &comparison->notes);
+}
+
+void comparison_put(struct document *document, const struct comparison *comparison, int all,
+                    const char *machine)
+{
+    put_members(document, comparison);
+    note_put_paragraph(document, "There is no verdict", &comparison->refusal);
+    if (comparison->compared)
+        put_design(document, comparison);
+    put_rows(document, comparison, all, machine);
+    if (comparison->compared && comparison->table.tested) {
+        put_visible(document, comparison);
+        document_note(document, "",
+                      "Slower or faster is what holds with an error of %g %% over the whole table "
+                      "and is beyond %g %%. p is %s.",
+                      100 * comparison->options.alpha, 100 * comparison->options.margin,
+                      comparison->table.exact ? "exact" : "of sampled permutations");
+    }
+    notes_put(document, &comparison->notes, NULL, NULL);
+    if (comparison->costs != NULL)
+        machine_costs_put(document, comparison->costs, all, machine);
+}
+
+int report_comparison(FILE *out, const struct comparison *comparison, const struct view *view,
+                      int all)
+{
+    struct document document = document_begin(out, view);
+
+    document_open(&document, NULL, '{');
+    put_headline(&document, comparison);
+    comparison_put(&document, comparison, all, NULL);
+    document_close(&document, '}');
+    return document_finish(&document);
+}

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two machines side by side: what things cost, and where a difference comes from. */
+#include "comparison_report.h"
+#include "format.h"
+#include "note_words.h"
+#include "table.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FOLD_FROM = 14 };
+
+static const char *const control_words[ASPECT_FILE] = {
+    [ASPECT_CALL] = "an empty system call",
+    [ASPECT_COPY] = "copying a MiB of memory",
+    [ASPECT_FAULT] = "a page fault of fresh memory",
+};
+
+static const char *const term_words[TERMS] = {
+    [TERM_FIXED] = "the fixed part of a file",
+    [TERM_CHUNK] = "a chunk",
+    [TERM_CALL] = "a call",
+    [TERM_FAULT] = "a page fault",
+    [TERM_FOLIO] = "a page-cache piece",
+    [TERM_BYTE] = "a byte",
+};
+
+static const char *const aspect_keys[ASPECTS] = {"call", "copy", "fault", "rest"};
+static const char *const layer_keys[LAYERS] = {"hardware", "kernel", "file_system", "build"};
+
+static const char *what_of(const struct machine_cost *cost)
+{
+    return cost->kind.is_control ? control_words[cost->kind.aspect] : term_words[cost->kind.term];
+}
+
+/* What a machine charges for, and not what remains of a model. */
+static int is_charge(const struct machine_cost *cost)
+{
+    return cost->kind.is_control || cost->kind.term == TERM_CALL || cost->kind.term == TERM_FAULT;
+}
+
+/* "184 ns [146, 231]". */
+static void put_time(struct interval ns, int at_most, char text[4 * FORMAT_MAX])
+{
+    char estimate[FORMAT_MAX], low[FORMAT_MAX], high[FORMAT_MAX];
+    const struct unit *unit = format_unit(METRIC_KIND_TIME, ns.estimate / 10, ns.estimate);
+
+    format_number(ns.estimate / unit->divisor, estimate);
+    format_number(ns.low / unit->divisor, low);
+    format_number(ns.high / unit->divisor, high);
+    if (isnan(ns.estimate))
+        snprintf(text, (size_t)4 * FORMAT_MAX, "–");
+    else if (isnan(ns.low))
+        snprintf(text, (size_t)4 * FORMAT_MAX, "%s%s" FORMAT_GLUE "%s", at_most ? "≤ " : "",
+                 estimate, unit->name);
+    else
+        snprintf(text, (size_t)4 * FORMAT_MAX, "%s%s" FORMAT_GLUE "%s [%s, %s]",
+                 at_most ? "≤ " : "", estimate, unit->name, low, high);
+}
+
+static size_t writer_length(const char *name) { return strcspn(name, "/"); }
+
+/* The cost that a sentence names: the controls, and the first call and fault of a writer. */
+static int is_spoken(const struct machine_costs *costs, size_t at)
+{
+    const struct machine_cost *cost = &costs->costs[at];
+
+    if (isnan(cost->ns[0].estimate) || isnan(cost->ns[1].estimate))
+        return 0;
+    if (isnan(cost->ratio.estimate) && !cost->at_most[0] && !cost->at_most[1])
+        return 0; /* of other sizes */
+    if (cost->kind.is_control)
+        return 1;
+    if (!is_charge(cost))
+        return 0;
+    for (size_t i = 0; i < at; i++)
+        if (!costs->costs[i].kind.is_control && costs->costs[i].kind.term == cost->kind.term &&
+            is_spoken(costs, i))
+            return 0;
+    return 1;
+}
+
+static void put_sentences(struct document *document, const struct machine_costs *costs)
+{
+    for (size_t i = 0; i < costs->cost_count; i++) {
+        const struct machine_cost *cost = &costs->costs[i];
+        const char *what = what_of(cost);
+        char there[FORMAT_MAX], here[FORMAT_MAX];
+        if (!is_spoken(costs, i))
+            continue;
+        format_time(cost->ns[0].estimate, there);
+        format_time(cost->ns[1].estimate, here);
+        document_note(
+            document, "- ", "%c%s%s%.*s costs %s%s on the old side and %s%s on the new one.",
+            what[0] - 'a' + 'A', what + 1, cost->kind.is_control ? "" : " of ",
+            cost->kind.is_control ? 0 : (int)writer_length(cost->writer), cost->writer,
+            cost->at_most[0] ? "at most " : "", there, cost->at_most[1] ? "at most " : "", here);
+    }
+}
+
+/* What stands behind the writer up to the chunk, when all names share it: then it is said once. */
+static size_t own_length(const char *name, const char *common)
+{
+    const char *chunk = strstr(name, "/chunk:");
+    size_t all = chunk != NULL ? (size_t)(chunk - name) : strlen(name);
+    size_t behind = strlen(common);
+
+    return all > behind && strncmp(name + all - behind, common, behind) == 0 ? all - behind : all;
+}
+
+static void share_segment(const char *name, char *common, size_t size, int *first)
+{
+    size_t begin = writer_length(name), end = own_length(name, "");
+
+    if (*first)
+        snprintf(common, size, "%.*s", (int)(end - begin), name + begin);
+    else if (strlen(common) != end - begin || strncmp(common, name + begin, end - begin) != 0)
+        common[0] = '\0';
+    *first = 0;
+}
+
+/* With a machine all of them, else without the first and the last three. */
+static const struct column cost_columns[] = {
+    {.csv = "machine"},
+    {.csv = "kind"},
+    {.heading = "cost", .csv = "name"},
+    {.key = "writer"},
+    {.key = "what"},
+    {.csv = "change"},
+    {.csv = "old_ns"},
+    {.csv = "new_ns"},
+    {.heading = "old [95 %]", .key = "old_ns", .family = 1},
+    {.heading = "new [95 %]", .key = "new_ns", .family = 1},
+    {.key = "old_at_most"},
+    {.key = "new_at_most"},
+    {.heading = "new / old", .key = "ratio", .csv = "ratio,ratio_low,ratio_high", .family = 1},
+    {.csv = "relative,relative_low,relative_high"},
+    {.csv = "p_ratio"},
+    {.csv = "p_relative"},
+    {.csv = "visible"},
+    {.csv = "rounds_needed"},
+    {.csv = "machines"},
+    {.csv = "slower_on"},
+    {.csv = "faster_on"},
+};
+enum { COST_COLUMNS = sizeof cost_columns / sizeof cost_columns[0], OF_MACHINES = 3 };
+
+static void put_cost(struct table *table, const struct machine_cost *cost, const char *common,
+                     const char *machine)
+{
+    char text[4 * FORMAT_MAX];
+
+    table_row(table);
+    if (machine != NULL)
+        table_text(table, machine);
+    table_text(table, "cost");
+    table_none(table, 1);
+    if (!document_has_readers(table->document))
+        table_words(table, "%.200s: %s", cost->writer, what_of(cost));
+    else if (cost->kind.is_control)
+        table_words(table, "%s", what_of(cost));
+    else
+        table_words(table, "%.*s: %s", (int)own_length(cost->writer, common), cost->writer,
+                    what_of(cost));
+    table_text(table, cost->writer);
+    table_text(table, what_of(cost));
+    table_none(table, 1);
+    for (int side = 0; side < 2; side++)
+        table_number(table, cost->ns[side].estimate);
+    for (int side = 0; side < 2; side++) {
+        put_time(cost->ns[side], cost->at_most[side], text);
+        table_interval(table, cost->ns[side]);
+        table_words(table, "%s", text);
+    }
+    for (int side = 0; side < 2; side++)
+        table_count(table, (uint64_t)cost->at_most[side]);
+    format_ratio(cost->ratio, text);
+    table_interval(table, cost->ratio);
+    table_words(table, "%s", isnan(cost->ratio.estimate) ? "–" : text);
+    table_none(table, 5 + (machine != NULL ? OF_MACHINES : 0));
+}
+
+static void put_costs(struct document *document, const struct machine_costs *costs, int all,
+                      const char *machine)
+{
+    int alone = machine == NULL;
+    int fold = document_has_readers(document) && !all && costs->cost_count > FOLD_FROM;
+    struct table table;
+    char common[200] = "";
+    size_t folded = 0;
+    int first = 1;
+
+    for (size_t i = 0; i < costs->cost_count; i++)
+        if (!costs->costs[i].kind.is_control)
+            share_segment(costs->costs[i].writer, common, sizeof common, &first);
+    table_begin(&table, document, "costs", cost_columns + alone,
+                (size_t)COST_COLUMNS - (alone ? 1 + OF_MACHINES : 0));
+    for (size_t i = 0; i < costs->cost_count; i++) {
+        if (fold && !is_charge(&costs->costs[i]))
+            folded++;
+        else
+            put_cost(&table, &costs->costs[i], common, machine);
+    }
+    table_end(&table);
+    if (folded > 0)
+        document_note(document, "",
+                      "%zu other terms of the cost models are folded; --all shows them.", folded);
+}
+
+/* The chunk size nearest to 4 KiB. */
+static uint64_t shown_chunk(const struct machine_costs *costs)
+{
+    uint64_t best = 0;
+    double least = (double)INFINITY;
+
+    for (size_t i = 0; i < costs->breakdown_count; i++) {
+        double away = fabs(log((double)costs->breakdowns[i].chunk_bytes / 4096));
+        if (away < least) {
+            least = away;
+            best = costs->breakdowns[i].chunk_bytes;
+        }
+    }
+    return best;
+}
+
+static void put_signed(struct table *table, double ns)
+{
+    char size[FORMAT_MAX];
+
+    format_time(fabs(ns), size);
+    table_none(table, 1);
+    if (isnan(ns))
+        table_words(table, "–");
+    else
+        table_words(table, "%s%.30s", ns < 0 ? "−" : "+", size);
+}
+
+static void put_side(struct document *document, const struct cost_breakdown *breakdown, int side)
+{
+    document_number(document, "time", breakdown->time_ns[side]);
+    for (int a = 0; a < ASPECTS; a++)
+        document_number(document, aspect_keys[a], breakdown->share_ns[a][side]);
+}
+
+static void put_old_side(struct document *document, const void *subject)
+{
+    put_side(document, subject, 0);
+}
+
+static void put_new_side(struct document *document, const void *subject)
+{
+    put_side(document, subject, 1);
+}
+
+static void put_breakdown(struct table *table, const struct cost_breakdown *breakdown,
+                          const char *common)
+{
+    table_row(table);
+    table_text(table, breakdown->cell);
+    table_words(table, "%.*s", (int)own_length(breakdown->cell, common), breakdown->cell);
+    table_members(table, put_old_side, breakdown);
+    table_members(table, put_new_side, breakdown);
+    table_number(table, breakdown->time_ns[0]);
+    table_number(table, breakdown->time_ns[1]);
+    put_signed(table, breakdown->time_ns[1] - breakdown->time_ns[0]);
+    for (int a = 0; a < ASPECTS; a++)
+        put_signed(table, breakdown->share_ns[a][1] - breakdown->share_ns[a][0]);
+}
+
+/* Readers get those of one chunk size. */
+static void put_breakdowns(struct document *document, const struct machine_costs *costs)
+{
+    static const struct column columns[] = {
+        {.heading = "time of", .key = "cell"},
+        {.key = "old_ns{}"},
+        {.key = "new_ns{}"},
+        {"old", NULL, NULL, ALIGN_RIGHT, 1, AS_TIME},
+        {"new", NULL, NULL, ALIGN_RIGHT, 1, AS_TIME},
+        {.heading = "difference", .align = ALIGN_RIGHT, .family = 1},
+        {.heading = "of it calls", .align = ALIGN_RIGHT, .family = 1},
+        {.heading = "copy", .align = ALIGN_RIGHT, .family = 1},
+        {.heading = "faults", .align = ALIGN_RIGHT, .family = 1},
+        {.heading = "remainder", .align = ALIGN_RIGHT, .family = 1},
+    };
+    struct table table;
+    char chunk[FORMAT_MAX], common[200] = "";
+    uint64_t at = shown_chunk(costs);
+    int first = 1;
+
+    for (size_t i = 0; i < costs->breakdown_count; i++)
+        if (costs->breakdowns[i].chunk_bytes == at)
+            share_segment(costs->breakdowns[i].cell, common, sizeof common, &first);
+    format_bytes((double)at, chunk);
+    if (costs->breakdown_count > 0)
+        document_heading(document, "Where the difference comes from, at chunks of %s%s%s", chunk,
+                         *common != '\0' ? ", " : "", *common != '\0' ? common + 1 : "");
+    table_begin(&table, document, "parts", columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < costs->breakdown_count; i++)
+        if (!document_has_readers(document) || costs->breakdowns[i].chunk_bytes == at)
+            put_breakdown(&table, &costs->breakdowns[i], common);
+    table_end(&table);
+    if (costs->breakdown_count > 0)
+        document_note(
+            document, "",
+            "Calls, copy and faults: as many empty calls, the same bytes by Memcpy, as many faults "
+            "of fresh memory. The remainder: page cache, file system, device.");
+}
+
+static void put_remainders(struct document *document, const struct machine_costs *costs)
+{
+    static const struct column columns[] = {
+        {.key = "writer"}, {.key = "cells"}, {.key = "ratio_quartiles"}, {.key = "phase"}};
+    struct table table;
+
+    table_begin(&table, document, "rests", columns, 4);
+    for (size_t i = 0; i < costs->remainder_count; i++) {
+        const struct cost_remainder *remainder = &costs->remainders[i];
+        table_row(&table);
+        table_text(&table, remainder->writer);
+        table_count(&table, remainder->cells);
+        table_interval(&table, remainder->ratio);
+        table_text(&table,
+                   remainder->phase < METRICS ? metric_info(remainder->phase)->option : NULL);
+    }
+    table_end(&table);
+}
+
+static void put_explained(struct document *document, const void *subject)
+{
+    const struct context_key *field = subject;
+
+    for (int a = 0; a < ASPECTS; a++)
+        if (field->explains & (1U << a))
+            document_text(document, NULL, aspect_keys[a]);
+}
+
+static void put_differences(struct document *document,
+                            const struct context_differences *differences)
+{
+    static const struct column columns[] = {
+        {.key = "key"}, {.key = "layer"}, {.key = "old"}, {.key = "new"}, {.key = "can_explain[]"}};
+    struct table table;
+
+    table_begin(&table, document, "differences", columns, 5);
+    for (size_t i = 0; i < differences->count; i++) {
+        const struct context_difference *difference = &differences->items[i];
+        table_row(&table);
+        table_text(&table, difference->field->key);
+        table_text(&table, layer_keys[difference->field->layer]);
+        table_text(&table, difference->value[0]);
+        table_text(&table, difference->value[1]);
+        table_members(&table, put_explained, difference->field);
+    }
+    table_end(&table);
+}
+
+void machine_costs_put(struct document *document, const struct machine_costs *costs, int all,
+                       const char *machine)
+{
+    static const char *const sides[2] = {"old", "new"}, *const leads[2] = {"old: ", "new: "};
+
+    document_open(document, "machines", '{');
+    document_heading(document, "The machines side by side");
+    for (int side = 0; side < 2; side++) {
+        const char *name = costs->machine[side];
+        name = *name != '\0' ? name : "an unknown machine";
+        document_text(document, sides[side], name);
+        document_note(document, leads[side], "%s; %zu run%s", name, costs->runs[side],
+                      costs->runs[side] == 1 ? "" : "s");
+    }
+    put_sentences(document, costs);
+    put_costs(document, costs, all, machine);
+    put_breakdowns(document, costs);
+    document_open(document, "aspects", '{');
+    for (int a = 0; a < ASPECT_FILE; a++)
+        document_interval(document, aspect_keys[a], costs->aspect[a]);
+    document_close(document, '}');
+    put_remainders(document, costs);
+    put_differences(document, &costs->differences);
+    machine_costs_explain(document, costs);
+    notes_put_members(document, &costs->notes);
+    notes_put(document, &costs->notes, "- ", "");
+    document_close(document, '}');
+}
