@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* --until looks at the rounds when there are so many, and spends an equal part of alpha each time.
  */
@@ -37,13 +36,6 @@ static const struct option_row options[] = {
     TOOL_COMPARING_VIEW_OPTIONS(struct ab_values, comparing.view),
 };
 
-static int is_same(const char *a, const char *b)
-{
-    struct stat x, y;
-    return strcmp(a, b) == 0 ||
-           (stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino);
-}
-
 static int check(const struct tool_command *command, const struct option_list *words,
                  const struct ab_values *values)
 {
@@ -51,7 +43,8 @@ static int check(const struct tool_command *command, const struct option_list *w
         tool_complain(command, "name two commands: bench_results ab OLD NEW -- FLAGS.");
         return -1;
     }
-    if (is_same(words->items[0], words->items[1])) {
+    if (strcmp(words->items[0], words->items[1]) == 0 ||
+        tool_is_same_file(words->items[0], words->items[1])) {
         tool_complain(command,
                       "%s and %s are the same program; bench_results selftest compares a program "
                       "with itself.",
@@ -115,8 +108,6 @@ static int run_rounds(const struct tool_command *command, const struct rounds_pl
     int status = TOOL_ERROR;
 
     int result = rounds_begin(&rounds, plan);
-    fprintf(stderr, "%s%zu rounds, seed %llu\n", values->until ? "at most " : "", plan->rounds,
-            (unsigned long long)plan->seed);
     if (result == 0)
         result = values->until ? go_until(&rounds, how) : rounds_go_on(&rounds, plan->rounds);
     if (result > 0)
@@ -126,7 +117,7 @@ static int run_rounds(const struct tool_command *command, const struct rounds_pl
             tool_compare(command, &rounds.runs[0], &rounds.runs[1], &values->comparing, view, how);
     else if (result > 0)
         status = TOOL_UNSURE;
-    rounds_end(&rounds, result < 0);
+    rounds_end(&rounds, result);
     return status;
 }
 
@@ -155,7 +146,8 @@ static int run_ab(const struct tool_command *command, int argc, char **argv)
                                .timeout_s = (double)values.timeout,
                                .max_time_s = (double)values.max_time,
                                .keep = values.keep,
-                               .seed = how.seed};
+                               .seed = how.seed,
+                               .may_end_early = values.until};
     return run_rounds(command, &plan, &values, &view, &how);
 }
 

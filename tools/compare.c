@@ -4,7 +4,6 @@
 
 #include <stddef.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 struct compare_values {
     struct tool_comparing comparing;
@@ -20,12 +19,6 @@ static const struct option_row options[] = {
      "the machines differ: ratios, what things cost on both, and what explains it; no verdict"},
     TOOL_COMPARING_VIEW_OPTIONS(struct compare_values, comparing.view),
 };
-
-static int is_same_file(const char *a, const char *b)
-{
-    struct stat x, y;
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
 
 static int run_compare(const struct tool_command *command, int argc, char **argv)
 {
@@ -44,7 +37,7 @@ static int run_compare(const struct tool_command *command, int argc, char **argv
             command, "name two runs, or two directories of runs: bench_results compare OLD NEW.");
     if (tool_make_comparing(command, &values.comparing, &view, &how) != 0)
         return TOOL_ERROR;
-    if (is_same_file(words.items[0], words.items[1]))
+    if (tool_is_same_file(words.items[0], words.items[1]))
         return tool_complain(command, "%s and %s are the same; a comparison needs two sides.",
                              words.items[0], words.items[1]);
     how.paired = values.paired;

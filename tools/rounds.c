@@ -80,29 +80,41 @@ int rounds_begin(struct rounds *rounds, const struct rounds_plan *plan)
     if (choose_directory(rounds) != 0 || make_sides(rounds) != 0)
         return -1;
     process_catch_signals();
+    fprintf(stderr, "%s%zu rounds, seed %llu\n", plan->may_end_early ? "at most " : "",
+            plan->rounds, (unsigned long long)plan->seed);
     return 0;
+}
+
+/* A round without both sides is none: a later comparison must not find half of it. */
+static void remove_round(const struct rounds *rounds, size_t round)
+{
+    char path[PATH_SIZE];
+
+    for (int side = 0; side < 2; side++) {
+        path_of(rounds, side, round, ".json", path);
+        unlink(path);
+        path_of(rounds, side, round, ".stderr", path);
+        unlink(path);
+    }
 }
 
 static void remove_all(const struct rounds *rounds)
 {
-    static const char *const ends[] = {".json", ".stderr"};
     char path[PATH_SIZE];
 
+    for (size_t round = 1; round <= rounds->done; round++)
+        remove_round(rounds, round);
     for (int side = 0; side < 2; side++) {
-        for (size_t round = 1; round <= rounds->done; round++) {
-            for (int end = 0; end < 2; end++) {
-                path_of(rounds, side, round, ends[end], path);
-                unlink(path);
-            }
-        }
         snprintf(path, sizeof path, "%s/%s", rounds->directory, side_names[side]);
         rmdir(path);
     }
     rmdir(rounds->directory);
 }
 
-void rounds_end(struct rounds *rounds, int failed)
+void rounds_end(struct rounds *rounds, int result)
 {
+    int failed = result < 0;
+
     if (rounds->directory[0] != '\0' && failed && rounds->done > 0)
         fprintf(stderr, "The runs of %zu round%s are kept in %s.\n", rounds->done,
                 rounds->done == 1 ? "" : "s", rounds->directory);
@@ -246,22 +258,7 @@ static void show_progress(const struct rounds *rounds, size_t round)
     if (rounds->done > 0)
         fprintf(stderr, ", %.0f s left",
                 passed / (double)rounds->done * (double)(rounds->plan->rounds - rounds->done));
-    if (round > rounds->plan->rounds)
-        fputs("\r\033[K", stderr);
     fflush(stderr);
-}
-
-/* A round without both sides is none: a later comparison must not find half of it. */
-static void remove_round(const struct rounds *rounds, size_t round)
-{
-    char path[PATH_SIZE];
-
-    for (int side = 0; side < 2; side++) {
-        path_of(rounds, side, round, ".json", path);
-        unlink(path);
-        path_of(rounds, side, round, ".stderr", path);
-        unlink(path);
-    }
 }
 
 static int one_round(struct rounds *rounds, size_t round)
@@ -284,28 +281,27 @@ static int one_round(struct rounds *rounds, size_t round)
     return result;
 }
 
+/* What the rounds so far took, and one more like them, is more than there is. */
+static int is_time_over(const struct rounds *rounds)
+{
+    double passed = clock_s() - rounds->begin_s, done = (double)rounds->done;
+
+    return rounds->plan->max_time_s > 0 && rounds->done > 0 &&
+           passed + passed / done > rounds->plan->max_time_s;
+}
+
 int rounds_go_on(struct rounds *rounds, size_t until)
 {
-    const struct rounds_plan *plan = rounds->plan;
+    int result = 0;
 
-    while (rounds->done < until) {
-        double passed = clock_s() - rounds->begin_s;
-        if (plan->max_time_s > 0 && rounds->done > 0 &&
-            passed + passed / (double)rounds->done > plan->max_time_s) {
-            rounds->stopped = 1;
+    while (rounds->done < until && result == 0) {
+        if (is_time_over(rounds))
             return 1;
-        }
         show_progress(rounds, rounds->done + 1);
-        int result = one_round(rounds, rounds->done + 1);
-        if (result != 0) {
-            if (isatty(STDERR_FILENO))
-                fputs("\r\033[K", stderr);
-            rounds->stopped = result > 0;
-            return result;
-        }
-        rounds->done++;
+        result = one_round(rounds, rounds->done + 1);
+        rounds->done += result == 0;
     }
     if (isatty(STDERR_FILENO))
         fputs("\r\033[K", stderr);
-    return 0;
+    return result;
 }

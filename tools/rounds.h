@@ -19,6 +19,7 @@ struct rounds_plan {
     double max_time_s; /* of all; 0: no limit */
     const char *keep;  /* directory for the runs, or NULL */
     uint64_t seed;     /* of the order */
+    int may_end_early;
 };
 
 struct rounds {
@@ -29,17 +30,17 @@ struct rounds {
     size_t done;              /* rounds of which both sides are there */
     struct tool_runs runs[2]; /* [side]: of the rounds done */
     double begin_s;
-    int stopped; /* by a signal, or because the time is over */
 };
 
-/* Makes the directories and catches signals. 0, or -1 after a sentence. */
+/* Makes the directories, catches signals and says how many rounds there will be, of which seed. 0,
+ * or -1 after a sentence. */
 int rounds_begin(struct rounds *rounds, const struct rounds_plan *plan);
 
 /* Runs until so many rounds are done. 0; 1: stopped, with what it has; -1 after a sentence, the
  * runs taken so far are kept. */
 int rounds_go_on(struct rounds *rounds, size_t until);
 
-/* failed: keeps the runs and says where. */
-void rounds_end(struct rounds *rounds, int failed);
+/* result: of the functions above. Where they failed the runs are kept, and it says where. */
+void rounds_end(struct rounds *rounds, int result);
 
 #endif

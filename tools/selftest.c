@@ -246,7 +246,6 @@ static int run_selftest(const struct tool_command *command, int argc, char **arg
                                .timeout_s = (double)values.timeout,
                                .keep = values.keep,
                                .seed = values.seed};
-    fprintf(stderr, "%zu rounds, seed %llu\n", plan.rounds, (unsigned long long)plan.seed);
     int result = rounds_begin(&rounds, &plan);
     if (result == 0)
         result = rounds_go_on(&rounds, plan.rounds);
@@ -254,7 +253,7 @@ static int run_selftest(const struct tool_command *command, int argc, char **arg
         fprintf(stderr, "Stopped after %zu of %zu rounds.\n", rounds.done, plan.rounds);
     if (result >= 0)
         status = rounds.done > 0 ? report(command, &rounds) : TOOL_UNSURE;
-    rounds_end(&rounds, result < 0);
+    rounds_end(&rounds, result);
     return status;
 }
 

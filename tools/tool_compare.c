@@ -56,6 +56,12 @@ static int natural(const struct dirent **a, const struct dirent **b)
     return strverscmp((*a)->d_name, (*b)->d_name);
 }
 
+int tool_is_same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 /* results/<machine key>/RUN.json: sixteen hexadecimal digits. */
 static int is_machine(const struct dirent *entry)
 {

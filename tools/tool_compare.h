@@ -20,6 +20,8 @@ int tool_load_runs(const struct tool_command *command, const char *path, struct 
 int tool_add_run(struct tool_runs *runs, struct run *run);
 void tool_runs_free(struct tool_runs *runs);
 
+int tool_is_same_file(const char *a, const char *b);
+
 /* "2%" or "0.02" into 0.02; NULL leaves the default. 0 or -1 after a sentence. */
 int tool_parse_share(const struct tool_command *command, const char *option, const char *text,
                      double *share);
