@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bare.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
+
+int bare_run(const struct bare_writer *bare, const struct bare_job *job)
+{
+    int fd;
+
+    if (bare->open_flags == 0)
+        return bare->write(job, -1);
+    fd = bare_create(job, bare->open_flags);
+    return fd < 0 ? fd : bare_close(fd, bare->write(job, fd));
+}
 
 int bare_create(const struct bare_job *job, int flags)
 {

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the kernels of libbench_mmap are measured against: for each writer the system calls that it
- * makes, written down by hand in the plainest loop that does them, on a new file and without a
- * sync. Nothing of libbench_mmap is in them. */
+ * What the kernels of libbench_mmap are measured against: for a writer the system calls that it
+ * makes, in the plainest loop that does them, on a new file and without a sync. Nothing of
+ * libbench_mmap is in them. A writer need not have one. */
 #ifndef BENCH_MMAP_BENCH_STUDIES_OVERHEAD_BARE_H
 #define BENCH_MMAP_BENCH_STUDIES_OVERHEAD_BARE_H
 
+#include <errno.h>
 #include <stddef.h>
+#include <string.h>
+#include <sys/types.h>
 
 struct bare_job {
     int dir_fd;
@@ -22,7 +25,8 @@ struct bare_job {
 /* All return 0 or -errno, and leave nothing open or mapped. */
 struct bare_writer {
     const char *name; /* as in writers.def */
-    int (*write)(const struct bare_job *job);
+    int open_flags;   /* the file is created with these; 0: it is not created */
+    int (*write)(const struct bare_job *job, int fd);
 
     /* Not timed; NULL: not needed. */
     int (*prepare)(struct bare_job *job);
@@ -32,6 +36,9 @@ struct bare_writer {
 /* NULL when there is none. */
 const struct bare_writer *bare_find(const char *name);
 
+/* What is timed: creates the file, writes it and closes it. */
+int bare_run(const struct bare_writer *bare, const struct bare_job *job);
+
 /* The families: tables that end with a NULL name. */
 extern const struct bare_writer bare_write_family[], bare_mmap_family[], bare_copy_family[],
     bare_uring_family[], bare_control_family[];
@@ -39,9 +46,42 @@ extern const struct bare_writer bare_write_family[], bare_mmap_family[], bare_co
 /* Creates the file; a descriptor or -errno. */
 int bare_create(const struct bare_job *job, int flags);
 
-/* Closes it, and hands `error` on; what close() says where there was none. */
+/* Closes it, and returns `error`, or what close() says where that is 0. */
 int bare_close(int fd, int error);
 
+#define BARE_INLINED inline __attribute__((always_inline))
+
 static inline size_t bare_least(size_t a, size_t b) { return a < b ? a : b; }
+
+/* One system call a chunk, which must take all of it. Inlined, with the call. */
+typedef ssize_t bare_call(const struct bare_job *job, int fd, size_t at, size_t bytes);
+
+static BARE_INLINED int bare_calls(const struct bare_job *job, int fd, bare_call *call)
+{
+    size_t size = job->file_bytes, bytes;
+
+    for (size_t left = size; left > 0; left -= bytes) {
+        bytes = bare_least(left, job->chunk_bytes);
+        ssize_t moved = call(job, fd, size - left, bytes);
+        if (moved != (ssize_t)bytes)
+            return moved < 0 ? -errno : -EIO;
+    }
+    return 0;
+}
+
+int bare_write_chunks(const struct bare_job *job, int fd); /* by write() */
+
+/* The same for stores into memory. */
+typedef void bare_store(char *to, const char *from, size_t bytes);
+
+static BARE_INLINED void bare_stores(char *to, const struct bare_job *job, bare_store *store)
+{
+    size_t size = job->file_bytes, chunk = job->chunk_bytes;
+
+    for (size_t at = 0; at < size; at += chunk)
+        store(to + at, job->source, bare_least(size - at, chunk));
+}
+
+static inline void bare_copy(char *to, const char *from, size_t bytes) { memcpy(to, from, bytes); }
 
 #endif

@@ -15,14 +15,6 @@ static int map_memory(const struct bare_job *job, int flags, char **memory)
     return *memory == MAP_FAILED ? -errno : 0;
 }
 
-static void copy_chunks(char *memory, const struct bare_job *job)
-{
-    size_t size = job->file_bytes, chunk = job->chunk_bytes;
-
-    for (size_t at = 0; at < size; at += chunk)
-        memcpy(memory + at, job->source, bare_least(size - at, chunk));
-}
-
 static int prepare_memory(struct bare_job *job)
 {
     int error = map_memory(job, MAP_POPULATE, &job->memory);
@@ -39,40 +31,34 @@ static void release_memory(struct bare_job *job)
     job->memory = NULL;
 }
 
-static int bare_memcpy(const struct bare_job *job)
+static int bare_memcpy(const struct bare_job *job, int fd)
 {
-    copy_chunks(job->memory, job);
+    (void)fd;
+    bare_stores(job->memory, job, bare_copy);
     return 0;
 }
 
-static int bare_memcpy_fresh(const struct bare_job *job)
+static int bare_memcpy_fresh(const struct bare_job *job, int fd)
 {
     char *memory;
     int error = map_memory(job, 0, &memory);
 
+    (void)fd;
     if (error != 0)
         return error;
-    copy_chunks(memory, job);
+    bare_stores(memory, job, bare_copy);
     return munmap(memory, job->file_bytes) < 0 ? -errno : 0;
 }
 
-static int bare_null_write(const struct bare_job *job)
+static int bare_null_write(const struct bare_job *job, int fd)
 {
-    int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-    if (fd < 0)
-        return -errno;
-    for (size_t left = job->file_bytes; left > 0;) {
-        size_t bytes = bare_least(left, job->chunk_bytes);
-        if (write(fd, job->source, bytes) != (ssize_t)bytes)
-            return bare_close(fd, -EIO);
-        left -= bytes;
-    }
-    return bare_close(fd, 0);
+    fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    return fd < 0 ? -errno : bare_close(fd, bare_write_chunks(job, fd));
 }
 
-static int bare_empty_call(const struct bare_job *job)
+static int bare_empty_call(const struct bare_job *job, int fd)
 {
+    (void)fd;
     for (size_t at = 0; at < job->file_bytes; at += job->chunk_bytes)
         getppid();
     return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The kernel copies: from a pipe that holds the source's pages, or from a file. */
+ * Linux copies: from a pipe that holds the source's pages, or from a file. */
 #include "bare.h"
 
 #include <errno.h>
@@ -29,7 +29,7 @@ static int splice_chunk(const int pipe[2], int fd, const char *from, size_t byte
     return 0;
 }
 
-static int splice_chunks(const int pipe[2], int fd, const struct bare_job *job)
+static int splice_chunks(const struct bare_job *job, const int pipe[2], int fd)
 {
     int error = fcntl(pipe[1], F_SETPIPE_SZ, 1 << 20) < 0 ? -errno : 0;
 
@@ -41,18 +41,16 @@ static int splice_chunks(const int pipe[2], int fd, const struct bare_job *job)
     return error;
 }
 
-static int bare_splice(const struct bare_job *job)
+static int bare_splice(const struct bare_job *job, int fd)
 {
-    int error, pipe[2], fd = bare_create(job, O_WRONLY);
+    int error, pipe[2];
 
-    if (fd < 0)
-        return fd;
     if (pipe2(pipe, O_CLOEXEC) < 0)
-        return bare_close(fd, -errno);
-    error = splice_chunks(pipe, fd, job);
+        return -errno;
+    error = splice_chunks(job, pipe, fd);
     close(pipe[0]);
     close(pipe[1]);
-    return bare_close(fd, error);
+    return error;
 }
 
 static int write_source(struct bare_job *job)
@@ -93,47 +91,41 @@ static void release_source(struct bare_job *job)
     job->source_fd = -1;
 }
 
-static int bare_sendfile(const struct bare_job *job)
+static ssize_t call_sendfile(const struct bare_job *job, int fd, size_t at, size_t bytes)
 {
-    int fd = bare_create(job, O_WRONLY);
+    off_t from = 0;
 
-    if (fd < 0)
-        return fd;
-    for (size_t left = job->file_bytes; left > 0;) {
-        size_t bytes = bare_least(left, job->chunk_bytes);
-        off_t from = 0;
-        ssize_t sent = sendfile(fd, job->source_fd, &from, bytes);
-        if (sent != (ssize_t)bytes)
-            return bare_close(fd, sent < 0 ? -errno : -EIO);
-        left -= bytes;
-    }
-    return bare_close(fd, 0);
+    (void)at;
+    return sendfile(fd, job->source_fd, &from, bytes);
 }
 
-static int bare_copy_file_range(const struct bare_job *job)
+static int bare_sendfile(const struct bare_job *job, int fd)
 {
-    int fd = bare_create(job, O_WRONLY);
+    return bare_calls(job, fd, call_sendfile);
+}
 
-    if (fd < 0)
-        return fd;
-    for (size_t left = job->file_bytes; left > 0;) {
-        size_t bytes = bare_least(left, job->chunk_bytes);
-        off_t from = 0;
-        ssize_t copied = copy_file_range(job->source_fd, &from, fd, NULL, bytes, 0);
-        if (copied != (ssize_t)bytes)
-            return bare_close(fd, copied < 0 ? -errno : -EIO);
-        left -= bytes;
-    }
-    return bare_close(fd, 0);
+static ssize_t call_copy_file_range(const struct bare_job *job, int fd, size_t at, size_t bytes)
+{
+    off_t from = 0;
+
+    (void)at;
+    return copy_file_range(job->source_fd, &from, fd, NULL, bytes, 0);
+}
+
+static int bare_copy_file_range(const struct bare_job *job, int fd)
+{
+    return bare_calls(job, fd, call_copy_file_range);
 }
 
 const struct bare_writer bare_copy_family[] = {
-    {.name = "Splice", .write = bare_splice},
+    {.name = "Splice", .open_flags = O_WRONLY, .write = bare_splice},
     {.name = "Sendfile",
+     .open_flags = O_WRONLY,
      .write = bare_sendfile,
      .prepare = prepare_memfd,
      .release = release_source},
     {.name = "CopyFileRange",
+     .open_flags = O_WRONLY,
      .write = bare_copy_file_range,
      .prepare = prepare_file,
      .release = release_source},

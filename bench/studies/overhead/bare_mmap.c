@@ -5,79 +5,66 @@
 #include <emmintrin.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#ifdef __x86_64__
-#endif
+/* How the file is sized and mapped; of its fields most are 0. */
+struct way {
+    bool allocated; /* by fallocate() and not ftruncate() */
+    int map_flags;
+    int advice; /* for madvise(); 0, which is MADV_NORMAL: none */
+};
 
-enum { SPARSE, ALLOCATED };
-
-/* A new file of its full size, and mapped: a descriptor or -errno. */
-static int begin(const struct bare_job *job, int blocks, int map_flags, char **map)
+static int map_file(const struct bare_job *job, int fd, struct way way, char **map)
 {
     off_t size = (off_t)job->file_bytes;
-    int fd = bare_create(job, O_RDWR);
 
-    if (fd < 0)
-        return fd;
-    if ((blocks == ALLOCATED ? fallocate(fd, 0, 0, size) : ftruncate(fd, size)) < 0)
-        return bare_close(fd, -errno);
-    *map = mmap(NULL, job->file_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | map_flags, fd, 0);
-    return *map == MAP_FAILED ? bare_close(fd, -errno) : fd;
+    if ((way.allocated ? fallocate(fd, 0, 0, size) : ftruncate(fd, size)) < 0)
+        return -errno;
+    *map = mmap(NULL, job->file_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | way.map_flags, fd, 0);
+    return *map == MAP_FAILED ? -errno : 0;
 }
 
-static int end(const struct bare_job *job, int fd, char *map, int error)
+static BARE_INLINED int fill(const struct bare_job *job, int fd, struct way way, bare_store *store)
 {
-    if (munmap(map, job->file_bytes) < 0 && error == 0)
+    char *map;
+    int error = map_file(job, fd, way, &map);
+
+    if (error != 0)
+        return error;
+    if (way.advice != 0 && madvise(map, job->file_bytes, way.advice) < 0)
         error = -errno;
-    return bare_close(fd, error);
+    else
+        bare_stores(map, job, store);
+    return munmap(map, job->file_bytes) < 0 && error == 0 ? -errno : error;
 }
 
-static void copy_chunks(char *map, const struct bare_job *job)
+static int bare_mmap(const struct bare_job *job, int fd)
 {
-    size_t size = job->file_bytes, chunk = job->chunk_bytes;
-
-    for (size_t at = 0; at < size; at += chunk)
-        memcpy(map + at, job->source, bare_least(size - at, chunk));
+    return fill(job, fd, (struct way){0}, bare_copy);
 }
 
-static int copy_to_mapping(const struct bare_job *job, int blocks, int map_flags)
+static int bare_falloc(const struct bare_job *job, int fd)
 {
-    char *map;
-    int fd = begin(job, blocks, map_flags, &map);
-
-    if (fd < 0)
-        return fd;
-    copy_chunks(map, job);
-    return end(job, fd, map, 0);
+    return fill(job, fd, (struct way){.allocated = true}, bare_copy);
 }
 
-static int copy_after_advice(const struct bare_job *job, int advice)
+static int bare_map_populate(const struct bare_job *job, int fd)
 {
-    char *map;
-    int fd = begin(job, SPARSE, 0, &map);
-
-    if (fd < 0)
-        return fd;
-    if (madvise(map, job->file_bytes, advice) < 0)
-        return end(job, fd, map, -errno);
-    copy_chunks(map, job);
-    return end(job, fd, map, 0);
+    return fill(job, fd, (struct way){.map_flags = MAP_POPULATE}, bare_copy);
 }
 
-static int bare_mmap(const struct bare_job *job) { return copy_to_mapping(job, SPARSE, 0); }
-static int bare_falloc(const struct bare_job *job) { return copy_to_mapping(job, ALLOCATED, 0); }
-static int bare_map_populate(const struct bare_job *job)
+static int bare_populate_write(const struct bare_job *job, int fd)
 {
-    return copy_to_mapping(job, SPARSE, MAP_POPULATE);
+    return fill(job, fd, (struct way){.advice = MADV_POPULATE_WRITE}, bare_copy);
 }
-static int bare_populate_write(const struct bare_job *job)
+
+static int bare_huge(const struct bare_job *job, int fd)
 {
-    return copy_after_advice(job, MADV_POPULATE_WRITE);
+    return fill(job, fd, (struct way){.advice = MADV_HUGEPAGE}, bare_copy);
 }
-static int bare_huge(const struct bare_job *job) { return copy_after_advice(job, MADV_HUGEPAGE); }
 
 #ifdef __x86_64__
 /* The plain loop: source, chunk and mapping are aligned, but for the last bytes of a chunk. */
@@ -107,35 +94,21 @@ static void string_bytes(char *to, const char *from, size_t bytes) { memcpy(to, 
 static void fence(void) {}
 #endif
 
-static int bare_nontemporal(const struct bare_job *job)
+static int bare_nontemporal(const struct bare_job *job, int fd)
 {
-    size_t size = job->file_bytes, chunk = job->chunk_bytes;
-    char *map;
-    int fd = begin(job, SPARSE, 0, &map);
+    int error = fill(job, fd, (struct way){0}, stream_bytes);
 
-    if (fd < 0)
-        return fd;
-    for (size_t at = 0; at < size; at += chunk)
-        stream_bytes(map + at, job->source, bare_least(size - at, chunk));
     fence();
-    return end(job, fd, map, 0);
+    return error;
 }
 
-static int bare_rep_movsb(const struct bare_job *job)
+static int bare_rep_movsb(const struct bare_job *job, int fd)
 {
-    size_t size = job->file_bytes, chunk = job->chunk_bytes;
-    char *map;
-    int fd = begin(job, SPARSE, 0, &map);
-
-    if (fd < 0)
-        return fd;
-    for (size_t at = 0; at < size; at += chunk)
-        string_bytes(map + at, job->source, bare_least(size - at, chunk));
-    return end(job, fd, map, 0);
+    return fill(job, fd, (struct way){0}, string_bytes);
 }
 
 /* Window after window, and in each the chunks, or parts of chunks, that lie in it. */
-static int slide(int fd, const struct bare_job *job)
+static int bare_window(const struct bare_job *job, int fd)
 {
     size_t size = job->file_bytes, chunk = job->chunk_bytes, window = 64 << 10;
     size_t at = 0, in_chunk = 0;
@@ -160,21 +133,14 @@ static int slide(int fd, const struct bare_job *job)
     return ftruncate(fd, (off_t)size) < 0 ? -errno : 0;
 }
 
-static int bare_window(const struct bare_job *job)
-{
-    int fd = bare_create(job, O_RDWR);
-
-    return fd < 0 ? fd : bare_close(fd, slide(fd, job));
-}
-
 const struct bare_writer bare_mmap_family[] = {
-    {.name = "Mmap", .write = bare_mmap},
-    {.name = "MmapFalloc", .write = bare_falloc},
-    {.name = "MmapMapPopulate", .write = bare_map_populate},
-    {.name = "MmapPopulateWrite", .write = bare_populate_write},
-    {.name = "MmapHuge", .write = bare_huge},
-    {.name = "MmapNontemporal", .write = bare_nontemporal},
-    {.name = "MmapRepMovsb", .write = bare_rep_movsb},
-    {.name = "MmapWindow", .write = bare_window},
+    {.name = "Mmap", .open_flags = O_RDWR, .write = bare_mmap},
+    {.name = "MmapFalloc", .open_flags = O_RDWR, .write = bare_falloc},
+    {.name = "MmapMapPopulate", .open_flags = O_RDWR, .write = bare_map_populate},
+    {.name = "MmapPopulateWrite", .open_flags = O_RDWR, .write = bare_populate_write},
+    {.name = "MmapHuge", .open_flags = O_RDWR, .write = bare_huge},
+    {.name = "MmapNontemporal", .open_flags = O_RDWR, .write = bare_nontemporal},
+    {.name = "MmapRepMovsb", .open_flags = O_RDWR, .write = bare_rep_movsb},
+    {.name = "MmapWindow", .open_flags = O_RDWR, .write = bare_window},
     {.name = NULL},
 };

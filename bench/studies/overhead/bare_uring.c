@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -44,7 +45,8 @@ static int submit(struct io_uring *ring, unsigned count)
     return error == 0 && seen != count ? -EIO : error;
 }
 
-static int write_chunks(struct io_uring *ring, int fd, const struct bare_job *job)
+static BARE_INLINED int write_chunks(const struct bare_job *job, int fd, struct io_uring *ring,
+                                     bool fixed)
 {
     size_t size = job->file_bytes;
 
@@ -54,7 +56,12 @@ static int write_chunks(struct io_uring *ring, int fd, const struct bare_job *jo
         for (; count < DEPTH && at < size; count++) {
             unsigned bytes = (unsigned)bare_least(size - at, job->chunk_bytes);
             struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
-            io_uring_prep_write(sqe, fd, job->source, bytes, at);
+            if (fixed) {
+                io_uring_prep_write_fixed(sqe, 0, job->source, bytes, at, 0);
+                sqe->flags |= IOSQE_FIXED_FILE;
+            } else {
+                io_uring_prep_write(sqe, fd, job->source, bytes, at);
+            }
             sqe->user_data = bytes;
             at += bytes;
         }
@@ -65,77 +72,49 @@ static int write_chunks(struct io_uring *ring, int fd, const struct bare_job *jo
     return 0;
 }
 
-static int write_fixed_chunks(struct io_uring *ring, const struct bare_job *job)
-{
-    size_t size = job->file_bytes;
-
-    for (size_t at = 0; at < size;) {
-        unsigned count = 0;
-        int error;
-        for (; count < DEPTH && at < size; count++) {
-            unsigned bytes = (unsigned)bare_least(size - at, job->chunk_bytes);
-            struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
-            io_uring_prep_write_fixed(sqe, 0, job->source, bytes, at, 0);
-            sqe->flags |= IOSQE_FIXED_FILE;
-            sqe->user_data = bytes;
-            at += bytes;
-        }
-        error = submit(ring, count);
-        if (error != 0)
-            return error;
-    }
-    return 0;
-}
-
-static int bare_uring(const struct bare_job *job)
+static int bare_uring(const struct bare_job *job, int fd)
 {
     struct io_uring ring;
-    int error, fd = bare_create(job, O_WRONLY);
+    int error = set_up(&ring);
 
-    if (fd < 0)
-        return fd;
-    error = set_up(&ring);
     if (error != 0)
-        return bare_close(fd, error);
-    error = write_chunks(&ring, fd, job);
+        return error;
+    error = write_chunks(job, fd, &ring, false);
     io_uring_queue_exit(&ring);
-    return bare_close(fd, error);
+    return error;
 }
 
-static int bare_uring_fixed(const struct bare_job *job)
+static int bare_uring_fixed(const struct bare_job *job, int fd)
 {
     struct iovec buffer = {.iov_base = (void *)(size_t)job->source, .iov_len = job->chunk_bytes};
     struct io_uring ring;
-    int error, fd = bare_create(job, O_WRONLY);
+    int error = set_up(&ring);
 
-    if (fd < 0)
-        return fd;
-    error = set_up(&ring);
     if (error != 0)
-        return bare_close(fd, error);
+        return error;
     error = io_uring_register_buffers(&ring, &buffer, 1);
     if (error == 0)
         error = io_uring_register_files(&ring, &fd, 1);
     if (error == 0)
-        error = write_fixed_chunks(&ring, job);
+        error = write_chunks(job, fd, &ring, true);
     io_uring_unregister_files(&ring);
     io_uring_unregister_buffers(&ring);
     io_uring_queue_exit(&ring);
-    return bare_close(fd, error);
+    return error;
 }
 
 #else /* the writers cannot run either */
 
-static int bare_uring(const struct bare_job *job)
+static int bare_uring(const struct bare_job *job, int fd)
 {
-    (void)job;
+    (void)job, (void)fd;
     return -ENOSYS;
 }
 #define bare_uring_fixed bare_uring
 #endif
 
 const struct bare_writer bare_uring_family[] = {
-    {.name = "Uring", .write = bare_uring},
-    {.name = "UringFixed", .write = bare_uring_fixed},
+    {.name = "Uring", .open_flags = O_WRONLY, .write = bare_uring},
+    {.name = "UringFixed", .open_flags = O_WRONLY, .write = bare_uring_fixed},
     {.name = NULL},
 };

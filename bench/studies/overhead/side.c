@@ -40,7 +40,7 @@ static int write_bare(const struct task *task, const char *name, struct bm_resul
     if (error == 0) {
         getrusage(RUSAGE_THREAD, &usage);
         uint64_t start_ns = clock_ns();
-        error = bare->write(&job);
+        error = bare_run(bare, &job);
         result->total_ns = clock_ns() - start_ns;
         getrusage(RUSAGE_THREAD, &usage);
     }
