@@ -1,23 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What cannot be here ends in a reason: never in an error row, never in another path than the
- * writer is named for. And what is here is what it says. */
+ * A writer or a file state that cannot be here is left out with a reason. It never becomes an error
+ * row, and it never takes another path than the one that it is named for. */
 #include "src/kernel/kernel.h"
 #include "tests/support/confine.h"
 #include "tests/support/support.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/fiemap.h>
-#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 static struct test_directory directory;
-static char self[256], dir_flag[96];
+static char dir_flag[96];
 
 static int set_up(void **state)
 {
@@ -42,7 +35,7 @@ static int tear_down(void **state)
 static struct test_process run_confined(const char *words)
 {
     static char copy[512];
-    const char *argv[MAX_WORDS] = {self, "confine"};
+    const char *argv[MAX_WORDS] = {test_self(), "confine"};
     size_t count = 2;
     char *rest = copy, *word;
     struct test_process process;
@@ -293,277 +286,6 @@ static void test_small_file_limit_gets_a_sentence(void **state)
     assert_others_run("limit FSIZE 1048576");
 }
 
-static const struct {
-    const char *writer;
-    enum bm_phase phase;
-} full_disk[] = {{"Mmap", BM_PHASE_FILL},
-                 {"MmapPopulateWrite", BM_PHASE_MAP},
-                 {"MmapNontemporal", BM_PHASE_FILL},
-                 {"Mmap", BM_PHASE_FILL},
-                 {"MmapFalloc", BM_PHASE_SIZE},
-                 {"MmapWindow", BM_PHASE_FILL},
-                 {"Write", BM_PHASE_FILL},
-                 {"WriteFalloc", BM_PHASE_SIZE},
-                 {"Uring", BM_PHASE_FILL},
-                 {"Sendfile", BM_PHASE_FILL}};
-
-static int fill_full_disk(const char *path)
-{
-    struct bm_job job = {
-        .name = "file", .file_size_bytes = 4 << 20, .chunk_bytes = 4096, .source = NULL};
-    void *source;
-
-    if (!confine_mount_tmpfs("size=1m", path))
-        return CONFINE_IMPOSSIBLE;
-    job.dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (job.dir_fd < 0 || bm_source_create(4096, &source) != 0)
-        return 1;
-    job.source = source;
-    for (size_t i = 0; i < sizeof full_disk / sizeof full_disk[0]; i++) {
-        const struct bm_kernel *writer = bm_kernel_find(full_disk[i].writer);
-        char reason[BM_REASON_BYTES];
-        struct bm_limits limits;
-        struct bm_result result;
-        int error;
-        if (bm_kernel_probe(writer, job.dir_fd, "probe", &limits, reason) != 0)
-            continue;
-        error = bm_kernel_run(writer, &job, &result);
-        if (error != -ENOSPC || result.failed_phase != full_disk[i].phase) {
-            fprintf(stderr, "%s: %s in %s\n", writer->name, strerror(-error),
-                    bm_phase_name(result.failed_phase));
-            return 1;
-        }
-        bm_job_remove(&job);
-    }
-    return 0;
-}
-
-/* What smaps says of huge pages while a mapping is full. */
-static unsigned long long huge_kilobytes;
-
-static int fill_and_look(struct bm_sample *sample)
-{
-    int error = bm_kernel_find("Mmap")->phase[BM_PHASE_FILL](sample);
-    char *rollup = test_read_file("/proc/self/smaps_rollup");
-    const char *line = rollup != NULL ? strstr(rollup, "\nShmemPmdMapped:") : NULL;
-
-    if (line != NULL)
-        sscanf(line, " ShmemPmdMapped: %llu", &huge_kilobytes);
-    free(rollup);
-    return error;
-}
-
-static unsigned long long huge_kilobytes_of(const char *name, struct bm_job *job)
-{
-    struct bm_kernel spy = *bm_kernel_find(name);
-    struct bm_result result;
-
-    huge_kilobytes = 0;
-    spy.phase[BM_PHASE_FILL] = fill_and_look;
-    if (bm_kernel_run(&spy, job, &result) != 0 || bm_kernel_verify(&spy, job, NULL) != 0)
-        return 1;
-    bm_job_remove(job);
-    return huge_kilobytes;
-}
-
-static int fill_huge_pages(const char *path)
-{
-    struct bm_job job = {.name = "file", .file_size_bytes = 8 << 20, .chunk_bytes = 65536};
-    char reason[BM_REASON_BYTES];
-    struct bm_limits limits;
-    void *source;
-
-    if (!confine_mount_tmpfs("size=64m,huge=advise", path))
-        return CONFINE_IMPOSSIBLE;
-    job.dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (job.dir_fd < 0 || bm_source_create(65536, &source) != 0)
-        return 1;
-    job.source = source;
-    if (bm_kernel_probe(bm_kernel_find("MmapHuge"), job.dir_fd, "probe", &limits, reason) != 0) {
-        fprintf(stderr, "MmapHuge on tmpfs with huge=advise: %s\n", reason);
-        return access("/sys/kernel/mm/transparent_hugepage/shmem_enabled", F_OK) < 0
-                   ? CONFINE_IMPOSSIBLE
-                   : 1;
-    }
-    if (huge_kilobytes_of("MmapHuge", &job) < limits.size_min_bytes / 1024)
-        return 2;
-    /* Without the advice there are none: what is seen is what the writer does. */
-    return huge_kilobytes_of("Mmap", &job) == 0 ? 0 : 3;
-}
-
-static void assert_child(const char *name)
-{
-    const char *argv[] = {self, name, directory.path, NULL};
-    struct test_process process = test_run(argv, NULL, NULL);
-    int status = process.status;
-
-    if (status != 0 && status != CONFINE_IMPOSSIBLE)
-        fail_msg("%s: status %d: %s", name, status, process.err);
-    test_process_free(&process);
-    if (status == CONFINE_IMPOSSIBLE) {
-        printf("skipped: no tmpfs can be mounted here, or it has no huge pages\n");
-        skip();
-    }
-}
-
-static void test_full_disk_is_told_by_every_writer(void **state)
-{
-    (void)state;
-    assert_child("full_disk");
-}
-
-static void test_huge_pages_are_seen_in_smaps(void **state)
-{
-    (void)state;
-    assert_child("huge_pages");
-}
-
-/* Whether one of the functions, which may have been inlined into each other, has the instruction.
- */
-static bool has_instruction(const char *code, const char *const *functions, const char *instruction)
-{
-    for (; *functions != NULL; functions++) {
-        char start[64];
-        const char *at, *end, *found;
-        snprintf(start, sizeof start, "<%s>:\n", *functions);
-        at = strstr(code, start);
-        if (at == NULL)
-            continue;
-        end = strstr(at, "\n\n");
-        found = strstr(at, instruction);
-        if (found != NULL && (end == NULL || found < end))
-            return true;
-    }
-    return false;
-}
-
-static void test_stores_are_of_the_named_kind(void **state)
-{
-    static const char *const streaming[] = {"fill_streaming",   "stream",     "fence",
-                                            "_mm_stream_si128", "_mm_sfence", NULL};
-    static const char *const string[] = {"fill_string", "store_string", NULL};
-    const char *argv[] = {"objdump", "-d", "--no-show-raw-insn", BENCH_MMAP_PROGRAM, NULL};
-    struct test_process process;
-
-    (void)state;
-#ifndef __x86_64__
-    printf("skipped: written for x86-64\n");
-    skip();
-#endif
-    process = test_run(argv, NULL, NULL);
-    if (process.status != 0 || strstr(process.out, "<fill_string>:") == NULL) {
-        printf("skipped: no objdump, or no symbols\n");
-        test_process_free(&process);
-        skip();
-    }
-    assert_true(has_instruction(process.out, streaming, "movnt"));
-    assert_true(has_instruction(process.out, streaming, "sfence"));
-    assert_true(has_instruction(process.out, string, "rep movsb"));
-    test_process_free(&process);
-}
-
-/* 64 pages and a part of one; skips where the state cannot be. Returns a descriptor. */
-static int open_prepared(struct bm_job *job, enum bm_file_state file_state)
-{
-    char reason[BM_REASON_BYTES];
-    int fd;
-
-    *job = (struct bm_job){.dir_fd = directory.fd,
-                           .name = "file",
-                           .file_size_bytes = 64 * 4096 + 1000,
-                           .chunk_bytes = 4096,
-                           .state = file_state};
-    if (bm_file_state_probe(directory.fd, "probe", file_state, reason) != 0) {
-        printf("skipped: %s\n", reason);
-        skip();
-    }
-    assert_int_equal(bm_kernel_prepare(NULL, job), 0);
-    fd = openat(directory.fd, "file", O_RDWR | O_CLOEXEC);
-    assert_true(fd >= 0);
-    return fd;
-}
-
-static size_t resident_pages(int fd, size_t bytes)
-{
-    size_t page = (size_t)sysconf(_SC_PAGESIZE), count = 0;
-    unsigned char pages[256];
-    void *map = mmap(NULL, bytes, PROT_READ, MAP_SHARED, fd, 0);
-
-    assert_true(map != MAP_FAILED && (bytes + page - 1) / page <= sizeof pages);
-    assert_int_equal(mincore(map, bytes, pages), 0);
-    for (size_t i = 0; i < (bytes + page - 1) / page; i++)
-        count += pages[i] & 1;
-    munmap(map, bytes);
-    return count;
-}
-
-static void test_cold_file_has_no_page_in_memory(void **state)
-{
-    struct bm_job job;
-    int fd = open_prepared(&job, BM_FILE_STATE_COLD);
-
-    (void)state;
-    assert_int_equal(resident_pages(fd, job.file_size_bytes), 0);
-    close(fd);
-    assert_int_equal(bm_job_remove(&job), 0);
-    /* And a file that is not cold has all. */
-    fd = open_prepared(&job, BM_FILE_STATE_OVERWRITE);
-    assert_true(resident_pages(fd, job.file_size_bytes) * (size_t)sysconf(_SC_PAGESIZE) >=
-                job.file_size_bytes);
-    close(fd);
-    assert_int_equal(bm_job_remove(&job), 0);
-}
-
-static void test_overwrite_states_hold_the_same_bytes(void **state)
-{
-    static const enum bm_file_state states[] = {BM_FILE_STATE_OVERWRITE, BM_FILE_STATE_OVERWRITE4K};
-    char *texts[2], path[96];
-    struct bm_job job;
-
-    (void)state;
-    snprintf(path, sizeof path, "%s/file", directory.path);
-    for (int i = 0; i < 2; i++) {
-        int fd = open_prepared(&job, states[i]);
-        assert_int_equal(lseek(fd, 0, SEEK_END), job.file_size_bytes);
-        close(fd);
-        texts[i] = test_read_file(path);
-        assert_non_null(texts[i]);
-        assert_int_equal(bm_job_remove(&job), 0);
-    }
-    assert_memory_equal(texts[0], texts[1], job.file_size_bytes);
-    free(texts[0]);
-    free(texts[1]);
-}
-
-static void test_preallocated_extents_are_unwritten(void **state)
-{
-    enum { EXTENTS = 32 };
-    _Alignas(
-        struct fiemap) char room[sizeof(struct fiemap) + EXTENTS * sizeof(struct fiemap_extent)] = {
-        0};
-    struct fiemap *query = (struct fiemap *)(void *)room;
-    struct bm_job job;
-    int fd = open_prepared(&job, BM_FILE_STATE_PREALLOC), got;
-    uint64_t bytes = 0;
-
-    (void)state;
-    query->fm_length = FIEMAP_MAX_OFFSET;
-    query->fm_extent_count = EXTENTS;
-    got = ioctl(fd, FS_IOC_FIEMAP, query);
-    assert_int_equal(lseek(fd, 0, SEEK_END), job.file_size_bytes);
-    close(fd);
-    assert_int_equal(bm_job_remove(&job), 0);
-    if (got < 0) {
-        printf("skipped: no FIEMAP in %s\n", directory.path);
-        skip();
-    }
-    for (unsigned i = 0; i < query->fm_mapped_extents; i++) {
-        assert_true(query->fm_extents[i].fe_flags & FIEMAP_EXTENT_UNWRITTEN);
-        bytes += query->fm_extents[i].fe_length;
-    }
-    assert_true(bytes >= job.file_size_bytes);
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -573,20 +295,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_small_address_space_leaves_the_window),
         cmocka_unit_test(test_registered_buffers_keep_to_the_limit),
         cmocka_unit_test(test_small_file_limit_gets_a_sentence),
-        cmocka_unit_test(test_full_disk_is_told_by_every_writer),
-        cmocka_unit_test(test_huge_pages_are_seen_in_smaps),
-        cmocka_unit_test(test_stores_are_of_the_named_kind),
-        cmocka_unit_test(test_cold_file_has_no_page_in_memory),
-        cmocka_unit_test(test_overwrite_states_hold_the_same_bytes),
-        cmocka_unit_test(test_preallocated_extents_are_unwritten),
     };
 
     confine_main(argc, argv);
-    if (argc == 3 && strcmp(argv[1], "full_disk") == 0)
-        return fill_full_disk(argv[2]);
-    if (argc == 3 && strcmp(argv[1], "huge_pages") == 0)
-        return fill_huge_pages(argv[2]);
-    if (readlink("/proc/self/exe", self, sizeof self - 1) < 0)
-        return 1;
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

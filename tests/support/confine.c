@@ -2,6 +2,7 @@
 #include "confine.h"
 
 #include "make_environment.h"
+#include "support.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -177,4 +178,16 @@ void confine_main(int argc, char **argv)
     }
     execv(argv[i + 1], argv + i + 1);
     _exit(127);
+}
+
+void assert_confined_child(const char *name, const char *directory)
+{
+    int status = test_run_self(name, directory);
+
+    if (status == CONFINE_IMPOSSIBLE) {
+        printf("skipped: %s: it cannot be had here\n", name);
+        skip();
+    }
+    if (status != 0)
+        fail_msg("%s: status %d", name, status);
 }

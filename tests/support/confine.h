@@ -18,7 +18,11 @@ void confine_main(int argc, char **argv);
 
 #define CONFINE_IMPOSSIBLE 78
 
-/* For a child that goes on: a tmpfs on `dir`, in a mount namespace of its own. */
+/* Runs this program with the words `name` and `directory`. Skips the test where its status is
+ * CONFINE_IMPOSSIBLE, fails it where that is another than 0. */
+void assert_confined_child(const char *name, const char *directory);
+
+/* For such a child: a tmpfs on `dir`, in a mount namespace of its own. */
 bool confine_mount_tmpfs(const char *options, const char *dir);
 
 #endif

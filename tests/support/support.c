@@ -135,6 +135,38 @@ void test_process_free(struct test_process *process)
     free(process->err);
 }
 
+const char *test_self(void)
+{
+    static char path[256];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+
+    assert_true(length > 0);
+    path[length] = '\0';
+    return path;
+}
+
+int test_run_self(const char *name, const char *argument)
+{
+    const char *argv[] = {test_self(), name, argument, NULL};
+    struct test_process process = test_run(argv, NULL, NULL);
+    int status = process.status;
+
+    if (status != 0)
+        fputs(process.err, stderr);
+    test_process_free(&process);
+    return status;
+}
+
+bool test_can_trace(void)
+{
+    const char *argv[] = {"strace", "-o", "/dev/null", "true", NULL};
+    struct test_process process = test_run(argv, NULL, NULL);
+    bool can = process.status == 0;
+
+    test_process_free(&process);
+    return can;
+}
+
 void assert_one_sentence(const char *text, const char *start)
 {
     const char *end = strchr(text, '\n');

@@ -37,6 +37,16 @@ struct test_process test_run(const char *const *argv, const char *const *environ
                              const char *signal_at);
 void test_process_free(struct test_process *process);
 
+/* The path of this program, which a test runs again as a child. */
+const char *test_self(void);
+
+/* Runs this program with the words `name` and `argument`; its exit status. What it says on stderr
+ * is printed where the status is not 0. */
+int test_run_self(const char *name, const char *argument);
+
+/* Whether strace is there and may trace. */
+bool test_can_trace(void);
+
 /* One line that ends with a line feed, and starts with `start`. */
 void assert_one_sentence(const char *text, const char *start);
 

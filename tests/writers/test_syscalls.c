@@ -181,16 +181,14 @@ static void assert_nothing_left(const struct counts *counts, const char *what)
     }
 }
 
-static char self[256];
-
 static void check_sample(const struct bm_kernel *writer, const char *calls,
                          enum bm_file_state state, enum bm_sync_mode mode, uint64_t chunk,
                          uint64_t size)
 {
     char state_text[8], mode_text[8], chunk_text[24], size_text[24],
         path[] = "/tmp/bench_mmap-trace-XXXXXX";
-    const char *argv[] = {"strace",     "-f",       "-o",      path,       self,      "--sample",
-                          writer->name, state_text, mode_text, chunk_text, size_text, NULL};
+    const char *argv[] = {"strace",     "-f",       "-o",      path,       test_self(), "--sample",
+                          writer->name, state_text, mode_text, chunk_text, size_text,   NULL};
     char what[128], *trace;
     uint64_t chunk_count = (size + chunk - 1) / chunk;
     bool sized = bm_file_state_flags(state) & STATE_SIZED;
@@ -277,24 +275,13 @@ static int tear_down(void **state)
     return 0;
 }
 
-static bool can_trace(void)
-{
-    const char *argv[] = {"strace", "-o", "/dev/null", "true", NULL};
-    struct test_process process = test_run(argv, NULL, NULL);
-    bool can = process.status == 0;
-
-    test_process_free(&process);
-    return can;
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_calls_are_the_expected_ones)};
-    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
 
     if (argc == 7 && strcmp(argv[1], "--sample") == 0)
         return run_sample(argv + 2);
-    if (length < 0 || !can_trace()) {
+    if (!test_can_trace()) {
         puts("skipped: strace is not there or may not trace");
         return TEST_SKIPPED;
     }
