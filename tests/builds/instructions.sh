@@ -59,7 +59,7 @@ for writer in $writers; do
     if ! numbers=$(cat "$directory/$writer.kernel.1024" "$directory/$writer.kernel.3072" \
         "$directory/$writer.bare.1024" "$directory/$writer.bare.3072" 2> /dev/null); then
         printf '%-18s skipped: %s\n' "$writer" \
-            "$(grep -v '^==' "$directory/$writer.kernel.1024.log" | head -n 1)"
+            "$(cat "$directory/$writer.kernel.1024.log" "$directory/$writer.bare.1024.log" | grep -v '^==' | head -n 1)"
         continue
     fi
     measured=$((measured + 1))

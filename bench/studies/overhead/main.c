@@ -99,22 +99,51 @@ static int compare_writer(struct program *program, const struct bm_kernel *write
     return error;
 }
 
+static bool is_wanted(const struct program *program, const struct bm_kernel *writer)
+{
+    return regexec(&program->arguments.writers, bm_kernel_name(writer), 0, NULL, 0) == 0;
+}
+
+static int refuse_without_bare_loop(const struct bm_kernel *writer)
+{
+    message("%s has no bare loop to compare it with", bm_kernel_name(writer));
+    return -EINVAL;
+}
+
+/* Whether there is anything to compare: a writer that matches, and that has a bare loop. */
+static int check_wanted(const struct program *program)
+{
+    const struct bm_kernel *without = NULL;
+
+    for (size_t i = 0; i < bm_kernel_count(); i++) {
+        const struct bm_kernel *writer = bm_kernel_at(i);
+        if (!is_wanted(program, writer))
+            continue;
+        if (bare_find(bm_kernel_name(writer)) != NULL)
+            return 0;
+        without = writer;
+    }
+    if (without != NULL)
+        return refuse_without_bare_loop(without);
+    message("--writer: no writer matches; bench_mmap --writers lists them");
+    return -EINVAL;
+}
+
 static int compare_all(struct program *program)
 {
-    bool any = false;
-    int error = 0;
+    int error = check_wanted(program);
 
+    if (error != 0)
+        return error;
     print_head();
     for (size_t i = 0; i < bm_kernel_count() && error == 0; i++) {
         const struct bm_kernel *writer = bm_kernel_at(i);
-        if (regexec(&program->arguments.writers, bm_kernel_name(writer), 0, NULL, 0) != 0)
+        if (!is_wanted(program, writer))
             continue;
-        any = true;
-        error = compare_writer(program, writer);
-    }
-    if (!any) {
-        message("--writer: no writer matches; bench_mmap --writers lists them");
-        return -EINVAL;
+        if (bare_find(bm_kernel_name(writer)) == NULL)
+            printf("%-18sleft out: there is no bare loop\n", bm_kernel_name(writer));
+        else
+            error = compare_writer(program, writer);
     }
     print_sum(program);
     return error;
@@ -146,6 +175,8 @@ static int write_files(const struct program *program)
     struct bm_result result;
     int error = 0;
 
+    if (arguments->side == SIDE_BARE && task.bare == NULL)
+        return refuse_without_bare_loop(arguments->writer);
     for (int i = 0; i < arguments->files && error == 0; i++) {
         error = signals_received() != 0
                     ? -ECANCELED

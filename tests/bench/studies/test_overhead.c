@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What bench_overhead does with a writer that has no bare loop, as a new one has none. */
+#include "tests/support/support.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct test_directory directory;
+
+#define MAX_WORDS 8
+
+static struct test_process run(const char *const *words)
+{
+    char dir[80];
+    const char *argv[MAX_WORDS + 3] = {BENCH_OVERHEAD_SKELETON_PROGRAM, dir};
+
+    snprintf(dir, sizeof dir, "--dir=%s", directory.path);
+    for (int i = 0; i < MAX_WORDS && words[i] != NULL; i++)
+        argv[i + 2] = words[i];
+    return test_run(argv, NULL, NULL);
+}
+
+static void test_it_is_refused_where_it_is_asked_for(void **state)
+{
+    static const char *const cases[][MAX_WORDS] = {
+        {"--writer=Skeleton", "--chunk=4K", "--file_size=64K"},
+        {"--count", "Skeleton", "bare", "4K", "64K"},
+        {"--files=2", "Skeleton", "bare", "4K", "64K"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct test_process process = run(cases[i]);
+        assert_int_equal(process.status, 1);
+        assert_string_equal(
+            process.err, "bench_overhead_skeleton: Skeleton has no bare loop to compare it with\n");
+        assert_string_equal(process.out, "");
+        test_process_free(&process);
+    }
+}
+
+static void test_its_kernel_can_be_run(void **state)
+{
+    static const char *const words[] = {"--count", "Skeleton", "kernel", "4K", "64K", NULL};
+    struct test_process process = run(words);
+
+    (void)state;
+    assert_int_equal(process.status, 0);
+    assert_string_equal(process.err, "");
+    test_process_free(&process);
+}
+
+static void test_it_is_left_out_of_many_with_a_line(void **state)
+{
+    static const char *const words[] = {"--writer=Write|Skeleton", "--chunk=4K", "--file_size=64K",
+                                        "--max-pairs=12", NULL};
+    struct test_process process = run(words);
+
+    (void)state;
+    assert_int_equal(process.status, 0);
+    assert_string_equal(process.err, "");
+    assert_non_null(strstr(process.out, "\nSkeleton          left out: there is no bare loop\n"));
+    assert_non_null(strstr(process.out, "\nWrite "));
+    assert_non_null(strstr(process.out, " of 1 lie within"));
+    test_process_free(&process);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    test_directory_create(&directory);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    assert_int_equal(test_directory_count(&directory), 0);
+    test_directory_remove(&directory);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_it_is_refused_where_it_is_asked_for),
+        cmocka_unit_test(test_its_kernel_can_be_run),
+        cmocka_unit_test(test_it_is_left_out_of_many_with_a_line),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
