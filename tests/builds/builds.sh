@@ -201,13 +201,33 @@ link_whole_library() { # PREFIX
         -Wl,--no-whole-archive $flags <<<'int main(void) { return 0; }'
 }
 
-#: install 600 a program outside of the tree uses the installed library
+# A global of the library must not collide with one of the program that links it.
+check_prefix() { # PREFIX
+    local archive
+    archive=$(find "$1" -name libbench_mmap.a)
+    nm --defined-only --extern-only -A "$archive" >"$work/globals"
+    grep -q ' T bm_kernel_run$' "$work/globals" || fail "no bm_kernel_run in $archive"
+    if grep -Ev ':$|^$| [A-Z] bm_[A-Za-z0-9_]+$' "$work/globals"; then
+        fail "these globals of $archive do not begin with bm_"
+    fi
+}
+
+# The header needs nothing before it, and no extension, in either language.
+check_header() { # PREFIX
+    local flags=(-Wall -Wextra -Wpedantic -Werror -fsyntax-only "-I$1/include")
+    gcc -std=c11 -x c "${flags[@]}" - <<<'#include <bench_mmap/kernel.h>'
+    g++ -std=c++17 -x c++ "${flags[@]}" - <<<'#include <bench_mmap/kernel.h>'
+}
+
+#: install 600 a program outside of the tree uses the installed library, whose globals all begin with bm_
 install_mode() {
     mkdir -p "$work"
     cmake_install
     consume_by_pkg_config shared-flags "$cmake_prefix"
     consume_by_pkg_config static-flags "$cmake_prefix" --static
     link_whole_library "$cmake_prefix"
+    check_prefix "$cmake_prefix"
+    check_header "$cmake_prefix"
     cmake -G Ninja -S "$tests/consumer" -B "$work/find_package" -DCMAKE_PREFIX_PATH="$cmake_prefix" \
         -DCMAKE_C_FLAGS="-Wall -Wextra -Wpedantic -Werror"
     cmake --build "$work/find_package"
@@ -220,6 +240,8 @@ install_mode() {
     consume_by_pkg_config meson-shared-flags "$meson_prefix"
     consume_by_pkg_config meson-static-flags "$meson_prefix" --static
     link_whole_library "$meson_prefix"
+    check_prefix "$meson_prefix"
+    check_header "$meson_prefix"
     "$meson_prefix/bin/bench_mmap" --version
     check_no_database "$meson_prefix/bin/bench_mmap"
 }
