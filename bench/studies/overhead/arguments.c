@@ -51,7 +51,7 @@ void arguments_print_help(void)
         "  --files=N          writes N new files, 1 to %d, and prints the nanoseconds of one:\n"
         "                     mean, median, and the mean of each phase (0 for the bare loop)\n"
         "  --help             print this\n",
-        100 * COMPARE_HALF_WIDTH, ESTIMATE_MIN_PAIRS, COMPARE_MAX_PAIRS, ARGUMENTS_MAX_FILES);
+        100 * COMPARE_HALF_WIDTH, COMPARE_MIN_PAIRS, COMPARE_MAX_PAIRS, ARGUMENTS_MAX_FILES);
 }
 
 static int parse_size(const char *what, const char *value, uint64_t *bytes)
@@ -127,7 +127,7 @@ static int parse_flag(struct arguments *arguments, int flag, const char *value)
     case MAX_SECONDS:
         return parse_number("max-seconds", value, 0, 1e6, &arguments->limits.seconds);
     case MAX_PAIRS:
-        error = parse_number("max-pairs", value, ESTIMATE_MIN_PAIRS, COMPARE_MAX_PAIRS, &number);
+        error = parse_number("max-pairs", value, COMPARE_MIN_PAIRS, COMPARE_MAX_PAIRS, &number);
         arguments->limits.pairs = (unsigned long)number;
         return error;
     case SELF:

@@ -3,6 +3,8 @@
 
 #include "bench/signals.h"
 #include "src/base/clock.h"
+#include "src/statistics/quantiles.h"
+#include "src/statistics/rank_tests.h"
 
 #include <errno.h>
 #include <math.h>
@@ -58,25 +60,37 @@ static int warm_up(const struct task *task, const char *name)
     return error != 0 ? error : write_and_remove(SIDE_BARE, task, name, true, &time_ns);
 }
 
-static bool is_narrow(const struct estimate *estimate)
+static bool is_narrow(const struct interval *ratio)
 {
-    return estimate->high - estimate->low < 2 * COMPARE_HALF_WIDTH;
+    return ratio->high - ratio->low < 2 * COMPARE_HALF_WIDTH;
+}
+
+static int estimate_ratio(const struct pairs *pairs, struct interval *ratio)
+{
+    struct interval log_ratio;
+    int error = signed_rank(pairs->log_ratios, pairs->count, 0.95, &log_ratio);
+
+    if (error == 0)
+        *ratio = (struct interval){.estimate = exp(log_ratio.estimate),
+                                   .low = exp(log_ratio.low),
+                                   .high = exp(log_ratio.high)};
+    return error;
 }
 
 /* The estimate costs the square of the pairs: it is made when there are a quarter more. */
 static int add_pairs(struct pairs *pairs, const struct task *task, const char *name,
-                     const struct compare_limits *limits, struct estimate *estimate)
+                     const struct compare_limits *limits, struct interval *ratio)
 {
     double end = clock_s() + limits->seconds;
-    unsigned long next_look = ESTIMATE_MIN_PAIRS;
+    unsigned long next_look = COMPARE_MIN_PAIRS;
     int error = 0;
 
     while (error == 0) {
-        bool last = pairs->count >= limits->pairs ||
-                    (pairs->count >= ESTIMATE_MIN_PAIRS && clock_s() > end);
+        bool last =
+            pairs->count >= limits->pairs || (pairs->count >= COMPARE_MIN_PAIRS && clock_s() > end);
         if (last || pairs->count == next_look) {
-            error = estimate_ratio(pairs->log_ratios, pairs->count, estimate);
-            if (error != 0 || last || is_narrow(estimate))
+            error = estimate_ratio(pairs, ratio);
+            if (error != 0 || last || is_narrow(ratio))
                 return error;
             next_look += next_look / 4;
         }
@@ -85,11 +99,11 @@ static int add_pairs(struct pairs *pairs, const struct task *task, const char *n
     return error;
 }
 
-static enum verdict judge(const struct estimate *estimate)
+static enum verdict judge(const struct interval *ratio)
 {
-    if (estimate->low >= 1 - COMPARE_MARGIN && estimate->high <= 1 + COMPARE_MARGIN)
+    if (ratio->low >= 1 - COMPARE_MARGIN && ratio->high <= 1 + COMPARE_MARGIN)
         return VERDICT_INSIDE;
-    if (estimate->low > 1 + COMPARE_MARGIN || estimate->high < 1 - COMPARE_MARGIN)
+    if (ratio->low > 1 + COMPARE_MARGIN || ratio->high < 1 - COMPARE_MARGIN)
         return VERDICT_OUTSIDE;
     return VERDICT_UNKNOWN;
 }
@@ -103,12 +117,14 @@ int compare(const struct task *task, const char *name, const struct compare_limi
     int error = room == NULL ? -ENOMEM : warm_up(task, name);
 
     if (error == 0)
-        error = add_pairs(&pairs, task, name, limits, &comparison->estimate);
-    for (int side = 0; side < SIDES && error == 0; side++)
-        error = estimate_median(pairs.times_ns[side], pairs.count, &comparison->median_ns[side]);
+        error = add_pairs(&pairs, task, name, limits, &comparison->ratio);
+    for (int side = 0; side < SIDES && error == 0; side++) {
+        stats_sort(pairs.times_ns[side], pairs.count);
+        comparison->median_ns[side] = stats_median(pairs.times_ns[side], pairs.count);
+    }
     if (error == 0) {
         comparison->pairs = pairs.count;
-        comparison->verdict = judge(&comparison->estimate);
+        comparison->verdict = judge(&comparison->ratio);
     }
     free(room);
     return error;

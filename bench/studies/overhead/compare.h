@@ -3,15 +3,16 @@
 #ifndef BENCH_MMAP_BENCH_STUDIES_OVERHEAD_COMPARE_H
 #define BENCH_MMAP_BENCH_STUDIES_OVERHEAD_COMPARE_H
 
-#include "estimate.h"
 #include "side.h"
+#include "src/base/interval.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #define COMPARE_MARGIN 0.02     /* a ratio this near to 1 counts as the same */
 #define COMPARE_HALF_WIDTH 0.01 /* of the interval: enough then */
-#define COMPARE_MAX_PAIRS 4000  /* the estimate looks at the square of it */
+#define COMPARE_MIN_PAIRS 12
+#define COMPARE_MAX_PAIRS 4000 /* the estimate looks at the square of it */
 
 struct compare_limits {
     unsigned long pairs;
@@ -23,7 +24,7 @@ enum verdict { VERDICT_INSIDE, VERDICT_OUTSIDE, VERDICT_UNKNOWN, VERDICTS };
 
 struct comparison {
     double median_ns[SIDES];
-    struct estimate estimate; /* kernel to bare */
+    struct interval ratio; /* kernel to bare, with its 95 % interval */
     unsigned long pairs;
     enum verdict verdict;
 };

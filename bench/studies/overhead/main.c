@@ -5,6 +5,7 @@
 #include "bench/signals.h"
 #include "bench/units.h"
 #include "bench/workdir.h"
+#include "src/statistics/quantiles.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -31,8 +32,9 @@ static struct task task_of(const struct program *program, const struct bm_kernel
                          .file_bytes = program->arguments.file_bytes};
 }
 
-static const char *const verdict_words[VERDICTS] = {
-    [VERDICT_INSIDE] = "same", [VERDICT_OUTSIDE] = "differs", [VERDICT_UNKNOWN] = "cannot tell"};
+static const char *const verdict_words[VERDICTS] = {[VERDICT_INSIDE] = "equivalent",
+                                                    [VERDICT_OUTSIDE] = "differs",
+                                                    [VERDICT_UNKNOWN] = "inconclusive"};
 
 static void print_head(void)
 {
@@ -43,7 +45,7 @@ static void print_head(void)
 static void add_row(struct program *program, const struct task *task,
                     const struct comparison *comparison)
 {
-    const struct estimate *estimate = &comparison->estimate;
+    const struct interval *ratio = &comparison->ratio;
     char chunk[UNITS_TEXT_BYTES], kernel[UNITS_TEXT_BYTES], bare[UNITS_TEXT_BYTES];
     char *names = program->names[comparison->verdict];
     size_t used = strlen(names);
@@ -51,19 +53,19 @@ static void add_row(struct program *program, const struct task *task,
     units_exact_bytes(chunk, task->chunk_bytes);
     printf("%-18s%6s%10s%10s%9.4f   %.4f to %.4f%7lu  %s\n", bm_kernel_name(task->writer), chunk,
            units_short_time(kernel, 1e-9 * comparison->median_ns[SIDE_KERNEL]),
-           units_short_time(bare, 1e-9 * comparison->median_ns[SIDE_BARE]), estimate->ratio,
-           estimate->low, estimate->high, comparison->pairs, verdict_words[comparison->verdict]);
+           units_short_time(bare, 1e-9 * comparison->median_ns[SIDE_BARE]), ratio->estimate,
+           ratio->low, ratio->high, comparison->pairs, verdict_words[comparison->verdict]);
     fflush(stdout);
     program->counts[comparison->verdict]++;
     snprintf(names + used, sizeof program->names[0] - used, " %s/%s (%.3f)",
-             bm_kernel_name(task->writer), chunk, estimate->ratio);
+             bm_kernel_name(task->writer), chunk, ratio->estimate);
 }
 
 static void print_sum(const struct program *program)
 {
     const unsigned *counts = program->counts;
 
-    printf("\n%u of %u lie within 1.00 +- %.2f; %u do not:%s; %u cannot be told:%s\n",
+    printf("\n%u of %u lie within 1.00 +- %.2f; %u do not:%s; %u are inconclusive:%s\n",
            counts[VERDICT_INSIDE],
            counts[VERDICT_INSIDE] + counts[VERDICT_OUTSIDE] + counts[VERDICT_UNKNOWN],
            COMPARE_MARGIN, counts[VERDICT_OUTSIDE],
@@ -150,20 +152,17 @@ static int compare_all(struct program *program)
 }
 
 /* The means are of all files: "mean 2510337 median 2493012 create 31022 ...". */
-static int print_times(const double *times_ns, const double *phases_ns, int files)
+static void print_times(double *times_ns, const double *phases_ns, int files)
 {
-    double sum_ns = 0, median_ns;
-    int error = estimate_median(times_ns, (size_t)files, &median_ns);
+    double sum_ns = 0;
 
-    if (error != 0)
-        return error;
     for (int i = 0; i < files; i++)
         sum_ns += times_ns[i];
-    printf("mean %.0f median %.0f", sum_ns / files, median_ns);
+    stats_sort(times_ns, (size_t)files);
+    printf("mean %.0f median %.0f", sum_ns / files, stats_median(times_ns, (size_t)files));
     for (int phase = 0; phase < BM_PHASES; phase++)
         printf(" %s %.0f", bm_phase_name((enum bm_phase)phase), phases_ns[phase] / files);
     putchar('\n');
-    return 0;
 }
 
 /* All stay until the last is there, so that each finds memory that no other has given back. */
@@ -186,7 +185,7 @@ static int write_files(const struct program *program)
             phases_ns[phase] += (double)result.phase_ns[phase];
     }
     if (error == 0 && arguments->mode == MODE_FILES)
-        error = print_times(times_ns, phases_ns, arguments->files);
+        print_times(times_ns, phases_ns, arguments->files);
     if (error != 0 && signals_received() == 0)
         message("%s: %s", bm_kernel_name(arguments->writer), strerror(-error));
     return error;
