@@ -55,9 +55,9 @@ static int run_phases(struct bm_sample *sample, struct bm_result *result)
     return 0;
 }
 
-/* SIGBUS says only that the place cannot be had: the file system, asked to put a byte there, says
- * why. It agrees when another process has truncated the file in the meantime: -EIO. The file is
- * lost to the sample either way. */
+/* SIGBUS does not say why a page cannot be had. Writing a byte there with pwrite() makes the file
+ * system say it. Where that works, another process has truncated the file in the meantime: -EIO.
+ * The sample has failed already, so these bytes do no harm. */
 static int explain_bus_error(const struct bm_sample *sample)
 {
     uint64_t end = sample->job->file_size_bytes;

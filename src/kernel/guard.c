@@ -19,7 +19,7 @@ static volatile sig_atomic_t cancelled;
 static struct sigaction previous_action;
 static pthread_once_t install_once = PTHREAD_ONCE_INIT;
 
-/* Not ours: as if this handler had never been there. */
+/* A signal that is not ours is handled as if this handler were not there. */
 static void pass_on(int number, siginfo_t *info, void *context)
 {
     if (previous_action.sa_flags & SA_SIGINFO) {

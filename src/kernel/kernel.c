@@ -68,7 +68,7 @@ int bm_kernel_accepts_sync(const struct bm_kernel *kernel, enum bm_sync_mode mod
     return accept_unless(why, reason);
 }
 
-/* Address space is asked for and given back: nothing else knows all its limits. */
+/* Only an attempt shows all limits of the address space. */
 int bm_kernel_accepts_size(const struct bm_kernel *kernel, uint64_t file_size_bytes,
                            char reason[BM_REASON_BYTES])
 {

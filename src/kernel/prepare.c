@@ -35,8 +35,8 @@ int bm_write_fully(int fd, const char *from, uint64_t bytes)
     return 0;
 }
 
-/* The old bytes are no byte of a source with more than a small chance, so that a sample that has
- * written nothing is found out. */
+/* The old bytes differ from the source almost everywhere, so that verification finds a sample that
+ * has written nothing. */
 static int lay_down(int fd, uint64_t file_size_bytes, size_t piece_bytes)
 {
     char *piece = malloc(piece_bytes);
@@ -55,7 +55,7 @@ static int lay_down(int fd, uint64_t file_size_bytes, size_t piece_bytes)
     return error;
 }
 
-/* mincore() tells of the page cache for a file that one may write (Linux 5.2). */
+/* Since Linux 5.2 mincore() shows the page cache only of a file that one may write. */
 static int any_resident(const void *map, size_t bytes)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -85,7 +85,8 @@ int bm_file_is_cached(int fd, uint64_t file_size_bytes)
     return cached;
 }
 
-/* A page that a processor has just put on its list of pages to be sorted stays for a moment. */
+/* A page that a processor holds back in its batch for the LRU lists cannot be dropped yet, but
+ * soon. */
 static int drop_from_cache(int fd, uint64_t file_size_bytes)
 {
     const struct timespec pause = {.tv_nsec = 1000000};
@@ -119,8 +120,8 @@ static int prepare_cold(int fd, const struct bm_job *job)
     return error != 0 ? error : drop_from_cache(fd, job->file_size_bytes);
 }
 
-/* What the file system tells of the first extents: all must be unwritten. One that tells nothing
- * (tmpfs) is taken at fallocate()'s word. */
+/* The first extents must be unwritten, as FIEMAP shows them. A file system without FIEMAP (tmpfs)
+ * is believed. */
 static int check_unwritten(int fd)
 {
     enum { EXTENTS = 16 };
@@ -147,7 +148,7 @@ static int prepare_prealloc(int fd, const struct bm_job *job)
     return check_unwritten(fd);
 }
 
-/* What is done with the empty file that has just been created; NULL: there is to be none. */
+/* What is done with the empty file that has just been created; NULL: the state has no file. */
 static int (*const prepare_functions[BM_FILE_STATES])(int fd, const struct bm_job *job) = {
     [BM_FILE_STATE_TRUNCATE] = prepare_overwrite,
     [BM_FILE_STATE_PREALLOC] = prepare_prealloc,

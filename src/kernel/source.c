@@ -23,9 +23,9 @@ int bm_source_create(size_t bytes, void **source)
 
     if (to == MAP_FAILED)
         return -ENOMEM;
-    /* The same on every machine, whatever its setting; and a huge page of which a part is
-     * registered with io_uring would count whole against RLIMIT_MEMLOCK. No such pages: no matter.
-     */
+    /* No huge pages, whatever the machine's setting: the source is the same everywhere, and a huge
+     * page of which a part is registered with io_uring would count whole against RLIMIT_MEMLOCK. A
+     * Linux without huge pages refuses the call, which changes nothing. */
     (void)madvise(to, bytes, MADV_NOHUGEPAGE);
     for (size_t at = 0; at < bytes; at += sizeof state) {
         uint64_t value = next_random(&state);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Controls: what the machine takes for the parts that every writer is made of. */
+ * Controls: what the parts of which every writer is made cost on this machine. */
 #include "loops.h"
 
 #include <errno.h>
@@ -8,9 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* The memory copied to: the file's size, but no more than stays cheap to keep beside the chunk. A
- * larger file goes round it, a larger chunk in parts: it is larger than the caches that the copy
- * could stay in. */
+/* The memory that is copied to has the size of the file, up to this much, which is more than the
+ * caches hold. A larger file is copied to it in laps, a larger chunk in parts. */
 #define MEMORY_MAX_BYTES ((uint64_t)32 << 20)
 
 static int map_memory(struct bm_sample *sample, int flags)
@@ -37,8 +36,8 @@ static int unmap_memory(struct bm_sample *sample)
     return 0;
 }
 
-/* The job from `done` on, as far as the memory goes: no chunk is cut in two but one that is larger
- * than the memory. */
+/* The part of the job from `done` on that the memory holds. Only a chunk that is larger than the
+ * memory is cut. */
 static struct bm_job next_lap(const struct bm_sample *sample, uint64_t done)
 {
     struct bm_job lap = *sample->job;

@@ -31,9 +31,10 @@ static int ask_alignment(int fd, uint64_t *offset_bytes, uint64_t *memory_bytes)
 #endif
 }
 
-/* A page of the file that is in use: mapped, clean, in the page cache. A write past the cache
- * throws it out. One through the cache leaves it, even where the file system drops what is not in
- * use afterwards (btrfs for files with checksums, since Linux 6.15; any that is not aligned). */
+/* Keeps a page of the file mapped, clean and in the page cache. A write past the cache drops it. A
+ * write through the cache leaves it there, even where the file system drops afterwards what is not
+ * in use (btrfs for files with checksums, since Linux 6.15; any for a write that is not aligned).
+ */
 static int hold_page(const struct bm_sample *sample, void **page)
 {
     const struct bm_job *job = sample->job;

@@ -58,11 +58,12 @@ static int map_writable(struct bm_sample *sample)
     sample->calls++;
     if (madvise(sample->map, sample->map_bytes, MADV_POPULATE_WRITE) == 0)
         return 0;
-    /* A page that cannot be had is a bad address to madvise(); the driver asks the file system. */
+    /* EFAULT where a page cannot be had: the driver then asks the file system why. */
     return -errno;
 }
 
-/* Earlier kernels say EINVAL, file systems that cannot EFAULT or so: both before any store. */
+/* Linux before 5.14 answers EINVAL, and a file system that cannot do it EFAULT or the like, both
+ * before any store. */
 static int probe_populate_write(struct bm_sample *sample, struct bm_limits *limits, char *reason)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -120,7 +121,7 @@ static uint64_t huge_kilobytes(const void *map)
     return total;
 }
 
-/* The page that one entry of the middle directory maps; 0: the kernel has none. */
+/* The size of the huge page that one PMD entry maps; 0 where Linux has none. */
 static uint64_t huge_page_bytes(void)
 {
     FILE *stream = fopen("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "re");
@@ -161,14 +162,14 @@ static int try_huge_page(const struct bm_job *small_job, uint64_t page_bytes, ui
 
 #define HUGE_PAGE_MAX_BYTES ((uint64_t)32 << 20)
 
-/* madvise() says yes to every file; only the page tables tell whether it means anything. */
+/* madvise() succeeds for every file; only the page tables show whether it had an effect. */
 static int probe_huge(struct bm_sample *sample, struct bm_limits *limits, char *reason)
 {
     uint64_t page_bytes = huge_page_bytes(), kilobytes = 0;
     int error;
 
     if (page_bytes == 0)
-        return bm_refuse(reason, "the kernel has no transparent huge pages");
+        return bm_refuse(reason, "this Linux has no transparent huge pages");
     if (page_bytes > HUGE_PAGE_MAX_BYTES)
         return bm_refuse(reason, "a huge page of %llu MiB is too large to try",
                          (unsigned long long)page_bytes >> 20);
@@ -180,7 +181,7 @@ static int probe_huge(struct bm_sample *sample, struct bm_limits *limits, char *
                          (unsigned long long)page_bytes >> 19, strerror(-error));
     if (error == 0 && kilobytes == 0)
         return bm_refuse(reason,
-                         "the kernel maps no huge page of a new file here (smaps: no "
+                         "Linux maps no huge page of a new file here (smaps: no "
                          "ShmemPmdMapped, no FilePmdMapped)");
     limits->size_min_bytes = page_bytes;
     return error;
@@ -188,7 +189,7 @@ static int probe_huge(struct bm_sample *sample, struct bm_limits *limits, char *
 
 const struct bm_kernel bm_kernel_MmapHuge = {
     .name = "MmapHuge",
-    .summary = "Mmap with madvise(MADV_HUGEPAGE), where the kernel then maps huge pages of files",
+    .summary = "Mmap with madvise(MADV_HUGEPAGE), where Linux then maps huge pages of files",
     MAPPING_WRITER(0, bm_size_by_ftruncate, map_huge, fill_map, fill_map_each),
     .probe = probe_huge,
 };

@@ -15,9 +15,9 @@
 #define VECTOR_BYTES sizeof(__m128i)
 #define ERMS (1U << 9) /* leaf 7, EBX: enhanced REP MOVSB and STOSB */
 
-/* 64 bytes, one cache line, at a time, past the caches; what is not aligned at the ends goes the
- * usual way. The fence comes once, after the last chunk: the stores need an order only against what
- * follows the fill. */
+/* Copies one cache line at a time, past the caches; what is not aligned at both ends is copied the
+ * usual way. The caller puts the fence after the last chunk: the stores need an order only against
+ * what follows the fill. */
 static inline void stream(char *to, const char *from, uint64_t bytes)
 {
     uint64_t head = (0 - (uintptr_t)to) % (4 * VECTOR_BYTES);
@@ -42,11 +42,11 @@ static inline void stream(char *to, const char *from, uint64_t bytes)
         memcpy(to, from, bytes);
 }
 
-/* On an AMD EPYC this loop took 5 to 13 % longer than the bare one of bench/overhead for new files,
- * and the streaming one 2 to 4 %, with the same system calls, faults and new pages (perf,
- * tracepoints), and the same instructions but for 1 to 4 a chunk. The time is in the kernel, most
- * of it in clearing the new pages; neither the place of the code, nor the signal guard, nor what of
- * the vector state is in use makes the difference. */
+/* On an AMD EPYC this loop took 5 to 13 % longer than the bare one of bench_overhead for new files,
+ * and the streaming one 2 to 4 %. Both sides made the same system calls, faults and new pages
+ * (perf, tracepoints), and the same instructions but for 1 to 4 a chunk. The time is spent in
+ * Linux, most of it in clearing the new pages. Neither the place of the code, nor the signal guard,
+ * nor the part of the vector state that is in use makes the difference. */
 static inline void store_string(char *to, const char *from, uint64_t bytes)
 {
     __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
@@ -60,7 +60,7 @@ static int probe_instructions(struct bm_sample *sample, struct bm_limits *limits
     return 0;
 }
 
-/* Without it the instruction goes byte by byte, and nobody would use it. */
+/* Without it the processor copies byte by byte, and nobody would use the instruction. */
 static int probe_fast_strings(struct bm_sample *sample, struct bm_limits *limits, char *reason)
 {
     unsigned a, b = 0, c, d;

@@ -20,8 +20,8 @@
 
 #ifdef HAVE_LIBURING
 
-/* Of locked memory, for the ring itself (newer kernels count it) and those that are on their way
- * out. */
+/* Pages of locked memory for the ring itself, which newer Linux versions count, and for rings that
+ * are still being taken down. */
 #define RING_PAGES 8
 
 struct queue {
@@ -29,8 +29,9 @@ struct queue {
     struct io_uring_sqe *last; /* the newest, where they are linked */
 };
 
-/* The kernel may do less when one thread submits, and completes when that thread waits: 6.1. Twice
- * the places, so that a kick takes none whose write has not completed. */
+/* Since Linux 6.1 a ring costs less to which one thread submits, and whose completions run when
+ * that thread waits. There are twice the places that are needed, so that a kick (see below) never
+ * takes that of a write that is still under way. */
 static int set_up_ring(struct io_uring *ring)
 {
 #if defined(IORING_SETUP_SINGLE_ISSUER) && defined(IORING_SETUP_DEFER_TASKRUN)
@@ -130,8 +131,8 @@ OUT_OF_THE_WAY static int look_at(const struct io_uring_cqe *cqe, struct request
     return 0;
 }
 
-/* Makes the kernel's workers look at their queue: Linux 6.18 was seen to leave writes there for
- * ever. It completes as a write of nothing would. */
+/* Makes Linux's io_uring workers look at their queue: Linux 6.18 was seen to leave writes there for
+ * ever. The request completes with 0, as a write of nothing does. */
 OUT_OF_THE_WAY static void kick(struct io_uring *ring)
 {
     struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
@@ -334,8 +335,9 @@ static bool seems_privileged(void)
     return syscall(SYS_capget, &header, data) == 0 && (data[0].effective >> CAP_IPC_LOCK & 1);
 }
 
-/* Rings are taken down in the background, and keep their memory until then: also the buffer, where
- * a kernel thread has worked on a request. Not timed; if it takes longer, registering says so. */
+/* Linux takes a ring down in the background. Until then its memory stays locked, and so does the
+ * buffer where a worker has handled a request. The wait for that is not timed; if it takes longer,
+ * registering fails and says so. */
 static int allocate_fixed_queue(struct bm_sample *sample)
 {
     const struct bm_job *job = sample->job;
@@ -382,10 +384,10 @@ static int close_fixed_queue(struct bm_sample *sample)
 static int explain(int error, char *reason)
 {
     if (error == -EPERM || error == -EACCES)
-        return bm_refuse(reason,
-                         "io_uring is switched off (kernel.io_uring_disabled, or a filter)");
+        return bm_refuse(
+            reason, "io_uring is switched off (kernel.io_uring_disabled, or a seccomp filter)");
     if (error == -ENOSYS)
-        return bm_refuse(reason, "the kernel, or a filter, has no io_uring");
+        return bm_refuse(reason, "Linux, or a seccomp filter, has no io_uring");
     if (error == -ENOMEM)
         return bm_refuse(reason, "no locked memory is left for a ring (RLIMIT_MEMLOCK)");
     return error;
@@ -403,10 +405,11 @@ static int probe_uring(struct bm_sample *sample, struct bm_limits *limits, char 
     return 0;
 }
 
-#define BUFFER_MAX_BYTES ((uint64_t)1 << 30) /* the kernel's, for one buffer */
+#define BUFFER_MAX_BYTES ((uint64_t)1 << 30) /* Linux's limit for one */
 #define TRIAL_MAX_BYTES ((uint64_t)16 << 20)
 
-/* Who is privileged is not to be seen for sure: more than the limit is tried. */
+/* Whether the process is privileged cannot be seen for certain, so a little more than the limit is
+ * tried. */
 static uint64_t pinned_max(void)
 {
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), most;

@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-/*
+/* SPDX-License-Identifier: Apache-2.0
+ *
  * bench_mmap_slow is bench_mmap with a slow-down of known size, so that a comparison can be tried
  * on real runs: BENCH_MMAP_SLOW=Mmap:5 makes every sample of Mmap 5 % longer, Mmap:20:4096 those of
  * one chunk size, *:5 all of them. The linker puts this in front of bm_kernel_run (--wrap).

@@ -20,9 +20,9 @@ struct task {
     uint64_t chunk_bytes, file_bytes;
 };
 
-/* Writes the new file `name`, and leaves it there. *result: what bm_kernel_run() reports; for the
- * bare loop only total_ns, the time between two clock readings around it. Between two getrusage()
- * calls, and nothing but the clock with it, for those who look at it with strace. Errors: of
+/* Writes the new file `name`, and leaves it there. *result is what bm_kernel_run() reports; for the
+ * bare loop only total_ns is set, the time between two clock readings around it. Both sides run
+ * between two getrusage() calls, so that strace shows where they begin and end. Errors: of
  * bm_kernel_run(), and of what a bare loop calls. */
 int side_write(enum side side, const struct task *task, const char *name, struct bm_result *result);
 
