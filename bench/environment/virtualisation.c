@@ -6,13 +6,13 @@
  */
 #include "readers.h"
 
-#include <cpuid.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
 
 static const struct {
     const char *signature; /* 12 bytes of leaf 0x40000000 */

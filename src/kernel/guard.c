@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -50,6 +51,16 @@ static void install(void)
 }
 
 void bm_guard_install(void) { pthread_once(&install_once, install); }
+
+/* The fill loop that job->sync asks for. */
+static bm_phase_function *fill_function(const struct bm_sample *sample)
+{
+    const struct bm_kernel *kernel = sample->kernel;
+
+    return sample->job->sync == BM_SYNC_MODE_EACH && kernel->fill_each != NULL
+               ? kernel->fill_each
+               : kernel->phase[BM_PHASE_FILL];
+}
 
 int bm_guard_fill(struct bm_sample *sample)
 {

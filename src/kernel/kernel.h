@@ -8,7 +8,6 @@
 #include "bench_mmap/kernel.h"
 
 #include <errno.h>
-#include <setjmp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -65,8 +64,8 @@ struct bm_kernel {
      * then: they must be safe on a half-built sample, and put -1 and NULL back. */
     bm_phase_function *phase[BM_PHASES];
 
-    /* Instead of phase[BM_PHASE_FILL] where every chunk is to be durable before the next. NULL: the
-     * same loop does it, because bm_open_file() adds O_DSYNC. */
+    /* Runs instead of phase[BM_PHASE_FILL] where every chunk must be durable before the next. NULL:
+     * the same loop does it, because bm_open_file() adds O_DSYNC. */
     bm_phase_function *fill_each;
 
     /* Not timed: before the first and after the last phase, on every sample. */
@@ -149,18 +148,6 @@ bm_phase_function bm_close_file;
 /* mmap() of the whole file with further flags. */
 int bm_map_file_with(struct bm_sample *sample, int flags);
 
-/* The fill loop that job->sync asks for. */
-static inline bm_phase_function *fill_function(const struct bm_sample *sample)
-{
-    const struct bm_kernel *kernel = sample->kernel;
-
-    return sample->job->sync == BM_SYNC_MODE_EACH && kernel->fill_each != NULL
-               ? kernel->fill_each
-               : kernel->phase[BM_PHASE_FILL];
-}
-
-bm_phase_function bm_fill_by_write; /* write() of each chunk (write.c) */
-
 /* What a system call moves bytes between, besides the memory. */
 struct bm_ends {
     int to, from;       /* the file; a file that holds the source, or -1 */
@@ -179,8 +166,8 @@ typedef ssize_t bm_move_function(struct bm_ends ends, const char *from, uint64_t
                                  uint64_t at);
 
 /* Goes on with the chunk that starts left_bytes before the end of the file, after a call that has
- * returned `moved` and so has not taken all of it. Given so little of the chunk because a loop
- * keeps in registers what may be needed here. */
+ * returned `moved` and so has not taken all of it. It is told so little because the loop would have
+ * to keep in registers what it passes. */
 OUT_OF_THE_WAY int bm_move_rest(const struct bm_sample *sample, bm_move_function *move,
                                 uint64_t left_bytes, ssize_t moved);
 
@@ -189,7 +176,6 @@ int bm_sync_pages(char *map, uint64_t at, uint64_t bytes);
 
 /* The system calls of a loop that makes one for each chunk, or more where one cannot take it. */
 uint64_t bm_write_calls(const struct bm_job *job);
-uint64_t bm_calls_of(uint64_t bytes); /* for one piece */
 
 /* Linux moves at most this much in one call. */
 #define CALL_MAX_BYTES UINT64_C(0x7ffff000)
@@ -199,7 +185,7 @@ unsigned bm_file_state_flags(enum bm_file_state state);
 /* Whether any page of the file is in the page cache: 1, 0 or -errno. */
 int bm_file_is_cached(int fd, uint64_t file_size_bytes);
 
-/* Writes all of it, in calls of at most piece_bytes. */
+/* Writes all of it. */
 int bm_write_fully(int fd, const char *from, uint64_t bytes);
 
 /* Writes the reason, like printf(); always returns -ENOTSUP. */

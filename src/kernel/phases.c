@@ -11,7 +11,6 @@
 int bm_open_file(struct bm_sample *sample)
 {
     int flags = sample->kernel->open_flags | O_CLOEXEC | O_NOFOLLOW;
-
     unsigned state = bm_file_state_flags(sample->job->state);
 
     if (!(state & STATE_EXISTS))
@@ -137,12 +136,12 @@ int bm_move_rest(const struct bm_sample *sample, bm_move_function *move, uint64_
     return error;
 }
 
-uint64_t bm_calls_of(uint64_t bytes) { return (bytes + CALL_MAX_BYTES - 1) / CALL_MAX_BYTES; }
+static uint64_t calls_of(uint64_t bytes) { return (bytes + CALL_MAX_BYTES - 1) / CALL_MAX_BYTES; }
 
 uint64_t bm_write_calls(const struct bm_job *job)
 {
     uint64_t full = job->file_size_bytes / job->chunk_bytes;
     uint64_t tail = job->file_size_bytes % job->chunk_bytes;
 
-    return full * bm_calls_of(job->chunk_bytes) + bm_calls_of(tail);
+    return full * calls_of(job->chunk_bytes) + calls_of(tail);
 }

@@ -26,6 +26,8 @@ static INLINED int fill_by_calls(struct bm_sample *sample, bm_move_function *mov
     return 0;
 }
 
+bm_phase_function bm_fill_by_write; /* write() of each chunk: write.c */
+
 /* One byte at a time is the exercise's first line: a volatile store, so that no two are merged. */
 static inline void copy_bytes(char *map, const struct bm_job *job)
 {

@@ -2,8 +2,6 @@
  * Mappings filled with stores of other kinds than the C library's memcpy() chooses. */
 #include "loops.h"
 
-#include <cpuid.h>
-#include <emmintrin.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -11,6 +9,8 @@
 #include <unistd.h>
 
 #ifdef __x86_64__
+#include <cpuid.h>
+#include <emmintrin.h>
 
 #define VECTOR_BYTES sizeof(__m128i)
 #define ERMS (1U << 9) /* leaf 7, EBX: enhanced REP MOVSB and STOSB */

@@ -50,16 +50,20 @@ static uint64_t stream_calls(const struct bm_job *job, uint64_t buffer_bytes, bo
     return calls + (held > 0);
 }
 
-static int fill_stream(struct bm_sample *sample)
+static INLINED int write_stream(struct bm_sample *sample, bool flush_each)
 {
     FILE *stream = sample->handle;
 
     FOR_EACH_CHUNK(chunk, sample->job) {
-        if (fwrite(chunk.from, 1, chunk.bytes, stream) != chunk.bytes)
+        if (fwrite(chunk.from, 1, chunk.bytes, stream) != chunk.bytes ||
+            (flush_each && fflush(stream) != 0))
             return errno != 0 ? -errno : -EIO;
     }
     return 0;
 }
+
+static int fill_stream(struct bm_sample *sample) { return write_stream(sample, false); }
+static int fill_stream_each(struct bm_sample *sample) { return write_stream(sample, true); }
 
 static int sync_stream(struct bm_sample *sample)
 {
@@ -85,17 +89,6 @@ static int close_stream(struct bm_sample *sample)
         return -errno;
     /* The C library makes its own buffer after a look at the file with fstat(). */
     sample->calls += stream_calls(sample->job, buffer_bytes, made) + (made ? 0 : 1) + 1;
-    return 0;
-}
-
-static int fill_stream_each(struct bm_sample *sample)
-{
-    FILE *stream = sample->handle;
-
-    FOR_EACH_CHUNK(chunk, sample->job) {
-        if (fwrite(chunk.from, 1, chunk.bytes, stream) != chunk.bytes || fflush(stream) != 0)
-            return errno != 0 ? -errno : -EIO;
-    }
     return 0;
 }
 

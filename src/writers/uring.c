@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <liburing.h>
 #include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +18,7 @@
 #define DEPTH 32U
 
 #ifdef HAVE_LIBURING
+#include <liburing.h>
 
 /* Pages of locked memory for the ring itself, which newer Linux versions count, and for rings that
  * are still being taken down. */
@@ -265,31 +265,19 @@ OUT_OF_THE_WAY static int fill_large(struct bm_sample *sample, enum how how, uns
     return flush(queue, used, how, fd, flags);
 }
 
-static inline bool is_large(const struct bm_sample *sample)
+/* With O_DSYNC a write completes when it is durable; a link starts the next only then. */
+static INLINED int fill_any(struct bm_sample *sample, enum how how, bool each)
 {
-    return sample->job->chunk_bytes > CALL_MAX_BYTES;
+    unsigned flags = each ? IOSQE_IO_LINK : 0;
+
+    return sample->job->chunk_bytes > CALL_MAX_BYTES ? fill_large(sample, how, flags)
+                                                     : fill(sample, how, flags);
 }
 
-static int fill_plain(struct bm_sample *sample)
-{
-    return is_large(sample) ? fill_large(sample, PLAIN, 0) : fill(sample, PLAIN, 0);
-}
-static int fill_fixed(struct bm_sample *sample)
-{
-    return is_large(sample) ? fill_large(sample, FIXED, 0) : fill(sample, FIXED, 0);
-}
-
-/* With O_DSYNC a write completes when it is durable; the link starts the next only then. */
-static int fill_plain_each(struct bm_sample *sample)
-{
-    return is_large(sample) ? fill_large(sample, PLAIN, IOSQE_IO_LINK)
-                            : fill(sample, PLAIN, IOSQE_IO_LINK);
-}
-static int fill_fixed_each(struct bm_sample *sample)
-{
-    return is_large(sample) ? fill_large(sample, FIXED, IOSQE_IO_LINK)
-                            : fill(sample, FIXED, IOSQE_IO_LINK);
-}
+static int fill_plain(struct bm_sample *sample) { return fill_any(sample, PLAIN, false); }
+static int fill_fixed(struct bm_sample *sample) { return fill_any(sample, FIXED, false); }
+static int fill_plain_each(struct bm_sample *sample) { return fill_any(sample, PLAIN, true); }
+static int fill_fixed_each(struct bm_sample *sample) { return fill_any(sample, FIXED, true); }
 
 static uint64_t registered_bytes(const struct bm_job *job)
 {
@@ -438,20 +426,11 @@ static int probe_fixed(struct bm_sample *sample, struct bm_limits *limits, char 
     return 0;
 }
 
-#else /* without liburing the two are listed, and say why they cannot run */
+#define URING_WRITER(allocate, open, fill, close, each)                                            \
+    .open_flags = O_WRONLY, .prepare = allocate, .phase = FRAMED_PHASES(open, fill, close),        \
+    .fill_each = each, .release = free_queue
 
-#define allocate_queue NULL
-#define allocate_fixed_queue NULL
-#define free_queue NULL
-#define open_queue missing
-#define open_fixed_queue missing
-#define close_queue missing
-#define close_fixed_queue missing
-#define fill_plain missing
-#define fill_fixed missing
-#define fill_plain_each missing
-#define fill_fixed_each missing
-#define probe_fixed probe_uring
+#else /* without liburing the two are listed, and say why they cannot run */
 
 static int missing(struct bm_sample *sample)
 {
@@ -464,26 +443,23 @@ static int probe_uring(struct bm_sample *sample, struct bm_limits *limits, char 
     (void)sample, (void)limits;
     return bm_refuse(reason, "built without liburing");
 }
+
+#define probe_fixed probe_uring
+#define URING_WRITER(allocate, open, fill, close, each)                                            \
+    .open_flags = O_WRONLY, .phase = WRITE_PHASES(missing)
 #endif
 
 const struct bm_kernel bm_kernel_Uring = {
     .name = "Uring",
     .summary = "io_uring writes of the chunks, 32 of them a system call",
-    .open_flags = O_WRONLY,
-    .prepare = allocate_queue,
-    .phase = FRAMED_PHASES(open_queue, fill_plain, close_queue),
-    .fill_each = fill_plain_each,
-    .release = free_queue,
+    URING_WRITER(allocate_queue, open_queue, fill_plain, close_queue, fill_plain_each),
     .probe = probe_uring,
 };
 
 const struct bm_kernel bm_kernel_UringFixed = {
     .name = "UringFixed",
     .summary = "Uring with a registered buffer and a registered file",
-    .open_flags = O_WRONLY,
-    .prepare = allocate_fixed_queue,
-    .phase = FRAMED_PHASES(open_fixed_queue, fill_fixed, close_fixed_queue),
-    .fill_each = fill_fixed_each,
-    .release = free_queue,
+    URING_WRITER(allocate_fixed_queue, open_fixed_queue, fill_fixed, close_fixed_queue,
+                 fill_fixed_each),
     .probe = probe_fixed,
 };

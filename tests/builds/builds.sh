@@ -320,6 +320,9 @@ options_mode() {
     configure "$work/cmake" -DBENCH_MMAP_IO_URING=off -DBENCH_MMAP_POSTGRESQL=off \
         -DCMAKE_C_FLAGS="-Werror -I$work/absent"
     cmake --build "$work/cmake" -j2 --target bench_mmap bench_results test.writers.writers test.tools.add
+    if ninja -C "$work/cmake" -t deps | grep -E 'liburing\.h|libpq-fe\.h'; then
+        fail "io_uring and PostgreSQL are off, but their headers are wanted"
+    fi
     test_all "$work/cmake" --tests-regex '^(writers\.writers|tools\.add)$'
     check_without_postgresql "$work/cmake"
     if nm "$work/cmake/libbench_mmap.a" | grep -q 'U io_uring'; then

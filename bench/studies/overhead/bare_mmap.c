@@ -2,7 +2,6 @@
  * Stores into a shared mapping. A full disk is a SIGBUS here, and kills: room is checked before. */
 #include "bare.h"
 
-#include <emmintrin.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -67,6 +66,8 @@ static int bare_huge(const struct bare_job *job, int fd)
 }
 
 #ifdef __x86_64__
+#include <emmintrin.h>
+
 /* The plain loop: source, chunk and mapping are aligned, but for the last bytes of a chunk. */
 static void stream_bytes(char *to, const char *from, size_t bytes)
 {
