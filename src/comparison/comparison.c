@@ -147,7 +147,7 @@ static int test_rows(struct comparing *comparing, struct comparison_table *table
 /*
  * A row differs from its peers, and is not alone: did it change, or did they? Both are held against
  * their own past; the one that moved further is the one that changed, and MOVED_LEAST standard
- * errors between them are asked for: as many as keep wrong attributions below 5 % (STATISTICS.md).
+ * errors between them are asked for: as many as keep wrong attributions below 5 % (METHOD.md).
  * The floors are used because they vary least from process to process.
  */
 static int did_move(struct comparing *comparing, size_t row, double relative, int *moved)

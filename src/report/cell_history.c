@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cell_history.h"
 
-#include "comparison_text.h"
 #include "sparkline.h"
 #include "src/statistics/quantiles.h"
 #include "watch_words.h"
@@ -40,7 +39,7 @@ static void put_step(FILE *out, const struct run_window *window, const struct ce
     const struct history_run *run = &window->series.runs.runs[step->at];
     char by[FORMAT_MAX], date[DATE_TEXT];
 
-    watch_put_change(compare_exp(step->shift).estimate, by);
+    watch_put_change(interval_exp(step->shift).estimate, by);
     run_put_date(run, date);
     fprintf(out, "%s %.10s %.8s%s", by, date, run->revision != NULL ? run->revision : run->id,
             step_accepted(window, cell->name, step->at) != NULL ? " accepted" : "");
@@ -80,7 +79,7 @@ static void step_members(struct document *document, const void *row)
         document_open(document, NULL, '{');
         document_text(document, "run", subject->window->series.runs.runs[step->at].id);
         document_count(document, "at", step->at);
-        document_interval(document, "ratio", compare_exp(step->shift));
+        document_interval(document, "ratio", interval_exp(step->shift));
         document_count(document, "runs_before", step->before);
         document_count(document, "runs_after", step->after);
         document_number(document, "p", step->p);
@@ -241,7 +240,7 @@ static void put_level(struct table *table, const struct telling *telling,
     table_count(table, values);
     table_number(table, values > 0 ? stats_median(telling->room, values) : (double)NAN);
     if (step != NULL)
-        table_interval(table, compare_exp(step->shift));
+        table_interval(table, interval_exp(step->shift));
     else
         table_none(table, 1);
     table_number(table, step != NULL ? step->p : (double)NAN);

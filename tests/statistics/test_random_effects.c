@@ -45,7 +45,7 @@ static void combining_follows_the_books(void **state)
 }
 
 /* Machines that truly differ, known to different degrees: the interval holds the mean of all
- * machines. The share is printed: STATISTICS.md quotes it. */
+ * machines. The share is printed: src/comparison/METHOD.md quotes it. */
 static void combined_intervals_cover_the_mean_of_all_machines(void **state)
 {
     static const size_t machines[] = {2, 3, 5, 10};
