@@ -6,9 +6,9 @@
 #include <string.h>
 
 static const struct tool_command *const commands[] = {
-    &command_show,     &command_advise,  &command_compare, &command_ab,
-    &command_selftest, &command_add,     &command_export,  &command_machines,
-    &command_check,    &command_history, &command_bless,
+#define COMMAND(name) &command_##name,
+#include "commands.def"
+#undef COMMAND
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
