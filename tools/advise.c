@@ -50,7 +50,6 @@ static int run_advise(const struct tool_command *command, int argc, char **argv)
     struct option_list words = {0};
     struct view view;
     struct run *run;
-    int cannot_tell = 0;
 
     int parsed = tool_parse(command, argc, argv, &values, &words);
     if (parsed != 0)
@@ -62,19 +61,21 @@ static int run_advise(const struct tool_command *command, int argc, char **argv)
     if (tool_make_view(command, &values.view, &view) != 0 ||
         tool_load(command, words.items[0], &run) != 0)
         return TOOL_ERROR;
-    int error = report_advice(stdout, run, &view, &values.question, &cannot_tell);
-    int status = error != 0    ? explain(command, words.items[0], &values.question, error)
-                 : cannot_tell ? TOOL_UNSURE
-                               : TOOL_OK;
+    const struct advice_options how = {.question = values.question,
+                                       .replicates = values.view.replicates,
+                                       .seed = values.view.seed};
+    int inconclusive = report_advice(stdout, run, &view, &how);
     run_free(run);
-    return status;
+    if (inconclusive < 0)
+        return explain(command, words.items[0], &values.question, inconclusive);
+    return inconclusive ? TOOL_UNSURE : TOOL_OK;
 }
 
 const struct tool_command command_advise = {
     .name = "advise",
     .summary = "Says which writer is fastest for a case, and which cannot be told from it",
     .usage = "RUN.json --chunk=SIZE [options]",
-    .details = "The exit status is 4 when the run cannot tell.",
+    .details = "The exit status is 4 when the run cannot rank the writers.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .run = run_advise,

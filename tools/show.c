@@ -11,6 +11,7 @@
 
 struct show_values {
     struct tool_view view;
+    const char *metric;
     uint64_t chunk;
     struct option_list pairs;
     struct option_list predict;
@@ -19,7 +20,7 @@ struct show_values {
 };
 
 static const struct option_row options[] = {
-    {"--metric", "NAME", OPTION_TEXT, offsetof(struct show_values, view.metric),
+    {"--metric", "NAME", OPTION_TEXT, offsetof(struct show_values, metric),
      "time (default), throughput, cpu, fill, faults, calls, ... in the tables"},
     {"--pair", "A:B", OPTION_LIST, offsetof(struct show_values, pairs),
      "writers whose crossover to show (default: the best of each family, Mmap:Write)"},
@@ -33,6 +34,21 @@ static const struct option_row options[] = {
      "exit with status 4 when the run's figures are doubtful"},
     TOOL_VIEW_OPTIONS(struct show_values, view),
 };
+
+static int parse_metric(const struct tool_command *command, const char *name, enum metric *metric)
+{
+    char names[400] = "";
+
+    if (name == NULL || metric_find(name, metric) == 0)
+        return 0;
+    for (int m = 0; m < METRICS; m++) {
+        size_t at = strlen(names);
+        snprintf(names + at, sizeof names - at, "%s%s", m > 0 ? ", " : "",
+                 metric_info((enum metric)m)->option);
+    }
+    tool_complain(command, "there is no metric '%s'; there are: %s.", name, names);
+    return -1;
+}
 
 static int parse_predictions(const struct tool_command *command, const struct option_list *list,
                              uint64_t *sizes)
@@ -69,7 +85,7 @@ static int explain(const struct tool_command *command, const char *path,
                              path);
     if (error == -ENODATA)
         return tool_complain(command, "no row of %s has the metric '%s'.", path,
-                             values->view.metric != NULL ? values->view.metric : "time");
+                             values->metric != NULL ? values->metric : "time");
     if (error == -ENOENT)
         return tool_complain(command, "a writer of --pair is not in %s; names are as in the table.",
                              path);
@@ -77,31 +93,31 @@ static int explain(const struct tool_command *command, const char *path,
 }
 
 static int show_file(const struct tool_command *command, const char *path,
-                     const struct show_values *values, const struct view *view)
+                     const struct show_values *values, const struct view *view,
+                     const struct show_options *how)
 {
     struct run *run;
-    struct verdict verdict;
+    struct verdict verdict = {0};
 
     if (tool_load(command, path, &run) != 0)
         return TOOL_ERROR;
-    int error = values->lesson ? report_lesson(stdout, run, view) : report_run(stdout, run, view);
-    int status = error == 0 ? TOOL_OK : explain(command, path, values, error);
-    if (error == 0 && values->strict) {
+    int error =
+        values->lesson ? report_lesson(stdout, run, view, how) : report_run(stdout, run, view, how);
+    if (error == 0 && values->strict)
         error = verdict_make(run, &verdict);
-        status = error != 0           ? explain(command, path, values, error)
-                 : verdict.doubts > 0 ? TOOL_UNSURE
-                                      : TOOL_OK;
-    }
     run_free(run);
-    return status;
+    if (error != 0)
+        return explain(command, path, values, error);
+    return verdict.doubts > 0 ? TOOL_UNSURE : TOOL_OK;
 }
 
 static int run_show(const struct tool_command *command, int argc, char **argv)
 {
     struct show_values values = {0};
     struct option_list words = {0};
-    struct view view;
     uint64_t predict[OPTION_LIST_MAX];
+    struct show_options how = {.predict = predict};
+    struct view view;
 
     int parsed = tool_parse(command, argc, argv, &values, &words);
     if (parsed != 0)
@@ -109,15 +125,17 @@ static int run_show(const struct tool_command *command, int argc, char **argv)
     if (words.count != 1)
         return tool_complain(command, "name one run file; bench_results show --help says more.");
     if (tool_make_view(command, &values.view, &view) != 0 ||
+        parse_metric(command, values.metric, &how.metric) != 0 ||
         parse_predictions(command, &values.predict, predict) != 0 ||
         check_pairs(command, &values.pairs) != 0)
         return TOOL_ERROR;
-    view.chunk_bytes = values.chunk;
-    view.predict = predict;
-    view.predict_count = values.predict.count;
+    how.chunk_bytes = values.chunk;
+    how.predict_count = values.predict.count;
+    how.replicates = values.view.replicates;
+    how.seed = values.view.seed;
     if (values.pairs.count > 0)
-        view.pairs = (const char *const *)values.pairs.items;
-    return show_file(command, words.items[0], &values, &view);
+        how.pairs = (const char *const *)values.pairs.items;
+    return show_file(command, words.items[0], &values, &view, &how);
 }
 
 const struct tool_command command_show = {

@@ -56,7 +56,6 @@ void tool_complain_run(const struct tool_command *command, const char *path,
 
 struct tool_view {
     const char *format;
-    const char *metric;
     const char *colour;
     uint64_t width;
     uint64_t seed;
@@ -64,9 +63,11 @@ struct tool_view {
     int ascii;
 };
 
+/* Lists what formats.def has. */
+extern const char tool_format_help[];
+
 #define TOOL_VIEW_OPTIONS_OF(type, member, seed_help, replicates_help)                             \
-    {"--format", "FORM", OPTION_TEXT, offsetof(type, member.format),                               \
-     "text (default), markdown, csv or json"},                                                     \
+    {"--format", "FORM", OPTION_TEXT, offsetof(type, member.format), tool_format_help},            \
         {"--width", "COLUMNS", OPTION_COUNT, offsetof(type, member.width),                         \
          "fold tables at that width (default: the terminal's, else 100)"},                         \
         {"--color", "WHEN", OPTION_TEXT, offsetof(type, member.colour),                            \

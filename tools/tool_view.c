@@ -8,27 +8,35 @@
 
 enum { WIDTH_MAX = 1000, REPLICATES_LEAST = 100, REPLICATES_MAX = 100000 };
 
-static void list_metrics(char *text, size_t size)
+const char tool_format_help[] = "how to write it (default text):"
+#define FORMAT(name) " " #name
+#include "src/report/formats.def"
+#undef FORMAT
+    ;
+
+/* "text, markdown, csv or json" */
+static void list_formats(char *text, size_t size)
 {
-    size_t at = 0;
-    for (int m = 0; m < METRICS && at < size; m++)
-        at += (size_t)snprintf(text + at, size - at, "%s%s", m > 0 ? ", " : "",
-                               metric_info((enum metric)m)->option);
+    text[0] = '\0';
+    for (size_t n = 0; format_at(n) != NULL; n++) {
+        size_t at = strlen(text);
+        snprintf(text + at, size - at, "%s%s",
+                 n == 0                     ? ""
+                 : format_at(n + 1) == NULL ? " or "
+                                            : ", ",
+                 format_at(n)->name);
+    }
 }
 
 int tool_make_view(const struct tool_command *command, const struct tool_view *from,
                    struct view *view)
 {
-    char metrics[400];
+    char formats[200];
 
     *view = view_for(stdout);
     if (from->format != NULL && format_find(from->format) == NULL) {
-        tool_complain(command, "--format is text, markdown, csv or json, not '%s'.", from->format);
-        return -1;
-    }
-    if (from->metric != NULL && metric_find(from->metric, &view->metric) != 0) {
-        list_metrics(metrics, sizeof metrics);
-        tool_complain(command, "there is no metric '%s'; there are: %s.", from->metric, metrics);
+        list_formats(formats, sizeof formats);
+        tool_complain(command, "--format is %s, not '%s'.", formats, from->format);
         return -1;
     }
     if (from->colour != NULL && strcmp(from->colour, "auto") != 0 &&
@@ -53,7 +61,5 @@ int tool_make_view(const struct tool_command *command, const struct tool_view *f
         view->colour = strcmp(from->colour, "always") == 0;
     if (from->ascii)
         view->unicode = 0;
-    view->seed = from->seed;
-    view->replicates = from->replicates;
     return 0;
 }

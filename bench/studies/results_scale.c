@@ -92,7 +92,7 @@ static int load_and_show(const void *path, void *result)
     if (out == NULL || run_load(path, &run, NULL) != 0)
         return -1;
     figures->load_s = clock_s() - begin;
-    int error = report_run(out, run, &view);
+    int error = report_run(out, run, &view, &(struct show_options){0});
     figures->show_s = clock_s() - begin;
     return error;
 }

@@ -115,7 +115,7 @@ static int rank(struct row *row, const struct cell_table *table, struct advice *
         out->time_ns = exp(row->bootstrap.estimate[w]);
         out->mark = marks[w];
         if (row->cells[w]->samples < 3)
-            advice->cannot_tell = 1;
+            advice->inconclusive = 1;
         error = bootstrap_ratio(&row->bootstrap, row->cells[w], row->cells[best], &out->ratio);
     }
     if (error == 0 && advice->count > 0)

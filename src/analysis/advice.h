@@ -30,7 +30,7 @@ struct advice {
     uint64_t chunk_above;
     size_t count;
     struct advice_row *rows; /* fastest first */
-    int cannot_tell;         /* too few samples to rank */
+    int inconclusive;        /* too few samples to rank */
 };
 
 /* -ENOENT: no table of that file state, sync mode and size; -ERANGE: no writer was measured at, or

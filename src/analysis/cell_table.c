@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cell_table.h"
 
+#include "src/base/array.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +20,7 @@ static int add_table(struct cell_tables *tables, const struct run *run, const st
     for (size_t i = tables->count; i-- > 0;)
         if (same_table(&tables->tables[i], parts))
             return 0;
-    struct cell_table *larger =
-        realloc(tables->tables, (tables->count + 1) * sizeof *tables->tables);
+    struct cell_table *larger = array_grow(tables->tables, tables->count, sizeof *larger);
     if (larger == NULL)
         return -ENOMEM;
     tables->tables = larger;
@@ -33,17 +34,19 @@ static int add_table(struct cell_tables *tables, const struct run *run, const st
 
 static int add_writer(struct cell_table *table, const struct cell *cell)
 {
-    struct span writer = cell->parts.series;
+    struct span series = cell->parts.series;
     int mapping = name_is_mapping(&cell->parts);
 
     for (size_t i = 0; i < table->writer_count; i++)
-        if (span_equal(table->writers[i], writer))
+        if (span_is(series, table->writers[i]))
             return 0;
-    struct span *larger =
-        realloc(table->writers, (table->writer_count + 1) * sizeof *table->writers);
+    char **larger = array_grow(table->writers, table->writer_count, sizeof *larger);
     if (larger == NULL)
         return -ENOMEM;
     table->writers = larger;
+    char *writer = strndup(series.text, series.length);
+    if (writer == NULL)
+        return -ENOMEM;
     size_t at = mapping ? table->mapping_count++ : table->writer_count;
     memmove(larger + at + 1, larger + at, (table->writer_count - at) * sizeof *larger);
     larger[at] = writer;
@@ -78,7 +81,7 @@ static size_t chunk_index(const struct cell_table *table, uint64_t bytes)
 static void place_cell(struct cell_table *table, const struct cell *cell)
 {
     size_t writer = 0;
-    while (!span_equal(table->writers[writer], cell->parts.series))
+    while (!span_is(cell->parts.series, table->writers[writer]))
         writer++;
     size_t at = chunk_index(table, cell->parts.chunk_bytes) * table->writer_count + writer;
     if (table->cells[at] == NULL || table->cells[at]->samples == 0)
@@ -142,6 +145,8 @@ void cell_tables_free(struct cell_tables *tables)
 {
     for (size_t i = 0; i < tables->count; i++) {
         free(tables->tables[i].chunk_bytes);
+        for (size_t w = 0; w < tables->tables[i].writer_count; w++)
+            free(tables->tables[i].writers[w]);
         free(tables->tables[i].writers);
         free(tables->tables[i].cells);
     }
@@ -158,7 +163,7 @@ const struct cell *cell_table_at(const struct cell_table *table, size_t chunk, s
 int cell_table_writer(const struct cell_table *table, const char *writer)
 {
     for (size_t i = 0; i < table->writer_count; i++)
-        if (span_is(table->writers[i], writer))
+        if (strcmp(table->writers[i], writer) == 0)
             return (int)i;
     return -ENOENT;
 }

@@ -17,7 +17,7 @@ struct cell_table {
     size_t chunk_count;
     uint64_t *chunk_bytes; /* ascending */
     size_t writer_count;
-    struct span *writers;      /* mappings first, then the others, each in file order */
+    char **writers;            /* mappings first, then the others, each in file order */
     size_t mapping_count;      /* how many of them are mappings */
     const struct cell **cells; /* [chunk * writer_count + writer], NULL: not measured */
 };

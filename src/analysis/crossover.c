@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crossover.h"
 
+#include "src/base/array.h"
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>
@@ -155,8 +156,7 @@ static void bound_crossing(struct curves *curves, int from, double estimate,
 
 static int add_crossover(struct curves *curves, size_t below, size_t above, struct pair *pair)
 {
-    struct crossover *larger =
-        realloc(pair->crossovers, (pair->crossover_count + 1) * sizeof *larger);
+    struct crossover *larger = array_grow(pair->crossovers, pair->crossover_count, sizeof *larger);
     double none = (double)NAN;
     int from = curves->told[below];
 

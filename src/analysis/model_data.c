@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model_data.h"
 
+#include "src/base/array.h"
 #include "summary.h"
 
 #include <errno.h>
@@ -38,7 +39,7 @@ static int add_point(const struct bootstrap *bootstrap, const struct cell *cell,
 {
     size_t index = (size_t)(cell - bootstrap->run->cells);
     double time = exp(bootstrap->estimate[index]);
-    struct model_point *larger = realloc(points->point, (points->count + 1) * sizeof *larger);
+    struct model_point *larger = array_grow(points->point, points->count, sizeof *larger);
 
     if (larger == NULL)
         return -ENOMEM;
@@ -62,13 +63,9 @@ int model_data_gather(const struct bootstrap *bootstrap, const struct cell_table
         if (!span_equal(own->file, other->file) || !span_equal(own->sync, other->sync) ||
             own->threads != other->threads || (own->size_bytes == 0) != (other->size_bytes == 0))
             continue;
-        size_t column = 0;
-        while (column < other->writer_count &&
-               !span_equal(other->writers[column], own->writers[writer]))
-            column++;
-        for (size_t i = 0; error == 0 && column < other->writer_count && i < other->chunk_count;
-             i++) {
-            const struct cell *cell = cell_table_at(other, i, column);
+        int column = cell_table_writer(other, own->writers[writer]);
+        for (size_t i = 0; error == 0 && column >= 0 && i < other->chunk_count; i++) {
+            const struct cell *cell = cell_table_at(other, i, (size_t)column);
             if (cell != NULL && !isnan(bootstrap->estimate[cell - bootstrap->run->cells]))
                 error = add_point(bootstrap, cell, points);
         }

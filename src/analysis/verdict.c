@@ -6,45 +6,49 @@
  */
 #include "verdict.h"
 
-#include "src/report/format.h"
 #include "src/statistics/quantiles.h"
 #include "summary.h"
 
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const struct {
+static const struct limits {
     double note;
     double doubt;
 } spread_limits = {0.10, 0.25}, stolen_limits = {0.01, 0.05}, drift_limits = {0.05, 0.15},
   switch_limits = {20, 200},  /* involuntary, a second of measured time */
     load_limits = {0.5, 1.0}; /* a core */
 
-enum { SAMPLES_WANTED = 6, CELLS_FOR_DRIFT = 4, SAMPLES_FOR_DRIFT = 9 };
-
-static void find(struct verdict *verdict, int doubt, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+enum { CELLS_FOR_DRIFT = 4, SAMPLES_FOR_DRIFT = 9 };
 
 /* Doubts are kept before the notes, both in the order found. */
-static void find(struct verdict *verdict, int doubt, const char *format, ...)
+static void find(struct verdict *verdict, struct verdict_finding finding)
 {
-    va_list arguments;
-    size_t at = doubt ? verdict->doubts : verdict->count;
+    size_t at = finding.doubt ? verdict->doubts : verdict->count;
 
-    if (verdict->count == VERDICT_FINDINGS_MAX)
-        return;
     memmove(&verdict->findings[at + 1], &verdict->findings[at],
             (verdict->count - at) * sizeof verdict->findings[0]);
-    verdict->findings[at].doubt = doubt;
-    va_start(arguments, format);
-    vsnprintf(verdict->findings[at].text, VERDICT_TEXT, format, arguments);
-    va_end(arguments);
+    verdict->findings[at] = finding;
     verdict->count++;
-    verdict->doubts += (size_t)doubt;
+    verdict->doubts += finding.doubt != 0;
+}
+
+/* Where a count is not 0. */
+static void find_count(struct verdict *verdict, enum verdict_kind kind, int doubt, size_t count)
+{
+    if (count > 0)
+        find(verdict, (struct verdict_finding){kind, doubt, {(double)count}, NULL, NULL});
+}
+
+/* Where the figure, or its size, is beyond the limit. */
+static void find_beyond(struct verdict *verdict, enum verdict_kind kind, struct limits limits,
+                        double figure)
+{
+    if (fabs(figure) > limits.note)
+        find(verdict,
+             (struct verdict_finding){kind, fabs(figure) > limits.doubt, {figure}, NULL, NULL});
 }
 
 struct totals {
@@ -77,7 +81,7 @@ static void add_up(const struct cell *cell, struct totals *totals)
     totals->skipped_rows += cell->skipped;
     totals->unusable += cell->unusable;
     totals->pooled += cell->pooled > 0;
-    totals->few += cell->samples > 0 && cell->samples < SAMPLES_WANTED;
+    totals->few += cell->samples > 0 && cell->samples < VERDICT_SAMPLES_WANTED;
     for (size_t i = 0; i < cell->samples; i++)
         totals->zero += cell->values[METRIC_TIME][i] == 0;
     totals->time += sum_of(cell->values[METRIC_TIME], cell->samples);
@@ -95,17 +99,16 @@ static void add_up(const struct cell *cell, struct totals *totals)
  * in the order they ran; with random interleaving they are spread over the whole run. */
 static int drift_of(const struct cell *cell, double *drift)
 {
+    const double *times = cell->values[METRIC_TIME];
     size_t third = cell->samples / 3;
-    double *values = malloc((third + 1) * 2 * sizeof *values);
+    double *values = malloc((third + 1) * sizeof *values);
 
     if (values == NULL)
         return -ENOMEM;
-    memcpy(values, cell->values[METRIC_TIME], third * sizeof *values);
-    memcpy(values + third, cell->values[METRIC_TIME] + cell->samples - third,
-           third * sizeof *values);
-    stats_sort(values, third);
-    stats_sort(values + third, third);
-    *drift = log(stats_median(values + third, third) / stats_median(values, third));
+    memcpy(values, times, third * sizeof *values);
+    double first = stats_median_of(values, third);
+    memcpy(values, times + cell->samples - third, third * sizeof *values);
+    *drift = log(stats_median_of(values, third) / first);
     free(values);
     return 0;
 }
@@ -129,13 +132,10 @@ static int measure(const struct run *run, struct verdict *verdict, double *drift
         error = drift_of(cell, &drifts[drift_count]);
         drift_count++;
     }
-    if (error == 0 && spread_count > 0) {
-        stats_sort(spreads, spread_count);
-        verdict->spread = stats_median(spreads, spread_count);
-    }
+    if (error == 0 && spread_count > 0)
+        verdict->spread = stats_median_of(spreads, spread_count);
     if (error == 0 && drift_count >= CELLS_FOR_DRIFT) {
-        stats_sort(drifts, drift_count);
-        verdict->drift = expm1(stats_median(drifts, drift_count));
+        verdict->drift = expm1(stats_median_of(drifts, drift_count));
         /* The error of a median from the quartiles: 1.25 x (range / 1.35) / sqrt(n). */
         *drift_error =
             1.25 / 1.35 / sqrt((double)drift_count) *
@@ -148,70 +148,40 @@ static int measure(const struct run *run, struct verdict *verdict, double *drift
 
 static void judge_rows(const struct totals *totals, struct verdict *verdict)
 {
-    if (totals->measured == 0 && totals->aggregated > 0)
-        find(verdict, 1,
-             "The file keeps aggregates only: nothing can be said about its noise "
-             "(leave --benchmark_report_aggregates_only out).");
-    else if (totals->measured == 0)
-        find(verdict, 1, "Nothing was measured.");
+    if (totals->measured == 0)
+        find(verdict,
+             (struct verdict_finding){.kind = totals->aggregated > 0 ? VERDICT_AGGREGATES_ONLY
+                                                                     : VERDICT_NOTHING_MEASURED,
+                                      .doubt = 1});
     if (totals->failed > 0)
-        find(verdict, 0, "%zu cell%s failed; the first is %.80s: %.80s", totals->failed,
-             totals->failed == 1 ? "" : "s", totals->first_failed,
-             totals->first_error != NULL ? totals->first_error : "no reason given");
-    if (totals->skipped_rows > 0)
-        find(verdict, 0, "%zu rows were skipped by the program.", totals->skipped_rows);
-    if (totals->unusable > 0)
-        find(verdict, 1,
-             "%zu rows have a time that is no time (NaN, infinite or negative) and "
-             "were left out.",
-             totals->unusable);
-    if (totals->pooled > 0)
-        find(verdict, 0,
-             "%zu cells begin their repetitions more than once: rows of the same name "
-             "were pooled.",
-             totals->pooled);
-    if (totals->zero > 0)
-        find(verdict, 1, "%zu times read zero: they are below the step of the clock.",
-             totals->zero);
+        find(verdict, (struct verdict_finding){.kind = VERDICT_FAILED,
+                                               .figure = {(double)totals->failed},
+                                               .name = totals->first_failed,
+                                               .reason = totals->first_error});
+    find_count(verdict, VERDICT_SKIPPED, 0, totals->skipped_rows);
+    find_count(verdict, VERDICT_UNUSABLE_TIMES, 1, totals->unusable);
+    find_count(verdict, VERDICT_POOLED, 0, totals->pooled);
+    find_count(verdict, VERDICT_ZERO_TIMES, 1, totals->zero);
     if (totals->few > 0)
-        find(verdict, 1, "%zu of %zu cells have fewer than %d samples: no interval can be given.",
-             totals->few, totals->measured, SAMPLES_WANTED);
+        find(verdict,
+             (struct verdict_finding){.kind = VERDICT_FEW_SAMPLES,
+                                      .doubt = 1,
+                                      .figure = {(double)totals->few, (double)totals->measured}});
 }
 
 static void judge_noise(const struct totals *totals, double drift_error, struct verdict *verdict)
 {
-    char share[FORMAT_MAX];
-    double switches = totals->time > 0 ? totals->involuntary / (totals->time / 1e9) : 0;
+    double writeback = totals->writeback_share / (double)totals->writeback_samples;
 
-    if (verdict->spread > spread_limits.note) {
-        format_percent(verdict->spread, share);
-        find(verdict, verdict->spread > spread_limits.doubt,
-             "The samples of a cell are spread by %s (middle half, median over the cells): %s",
-             share,
-             verdict->spread > spread_limits.doubt
-                 ? "a very noisy machine; take more repetitions, or run it again when it is quiet."
-                 : "a noisy machine.");
-    }
-    if (verdict->stolen > stolen_limits.note) {
-        format_percent(verdict->stolen, share);
-        find(verdict, verdict->stolen > stolen_limits.doubt, "The hypervisor took %s of the time.",
-             share);
-    }
-    if (switches > switch_limits.note)
-        find(verdict, switches > switch_limits.doubt,
-             "The program was put aside %.0f times a second: other programs ran beside it.",
-             switches);
-    if (fabs(verdict->drift) > drift_limits.note && fabs(log1p(verdict->drift)) > 3 * drift_error) {
-        format_percent(fabs(verdict->drift), share);
-        find(verdict, fabs(verdict->drift) > drift_limits.doubt,
-             "The machine became %s by %s from the first third of the repetitions to the last.",
-             verdict->drift > 0 ? "slower" : "faster", share);
-    }
-    if (totals->writeback_samples > 0 &&
-        totals->writeback_share / (double)totals->writeback_samples > 0.25)
-        find(verdict, 1,
-             "Earlier data was still on its way to the disk while samples ran: "
-             "writeback disturbed them.");
+    find_beyond(verdict, VERDICT_SPREAD, spread_limits, verdict->spread);
+    find_beyond(verdict, VERDICT_STOLEN, stolen_limits, verdict->stolen);
+    if (totals->time > 0)
+        find_beyond(verdict, VERDICT_SWITCHES, switch_limits,
+                    totals->involuntary / (totals->time / 1e9));
+    if (fabs(log1p(verdict->drift)) > 3 * drift_error)
+        find_beyond(verdict, VERDICT_DRIFT, drift_limits, verdict->drift);
+    if (writeback > 0.25)
+        find(verdict, (struct verdict_finding){VERDICT_WRITEBACK, 1, {writeback}, NULL, NULL});
 }
 
 static void judge_machine(const struct run *run, struct verdict *verdict)
@@ -223,13 +193,12 @@ static void judge_machine(const struct run *run, struct verdict *verdict)
         run_context_number(run, "load_before", run_context_number(run, "load_avg", (double)NAN));
 
     if (load / cores > load_limits.note)
-        find(verdict, load / cores > load_limits.doubt,
-             "The load was %.1f on %.0f cores when the run began: it did not have the machine to "
-             "itself.",
-             load, cores);
+        find(verdict, (struct verdict_finding){.kind = VERDICT_LOAD,
+                                               .doubt = load / cores > load_limits.doubt,
+                                               .figure = {load, cores}});
     if (file_system != NULL &&
         (strcmp(file_system, "tmpfs") == 0 || strcmp(file_system, "ramfs") == 0))
-        find(verdict, 0, "The files were on %s: this is memory, not a disk.", file_system);
+        find(verdict, (struct verdict_finding){.kind = VERDICT_IN_MEMORY, .name = file_system});
 }
 
 int verdict_make(const struct run *run, struct verdict *verdict)

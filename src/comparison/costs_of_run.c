@@ -145,15 +145,14 @@ static int read_controls(const struct reader *reader)
 static char *model_name(const struct cell_table *table, size_t writer)
 {
     char *name = NULL, threads[40] = "";
-    const struct span *series = &table->writers[writer];
+    const char *series = table->writers[writer];
 
     if (table->threads > 1)
         snprintf(threads, sizeof threads, "/threads:%u", table->threads);
     if (table->file.text == NULL)
-        return strndup(series->text, series->length);
-    if (asprintf(&name, "%.*s/file:%.*s/sync:%.*s%s", (int)series->length, series->text,
-                 (int)table->file.length, table->file.text,
-                 (int)(table->sync.text != NULL ? table->sync.length : 0),
+        return strdup(series);
+    if (asprintf(&name, "%s/file:%.*s/sync:%.*s%s", series, (int)table->file.length,
+                 table->file.text, (int)(table->sync.text != NULL ? table->sync.length : 0),
                  table->sync.text != NULL ? table->sync.text : "", threads) < 0)
         return NULL;
     return name;

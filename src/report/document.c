@@ -27,6 +27,11 @@ int document_has_readers(const struct document *document)
     return document->view->format->paragraph != NULL;
 }
 
+int document_has_only_tables(const struct document *document)
+{
+    return document->view->format->paragraph == NULL && document->view->format->member == NULL;
+}
+
 int document_text_width(const char *text)
 {
     int width = 0;

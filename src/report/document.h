@@ -34,6 +34,8 @@ int document_finish(struct document *document); /* 0 or -errno; -EIO when out is
 /* Only where this is true do headings, paragraphs and notes show: what is costly to word may ask.
  */
 int document_has_readers(const struct document *document);
+/* CSV: what stands in none of its tables need not be computed. */
+int document_has_only_tables(const struct document *document);
 
 void document_heading(struct document *document, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -12,35 +12,39 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
-enum { LESSON_DOTS = 34 };
+enum { LESSON_DOTS = 26 };
 
-static void put_rows(struct show *show, const struct cell_table *table, size_t writer)
+/* The heading's blanks are kept: no line is broken in it. */
+#define BLANKS FORMAT_GLUE FORMAT_GLUE FORMAT_GLUE FORMAT_GLUE FORMAT_GLUE FORMAT_GLUE
+
+static void put_rows(struct show *show, const struct cell_table *table, int writer)
 {
-    FILE *out = show->document.out;
+    static const char dots[] = "..........................";
 
-    fprintf(out, "\nBlock Size (bytes)      Run Time (seconds)\n");
-    for (size_t i = 0; i < table->chunk_count; i++) {
+    document_paragraph(&show->document, "", "Block Size (bytes)" BLANKS "Run Time (seconds)");
+    for (size_t i = 0; show->document.error == 0 && i < table->chunk_count; i++) {
         struct summary summary;
-        char size[FORMAT_MAX];
-        const struct cell *cell = cell_table_at(table, i, writer);
+        char size[FORMAT_MAX], time[FORMAT_MAX];
+        const struct cell *cell = cell_table_at(table, i, (size_t)writer);
         if (cell == NULL)
             continue;
         int length = snprintf(size, sizeof size, "%llu", (unsigned long long)table->chunk_bytes[i]);
-        fprintf(out, "%s ", size);
-        for (int dots = length; dots < LESSON_DOTS - 8; dots++)
-            fputc('.', out);
         int error = cell_summarise(cell, METRIC_TIME, &summary);
         if (error == -ENODATA)
-            fprintf(out, " %s\n", cell->errors > 0 ? "failed" : "not measured");
+            snprintf(time, sizeof time, "%s", cell->errors > 0 ? "failed" : "not measured");
         else
-            fprintf(out, " %.6f\n", summary.median / 1e9);
+            snprintf(time, sizeof time, "%.6f", summary.median / 1e9);
+        document_note(&show->document, "", "%s %.*s %s", size,
+                      LESSON_DOTS - (length < LESSON_DOTS ? length : LESSON_DOTS), dots, time);
     }
 }
 
-static void conclude_crossing(struct show *show, const struct pair *pair)
+static void conclude_crossing(struct document *document, const struct pair *pair)
 {
     const struct crossover *first = &pair->crossovers[0];
+    const char *later = pair->crossover_count > 1 ? " (later the winner changes again)" : "";
     char low[FORMAT_MAX], high[FORMAT_MAX], ratio[FORMAT_MAX], at[FORMAT_MAX];
 
     format_bytes((double)first->below_bytes, low);
@@ -49,21 +53,19 @@ static void conclude_crossing(struct show *show, const struct pair *pair)
     format_number(pair->ratio_highest, ratio);
     if (first->to_second)
         document_paragraph(
-            &show->document, "",
+            document, "",
             "The memory-mapped file wins at small chunks: at %s the straight write takes "
             "%s times as long, a system call for every chunk. Between %s and %s the "
             "advantage goes, and in larger chunks the straight write is faster%s.",
-            at, ratio, low, high,
-            pair->crossover_count > 1 ? " (later the winner changes again)" : "");
+            at, ratio, low, high, later);
     else
-        document_paragraph(&show->document, "",
+        document_paragraph(document, "",
                            "Here the straight write wins at small chunks. Between %s and %s the "
                            "memory-mapped file overtakes it%s.",
-                           low, high,
-                           pair->crossover_count > 1 ? " (later the winner changes again)" : "");
+                           low, high, later);
 }
 
-static void conclude(struct show *show, const struct pair *pair)
+static void conclude(struct document *document, const struct pair *pair)
 {
     char low[FORMAT_MAX], high[FORMAT_MAX];
     int mapping = pair->state == PAIR_FIRST;
@@ -72,22 +74,21 @@ static void conclude(struct show *show, const struct pair *pair)
     format_number(mapping ? pair->ratio_highest : 1 / pair->ratio_lowest, high);
     switch (pair->state) {
     case PAIR_CROSSES:
-        conclude_crossing(show, pair);
+        conclude_crossing(document, pair);
         break;
     case PAIR_FIRST:
     case PAIR_SECOND:
         document_paragraph(
-            &show->document, "",
-            "%s is faster wherever the two can be told apart. %s takes %s to %s times as "
-            "long.",
+            document, "",
+            "%s is faster wherever the two can be told apart. %s takes %s to %s times as long.",
             mapping ? "The memory-mapped file" : "The straight write",
             mapping ? "The straight write" : "The memory-mapped file", low, high);
         break;
     case PAIR_INCONCLUSIVE:
     case PAIR_MISSING:
-        document_paragraph(&show->document, "",
-                           "The two cannot be told apart in this run. More "
-                           "repetitions or a quieter machine may do it.");
+        document_paragraph(document, "",
+                           "The two cannot be told apart in this run. More repetitions or a "
+                           "quieter machine may do it.");
         break;
     }
 }
@@ -95,34 +96,34 @@ static void conclude(struct show *show, const struct pair *pair)
 static int show_one(struct show *show, const struct cell_table *table)
 {
     int mmap = cell_table_writer(table, "Mmap"), write = cell_table_writer(table, "Write");
-    char name[200];
+    char name[SHOW_NAME_MAX];
     struct pair pair;
 
     if (mmap < 0 || write < 0)
         return -ENODATA;
-    show_table_name(table, name, sizeof name);
+    show_table_name(table, name);
     document_heading(&show->document, "Memory-mapped file%s%s", *name != '\0' ? ", " : "", name);
-    put_rows(show, table, (size_t)mmap);
+    put_rows(show, table, mmap);
     document_heading(&show->document, "Straight write%s%s", *name != '\0' ? ", " : "", name);
-    put_rows(show, table, (size_t)write);
+    put_rows(show, table, write);
     int error = crossover_find(&show->bootstrap, table, (size_t)mmap, (size_t)write, &pair);
     if (error == 0) {
-        conclude(show, &pair);
+        conclude(&show->document, &pair);
         pair_free(&pair);
     }
     return error;
 }
 
-int report_lesson(FILE *out, const struct run *run, const struct view *view)
+int report_lesson(FILE *out, const struct run *run, const struct view *view,
+                  const struct show_options *options)
 {
-    struct show show;
+    const struct show_options plain = {.replicates = options->replicates, .seed = options->seed};
     struct view text = *view;
+    struct show show;
     int shown = 0;
 
     text.format = &format_text;
-    text.metric = METRIC_TIME;
-    text.pairs = NULL;
-    int error = show_begin(&show, out, run, &text);
+    int error = show_begin(&show, out, run, &text, &plain);
     for (size_t t = 0; error == 0 && t < show.tables.count; t++) {
         error = show_one(&show, &show.tables.tables[t]);
         shown += error == 0;

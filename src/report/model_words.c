@@ -34,3 +34,27 @@ int model_refusal_text(const struct model *model, char text[MODEL_REFUSAL_MAX])
     }
     return 0;
 }
+
+void model_refusal_members(struct document *document, const struct model *model)
+{
+    static const struct {
+        const char *phrase;
+        const char *code;
+    } refusals[] = {[MODEL_HOLDS] = {NULL, NULL},
+                    [MODEL_TOO_FEW] = {"too few sizes", "too_few_sizes"},
+                    [MODEL_STRUCTURE] = {"pattern in the residuals", "pattern"},
+                    [MODEL_SCATTER] = {"scatter", "scatter"},
+                    [MODEL_ZERO_TIMES] = {"times of zero", "zero_times"},
+                    [MODEL_NO_COUNTS] = {"no counts", "no_counts"}};
+    char text[MODEL_REFUSAL_MAX];
+    int refused = model_refusal_text(model, text) != 0;
+
+    document_text(document, "refused", refusals[model->refusal].phrase);
+    document_text(document, "code", refusals[model->refusal].code);
+    document_text(document, "text", refused ? document_loosen(text) : NULL);
+    document_count(document, "sizes", model->points);
+    if (model->refusal == MODEL_STRUCTURE) {
+        document_number(document, "worst_residual", model->worst_residual);
+        document_count(document, "worst_chunk_bytes", model->worst_chunk_bytes);
+    }
+}

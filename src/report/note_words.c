@@ -2,6 +2,7 @@
 #include "note_words.h"
 
 #include "model_words.h"
+#include "verdict_words.h"
 #include "src/comparison/across_machines.h"
 #include "src/comparison/machine_costs.h"
 
@@ -154,7 +155,7 @@ static void put_left_out(FILE *out, const struct note *note)
 
 static void put_doubt(FILE *out, const struct note *note)
 {
-    char refusal[MODEL_REFUSAL_MAX];
+    char doubt[VERDICT_TEXT], refusal[MODEL_REFUSAL_MAX];
 
     switch (note->kind) {
     case NOTE_SETTINGS_DIFFER:
@@ -168,10 +169,11 @@ static void put_doubt(FILE *out, const struct note *note)
                 side_words[note->side], refusal);
         break;
     case NOTE_DOUBTFUL_RUNS:
+        verdict_text(&note->finding, doubt);
         fprintf(out,
                 "%zu of %zu runs of the %s side are doubtful, and a part of what differs can be "
                 "due to that. %s",
-                note->count[0], note->count[1], side_words[note->side], note->finding.text);
+                note->count[0], note->count[1], side_words[note->side], doubt);
         break;
     case NOTE_MISSING_CONTROLS:
         fputs("The sides do not both have ", out);

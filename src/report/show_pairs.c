@@ -1,16 +1,74 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The crossovers in sentences. */
+/* Pairs of writers: which is faster, and where the winner changes. */
 #include "format.h"
 #include "show_common.h"
 #include "src/analysis/crossover.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+/* "Mmap:Write" into the table's writers; -ENOENT when it lacks one. */
+static int pair_of(const struct cell_table *table, const char *text, size_t *first, size_t *second)
+{
+    const char *colon = strchr(text, ':');
+    int found = 0;
+
+    if (colon == NULL)
+        return -ENOENT;
+    for (size_t i = 0; i < table->writer_count; i++) {
+        if (span_is((struct span){text, (size_t)(colon - text)}, table->writers[i])) {
+            *first = i;
+            found |= 1;
+        }
+        if (strcmp(table->writers[i], colon + 1) == 0) {
+            *second = i;
+            found |= 2;
+        }
+    }
+    return found == 3 ? 0 : -ENOENT;
+}
+
+int show_check_pairs(const struct show *show)
+{
+    size_t first, second;
+
+    for (const char *const *pair = show->options->pairs; pair != NULL && *pair != NULL; pair++) {
+        size_t t = 0;
+        while (t < show->tables.count &&
+               pair_of(&show->tables.tables[t], *pair, &first, &second) != 0)
+            t++;
+        if (t == show->tables.count)
+            return -ENOENT;
+    }
+    return 0;
+}
+
+/* The n-th pair of writers to compare: 1 and the pair, 0 when there are no more. */
+static int next_pair(const struct show *show, const struct cell_table *table, size_t n,
+                     size_t *first, size_t *second)
+{
+    if (show->options->pairs != NULL) {
+        for (const char *const *pair = show->options->pairs; *pair != NULL; pair++)
+            if (pair_of(table, *pair, first, second) == 0 && n-- == 0)
+                return 1;
+        return 0;
+    }
+    int mmap = cell_table_writer(table, "Mmap"), write = cell_table_writer(table, "Write");
+    int both = mmap >= 0 && write >= 0;
+    if (crossover_best_pair(&show->bootstrap, table, first, second) == 0 && n == 0)
+        return 1;
+    if (both && n == 1 && !(*first == (size_t)mmap && *second == (size_t)write)) {
+        *first = (size_t)mmap;
+        *second = (size_t)write;
+        return 1;
+    }
+    return 0;
+}
+
 /* "1.2 times", "1.2 to 5.3 times" */
-static void put_times(double low, double high, char text[FORMAT_MAX])
+static void word_times(double low, double high, char text[FORMAT_MAX])
 {
     char a[FORMAT_MAX], b[FORMAT_MAX];
 
@@ -22,67 +80,78 @@ static void put_times(double low, double high, char text[FORMAT_MAX])
         snprintf(text, FORMAT_MAX, "%.12s to %.12s times", a, b);
 }
 
-static int width_of(struct span span) { return (int)(span.length < 80 ? span.length : 80); }
-
-static void put_crossover(struct show *show, struct span below, struct span above,
-                          const struct crossover *crossover)
+static void word_crossover(struct document *document, const char *below, const char *above,
+                           const struct crossover *crossover)
 {
+    const struct interval *bytes = &crossover->chunk_bytes;
     char at[FORMAT_MAX], low[FORMAT_MAX], high[FORMAT_MAX], interval[FORMAT_MAX * 3] = "";
     char from[FORMAT_MAX], to[FORMAT_MAX];
 
     format_bytes((double)crossover->below_bytes, from);
     format_bytes((double)crossover->above_bytes, to);
     if (!crossover->interpolated) {
-        document_note(&show->document, "  ",
-                      "%.*s is faster up to %s, %.*s from %s: a time of zero hides "
-                      "where between them.",
-                      width_of(below), below.text, from, width_of(above), above.text, to);
+        document_note(document, "  ",
+                      "%.80s is faster up to %s, %.80s from %s: a time of zero hides where between "
+                      "them.",
+                      below, from, above, to);
         return;
     }
-    format_bytes(crossover->chunk_bytes.estimate, at);
-    if (!isnan(crossover->chunk_bytes.low)) {
-        format_bytes(crossover->chunk_bytes.low, low);
-        format_bytes(crossover->chunk_bytes.high, high);
-        int open_low = crossover->chunk_bytes.low == 0,
-            open_high = isinf(crossover->chunk_bytes.high);
-        snprintf(interval, sizeof interval, "95 %% interval %s%s%s; ",
-                 open_low ? "below the smallest size" : low, " to ",
-                 open_high ? "beyond the largest" : high);
+    format_bytes(bytes->estimate, at);
+    if (!isnan(bytes->low)) {
+        format_bytes(bytes->low, low);
+        format_bytes(bytes->high, high);
+        snprintf(interval, sizeof interval, "95 %% interval %s to %s; ",
+                 bytes->low == 0 ? "below the smallest size" : low,
+                 isinf(bytes->high) ? "beyond the largest" : high);
     }
-    document_note(&show->document, "  ",
-                  "below %s %.*s is faster, above it %.*s (%smeasured at %s and at %s)", at,
-                  width_of(below), below.text, width_of(above), above.text, interval, from, to);
+    document_note(document, "  ",
+                  "below %s %.80s is faster, above it %.80s (%smeasured at %s and at %s)", at,
+                  below, above, interval, from, to);
 }
 
-static void put_winner(struct show *show, struct span winner, struct span loser,
-                       const struct pair *pair, int first_wins)
+static void put_crossover(struct document *document, const struct cell_table *table,
+                          const struct pair *pair, const struct crossover *crossover)
+{
+    const char *first = table->writers[pair->first], *second = table->writers[pair->second];
+    const char *above = crossover->to_second ? second : first;
+
+    document_open(document, NULL, '{');
+    if (crossover->interpolated)
+        document_interval(document, "chunk_bytes", crossover->chunk_bytes);
+    document_count(document, "between_bytes", crossover->below_bytes);
+    document_count(document, "and_bytes", crossover->above_bytes);
+    document_text(document, "faster_above", above);
+    document_close(document, '}');
+    word_crossover(document, crossover->to_second ? first : second, above, crossover);
+}
+
+static void word_winner(struct document *document, const char *winner, const char *loser,
+                        const struct pair *pair)
 {
     char times[FORMAT_MAX], low_at[FORMAT_MAX], high_at[FORMAT_MAX];
+    int first_wins = pair->state == PAIR_FIRST;
     double lowest = first_wins ? pair->ratio_lowest : 1 / pair->ratio_highest;
     double highest = first_wins ? pair->ratio_highest : 1 / pair->ratio_lowest;
 
-    put_times(lowest, highest, times);
+    word_times(lowest, highest, times);
     format_bytes((double)(first_wins ? pair->ratio_lowest_at : pair->ratio_highest_at), low_at);
     format_bytes((double)(first_wins ? pair->ratio_highest_at : pair->ratio_lowest_at), high_at);
     if (pair->told_count == pair->chunk_count)
-        document_note(&show->document, "  ",
-                      "%.*s is faster at every size measured: %.*s takes %s as long "
+        document_note(document, "  ",
+                      "%.80s is faster at every size measured: %.80s takes %s as long "
                       "(least at %s, most at %s)",
-                      width_of(winner), winner.text, width_of(loser), loser.text, times, low_at,
-                      high_at);
+                      winner, loser, times, low_at, high_at);
     else
-        document_note(
-            &show->document, "  ",
-            "%.*s is faster at %zu of %zu sizes, at the others the two cannot be told apart; no "
-            "crossover (%.*s takes %s as long, least at %s, most at %s)",
-            width_of(winner), winner.text, pair->told_count, pair->chunk_count, width_of(loser),
-            loser.text, times, low_at, high_at);
+        document_note(document, "  ",
+                      "%.80s is faster at %zu of %zu sizes, at the others the two cannot be told "
+                      "apart; no crossover (%.80s takes %s as long, least at %s, most at %s)",
+                      winner, pair->told_count, pair->chunk_count, loser, times, low_at, high_at);
 }
 
-static void put_ends(struct show *show, const struct cell_table *table, const struct pair *pair)
+static void word_ends(struct document *document, const char *first, const char *second,
+                      const struct pair *pair)
 {
     char low[FORMAT_MAX], high[FORMAT_MAX], low_at[FORMAT_MAX], high_at[FORMAT_MAX];
-    struct span first = table->writers[pair->first], second = table->writers[pair->second];
 
     if (isnan(pair->ratio_lowest) || pair->ratio_lowest >= 1 || pair->ratio_highest <= 1)
         return;
@@ -90,59 +159,78 @@ static void put_ends(struct show *show, const struct cell_table *table, const st
     format_number(pair->ratio_highest, high);
     format_bytes((double)pair->ratio_lowest_at, low_at);
     format_bytes((double)pair->ratio_highest_at, high_at);
-    document_note(&show->document, "  ",
-                  "at %s %.*s takes %s times as long as %.*s, at %s %.*s %s times as long as %.*s",
-                  high_at, width_of(second), second.text, high, width_of(first), first.text, low_at,
-                  width_of(first), first.text, low, width_of(second), second.text);
+    document_note(document, "  ",
+                  "at %s %.80s takes %s times as long as %.80s, at %s %.80s %s times as long as "
+                  "%.80s",
+                  high_at, second, high, first, low_at, first, low, second);
 }
 
-static void put_pair(struct show *show, const struct cell_table *table, const struct pair *pair)
+static void word_state(struct document *document, const char *first, const char *second,
+                       const struct pair *pair)
 {
-    struct span first = table->writers[pair->first], second = table->writers[pair->second];
-
-    document_paragraph(&show->document, "", "%.*s and %.*s:", width_of(first), first.text,
-                       width_of(second), second.text);
     switch (pair->state) {
     case PAIR_CROSSES:
-        for (size_t i = 0; i < pair->crossover_count; i++) {
-            int to_second = pair->crossovers[i].to_second;
-            put_crossover(show, to_second ? first : second, to_second ? second : first,
-                          &pair->crossovers[i]);
-        }
-        put_ends(show, table, pair);
+        word_ends(document, first, second, pair);
         break;
     case PAIR_FIRST:
-        put_winner(show, first, second, pair, 1);
+        word_winner(document, first, second, pair);
         break;
     case PAIR_SECOND:
-        put_winner(show, second, first, pair, 0);
+        word_winner(document, second, first, pair);
         break;
     case PAIR_INCONCLUSIVE:
-        document_note(&show->document, "  ",
-                      "cannot be told apart at any of the %zu sizes measured", pair->chunk_count);
+        document_note(document, "  ", "cannot be told apart at any of the %zu sizes measured",
+                      pair->chunk_count);
         break;
     case PAIR_MISSING:
-        document_note(&show->document, "  ", "no chunk size was measured for both");
+        document_note(document, "  ", "no chunk size was measured for both");
         break;
     }
     if (pair->zero_count > 0)
-        document_note(&show->document, "  ",
-                      "%zu sizes have a time of zero: faster than the clock could "
-                      "see; they decide the winner, not the ratio",
+        document_note(document, "  ",
+                      "%zu sizes have a time of zero: faster than the clock could see; they decide "
+                      "the winner, not the ratio",
                       pair->zero_count);
+}
+
+static void put_pair(struct document *document, const struct cell_table *table,
+                     const struct pair *pair)
+{
+    static const char *const states[] = {"crosses", "first", "second", "inconclusive", "missing"};
+    const char *first = table->writers[pair->first], *second = table->writers[pair->second];
+
+    document_open(document, NULL, '{');
+    document_text(document, "first", first);
+    document_text(document, "second", second);
+    document_text(document, "faster", states[pair->state]);
+    document_count(document, "sizes", pair->chunk_count);
+    document_count(document, "sizes_told_apart", pair->told_count);
+    document_number(document, "ratio_lowest", pair->ratio_lowest);
+    document_number(document, "ratio_highest", pair->ratio_highest);
+    document_paragraph(document, "", "%.80s and %.80s:", first, second);
+    document_open(document, "crossovers", '[');
+    for (size_t i = 0; i < pair->crossover_count; i++)
+        put_crossover(document, table, pair, &pair->crossovers[i]);
+    document_close(document, ']');
+    word_state(document, first, second, pair);
+    document_close(document, '}');
 }
 
 void show_pairs(struct show *show, const struct cell_table *table)
 {
+    struct document *document = &show->document;
     size_t first, second;
     struct pair pair;
 
-    for (size_t n = 0; show->document.error == 0 && show_next_pair(show, table, n, &first, &second);
-         n++) {
-        show->document.error = crossover_find(&show->bootstrap, table, first, second, &pair);
-        if (show->document.error == 0) {
-            put_pair(show, table, &pair);
-            pair_free(&pair);
-        }
+    if (document_has_only_tables(document))
+        return;
+    document_open(document, "pairs", '[');
+    for (size_t n = 0; document->error == 0 && next_pair(show, table, n, &first, &second); n++) {
+        document->error = crossover_find(&show->bootstrap, table, first, second, &pair);
+        if (document->error != 0)
+            break;
+        put_pair(document, table, &pair);
+        pair_free(&pair);
     }
+    document_close(document, ']');
 }

@@ -29,7 +29,7 @@ static double median_of(struct show *show, const struct cell *cell, enum metric 
     return summary.median;
 }
 
-static void put_count(struct show *show, struct table *grid, size_t row, size_t column,
+static void put_count(struct show *show, struct table *out, size_t row, size_t column,
                       const struct cell *cell, enum metric metric)
 {
     char number[FORMAT_MAX];
@@ -38,47 +38,60 @@ static void put_count(struct show *show, struct table *grid, size_t row, size_t 
     if (isnan(value))
         return;
     format_count(value, number);
-    table_set(grid, row, column, "%s", number);
+    table_set(out, row, column, "%s", number);
+}
+
+static void put_share(struct table *out, size_t row, size_t column, double share)
+{
+    if (isfinite(share))
+        table_set(out, row, column, share < 0.005 ? "·" : "%.0f", 100 * share);
 }
 
 /* The share of the writer's time that a control would take for the same bytes and chunks. */
-static void put_floor(struct show *show, struct table *grid, size_t row, size_t column,
+static void put_floor(struct show *show, struct table *out, size_t row, size_t column,
                       const struct cell *cell, const struct cell *control)
 {
-    double share;
+    const double *estimate = show->bootstrap.estimate;
 
-    if (control == NULL)
-        return;
-    share = exp(show->bootstrap.estimate[control - show->run->cells] -
-                show->bootstrap.estimate[cell - show->run->cells]);
-    if (isfinite(share))
-        table_set(grid, row, column, share < 0.005 ? "·" : "%.0f", 100 * share);
+    if (control != NULL)
+        put_share(out, row, column,
+                  exp(estimate[control - show->run->cells] - estimate[cell - show->run->cells]));
 }
 
-static void put_row(struct show *show, const struct cell_table *table, struct table *grid,
+static void put_row(struct show *show, const struct cell_table *table, struct table *out,
                     const struct cell *cell, const struct unit *unit)
 {
     char text[FORMAT_MAX];
-    size_t row = table_row(grid);
+    size_t row = table_row(out);
     double total = mean_of(cell, METRIC_TIME);
 
-    table_set(grid, row, 0, "%.*s", (int)cell->parts.series.length, cell->parts.series.text);
+    table_set(out, row, 0, "%.*s", (int)cell->parts.series.length, cell->parts.series.text);
     format_number(median_of(show, cell, METRIC_TIME) / unit->divisor, text);
-    table_set(grid, row, 1, "%s", text);
-    for (size_t p = 0; p < PHASES; p++) {
-        double share = mean_of(cell, phases[p]) / total;
-        if (!isfinite(share))
-            continue;
-        table_set(grid, row, 2 + p, share < 0.005 ? "·" : "%.0f", 100 * share);
-    }
-    put_count(show, grid, row, 2 + PHASES, cell, METRIC_MINOR_FAULTS);
-    put_count(show, grid, row, 3 + PHASES, cell, METRIC_CALLS);
-    put_floor(show, grid, row, 4 + PHASES, cell,
+    table_set(out, row, 1, "%s", text);
+    for (size_t p = 0; p < PHASES; p++)
+        put_share(out, row, 2 + p, mean_of(cell, phases[p]) / total);
+    put_count(show, out, row, 2 + PHASES, cell, METRIC_MINOR_FAULTS);
+    put_count(show, out, row, 3 + PHASES, cell, METRIC_CALLS);
+    put_floor(show, out, row, 4 + PHASES, cell,
               cell_table_control(table, "Memcpy", cell->parts.chunk_bytes));
     double chunks = (double)table->size_bytes / (double)cell->parts.chunk_bytes;
     if (median_of(show, cell, METRIC_CALLS) >= chunks) /* a call per chunk: it pays the entries */
-        put_floor(show, grid, row, 5 + PHASES, cell,
+        put_floor(show, out, row, 5 + PHASES, cell,
                   cell_table_control(table, "EmptyCall", cell->parts.chunk_bytes));
+}
+
+/* The index of the measured chunk size nearest to the one asked for, in ratio. */
+static size_t nearest_chunk(const struct show *show, const struct cell_table *table)
+{
+    double wanted =
+        log(show->options->chunk_bytes > 0 ? (double)show->options->chunk_bytes : 4096.0);
+    size_t best = 0;
+
+    for (size_t i = 1; i < table->chunk_count; i++)
+        if (fabs(log((double)table->chunk_bytes[i]) - wanted) <
+            fabs(log((double)table->chunk_bytes[best]) - wanted))
+            best = i;
+    return best;
 }
 
 /* A run without the phases' counters has nothing to say here. */
@@ -100,34 +113,34 @@ static int has_phases(const struct cell_table *table, size_t chunk, double *lowe
 
 void show_phases(struct show *show, const struct cell_table *table)
 {
-    size_t chunk = show_chunk(show, table);
-    struct table grid;
+    size_t chunk = nearest_chunk(show, table);
+    struct table out;
     double lowest;
     char bytes[FORMAT_MAX];
 
-    if (!has_phases(table, chunk, &lowest))
+    if (!document_has_readers(&show->document) || !has_phases(table, chunk, &lowest))
         return;
     const struct unit *unit = format_unit(METRIC_KIND_TIME, lowest, lowest);
     format_bytes((double)table->chunk_bytes[chunk], bytes);
     document_heading(&show->document,
                      "Where the time goes, in chunks of %s: %% of the time per file", bytes);
-    table_begin(&grid, &show->document, NULL, NULL, 0);
-    table_column(&grid, ALIGN_LEFT, 0, "writer");
-    table_column(&grid, ALIGN_NUMBER, 1, "%s", unit->name);
+    table_begin(&out, &show->document, NULL, NULL, 0);
+    table_column(&out, ALIGN_LEFT, 0, "writer");
+    table_column(&out, ALIGN_NUMBER, 1, "%s", unit->name);
     for (size_t p = 0; p < PHASES; p++)
-        table_column(&grid, ALIGN_RIGHT, 1, "%s", metric_info(phases[p])->option);
-    table_column(&grid, ALIGN_RIGHT, 2, "faults");
-    table_column(&grid, ALIGN_RIGHT, 2, "calls");
+        table_column(&out, ALIGN_RIGHT, 1, "%s", metric_info(phases[p])->option);
+    table_column(&out, ALIGN_RIGHT, 2, "faults");
+    table_column(&out, ALIGN_RIGHT, 2, "calls");
     int copy = cell_table_control(table, "Memcpy", table->chunk_bytes[chunk]) != NULL;
     int entry = cell_table_control(table, "EmptyCall", table->chunk_bytes[chunk]) != NULL;
-    table_column(&grid, ALIGN_RIGHT, 2, "%s", copy ? "copy" : "");
-    table_column(&grid, ALIGN_RIGHT, 2, "%s", entry ? "entry" : "");
+    table_column(&out, ALIGN_RIGHT, 2, "%s", copy ? "copy" : "");
+    table_column(&out, ALIGN_RIGHT, 2, "%s", entry ? "entry" : "");
     for (size_t w = 0; show->document.error == 0 && w < table->writer_count; w++) {
         const struct cell *cell = cell_table_at(table, chunk, w);
         if (cell != NULL && cell->samples > 0)
-            put_row(show, table, &grid, cell, unit);
+            put_row(show, table, &out, cell, unit);
     }
-    table_end(&grid);
+    table_end(&out);
     document_note(
         &show->document, "",
         "faults, calls: page faults and write-side system calls per file; ·: below half a "

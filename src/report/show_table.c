@@ -15,14 +15,22 @@ struct range {
     int intervals;          /* some cell has one */
 };
 
+/* What is shown together: some are NULL. */
+struct cells {
+    const struct cell *const *cell;
+    size_t count;
+    struct summary *summary;
+    enum mark *mark;
+    struct range range;
+};
+
 static void extend(struct range *range, const struct summary *summary)
 {
+    if (summary->median > 0 || summary->samples == 0)
+        range->lowest = fmin(range->lowest, summary->median);
+    range->highest = fmax(range->highest, summary->median);
     if (summary->samples == 0)
         return;
-    if (summary->median > 0 && !(summary->median >= range->lowest))
-        range->lowest = summary->median;
-    if (!(summary->median <= range->highest))
-        range->highest = summary->median;
     if (range->fewest == 0 || summary->samples < range->fewest)
         range->fewest = summary->samples;
     if (summary->samples > range->most)
@@ -39,25 +47,93 @@ static int summary_of(const struct cell *cell, enum metric metric, struct summar
     return error == -ENODATA ? 0 : error;
 }
 
-static struct summary *summarise(struct show *show, const struct cell *const *cells, size_t count,
-                                 struct range *range)
+static void cells_begin(struct cells *cells, struct show *show, const struct cell *const *cell,
+                        size_t count)
 {
-    struct summary *summaries = calloc(count + 1, sizeof *summaries);
-
-    *range = (struct range){(double)NAN, (double)NAN, 0, 0, 0};
-    if (summaries == NULL)
+    *cells = (struct cells){.cell = cell,
+                            .count = count,
+                            .summary = calloc(count + 1, sizeof *cells->summary),
+                            .mark = calloc(count + 1, sizeof *cells->mark),
+                            .range = {.lowest = (double)NAN, .highest = (double)NAN}};
+    if (cells->summary == NULL || cells->mark == NULL)
         show->document.error = -ENOMEM;
     for (size_t i = 0; show->document.error == 0 && i < count; i++) {
-        if (cells[i] == NULL)
+        if (cell[i] == NULL)
             continue;
-        show->document.error = summary_of(cells[i], show->view->metric, &summaries[i]);
-        extend(range, &summaries[i]);
-        if (summaries[i].samples == 0 && isfinite(summaries[i].median)) {
-            range->lowest = fmin(range->lowest, summaries[i].median);
-            range->highest = fmax(range->highest, summaries[i].median);
-        }
+        show->document.error = summary_of(cell[i], show->options->metric, &cells->summary[i]);
+        extend(&cells->range, &cells->summary[i]);
     }
-    return summaries;
+}
+
+static void cells_end(struct cells *cells)
+{
+    free(cells->summary);
+    free(cells->mark);
+}
+
+static void put_one(struct table *out, const struct cell *cell, const struct metric_info *info,
+                    const struct summary *summary, enum mark mark)
+{
+    static const char *const units[] = {"ns", "", "bytes", "bytes/s"};
+
+    table_row(out);
+    table_text(out, cell->name);
+    table_span(out, cell->parts.series);
+    table_span(out, cell->parts.file);
+    table_span(out, cell->parts.sync);
+    table_count(out, cell->parts.size_bytes);
+    if (cell->parts.plain) {
+        table_none(out, 1);
+        table_words(out, "0");
+    } else {
+        table_count(out, cell->parts.chunk_bytes);
+    }
+    table_count(out, cell->parts.threads);
+    table_text(out, info->option);
+    table_text(out, units[info->kind]);
+    table_count(out, summary->samples);
+    table_number(out, summary->median);
+    table_number(out, summary->median_low);
+    table_number(out, summary->median_high);
+    table_number(out, summary->location);
+    table_number(out, summary->minimum);
+    table_number(out, summary->maximum);
+    table_text(out, show_mark(mark));
+    table_count(out, cell->errors);
+    if (cell->error != NULL)
+        table_text(out, cell->error);
+}
+
+/* For programs: a row a cell, full precision. */
+static void put_cells(struct show *show, const char *key, const struct cells *cells)
+{
+    static const struct column columns[] = {{.key = "name"},
+                                            {.key = "writer", .csv = "writer"},
+                                            {.csv = "file"},
+                                            {.csv = "sync"},
+                                            {.csv = "size_bytes"},
+                                            {.key = "chunk_bytes", .csv = "chunk_bytes"},
+                                            {.csv = "threads"},
+                                            {.csv = "metric"},
+                                            {.csv = "unit"},
+                                            {.key = "samples", .csv = "samples"},
+                                            {.key = "median", .csv = "median"},
+                                            {.key = "median_low", .csv = "median_low"},
+                                            {.key = "median_high", .csv = "median_high"},
+                                            {.key = "fast_half_mean", .csv = "fast_half_mean"},
+                                            {.key = "lowest", .csv = "lowest"},
+                                            {.key = "highest", .csv = "highest"},
+                                            {.key = "mark", .csv = "mark"},
+                                            {.key = "errors", .csv = "errors"},
+                                            {.key = "error"}};
+    const struct metric_info *info = metric_info(show->options->metric);
+    struct table out;
+
+    table_begin(&out, &show->document, key, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; show->document.error == 0 && i < cells->count; i++)
+        if (cells->cell[i] != NULL)
+            put_one(&out, cells->cell[i], info, &cells->summary[i], cells->mark[i]);
+    table_end(&out);
 }
 
 static void format_value(double value, const struct unit *unit, char text[FORMAT_MAX])
@@ -68,7 +144,7 @@ static void format_value(double value, const struct unit *unit, char text[FORMAT
         format_number(value / unit->divisor, text);
 }
 
-static void put_value(struct table *grid, size_t row, size_t column, const struct cell *cell,
+static void put_value(struct table *out, size_t row, size_t column, const struct cell *cell,
                       const struct summary *summary, const struct unit *unit)
 {
     char number[FORMAT_MAX], percent[FORMAT_MAX];
@@ -77,20 +153,20 @@ static void put_value(struct table *grid, size_t row, size_t column, const struc
     if (cell == NULL)
         return;
     if (summary->samples == 0 && !(isfinite(summary->median) && summary->median > 0)) {
-        table_set(grid, row, column, "%s",
+        table_set(out, row, column, "%s",
                   cell->errors > 0    ? "error"
                   : cell->skipped > 0 ? "skipped"
                                       : "-");
         return;
     }
     format_value(summary->median, unit, number);
-    table_set(grid, row, column, "%s", number);
+    table_set(out, row, column, "%s", number);
     if (isfinite(half) && half > 0) {
         format_percent(half, percent);
-        table_tail(grid, row, column, "±%s", percent);
+        table_tail(out, row, column, "±%s", percent);
     }
     if (cell->errors > 0)
-        table_tail(grid, row, column, "%zu failed", cell->errors);
+        table_tail(out, row, column, "%zu failed", cell->errors);
 }
 
 /* "ms: median of 20 samples, ± its 95 % interval": what a number in the table is. */
@@ -131,97 +207,90 @@ static void put_legend(struct show *show, int tied, int single)
             tied ? margin : "");
 }
 
-/* Fills the rows; returns which marks were set: 1 a best, 2 a tie. */
-static int put_rows(struct show *show, const struct cell_table *table, struct table *grid,
-                    const struct summary *summaries, const struct unit *unit)
+/* Of counts and of stolen time none is "the best"; the throughput is the time upside down. */
+static void mark_rows(struct show *show, const struct cell_table *table, struct cells *cells)
 {
-    char bytes[FORMAT_MAX];
-    int marked = 0;
-    enum mark *marks = calloc(table->writer_count + 1, sizeof *marks);
+    const struct bootstrap *bootstrap = show->metric.run != NULL ? &show->metric : &show->bootstrap;
+    enum metric_kind kind = metric_info(show->options->metric)->kind;
+    size_t writers = table->writer_count;
 
-    if (marks == NULL) {
-        show->document.error = -ENOMEM;
-        return 0;
-    }
-    for (size_t i = 0; show->document.error == 0 && i < table->chunk_count; i++) {
-        size_t row = table_row(grid);
-        format_bytes((double)table->chunk_bytes[i], bytes);
-        table_set(grid, row, 0, "%s", bytes);
-        int error = show_marks(show, table, i, marks);
-        if (error != 0)
-            show->document.error = error;
-        for (size_t w = 0; show->document.error == 0 && w < table->writer_count; w++) {
-            put_value(grid, row, w + 1, cell_table_at(table, i, w),
-                      &summaries[i * table->writer_count + w], unit);
-            table_mark(grid, row, w + 1, marks[w]);
-            marked |= marks[w] == MARK_BEST ? 1 : marks[w] == MARK_TIED ? 2 : 0;
+    if (writers < 2 || kind == METRIC_KIND_COUNT || kind == METRIC_KIND_BYTES ||
+        show->options->metric == METRIC_STOLEN)
+        return;
+    for (size_t at = 0; show->document.error == 0 && at < cells->count; at += writers)
+        show->document.error =
+            best_set_mark(bootstrap, &cells->cell[at], writers, &cells->mark[at]);
+}
+
+/* For readers: chunk sizes down, writers across. */
+static void put_by_chunk(struct show *show, const struct cell_table *table,
+                         const struct cells *cells)
+{
+    char name[SHOW_NAME_MAX], bytes[FORMAT_MAX];
+    const struct metric_info *info = metric_info(show->options->metric);
+    const struct unit *unit = format_unit(info->kind, cells->range.lowest, cells->range.highest);
+    int marked[] = {[MARK_NONE] = 0, [MARK_TIED] = 0, [MARK_BEST] = 0};
+    struct table out;
+
+    show_table_name(table, name);
+    document_heading(&show->document, "%s", *name != '\0' ? name : "By chunk size");
+    put_caption(show, info->label, unit->name, &cells->range);
+    table_begin(&out, &show->document, NULL, NULL, 0);
+    table_column(&out, ALIGN_RIGHT, 0, "chunk");
+    for (size_t w = 0; w < table->writer_count; w++)
+        table_column(&out, ALIGN_NUMBER, w < table->mapping_count ? 1 : 2, "%s", table->writers[w]);
+    for (size_t i = 0; show->document.error == 0 && i < cells->count; i++) {
+        size_t chunk = i / table->writer_count, column = i % table->writer_count + 1;
+        if (column == 1) {
+            format_bytes((double)table->chunk_bytes[chunk], bytes);
+            table_row(&out);
+            table_set(&out, chunk, 0, "%s", bytes);
         }
+        put_value(&out, chunk, column, cells->cell[i], &cells->summary[i], unit);
+        table_mark(&out, chunk, column, cells->mark[i]);
+        marked[cells->mark[i]] = 1;
     }
-    free(marks);
-    return marked;
+    table_end(&out);
+    if (marked[MARK_BEST] || marked[MARK_TIED])
+        put_legend(show, marked[MARK_TIED], cells->range.most <= 1);
 }
 
 void show_table(struct show *show, const struct cell_table *table)
 {
-    char name[200];
-    struct range range;
-    struct table grid;
-    const struct metric_info *info = metric_info(show->view->metric);
+    struct cells cells;
 
-    struct summary *summaries =
-        summarise(show, table->cells, table->chunk_count * table->writer_count, &range);
-    const struct unit *unit = format_unit(info->kind, range.lowest, range.highest);
-    show_table_name(table, name, sizeof name);
-    document_heading(&show->document, "%s", *name != '\0' ? name : "By chunk size");
-    put_caption(show, info->label, unit->name, &range);
-    table_begin(&grid, &show->document, NULL, NULL, 0);
-    table_column(&grid, ALIGN_RIGHT, 0, "chunk");
-    for (size_t w = 0; w < table->writer_count; w++)
-        table_column(&grid, ALIGN_NUMBER, w < table->mapping_count ? 1 : 2, "%.*s",
-                     (int)table->writers[w].length, table->writers[w].text);
-    int marked = show->document.error == 0 ? put_rows(show, table, &grid, summaries, unit) : 0;
-    table_end(&grid);
-    if (marked != 0)
-        put_legend(show, marked & 2, range.most <= 1);
-    free(summaries);
-}
-
-static void put_bound(struct table *grid, size_t row, size_t column, double value,
-                      const struct unit *unit)
-{
-    char number[FORMAT_MAX];
-
-    format_value(value, unit, number);
-    table_set(grid, row, column, "%s", number);
+    cells_begin(&cells, show, table->cells, table->chunk_count * table->writer_count);
+    if (show->document.error == 0)
+        mark_rows(show, table, &cells);
+    put_cells(show, "cells", &cells);
+    put_by_chunk(show, table, &cells);
+    cells_end(&cells);
 }
 
 /* unit NULL: the rows differ too much for one unit, each has its own. */
-static void put_plain_row(struct table *grid, enum metric_kind kind, const struct cell *cell,
+static void put_plain_row(struct table *out, enum metric_kind kind, const struct cell *cell,
                           const struct summary *summary, const struct unit *common)
 {
-    size_t row = table_row(grid);
+    char number[FORMAT_MAX];
+    size_t row = table_row(out);
     const struct unit *unit =
         common != NULL ? common : format_unit(kind, summary->median / 10, summary->median);
 
-    table_set(grid, row, 0, "%s", cell->name);
-    put_value(grid, row, 1, cell, summary, unit);
+    table_set(out, row, 0, "%s", cell->name);
+    put_value(out, row, 1, cell, summary, unit);
     if (common == NULL && isfinite(summary->median))
-        table_set(grid, row, 2, "%s", unit->name);
+        table_set(out, row, 2, "%s", unit->name);
     if (summary->samples > 0) {
-        put_bound(grid, row, 3, summary->minimum, unit);
-        put_bound(grid, row, 4, summary->maximum, unit);
-        table_set(grid, row, 5, "%zu", summary->samples);
+        format_value(summary->minimum, unit, number);
+        table_set(out, row, 3, "%s", number);
+        format_value(summary->maximum, unit, number);
+        table_set(out, row, 4, "%s", number);
+        table_set(out, row, 5, "%zu", summary->samples);
     }
-    if (cell->error != NULL && cell->samples == 0)
-        table_set(grid, row, 6, "%.60s", cell->error);
-}
-
-static int any_error(const struct cell_tables *tables)
-{
-    for (size_t i = 0; i < tables->plain_count; i++)
-        if (tables->plain[i]->error != NULL && tables->plain[i]->samples == 0)
-            return 1;
-    return 0;
+    if (cell->error == NULL || cell->samples > 0)
+        return;
+    table_set(out, row, 6, "%.60s", cell->error);
+    table_heading(out, 6, "error");
 }
 
 /* Rows that hold nothing at all, such as a complexity's aggregate, would only be in the way. */
@@ -231,34 +300,42 @@ static int is_worth_a_row(const struct cell *cell)
            isfinite(cell->aggregate_ns);
 }
 
-void show_plain(struct show *show)
+static void put_plain(struct show *show, const struct cells *cells)
 {
-    const struct cell_tables *tables = &show->tables;
-    enum metric_kind kind = metric_info(show->view->metric)->kind;
-    int is_time = show->view->metric == METRIC_TIME;
-    struct range range;
-    struct table grid;
+    static const struct column columns[] = {{.heading = "name"},
+                                            {.heading = "value", .align = ALIGN_NUMBER},
+                                            {.heading = ""},
+                                            {.heading = "lowest", .align = ALIGN_NUMBER},
+                                            {.heading = "highest", .align = ALIGN_NUMBER},
+                                            {.heading = "samples", .align = ALIGN_RIGHT},
+                                            {.heading = ""}};
+    const struct metric_info *info = metric_info(show->options->metric);
+    int is_time = show->options->metric == METRIC_TIME;
+    const struct range *range = &cells->range;
+    const struct unit *unit = format_unit(info->kind, range->lowest, range->highest);
+    struct table out;
 
-    if (tables->plain_count == 0)
-        return;
-    struct summary *summaries = summarise(show, tables->plain, tables->plain_count, &range);
-    const struct unit *unit = format_unit(kind, range.lowest, range.highest);
-    if (range.highest / range.lowest > 1e5 && kind != METRIC_KIND_COUNT)
+    if (range->highest / range->lowest > 1e5 && info->kind != METRIC_KIND_COUNT)
         unit = NULL;
     document_heading(&show->document, "Benchmarks");
-    put_caption(show, is_time ? "time per iteration" : metric_info(show->view->metric)->label,
-                unit != NULL ? unit->name : "", &range);
-    table_begin(&grid, &show->document, NULL, NULL, 0);
-    table_column(&grid, ALIGN_LEFT, 0, "name");
-    table_column(&grid, ALIGN_NUMBER, 1, "%s", is_time ? "median" : "value");
-    table_column(&grid, ALIGN_LEFT, 1, "%s", "");
-    table_column(&grid, ALIGN_NUMBER, 1, "lowest");
-    table_column(&grid, ALIGN_NUMBER, 1, "highest");
-    table_column(&grid, ALIGN_RIGHT, 1, "samples");
-    table_column(&grid, ALIGN_LEFT, 1, "%s", any_error(tables) ? "error" : "");
-    for (size_t i = 0; show->document.error == 0 && i < tables->plain_count; i++)
-        if (is_worth_a_row(tables->plain[i]))
-            put_plain_row(&grid, kind, tables->plain[i], &summaries[i], unit);
-    table_end(&grid);
-    free(summaries);
+    put_caption(show, is_time ? "time per iteration" : info->label, unit != NULL ? unit->name : "",
+                range);
+    table_begin(&out, &show->document, NULL, columns, sizeof columns / sizeof columns[0]);
+    if (is_time)
+        table_heading(&out, 1, "median");
+    for (size_t i = 0; show->document.error == 0 && i < cells->count; i++)
+        if (is_worth_a_row(cells->cell[i]))
+            put_plain_row(&out, info->kind, cells->cell[i], &cells->summary[i], unit);
+    table_end(&out);
+}
+
+void show_plain(struct show *show)
+{
+    struct cells cells;
+
+    cells_begin(&cells, show, show->tables.plain, show->tables.plain_count);
+    put_cells(show, "others", &cells);
+    if (cells.count > 0)
+        put_plain(show, &cells);
+    cells_end(&cells);
 }

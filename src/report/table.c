@@ -60,9 +60,22 @@ void table_heading(struct table *table, size_t column, const char *heading, ...)
     table->column[column].heading = text;
 }
 
+/* Whether this format shows anything of it: a table for others takes no memory. */
+static int is_of_use(const struct table *table)
+{
+    const struct format *format = table->document->view->format;
+
+    if (format->table == NULL)
+        return table->key != NULL;
+    for (size_t i = 0; i < table->columns; i++)
+        if ((format->paragraph == NULL ? table->column[i].csv : table->column[i].heading) != NULL)
+            return 1;
+    return 0;
+}
+
 size_t table_row(struct table *table)
 {
-    if (table->document->error != 0)
+    if (table->document->error != 0 || (table->rows == 0 && !is_of_use(table)))
         return 0;
     struct table_cell *larger =
         array_grow(table->cell, table->rows, table->columns * sizeof *larger);
@@ -126,10 +139,16 @@ void table_none(struct table *table, size_t count)
         fill(table, (struct datum){.kind = DATUM_NONE});
 }
 
+/* NULL: there is no memory, or the table is not for this format. */
+static struct table_cell *cell_at(const struct table *table, size_t row, size_t column)
+{
+    return row < table->rows ? &table->cell[row * table->columns + column] : NULL;
+}
+
 static void __attribute__((format(printf, 3, 0)))
 put_text(struct document *document, char **slot, const char *format, va_list arguments)
 {
-    if (document->view->format->table == NULL)
+    if (slot == NULL || document->view->format->table == NULL)
         return;
     char *text = document_loosen(document_print(document, format, arguments));
     if (text == NULL)
@@ -142,39 +161,38 @@ void table_words(struct table *table, const char *format, ...)
 {
     va_list arguments;
 
-    if (table->document->error != 0)
-        return;
     va_start(arguments, format);
-    put_text(table->document, &table->cell[table->at - 1].words, format, arguments);
+    put_text(table->document, table->at > 0 ? &table->cell[table->at - 1].words : NULL, format,
+             arguments);
     va_end(arguments);
 }
 
 void table_set(struct table *table, size_t row, size_t column, const char *format, ...)
 {
+    struct table_cell *cell = cell_at(table, row, column);
     va_list arguments;
 
-    if (table->document->error != 0)
-        return;
     va_start(arguments, format);
-    put_text(table->document, &table->cell[row * table->columns + column].words, format, arguments);
+    put_text(table->document, cell != NULL ? &cell->words : NULL, format, arguments);
     va_end(arguments);
 }
 
 void table_tail(struct table *table, size_t row, size_t column, const char *format, ...)
 {
+    struct table_cell *cell = cell_at(table, row, column);
     va_list arguments;
 
-    if (table->document->error != 0)
-        return;
     va_start(arguments, format);
-    put_text(table->document, &table->cell[row * table->columns + column].tail, format, arguments);
+    put_text(table->document, cell != NULL ? &cell->tail : NULL, format, arguments);
     va_end(arguments);
 }
 
 void table_mark(struct table *table, size_t row, size_t column, enum mark mark)
 {
-    if (table->document->error == 0)
-        table->cell[row * table->columns + column].mark = mark;
+    struct table_cell *cell = cell_at(table, row, column);
+
+    if (cell != NULL)
+        cell->mark = mark;
 }
 
 /* A number as the column shows it; a text of 0 characters for what is not there. */

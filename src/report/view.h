@@ -3,10 +3,6 @@
 #ifndef BENCH_MMAP_REPORT_VIEW_H
 #define BENCH_MMAP_REPORT_VIEW_H
 
-#include "src/run/metric.h"
-
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
 struct format; /* document.h */
@@ -18,13 +14,6 @@ struct view {
     int width;   /* columns, at least 40; 0: 100 */
     int colour;  /* ANSI colours; they never carry meaning alone */
     int unicode; /* 0: ASCII only */
-    enum metric metric;
-    uint64_t chunk_bytes;     /* at which the phases are shown; 0: the size nearest to 4 KiB */
-    const char *const *pairs; /* "Mmap:Write", NULL-terminated; NULL: the default pairs */
-    const uint64_t *predict;  /* chunk sizes to predict */
-    size_t predict_count;
-    size_t replicates; /* of the bootstrap; 0: 1000 (fewer from 20,000 cells up, to save memory) */
-    uint64_t seed;
 };
 
 /* What a user gets who asks for nothing: text, 100 columns, ASCII, no colour. */

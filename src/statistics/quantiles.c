@@ -31,14 +31,27 @@ double stats_median(const double *sorted, size_t count)
     return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
 }
 
+double stats_median_of(double *values, size_t count)
+{
+    stats_sort(values, count);
+    return count > 0 ? stats_median(values, count) : (double)NAN;
+}
+
+/* Of the least ones. */
+static double mean_of(const double *sorted, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += sorted[i];
+    return sum / (double)count;
+}
+
 double stats_location(const double *sorted, size_t count)
 {
-    size_t half = (count + 1) / 2;
-    double sum = 0;
-    for (size_t i = 0; i < half; i++)
-        sum += sorted[i];
-    return sum / (double)half;
+    return mean_of(sorted, (count + 1) / 2);
 }
+
+double stats_pace(const double *sorted, size_t count) { return mean_of(sorted, (count + 3) / 4); }
 
 /* P(fewer than rank+1 of count samples lie below the median) is a binomial tail with p = 1/2; its
  * terms are summed from the smallest, in logarithms, so that thousands of samples do not underflow.
@@ -132,14 +145,4 @@ double stats_student_quantile(double p, double degrees)
             1 / y;
     }
     return sign * sqrt(degrees * y);
-}
-
-double stats_pace(const double *sorted, size_t count)
-{
-    size_t quarter = (count + 3) / 4;
-    double sum = 0;
-
-    for (size_t i = 0; i < quarter; i++)
-        sum += sorted[i];
-    return sum / (double)quarter;
 }

@@ -13,6 +13,9 @@ void stats_sort(double *values, size_t count);
 double stats_quantile(const double *sorted, size_t count, double p);
 double stats_median(const double *sorted, size_t count);
 
+/* The same of values in any order, which it sorts; NaN of none. */
+double stats_median_of(double *values, size_t count);
+
 /*
  * The location by which cells are compared: the mean of the fastest half of the samples,
  * (count+1)/2 of them. What else runs on a machine only ever adds time, and on a shared one it

@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The verdict on a run, and advice. */
-#include "src/analysis/advice.h"
 #include "src/analysis/verdict.h"
+#include "src/run/load.h"
 #include "tests/support/make_results.h"
+#include "tests/support/support.h"
 
-#include <errno.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 enum { CHUNKS = 5 };
 
@@ -37,19 +28,19 @@ static struct make_spec spec_of(void)
                               .counters = 1};
 }
 
-/* Whether some finding says that; *doubt as it is. */
-static int says(const struct run *run, const char *words, int *doubt)
+/* Makes the verdict; fails unless it has that finding. */
+static struct verdict_finding found(const struct run *run, enum verdict_kind kind)
 {
     struct verdict verdict;
 
     assert_int_equal(verdict_make(run, &verdict), 0);
     for (size_t i = 0; i < verdict.count; i++) {
-        if (strstr(verdict.findings[i].text, words) != NULL) {
-            *doubt = verdict.findings[i].doubt;
-            return 1;
-        }
+        assert_int_equal(verdict.findings[i].doubt, i < verdict.doubts);
+        if (verdict.findings[i].kind == kind)
+            return verdict.findings[i];
     }
-    return 0;
+    fail_msg("the verdict lacks the finding %d", (int)kind);
+    return verdict.findings[0];
 }
 
 static void a_quiet_run_is_not_doubted(void **state)
@@ -67,23 +58,25 @@ static void a_quiet_run_is_not_doubted(void **state)
     run_free(run);
 }
 
-static void noise_is_doubted(void **state)
+static void noise_is_worth_knowing_and_much_of_it_a_doubt(void **state)
 {
+    static const double noises[] = {0.12, 0.3};
     struct make_spec spec = spec_of();
-    int doubt = 0;
 
     (void)state;
-    spec.noise = 0.3;
-    struct run *run = make_run(&spec);
-    assert_true(says(run, "spread", &doubt));
-    assert_true(doubt);
-    run_free(run);
+    for (int much = 0; much < 2; much++) {
+        spec.noise = noises[much];
+        struct run *run = make_run(&spec);
+        struct verdict_finding finding = found(run, VERDICT_SPREAD);
+        assert_int_equal(finding.doubt, much);
+        assert_true(fabs(finding.figure[0] / (1.35 * spec.noise) - 1) < 0.3);
+        run_free(run);
+    }
 }
 
 static void drift_is_found_in_both_directions(void **state)
 {
     struct make_spec spec = spec_of();
-    int doubt = 0;
 
     (void)state;
     for (int up = 0; up < 2; up++) {
@@ -91,13 +84,13 @@ static void drift_is_found_in_both_directions(void **state)
         for (size_t i = 0; i < run->cell_count; i++)
             for (size_t s = 0; s < 20; s++)
                 run->cells[i].values[METRIC_TIME][s] *= 1 + 0.02 * (double)(up ? s : 20 - s);
-        assert_true(says(run, up ? "became slower" : "became faster", &doubt));
-        assert_true(doubt);
+        struct verdict_finding finding = found(run, VERDICT_DRIFT);
+        assert_true(finding.doubt);
+        assert_true(up ? finding.figure[0] > 0.15 : finding.figure[0] < -0.15);
         run_free(run);
     }
 }
 
-/* Sets a counter of every sample, or makes its column. */
 static void set_counter(struct run *run, enum metric metric, double value)
 {
     for (size_t i = 0; i < run->cell_count; i++)
@@ -105,154 +98,90 @@ static void set_counter(struct run *run, enum metric metric, double value)
             run->cells[i].values[metric][s] = value;
 }
 
-static void stolen_time_switches_and_writeback_are_found(void **state)
+static void stolen_time_switches_and_writeback_are_doubts(void **state)
 {
+    static const enum verdict_kind kinds[] = {VERDICT_STOLEN, VERDICT_SWITCHES, VERDICT_WRITEBACK};
     struct make_spec spec = spec_of();
     struct run *run = make_run(&spec);
-    int doubt = 0;
 
     (void)state;
     set_counter(run, METRIC_STOLEN, 2e6);
     set_counter(run, METRIC_INVOLUNTARY, 10);
     set_counter(run, METRIC_WRITEBACK, 8e6);
-    assert_true(says(run, "hypervisor", &doubt) && doubt);
-    assert_true(says(run, "put aside", &doubt) && doubt);
-    assert_true(says(run, "writeback disturbed", &doubt) && doubt);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        assert_true(found(run, kinds[i]).doubt);
+    assert_true(fabs(found(run, VERDICT_WRITEBACK).figure[0] - 8e6 / 10485760) < 1e-9);
     run_free(run);
 }
 
-static void load_tmpfs_and_few_samples_are_said(void **state)
+static void load_memory_file_systems_and_few_samples_are_found(void **state)
 {
     struct make_spec spec = spec_of();
-    int doubt = 0;
 
     (void)state;
     spec.context = ",\"load_avg\":[3.5,1.0,0.5],\"file_system\":\"tmpfs\"";
     spec.samples = 3;
     struct run *run = make_run(&spec);
-    assert_true(says(run, "load was 3.5 on 2 cores", &doubt) && doubt);
-    assert_true(says(run, "tmpfs", &doubt) && !doubt);
-    assert_true(says(run, "fewer than 6 samples", &doubt) && doubt);
+    struct verdict_finding load = found(run, VERDICT_LOAD), few = found(run, VERDICT_FEW_SAMPLES);
+    assert_true(load.doubt);
+    assert_true(load.figure[0] == 3.5 && load.figure[1] == 2);
+    assert_true(few.doubt);
+    assert_true(few.figure[0] == 15 && few.figure[1] == 15);
+    assert_false(found(run, VERDICT_IN_MEMORY).doubt);
+    assert_string_equal(found(run, VERDICT_IN_MEMORY).name, "tmpfs");
     run_free(run);
 }
 
-struct case_of {
+static void rows_that_failed_were_skipped_or_make_no_sense_are_counted(void **state)
+{
+    static const char json[] =
+        "{\"benchmarks\":["
+        "{\"name\":\"Mmap/chunk:8\",\"error_occurred\":true,\"error_message\":\"No space\"},"
+        "{\"name\":\"Mmap/chunk:16\",\"error_occurred\":true},"
+        "{\"name\":\"Write/chunk:8\",\"skipped\":true},"
+        "{\"name\":\"Write/chunk:16\",\"real_time\":-1},"
+        "{\"name\":\"Write/chunk:16\",\"real_time\":0}]}";
     struct run *run;
-    struct cell_tables tables;
-    struct bootstrap bootstrap;
-    struct advice advice;
-};
-
-static int ask(const struct make_spec *spec, const struct question *question, struct case_of *test)
-{
-    test->run = make_run(spec);
-    assert_int_equal(cell_tables_make(test->run, &test->tables), 0);
-    assert_int_equal(bootstrap_make(test->run, METRIC_TIME, 500, 1, &test->bootstrap), 0);
-    return advice_make(&test->bootstrap, &test->tables, question, &test->advice);
-}
-
-static void close_case(struct case_of *test)
-{
-    advice_free(&test->advice);
-    bootstrap_free(&test->bootstrap);
-    cell_tables_free(&test->tables);
-    run_free(test->run);
-}
-
-static const char *writer_name(const struct case_of *test, size_t row, char *name)
-{
-    struct span span = test->advice.table->writers[test->advice.rows[row].writer];
-    memcpy(name, span.text, span.length);
-    name[span.length] = '\0';
-    return name;
-}
-
-static void advice_ranks_writers_and_names_ties(void **state)
-{
-    struct make_spec spec = spec_of();
-    struct question question = {.chunk_bytes = 16384};
-    struct case_of test;
-    char name[64];
 
     (void)state;
-    assert_int_equal(ask(&spec, &question, &test), 0);
-    assert_int_equal(test.advice.count, 3);
-    assert_int_equal(test.advice.rows[0].mark, MARK_BEST);
-    assert_int_equal(test.advice.rows[1].mark, MARK_TIED);
-    assert_int_equal(test.advice.rows[2].mark, MARK_NONE);
-    assert_string_equal(writer_name(&test, 2, name), "Mmap");
-    double truth = 1e7 / make_time(&writers[1], 10485760, 16384);
-    assert_true(fabs(test.advice.rows[2].ratio.estimate / truth - 1) < 0.05);
-    assert_true(test.advice.rows[2].ratio.low < truth && truth < test.advice.rows[2].ratio.high);
-    assert_false(test.advice.cannot_tell);
-    close_case(&test);
+    assert_int_equal(run_load_text(json, sizeof json - 1, &run, NULL), 0);
+    struct verdict_finding failed = found(run, VERDICT_FAILED);
+    assert_true(failed.figure[0] == 2);
+    assert_string_equal(failed.name, "Mmap/chunk:8");
+    assert_string_equal(failed.reason, "No space");
+    assert_true(found(run, VERDICT_SKIPPED).figure[0] == 1);
+    assert_true(found(run, VERDICT_UNUSABLE_TIMES).figure[0] == 1);
+    assert_true(found(run, VERDICT_ZERO_TIMES).figure[0] == 1);
+    run_free(run);
 }
 
-static void advice_between_the_sizes_is_interpolated(void **state)
+static void a_file_without_samples_is_doubted(void **state)
 {
-    struct make_spec spec = spec_of();
-    struct question question = {.chunk_bytes = 1448}; /* half way from 1 to 2 KiB */
-    struct case_of test;
-    char name[64];
+    static const char aggregates[] =
+        "{\"benchmarks\":[{\"name\":\"A_median\",\"run_name\":\"A\",\"run_type\":\"aggregate\","
+        "\"aggregate_name\":\"median\",\"real_time\":5}]}";
+    static const char nothing[] = "{\"benchmarks\":[{\"name\":\"A\",\"error_occurred\":true}]}";
+    struct run *run;
 
     (void)state;
-    spec.noise = 0.001;
-    assert_int_equal(ask(&spec, &question, &test), 0);
-    assert_int_equal(test.advice.chunk_below, 1024);
-    assert_int_equal(test.advice.chunk_above, 2048);
-    for (size_t i = 0; i < 3; i++) {
-        int maps = strcmp(writer_name(&test, i, name), "Mmap") == 0;
-        double expected = maps ? 1e7
-                               : sqrt(make_time(&writers[1], 10485760, 1024) *
-                                      make_time(&writers[1], 10485760, 2048));
-        assert_true(fabs(test.advice.rows[i].time_ns / expected - 1) < 0.005);
-    }
-    close_case(&test);
-}
-
-static void advice_is_refused_where_nothing_was_measured(void **state)
-{
-    struct make_spec spec = spec_of();
-    struct question outside = {.chunk_bytes = 512};
-    struct question other = {.chunk_bytes = 4096, .file = "overwrite"};
-    struct question size = {.chunk_bytes = 4096, .size_bytes = 4096};
-    struct case_of test;
-
-    (void)state;
-    assert_int_equal(ask(&spec, &outside, &test), -ERANGE);
-    close_case(&test);
-    assert_int_equal(ask(&spec, &other, &test), -ENOENT);
-    close_case(&test);
-    assert_int_equal(ask(&spec, &size, &test), -ENOENT);
-    close_case(&test);
-}
-
-static void advice_from_single_samples_cannot_tell(void **state)
-{
-    struct make_spec spec = spec_of();
-    struct question question = {.chunk_bytes = 4096, .file = "new", .sync = "none"};
-    struct case_of test;
-
-    (void)state;
-    spec.samples = 1;
-    assert_int_equal(ask(&spec, &question, &test), 0);
-    assert_true(test.advice.cannot_tell);
-    assert_true(isnan(test.advice.rows[2].ratio.low));
-    close_case(&test);
+    assert_int_equal(run_load_text(aggregates, sizeof aggregates - 1, &run, NULL), 0);
+    assert_true(found(run, VERDICT_AGGREGATES_ONLY).doubt);
+    run_free(run);
+    assert_int_equal(run_load_text(nothing, sizeof nothing - 1, &run, NULL), 0);
+    assert_true(found(run, VERDICT_NOTHING_MEASURED).doubt);
+    run_free(run);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_quiet_run_is_not_doubted),
-        cmocka_unit_test(noise_is_doubted),
+        cmocka_unit_test(noise_is_worth_knowing_and_much_of_it_a_doubt),
         cmocka_unit_test(drift_is_found_in_both_directions),
-        cmocka_unit_test(stolen_time_switches_and_writeback_are_found),
-        cmocka_unit_test(load_tmpfs_and_few_samples_are_said),
-        cmocka_unit_test(advice_ranks_writers_and_names_ties),
-        cmocka_unit_test(advice_between_the_sizes_is_interpolated),
-        cmocka_unit_test(advice_is_refused_where_nothing_was_measured),
-        cmocka_unit_test(advice_from_single_samples_cannot_tell),
+        cmocka_unit_test(stolen_time_switches_and_writeback_are_doubts),
+        cmocka_unit_test(load_memory_file_systems_and_few_samples_are_found),
+        cmocka_unit_test(rows_that_failed_were_skipped_or_make_no_sense_are_counted),
+        cmocka_unit_test(a_file_without_samples_is_doubted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,16 +36,17 @@ static struct make_spec spec_of(void)
                               .counters = 1};
 }
 
-typedef int print_function(FILE *, const struct run *, const struct view *);
+static const struct show_options nothing_asked_for;
 
-static char *printed(print_function *print, const struct run *run, const struct view *view)
+static char *printed_summary(const struct run *run)
 {
     static char *text; /* written behind the compiler's back, until fclose */
     static size_t length;
+    struct view view = view_default();
     FILE *out = open_memstream(&text, &length);
 
     assert_non_null(out);
-    assert_int_equal(print(out, run, view), 0);
+    assert_int_equal(report_summary(out, run, &view), 0);
     fclose(out);
     return text;
 }
@@ -54,8 +55,7 @@ static void the_summary_is_the_table_the_crossovers_and_the_verdict(void **state
 {
     struct make_spec spec = spec_of();
     struct run *run = make_run(&spec);
-    struct view view = view_default();
-    char *text = printed(report_summary, run, &view);
+    char *text = printed_summary(run);
 
     (void)state;
     assert_non_null(strstr(text, "10 MiB, file new, sync none"));
@@ -78,7 +78,7 @@ static void output_that_cannot_be_written_is_an_error(void **state)
         FILE *full = fopen("/dev/full", "w");
         assert_non_null(full);
         view.format = format_at(n);
-        assert_int_equal(report_run(full, run, &view), -EIO);
+        assert_int_equal(report_run(full, run, &view, &nothing_asked_for), -EIO);
         fclose(full);
     }
     run_free(run);
@@ -88,8 +88,7 @@ static void the_fastest_of_each_row_is_marked(void **state)
 {
     struct make_spec spec = spec_of();
     struct run *run = make_run(&spec);
-    struct view view = view_default();
-    char *text = printed(report_summary, run, &view);
+    char *text = printed_summary(run);
     char *first = strstr(text, "\n 1 KiB"), *last = strstr(text, "\n64 KiB");
 
     (void)state;
@@ -111,11 +110,10 @@ static void failed_cells_stand_in_the_table_as_failed(void **state)
         "chunk:8\",\"error_occurred\":true,\"error_message\":\"No "
         "space left on device\"},{\"name\":\"Write/chunk:8\",\"real_time\":5}]}";
     struct run *run;
-    struct view view = view_default();
 
     (void)state;
     assert_int_equal(run_load_text(json, sizeof json - 1, &run, NULL), 0);
-    char *text = printed(report_run, run, &view);
+    char *text = printed_summary(run);
     assert_non_null(strstr(text, "error"));
     assert_non_null(strstr(text, "1 cell failed; the first is Mmap/chunk:8: No space left"));
     free(text);
@@ -131,11 +129,10 @@ static void unknown_pairs_and_metrics_are_errors(void **state)
     struct view view = view_default();
 
     (void)state;
-    view.pairs = pairs;
-    assert_int_equal(report_run(stdout, run, &view), -ENOENT);
-    view.pairs = NULL;
-    view.metric = METRIC_FILL;
-    assert_int_equal(report_run(stdout, run, &view), -ENODATA);
+    assert_int_equal(report_run(stdout, run, &view, &(struct show_options){.pairs = pairs}),
+                     -ENOENT);
+    assert_int_equal(report_run(stdout, run, &view, &(struct show_options){.metric = METRIC_FILL}),
+                     -ENODATA);
     run_free(run);
 }
 

@@ -21,21 +21,17 @@ static void require(int condition)
 static void show(const struct run *run, FILE *out)
 {
     static const uint64_t predict[] = {3000};
+    const struct show_options options = {.predict = predict, .predict_count = 1, .replicates = 20};
+    const struct advice_options advice = {.question = {.chunk_bytes = 4096}, .replicates = 20};
     struct view view = view_default();
-    struct question question = {.chunk_bytes = 4096};
-    int cannot_tell;
 
-    view.replicates = 20;
-    view.predict = predict;
-    view.predict_count = 1;
     for (size_t n = 0; format_at(n) != NULL; n++) {
         view.format = format_at(n);
         view.unicode = n % 2;
-        (void)report_run(out, run, &view);
+        (void)report_run(out, run, &view, &options);
+        (void)report_advice(out, run, &view, &advice);
     }
-    view.format = &format_text;
-    (void)report_lesson(out, run, &view);
-    (void)report_advice(out, run, &view, &question, &cannot_tell);
+    (void)report_lesson(out, run, &view, &options);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -283,6 +283,7 @@ static void json_is_valid_and_says_the_same(void **state)
     double call =
         json_number_value(json_object_get(json_object_get(model, "per_call_ns"), "estimate"));
     assert_true(call > 900 && call < 1100);
+    assert_true(json_is_null(json_object_get(model, "code")));
     assert_string_equal(
         json_string_value(json_object_get(json_object_get(root, "verdict"), "doubtful")), "no");
     json_decref(root);
@@ -313,6 +314,23 @@ static void csv_rows_have_the_heading_s_columns(void **state)
     }
     assert_int_equal(rows, 1 + 4 * 6);
     forget(&output);
+}
+
+static void csv_quotes_a_name_with_a_comma(void **state)
+{
+    struct output rows = run_program("show " TEST_DATA_DIR "/comma.json --format=csv", NULL);
+    struct output advice =
+        run_program("advise " TEST_DATA_DIR "/comma.json --chunk=8 --format=csv", NULL);
+
+    (void)state;
+    assert_non_null(strstr(rows.out, "\n\"Say \"\"hi\"\", twice\",,,0,8,1,time,ns,1,5,"));
+    assert_int_equal(advice.status, 4); /* a sample each */
+    assert_string_equal(advice.out,
+                        "writer,time_ns,ratio,ratio_low,ratio_high,mark\n"
+                        "\"Say \"\"hi\"\", twice\",5,1,,,best\n"
+                        "Write,7,1.4,,,\n");
+    forget(&rows);
+    forget(&advice);
 }
 
 static void markdown_tables_are_even(void **state)
@@ -365,6 +383,28 @@ static void strict_turns_doubt_into_status_4(void **state)
     assert_non_null(strstr(doubtful.out, "This run is doubtful"));
     forget(&sound);
     forget(&doubtful);
+}
+
+static void a_doubt_has_a_code_and_figures_for_programs(void **state)
+{
+    struct output output = run_program("show " TEST_DATA_DIR "/lesson.csv --format=json", NULL);
+    json_t *root = json_loads(output.out, JSON_REJECT_DUPLICATES, NULL);
+    json_t *verdict = json_object_get(root, "verdict");
+    json_t *finding = json_array_get(json_object_get(verdict, "findings"), 1);
+    json_t *models = json_object_get(json_array_get(json_object_get(root, "tables"), 0), "models");
+
+    (void)state;
+    assert_non_null(root);
+    assert_string_equal(json_string_value(json_object_get(finding, "kind")), "doubt");
+    assert_string_equal(json_string_value(json_object_get(finding, "code")), "few_samples");
+    assert_true(json_number_value(json_object_get(finding, "cells")) ==
+                json_number_value(json_object_get(finding, "of_cells")));
+    assert_non_null(strstr(json_string_value(json_object_get(finding, "text")), "no interval"));
+    json_t *model = json_array_get(models, 0);
+    assert_string_equal(json_string_value(json_object_get(model, "code")), "no_counts");
+    assert_string_equal(json_string_value(json_object_get(model, "refused")), "no counts");
+    json_decref(root);
+    forget(&output);
 }
 
 static int make_directory(void **state)
@@ -427,9 +467,11 @@ int main(void)
         cmocka_unit_test(a_terminal_is_coloured_unless_no_color_is_set),
         cmocka_unit_test(json_is_valid_and_says_the_same),
         cmocka_unit_test(csv_rows_have_the_heading_s_columns),
+        cmocka_unit_test(csv_quotes_a_name_with_a_comma),
         cmocka_unit_test(markdown_tables_are_even),
         cmocka_unit_test(the_same_seed_gives_the_same_text),
         cmocka_unit_test(strict_turns_doubt_into_status_4),
+        cmocka_unit_test(a_doubt_has_a_code_and_figures_for_programs),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }

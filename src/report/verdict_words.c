@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verdict_words.h"
+
+#include "format.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* What a program gets of each kind, and its sentence, or the end of one that begins with a count;
+ * where there is more to say, verdict_text() has the sentence. */
+static const struct {
+    const char *code;
+    const char *figure[2];
+    const char *name;
+    const char *sentence;
+    const char *counted;
+} kinds[VERDICT_KINDS] = {
+    [VERDICT_AGGREGATES_ONLY] =
+        {"aggregates_only",
+         .sentence = "The file keeps aggregates only: nothing can be said about its noise (leave "
+                     "--benchmark_report_aggregates_only out)."},
+    [VERDICT_NOTHING_MEASURED] = {"nothing_measured", .sentence = "Nothing was measured."},
+    [VERDICT_FAILED] = {"failed", {"cells"}, "first"},
+    [VERDICT_SKIPPED] = {"skipped", {"rows"}, .counted = " rows were skipped by the program."},
+    [VERDICT_UNUSABLE_TIMES] = {"unusable_times",
+                                {"rows"},
+                                .counted = " rows have a time that is no time (NaN, infinite or "
+                                           "negative) and were left out."},
+    [VERDICT_POOLED] = {"pooled",
+                        {"cells"},
+                        .counted = " cells begin their repetitions more than once: rows of the "
+                                   "same name were pooled."},
+    [VERDICT_ZERO_TIMES] = {"zero_times",
+                            {"times"},
+                            .counted = " times read zero: they are below the step of the clock."},
+    [VERDICT_FEW_SAMPLES] = {"few_samples", {"cells", "of_cells"}},
+    [VERDICT_SPREAD] = {"spread", {"share"}},
+    [VERDICT_STOLEN] = {"stolen", {"share"}},
+    [VERDICT_SWITCHES] = {"switches", {"per_second"}},
+    [VERDICT_DRIFT] = {"drift", {"share"}},
+    [VERDICT_WRITEBACK] = {"writeback",
+                           {"share"},
+                           .sentence = "Earlier data was still on its way to the disk while "
+                                       "samples ran: writeback disturbed them."},
+    [VERDICT_LOAD] = {"load", {"load", "cores"}},
+    [VERDICT_IN_MEMORY] = {"in_memory", .name = "file_system"},
+};
+
+/* The sentences of noise. */
+static void word_noise(const struct verdict_finding *finding, char text[VERDICT_TEXT])
+{
+    double figure = finding->figure[0];
+    char share[FORMAT_MAX];
+
+    format_percent(fabs(figure), share);
+    if (finding->kind == VERDICT_SPREAD)
+        snprintf(text, VERDICT_TEXT,
+                 "The samples of a cell are spread by %s (middle half, median over the cells): %s",
+                 share,
+                 finding->doubt ? "a very noisy machine; take more repetitions, or run it again "
+                                  "when it is quiet."
+                                : "a noisy machine.");
+    else if (finding->kind == VERDICT_STOLEN)
+        snprintf(text, VERDICT_TEXT, "The hypervisor took %s of the time.", share);
+    else if (finding->kind == VERDICT_SWITCHES)
+        snprintf(text, VERDICT_TEXT,
+                 "The process lost the CPU %.0f times a second: other programs ran beside it.",
+                 figure);
+    else
+        snprintf(text, VERDICT_TEXT,
+                 "The machine became %s by %s from the first third of the repetitions to the last.",
+                 figure > 0 ? "slower" : "faster", share);
+}
+
+void verdict_text(const struct verdict_finding *finding, char text[VERDICT_TEXT])
+{
+    double first = finding->figure[0], second = finding->figure[1];
+
+    if (kinds[finding->kind].sentence != NULL)
+        snprintf(text, VERDICT_TEXT, "%s", kinds[finding->kind].sentence);
+    else if (kinds[finding->kind].counted != NULL)
+        snprintf(text, VERDICT_TEXT, "%.0f%s", first, kinds[finding->kind].counted);
+    else if (finding->kind == VERDICT_FAILED)
+        snprintf(text, VERDICT_TEXT, "%.0f cell%s failed; the first is %.80s: %.80s", first,
+                 first == 1 ? "" : "s", finding->name,
+                 finding->reason != NULL ? finding->reason : "no reason given");
+    else if (finding->kind == VERDICT_FEW_SAMPLES)
+        snprintf(text, VERDICT_TEXT,
+                 "%.0f of %.0f cells have fewer than %d samples: no interval can be given.", first,
+                 second, VERDICT_SAMPLES_WANTED);
+    else if (finding->kind == VERDICT_LOAD)
+        snprintf(text, VERDICT_TEXT,
+                 "The load was %.1f on %.0f cores when the run began: it did not have the machine "
+                 "to itself.",
+                 first, second);
+    else if (finding->kind == VERDICT_IN_MEMORY)
+        snprintf(text, VERDICT_TEXT, "The files were on %s: this is memory, not a disk.",
+                 finding->name);
+    else
+        word_noise(finding, text);
+}
+
+static void put_finding(struct document *document, const struct verdict_finding *finding)
+{
+    char text[VERDICT_TEXT];
+
+    verdict_text(finding, text);
+    document_note(document, finding->doubt ? "! " : "- ", "%s", text);
+    document_open(document, NULL, '{');
+    document_text(document, "kind", finding->doubt ? "doubt" : "note");
+    document_text(document, "text", document_loosen(text));
+    document_text(document, "code", kinds[finding->kind].code);
+    for (size_t i = 0; i < 2; i++)
+        if (kinds[finding->kind].figure[i] != NULL)
+            document_number(document, kinds[finding->kind].figure[i], finding->figure[i]);
+    if (kinds[finding->kind].name != NULL)
+        document_text(document, kinds[finding->kind].name, finding->name);
+    document_close(document, '}');
+}
+
+void report_verdict(struct document *document, const struct run *run)
+{
+    struct verdict verdict;
+
+    if (document->error == 0)
+        document->error = verdict_make(run, &verdict);
+    if (document->error != 0)
+        return;
+    if (verdict.count == 0)
+        document_paragraph(document, "",
+                           "This run: nothing found that would make its figures doubtful.");
+    else
+        document_heading(document, "%s",
+                         verdict.doubts > 0 ? "This run is doubtful" : "This run: worth knowing");
+    document_open(document, "verdict", '{');
+    document_text(document, "doubtful", verdict.doubts > 0 ? "yes" : "no");
+    document_number(document, "spread", verdict.spread);
+    document_number(document, "stolen", verdict.stolen);
+    document_number(document, "drift", verdict.drift);
+    document_open(document, "findings", '[');
+    for (size_t i = 0; i < verdict.count; i++)
+        put_finding(document, &verdict.findings[i]);
+    document_close(document, ']');
+    document_close(document, '}');
+}
