@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "format.h"
 
-#include "src/base/number.h"
-
-#include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,129 +50,128 @@ static void group_thousands(char text[FORMAT_MAX])
     memcpy(text, out, to + 1);
 }
 
-void format_number(double value, char text[FORMAT_MAX])
+static struct figure __attribute__((format(printf, 1, 2))) make(const char *format, ...)
+{
+    struct figure figure;
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(figure.text, sizeof figure.text, format, arguments);
+    va_end(arguments);
+    return figure;
+}
+
+struct figure figure_number(double value)
 {
     int decimals = 0;
 
-    if (!isfinite(value) || fabs(value) >= 1e18) {
-        snprintf(text, FORMAT_MAX, "-");
-        return;
-    }
+    if (!isfinite(value) || fabs(value) >= 1e18)
+        return make("-");
     if (value != 0)
         decimals = 2 - (int)floor(log10(fabs(value)) + 1e-9);
     decimals = decimals < 0 ? 0 : decimals > 6 ? 6 : decimals;
     /* 9.996 has two decimals but rounds to 10.00: one less then. */
     if (decimals > 0 && fabs(value) + 0.5 * pow(10, -decimals) >= pow(10, 3 - decimals))
         decimals--;
-    if (value == 0)
-        decimals = 0;
-    snprintf(text, FORMAT_MAX, "%.*f", decimals, value);
-    char *locale_point = strchr(text, ',');
+    struct figure figure = make("%.*f", value == 0 ? 0 : decimals, value);
+    char *locale_point = strchr(figure.text, ',');
     if (locale_point != NULL)
         *locale_point = '.';
-    group_thousands(text);
+    group_thousands(figure.text);
+    return figure;
 }
 
-void format_count(double value, char text[FORMAT_MAX])
+struct figure figure_count(double value)
 {
-    if (value != floor(value) || fabs(value) >= 1e15) {
-        format_number(value, text);
-        return;
-    }
-    snprintf(text, FORMAT_MAX, "%.0f", value);
-    group_thousands(text);
+    if (value != floor(value) || fabs(value) >= 1e15)
+        return figure_number(value);
+    struct figure figure = make("%.0f", value);
+    group_thousands(figure.text);
+    return figure;
 }
 
-void format_bytes(double bytes, char text[FORMAT_MAX])
+static struct figure with_unit(struct figure figure, const struct unit *unit)
 {
+    return make("%.32s" FORMAT_GLUE "%s", figure.text, unit->name);
+}
+
+struct figure figure_in(double value, const struct unit *unit)
+{
+    return *unit->name == '\0' ? figure_count(value) : figure_number(value / unit->divisor);
+}
+
+/* The largest unit that is no larger than the value. */
+static const struct unit *unit_below(enum metric_kind kind, double value)
+{
+    const struct unit *units = units_of[kind].units;
     size_t at = 0;
-    char number[FORMAT_MAX];
 
+    while (at + 1 < units_of[kind].count && value >= units[at + 1].divisor)
+        at++;
+    return &units[at];
+}
+
+struct figure figure_bytes(double bytes)
+{
     /* 1500 was asked for as 1500; 1712.3 is an estimate and reads better as 1.67 KiB. */
     int exact = bytes == floor(bytes) && bytes < 10000 && fmod(bytes, 1024) != 0;
-    while (!exact && at + 1 < sizeof byte_units / sizeof byte_units[0] &&
-           bytes >= byte_units[at + 1].divisor)
-        at++;
-    double value = bytes / byte_units[at].divisor;
-    if (value == floor(value) && value < 1e6)
-        snprintf(number, sizeof number, "%.0f", value);
-    else
-        format_number(value, number);
-    snprintf(text, FORMAT_MAX, "%.32s" FORMAT_GLUE "%s", number, byte_units[at].name);
+    const struct unit *unit = exact ? byte_units : unit_below(METRIC_KIND_BYTES, bytes);
+    double value = bytes / unit->divisor;
+
+    return with_unit(
+        value == floor(value) && value < 1e6 ? make("%.0f", value) : figure_number(value), unit);
 }
 
-void format_time(double ns, char text[FORMAT_MAX])
+struct figure figure_time(double ns)
 {
-    char number[FORMAT_MAX];
-    size_t at = 0;
-
-    while (at + 1 < sizeof time_units / sizeof time_units[0] && ns >= time_units[at + 1].divisor)
-        at++;
-    format_number(ns / time_units[at].divisor, number);
-    snprintf(text, FORMAT_MAX, "%.32s" FORMAT_GLUE "%s", number, time_units[at].name);
+    const struct unit *unit = unit_below(METRIC_KIND_TIME, ns);
+    return with_unit(figure_number(ns / unit->divisor), unit);
 }
 
-void format_percent(double share, char text[FORMAT_MAX])
+struct figure figure_percent(double share)
 {
     double percent = 100 * share;
     if (!isfinite(percent) || fabs(percent) > 1e9)
-        snprintf(text, FORMAT_MAX, "-");
-    else if (percent != 0 && fabs(percent) < 0.95)
-        snprintf(text, FORMAT_MAX, "%.1f" FORMAT_GLUE "%%", percent);
-    else
-        snprintf(text, FORMAT_MAX, "%.0f" FORMAT_GLUE "%%", percent);
+        return make("-");
+    return make("%.*f" FORMAT_GLUE "%%", percent != 0 && fabs(percent) < 0.95, percent);
 }
 
-double format_half_width(double estimate, double low, double high)
+double format_half_width(struct interval interval)
 {
-    if (!(estimate > 0))
+    if (!(interval.estimate > 0))
         return (double)NAN;
-    return fmax(high - estimate, estimate - low) / estimate;
+    return fmax(interval.high - interval.estimate, interval.estimate - interval.low) /
+           interval.estimate;
 }
 
-void format_change(double ratio, char text[FORMAT_MAX])
+struct figure figure_change(double ratio)
 {
     double percent = 100 * (ratio - 1);
     if (!isfinite(percent))
-        snprintf(text, FORMAT_MAX, "-");
-    else if (fabs(percent) >= 1000)
-        snprintf(text, FORMAT_MAX, "%.3gx", ratio);
-    else
-        snprintf(text, FORMAT_MAX, "%s%.1f", percent >= 0 ? "+" : "−", fabs(percent));
+        return make("-");
+    if (fabs(percent) >= 1000)
+        return make("%.3gx", ratio);
+    return make("%s%.1f", percent >= 0 ? "+" : "−", fabs(percent));
 }
 
-void format_change_interval(struct interval interval, char text[FORMAT_INTERVAL_MAX])
+struct figure figure_change_interval(struct interval interval)
 {
-    char estimate[FORMAT_MAX], low[FORMAT_MAX], high[FORMAT_MAX];
-
-    format_change(interval.estimate, estimate);
-    format_change(interval.low, low);
-    format_change(interval.high, high);
     if (isnan(interval.low))
-        snprintf(text, FORMAT_INTERVAL_MAX, "%s", estimate);
-    else
-        snprintf(text, FORMAT_INTERVAL_MAX, "%s [%s, %s]", estimate, low, high);
+        return figure_change(interval.estimate);
+    return make("%.30s [%.30s, %.30s]", figure_change(interval.estimate).text,
+                figure_change(interval.low).text, figure_change(interval.high).text);
 }
 
-void format_ratio(struct interval ratio, char text[FORMAT_INTERVAL_MAX])
+struct figure figure_ratio(struct interval ratio)
 {
-    char estimate[FORMAT_MAX], low[FORMAT_MAX], high[FORMAT_MAX];
+    struct figure estimate = figure_number(ratio.estimate);
 
-    format_number(ratio.estimate, estimate);
-    format_number(ratio.low, low);
-    format_number(ratio.high, high);
-    if (isnan(ratio.low))
-        snprintf(text, FORMAT_INTERVAL_MAX, "%s", estimate);
-    else
-        snprintf(text, FORMAT_INTERVAL_MAX, "%s [%s, %s]", estimate, low, high);
+    return isnan(ratio.low) ? estimate
+                            : make("%s [%s, %s]", estimate.text, figure_number(ratio.low).text,
+                                   figure_number(ratio.high).text);
 }
 
-void format_p(double p, char text[FORMAT_MAX])
+struct figure figure_p(double p)
 {
-    if (isnan(p))
-        snprintf(text, FORMAT_MAX, "-");
-    else if (p < 0.001)
-        snprintf(text, FORMAT_MAX, "<0.001");
-    else
-        snprintf(text, FORMAT_MAX, "%.3f", p);
+    return isnan(p) ? make("-") : p < 0.001 ? make("<0.001") : make("%.3f", p);
 }

@@ -10,7 +10,9 @@
 #include "src/base/interval.h"
 #include "src/run/metric.h"
 
-enum { FORMAT_MAX = 40 };
+#include <string.h>
+
+enum { FORMAT_MAX = 40, FORMAT_INTERVAL_MAX = 160 };
 
 #define FORMAT_GLUE "\x1f"
 
@@ -24,31 +26,63 @@ struct unit {
  */
 const struct unit *format_unit(enum metric_kind kind, double lowest, double highest);
 
+/* A figure in words; used within one expression: document_note(..., figure_time(ns).text). */
+struct figure {
+    char text[FORMAT_INTERVAL_MAX];
+};
+
 /* Three significant digits and no exponent; from 10,000 with separators. "-" for NaN. */
-void format_number(double value, char text[FORMAT_MAX]);
+struct figure figure_number(double value);
+
+/* The same in a unit; a count where the unit has no name. */
+struct figure figure_in(double value, const struct unit *unit);
 
 /* "1 KiB", "10 MiB", "100 B"; a size that is no round multiple in three digits: "1.67 KiB". */
-void format_bytes(double bytes, char text[FORMAT_MAX]);
+struct figure figure_bytes(double bytes);
 
 /* A time with its own unit, for sentences: "2.31 ms". */
-void format_time(double ns, char text[FORMAT_MAX]);
+struct figure figure_time(double ns);
 
 /* A count: whole where it is whole. */
-void format_count(double value, char text[FORMAT_MAX]);
+struct figure figure_count(double value);
 
 /* "3 %", below 1 "0.4 %". */
-void format_percent(double share, char text[FORMAT_MAX]);
-
-/* The wider side of an interval as a share of its estimate; NaN without one. */
-double format_half_width(double estimate, double low, double high);
+struct figure figure_percent(double share);
 
 /* Per cent of change: "+3.1", or "12.5x" where that says more; with its interval
  * "+3.1 [+2.0, +4.2]". */
-enum { FORMAT_INTERVAL_MAX = 160 };
-void format_change(double ratio, char text[FORMAT_MAX]);
-void format_change_interval(struct interval ratio, char text[FORMAT_INTERVAL_MAX]);
+struct figure figure_change(double ratio);
+struct figure figure_change_interval(struct interval ratio);
+
 /* "1.40 [1.38, 1.42]". */
-void format_ratio(struct interval ratio, char text[FORMAT_INTERVAL_MAX]);
-void format_p(double p, char text[FORMAT_MAX]);
+struct figure figure_ratio(struct interval ratio);
+struct figure figure_p(double p);
+
+/* The wider side of an interval as a share of its estimate; NaN without one. */
+double format_half_width(struct interval interval);
+
+/* The same into an array, where a figure is used twice. */
+#define FORMAT_INTO(name)                                                                          \
+    static inline void format_##name(double value, char text[FORMAT_MAX])                          \
+    {                                                                                              \
+        memcpy(text, figure_##name(value).text, FORMAT_MAX);                                       \
+    }
+FORMAT_INTO(number)
+FORMAT_INTO(bytes)
+FORMAT_INTO(time)
+FORMAT_INTO(count)
+FORMAT_INTO(percent)
+FORMAT_INTO(change)
+FORMAT_INTO(p)
+
+static inline void format_change_interval(struct interval ratio, char text[FORMAT_INTERVAL_MAX])
+{
+    memcpy(text, figure_change_interval(ratio).text, FORMAT_INTERVAL_MAX);
+}
+
+static inline void format_ratio(struct interval ratio, char text[FORMAT_INTERVAL_MAX])
+{
+    memcpy(text, figure_ratio(ratio).text, FORMAT_INTERVAL_MAX);
+}
 
 #endif

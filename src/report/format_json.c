@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Everything, for programs: full names and precision, null for what is not known. */
 #include "document.h"
+#include "format.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void open_container(struct document *document, const char *key, char bracket)
@@ -27,6 +30,21 @@ static void put_members(struct document *document, const char *key, const struct
     json_write_close(&document->json, key[length + 1]);
 }
 
+/* A sentence may hold the glue between a number and its unit. */
+static void put_text(struct document *document, const char *key, struct span text)
+{
+    char *copy = NULL;
+
+    if (text.text != NULL && memchr(text.text, FORMAT_GLUE[0], text.length) != NULL) {
+        copy = document_loosen(strndup(text.text, text.length));
+        if (copy == NULL)
+            document->error = -ENOMEM;
+        text.text = copy;
+    }
+    json_write_span(&document->json, key, text);
+    free(copy);
+}
+
 static void put_member(struct document *document, const char *key, const struct datum *datum)
 {
     struct json_write *json = &document->json;
@@ -35,7 +53,7 @@ static void put_member(struct document *document, const char *key, const struct 
     case DATUM_NONE:
         break;
     case DATUM_TEXT:
-        json_write_span(json, key, datum->text);
+        put_text(document, key, datum->text);
         break;
     case DATUM_NUMBER:
         json_write_number(json, key, datum->number);

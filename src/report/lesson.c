@@ -45,33 +45,28 @@ static void conclude_crossing(struct document *document, const struct pair *pair
 {
     const struct crossover *first = &pair->crossovers[0];
     const char *later = pair->crossover_count > 1 ? " (later the winner changes again)" : "";
-    char low[FORMAT_MAX], high[FORMAT_MAX], ratio[FORMAT_MAX], at[FORMAT_MAX];
+    struct figure low = figure_bytes((double)first->below_bytes);
+    struct figure high = figure_bytes((double)first->above_bytes);
 
-    format_bytes((double)first->below_bytes, low);
-    format_bytes((double)first->above_bytes, high);
-    format_bytes((double)pair->ratio_highest_at, at);
-    format_number(pair->ratio_highest, ratio);
     if (first->to_second)
         document_paragraph(
             document, "",
             "The memory-mapped file wins at small chunks: at %s the straight write takes "
             "%s times as long, a system call for every chunk. Between %s and %s the "
             "advantage goes, and in larger chunks the straight write is faster%s.",
-            at, ratio, low, high, later);
+            figure_bytes((double)pair->ratio_highest_at).text,
+            figure_number(pair->ratio_highest).text, low.text, high.text, later);
     else
         document_paragraph(document, "",
                            "Here the straight write wins at small chunks. Between %s and %s the "
                            "memory-mapped file overtakes it%s.",
-                           low, high, later);
+                           low.text, high.text, later);
 }
 
 static void conclude(struct document *document, const struct pair *pair)
 {
-    char low[FORMAT_MAX], high[FORMAT_MAX];
     int mapping = pair->state == PAIR_FIRST;
 
-    format_number(mapping ? pair->ratio_lowest : 1 / pair->ratio_highest, low);
-    format_number(mapping ? pair->ratio_highest : 1 / pair->ratio_lowest, high);
     switch (pair->state) {
     case PAIR_CROSSES:
         conclude_crossing(document, pair);
@@ -82,7 +77,9 @@ static void conclude(struct document *document, const struct pair *pair)
             document, "",
             "%s is faster wherever the two can be told apart. %s takes %s to %s times as long.",
             mapping ? "The memory-mapped file" : "The straight write",
-            mapping ? "The straight write" : "The memory-mapped file", low, high);
+            mapping ? "The straight write" : "The memory-mapped file",
+            figure_number(mapping ? pair->ratio_lowest : 1 / pair->ratio_highest).text,
+            figure_number(mapping ? pair->ratio_highest : 1 / pair->ratio_lowest).text);
         break;
     case PAIR_INCONCLUSIVE:
     case PAIR_MISSING:

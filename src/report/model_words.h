@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a cost model says beside its figures. */
+/* Why a cost model does not hold. */
 #ifndef BENCH_MMAP_REPORT_MODEL_WORDS_H
 #define BENCH_MMAP_REPORT_MODEL_WORDS_H
 
-#include "document.h"
 #include "src/analysis/model.h"
 
 enum { MODEL_REFUSAL_MAX = 240 };
 
-/* Why it does not hold, a phrase; 0 and "" when it does. */
+/* A phrase; 0 and "" when the model holds. */
 int model_refusal_text(const struct model *model, char text[MODEL_REFUSAL_MAX]);
 
-/* The same as members of an object, with a code and figures; null when it holds. */
-void model_refusal_members(struct document *document, const struct model *model);
+/* For programs; NULL when it holds. The word is older than the code and kept. */
+const char *model_refusal_word(const struct model *model);
+const char *model_refusal_code(const struct model *model);
 
 #endif

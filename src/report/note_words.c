@@ -2,9 +2,9 @@
 #include "note_words.h"
 
 #include "model_words.h"
-#include "verdict_words.h"
 #include "src/comparison/across_machines.h"
 #include "src/comparison/machine_costs.h"
+#include "verdict_words.h"
 
 #include <errno.h>
 #include <stdio.h>

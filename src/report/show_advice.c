@@ -10,22 +10,17 @@
 static void put_row(struct table *out, const struct cell_table *table, const struct advice_row *row,
                     const struct unit *unit)
 {
-    char text[FORMAT_MAX], low[FORMAT_MAX], high[FORMAT_MAX];
     size_t at = table_row(out);
 
     table_text(out, table->writers[row->writer]);
     table_number(out, row->time_ns);
-    format_number(row->time_ns / unit->divisor, text);
-    table_words(out, "%s", text);
+    table_words(out, "%s", figure_in(row->time_ns, unit).text);
     table_mark(out, at, 1, row->mark);
     table_interval(out, row->ratio);
-    format_number(row->ratio.estimate, text);
-    table_words(out, "%s", row->mark == MARK_BEST ? "" : text);
-    if (row->mark != MARK_BEST && isfinite(row->ratio.low)) {
-        format_number(row->ratio.low, low);
-        format_number(row->ratio.high, high);
-        table_tail(out, at, 2, "(%s–%s)", low, high);
-    }
+    table_words(out, "%s", row->mark == MARK_BEST ? "" : figure_number(row->ratio.estimate).text);
+    if (row->mark != MARK_BEST && isfinite(row->ratio.low))
+        table_tail(out, at, 2, "(%s–%s)", figure_number(row->ratio.low).text,
+                   figure_number(row->ratio.high).text);
     table_text(out, show_mark(row->mark));
 }
 
@@ -55,7 +50,7 @@ static void put_rows(struct document *document, const struct advice *advice)
 static void word_answer(struct document *document, const struct advice *advice)
 {
     const char *best = advice->table->writers[advice->rows[0].writer];
-    char tied[300] = "", ratio[FORMAT_MAX];
+    char tied[300] = "";
     size_t at = 0, ties = 0, next = 0;
 
     for (size_t i = 0; i < advice->count; i++) {
@@ -78,22 +73,19 @@ static void word_answer(struct document *document, const struct advice *advice)
                            tied, ties == 1 ? "is" : "are");
     else
         document_paragraph(document, "", "Use %.60s.", best);
-    if (next > 0 && !advice->inconclusive) {
-        format_number(advice->rows[next].ratio.estimate, ratio);
+    if (next > 0 && !advice->inconclusive)
         document_note(document, "", "The next, %.60s, takes %s times as long.",
-                      advice->table->writers[advice->rows[next].writer], ratio);
-    }
+                      advice->table->writers[advice->rows[next].writer],
+                      figure_number(advice->rows[next].ratio.estimate).text);
 }
 
 static void put_advice(struct document *document, const struct advice *advice, uint64_t chunk)
 {
     const struct cell_table *table = advice->table;
-    char name[SHOW_NAME_MAX], bytes[FORMAT_MAX], below[FORMAT_MAX], above[FORMAT_MAX];
+    const struct figure bytes = figure_bytes((double)chunk);
+    char name[SHOW_NAME_MAX];
 
     show_table_name(table, name);
-    format_bytes((double)chunk, bytes);
-    format_bytes((double)advice->chunk_below, below);
-    format_bytes((double)advice->chunk_above, above);
     document_span(document, "file", table->file);
     document_span(document, "sync", table->sync);
     document_count(document, "size_bytes", table->size_bytes);
@@ -101,15 +93,16 @@ static void put_advice(struct document *document, const struct advice *advice, u
     document_count(document, "measured_below", advice->chunk_below);
     document_count(document, "measured_above", advice->chunk_above);
     document_text(document, "answer", advice->inconclusive ? "inconclusive" : "ranked");
-    document_heading(document, "%s%sn chunks of %s", name, *name != '\0' ? ", i" : "I", bytes);
+    document_heading(document, "%s%sn chunks of %s", name, *name != '\0' ? ", i" : "I", bytes.text);
     word_answer(document, advice);
     put_rows(document, advice);
     document_note(document, "",
                   "time: mean of the faster half of the samples; in brackets the 95 %% interval, "
                   "which covers this process only");
     if (advice->chunk_below != advice->chunk_above)
-        document_note(document, "", "%s was not measured: interpolated between %s and %s", bytes,
-                      below, above);
+        document_note(document, "", "%s was not measured: interpolated between %s and %s",
+                      bytes.text, figure_bytes((double)advice->chunk_below).text,
+                      figure_bytes((double)advice->chunk_above).text);
 }
 
 int report_advice(FILE *out, const struct run *run, const struct view *view,

@@ -50,19 +50,16 @@ static void append(char text[SHOW_NAME_MAX], const char *prefix, struct span spa
 
 void show_table_name(const struct cell_table *table, char text[SHOW_NAME_MAX])
 {
-    char bytes[FORMAT_MAX], threads[FORMAT_MAX];
+    size_t at;
 
     text[0] = '\0';
-    if (table->size_bytes > 0) {
-        format_bytes((double)table->size_bytes, bytes);
-        append(text, "", (struct span){bytes, strlen(bytes)});
-    }
+    if (table->size_bytes > 0)
+        snprintf(text, SHOW_NAME_MAX, "%s", figure_bytes((double)table->size_bytes).text);
     append(text, "file ", table->file);
     append(text, "sync ", table->sync);
-    if (table->threads > 1) {
-        snprintf(threads, sizeof threads, "%u threads", table->threads);
-        append(text, "", (struct span){threads, strlen(threads)});
-    }
+    at = strlen(text);
+    if (table->threads > 1)
+        snprintf(text + at, SHOW_NAME_MAX - at, "%s%u threads", at > 0 ? ", " : "", table->threads);
 }
 
 const char *show_mark(enum mark mark)

@@ -67,46 +67,39 @@ static int next_pair(const struct show *show, const struct cell_table *table, si
     return 0;
 }
 
+static struct figure bytes_of(uint64_t bytes) { return figure_bytes((double)bytes); }
+
 /* "1.2 times", "1.2 to 5.3 times" */
 static void word_times(double low, double high, char text[FORMAT_MAX])
 {
-    char a[FORMAT_MAX], b[FORMAT_MAX];
+    struct figure least = figure_number(low), most = figure_number(high);
 
-    format_number(low, a);
-    format_number(high, b);
-    if (strcmp(a, b) == 0)
-        snprintf(text, FORMAT_MAX, "%.12s times", a);
-    else
-        snprintf(text, FORMAT_MAX, "%.12s to %.12s times", a, b);
+    snprintf(text, FORMAT_MAX, "%.12s%s%.12s times", least.text,
+             strcmp(least.text, most.text) == 0 ? "" : " to ",
+             strcmp(least.text, most.text) == 0 ? "" : most.text);
 }
 
 static void word_crossover(struct document *document, const char *below, const char *above,
                            const struct crossover *crossover)
 {
     const struct interval *bytes = &crossover->chunk_bytes;
-    char at[FORMAT_MAX], low[FORMAT_MAX], high[FORMAT_MAX], interval[FORMAT_MAX * 3] = "";
-    char from[FORMAT_MAX], to[FORMAT_MAX];
+    struct figure from = bytes_of(crossover->below_bytes), to = bytes_of(crossover->above_bytes);
+    char interval[FORMAT_MAX * 3] = "";
 
-    format_bytes((double)crossover->below_bytes, from);
-    format_bytes((double)crossover->above_bytes, to);
     if (!crossover->interpolated) {
         document_note(document, "  ",
                       "%.80s is faster up to %s, %.80s from %s: a time of zero hides where between "
                       "them.",
-                      below, from, above, to);
+                      below, from.text, above, to.text);
         return;
     }
-    format_bytes(bytes->estimate, at);
-    if (!isnan(bytes->low)) {
-        format_bytes(bytes->low, low);
-        format_bytes(bytes->high, high);
-        snprintf(interval, sizeof interval, "95 %% interval %s to %s; ",
-                 bytes->low == 0 ? "below the smallest size" : low,
-                 isinf(bytes->high) ? "beyond the largest" : high);
-    }
+    if (!isnan(bytes->low))
+        snprintf(interval, sizeof interval, "95 %% interval %.40s to %.40s; ",
+                 bytes->low == 0 ? "below the smallest size" : figure_bytes(bytes->low).text,
+                 isinf(bytes->high) ? "beyond the largest" : figure_bytes(bytes->high).text);
     document_note(document, "  ",
-                  "below %s %.80s is faster, above it %.80s (%smeasured at %s and at %s)", at,
-                  below, above, interval, from, to);
+                  "below %s %.80s is faster, above it %.80s (%smeasured at %s and at %s)",
+                  figure_bytes(bytes->estimate).text, below, above, interval, from.text, to.text);
 }
 
 static void put_crossover(struct document *document, const struct cell_table *table,
@@ -128,41 +121,38 @@ static void put_crossover(struct document *document, const struct cell_table *ta
 static void word_winner(struct document *document, const char *winner, const char *loser,
                         const struct pair *pair)
 {
-    char times[FORMAT_MAX], low_at[FORMAT_MAX], high_at[FORMAT_MAX];
-    int first_wins = pair->state == PAIR_FIRST;
-    double lowest = first_wins ? pair->ratio_lowest : 1 / pair->ratio_highest;
-    double highest = first_wins ? pair->ratio_highest : 1 / pair->ratio_lowest;
+    char times[FORMAT_MAX];
+    int first = pair->state == PAIR_FIRST;
+    struct figure least = bytes_of(first ? pair->ratio_lowest_at : pair->ratio_highest_at);
+    struct figure most = bytes_of(first ? pair->ratio_highest_at : pair->ratio_lowest_at);
 
-    word_times(lowest, highest, times);
-    format_bytes((double)(first_wins ? pair->ratio_lowest_at : pair->ratio_highest_at), low_at);
-    format_bytes((double)(first_wins ? pair->ratio_highest_at : pair->ratio_lowest_at), high_at);
+    word_times(first ? pair->ratio_lowest : 1 / pair->ratio_highest,
+               first ? pair->ratio_highest : 1 / pair->ratio_lowest, times);
     if (pair->told_count == pair->chunk_count)
         document_note(document, "  ",
                       "%.80s is faster at every size measured: %.80s takes %s as long "
                       "(least at %s, most at %s)",
-                      winner, loser, times, low_at, high_at);
+                      winner, loser, times, least.text, most.text);
     else
         document_note(document, "  ",
                       "%.80s is faster at %zu of %zu sizes, at the others the two cannot be told "
                       "apart; no crossover (%.80s takes %s as long, least at %s, most at %s)",
-                      winner, pair->told_count, pair->chunk_count, loser, times, low_at, high_at);
+                      winner, pair->told_count, pair->chunk_count, loser, times, least.text,
+                      most.text);
 }
 
 static void word_ends(struct document *document, const char *first, const char *second,
                       const struct pair *pair)
 {
-    char low[FORMAT_MAX], high[FORMAT_MAX], low_at[FORMAT_MAX], high_at[FORMAT_MAX];
-
     if (isnan(pair->ratio_lowest) || pair->ratio_lowest >= 1 || pair->ratio_highest <= 1)
         return;
-    format_number(1 / pair->ratio_lowest, low);
-    format_number(pair->ratio_highest, high);
-    format_bytes((double)pair->ratio_lowest_at, low_at);
-    format_bytes((double)pair->ratio_highest_at, high_at);
     document_note(document, "  ",
                   "at %s %.80s takes %s times as long as %.80s, at %s %.80s %s times as long as "
                   "%.80s",
-                  high_at, second, high, first, low_at, first, low, second);
+                  bytes_of(pair->ratio_highest_at).text, second,
+                  figure_number(pair->ratio_highest).text, first,
+                  bytes_of(pair->ratio_lowest_at).text, first,
+                  figure_number(1 / pair->ratio_lowest).text, second);
 }
 
 static void word_state(struct document *document, const char *first, const char *second,

@@ -32,13 +32,10 @@ static double median_of(struct show *show, const struct cell *cell, enum metric 
 static void put_count(struct show *show, struct table *out, size_t row, size_t column,
                       const struct cell *cell, enum metric metric)
 {
-    char number[FORMAT_MAX];
     double value = median_of(show, cell, metric);
 
-    if (isnan(value))
-        return;
-    format_count(value, number);
-    table_set(out, row, column, "%s", number);
+    if (!isnan(value))
+        table_set(out, row, column, "%s", figure_count(value).text);
 }
 
 static void put_share(struct table *out, size_t row, size_t column, double share)
@@ -61,13 +58,11 @@ static void put_floor(struct show *show, struct table *out, size_t row, size_t c
 static void put_row(struct show *show, const struct cell_table *table, struct table *out,
                     const struct cell *cell, const struct unit *unit)
 {
-    char text[FORMAT_MAX];
     size_t row = table_row(out);
     double total = mean_of(cell, METRIC_TIME);
 
     table_set(out, row, 0, "%.*s", (int)cell->parts.series.length, cell->parts.series.text);
-    format_number(median_of(show, cell, METRIC_TIME) / unit->divisor, text);
-    table_set(out, row, 1, "%s", text);
+    table_set(out, row, 1, "%s", figure_in(median_of(show, cell, METRIC_TIME), unit).text);
     for (size_t p = 0; p < PHASES; p++)
         put_share(out, row, 2 + p, mean_of(cell, phases[p]) / total);
     put_count(show, out, row, 2 + PHASES, cell, METRIC_MINOR_FAULTS);
@@ -116,14 +111,13 @@ void show_phases(struct show *show, const struct cell_table *table)
     size_t chunk = nearest_chunk(show, table);
     struct table out;
     double lowest;
-    char bytes[FORMAT_MAX];
 
     if (!document_has_readers(&show->document) || !has_phases(table, chunk, &lowest))
         return;
     const struct unit *unit = format_unit(METRIC_KIND_TIME, lowest, lowest);
-    format_bytes((double)table->chunk_bytes[chunk], bytes);
     document_heading(&show->document,
-                     "Where the time goes, in chunks of %s: %% of the time per file", bytes);
+                     "Where the time goes, in chunks of %s: %% of the time per file",
+                     figure_bytes((double)table->chunk_bytes[chunk]).text);
     table_begin(&out, &show->document, NULL, NULL, 0);
     table_column(&out, ALIGN_LEFT, 0, "writer");
     table_column(&out, ALIGN_NUMBER, 1, "%s", unit->name);

@@ -136,19 +136,11 @@ static void put_cells(struct show *show, const char *key, const struct cells *ce
     table_end(&out);
 }
 
-static void format_value(double value, const struct unit *unit, char text[FORMAT_MAX])
-{
-    if (*unit->name == '\0')
-        format_count(value, text);
-    else
-        format_number(value / unit->divisor, text);
-}
-
 static void put_value(struct table *out, size_t row, size_t column, const struct cell *cell,
                       const struct summary *summary, const struct unit *unit)
 {
-    char number[FORMAT_MAX], percent[FORMAT_MAX];
-    double half = format_half_width(summary->median, summary->median_low, summary->median_high);
+    double half = format_half_width(
+        (struct interval){summary->median, summary->median_low, summary->median_high});
 
     if (cell == NULL)
         return;
@@ -159,12 +151,9 @@ static void put_value(struct table *out, size_t row, size_t column, const struct
                                       : "-");
         return;
     }
-    format_value(summary->median, unit, number);
-    table_set(out, row, column, "%s", number);
-    if (isfinite(half) && half > 0) {
-        format_percent(half, percent);
-        table_tail(out, row, column, "±%s", percent);
-    }
+    table_set(out, row, column, "%s", figure_in(summary->median, unit).text);
+    if (isfinite(half) && half > 0)
+        table_tail(out, row, column, "±%s", figure_percent(half).text);
     if (cell->errors > 0)
         table_tail(out, row, column, "%zu failed", cell->errors);
 }
@@ -193,9 +182,6 @@ static void put_caption(struct show *show, const char *label, const char *unit,
 
 static void put_legend(struct show *show, int tied, int single)
 {
-    char margin[FORMAT_MAX];
-
-    format_percent(TIE_MARGIN, margin);
     if (single)
         document_note(&show->document, "", "* fastest of its row%s",
                       tied ? "   = within 2 % of it" : "");
@@ -204,7 +190,7 @@ static void put_legend(struct show *show, int tied, int single)
             &show->document, "",
             "* fastest of its row%s%s; judged by the mean of the faster half of the samples",
             tied ? ", = cannot be told from the fastest (5 % a row) or within " : "",
-            tied ? margin : "");
+            tied ? figure_percent(TIE_MARGIN).text : "");
 }
 
 /* Of counts and of stolen time none is "the best"; the throughput is the time upside down. */
@@ -226,7 +212,7 @@ static void mark_rows(struct show *show, const struct cell_table *table, struct 
 static void put_by_chunk(struct show *show, const struct cell_table *table,
                          const struct cells *cells)
 {
-    char name[SHOW_NAME_MAX], bytes[FORMAT_MAX];
+    char name[SHOW_NAME_MAX];
     const struct metric_info *info = metric_info(show->options->metric);
     const struct unit *unit = format_unit(info->kind, cells->range.lowest, cells->range.highest);
     int marked[] = {[MARK_NONE] = 0, [MARK_TIED] = 0, [MARK_BEST] = 0};
@@ -242,9 +228,8 @@ static void put_by_chunk(struct show *show, const struct cell_table *table,
     for (size_t i = 0; show->document.error == 0 && i < cells->count; i++) {
         size_t chunk = i / table->writer_count, column = i % table->writer_count + 1;
         if (column == 1) {
-            format_bytes((double)table->chunk_bytes[chunk], bytes);
             table_row(&out);
-            table_set(&out, chunk, 0, "%s", bytes);
+            table_set(&out, chunk, 0, "%s", figure_bytes((double)table->chunk_bytes[chunk]).text);
         }
         put_value(&out, chunk, column, cells->cell[i], &cells->summary[i], unit);
         table_mark(&out, chunk, column, cells->mark[i]);
@@ -271,7 +256,6 @@ void show_table(struct show *show, const struct cell_table *table)
 static void put_plain_row(struct table *out, enum metric_kind kind, const struct cell *cell,
                           const struct summary *summary, const struct unit *common)
 {
-    char number[FORMAT_MAX];
     size_t row = table_row(out);
     const struct unit *unit =
         common != NULL ? common : format_unit(kind, summary->median / 10, summary->median);
@@ -281,10 +265,8 @@ static void put_plain_row(struct table *out, enum metric_kind kind, const struct
     if (common == NULL && isfinite(summary->median))
         table_set(out, row, 2, "%s", unit->name);
     if (summary->samples > 0) {
-        format_value(summary->minimum, unit, number);
-        table_set(out, row, 3, "%s", number);
-        format_value(summary->maximum, unit, number);
-        table_set(out, row, 4, "%s", number);
+        table_set(out, row, 3, "%s", figure_in(summary->minimum, unit).text);
+        table_set(out, row, 4, "%s", figure_in(summary->maximum, unit).text);
         table_set(out, row, 5, "%zu", summary->samples);
     }
     if (cell->error == NULL || cell->samples > 0)

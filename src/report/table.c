@@ -90,6 +90,12 @@ size_t table_row(struct table *table)
     return table->rows++;
 }
 
+void table_hide_row(struct table *table)
+{
+    if (table->rows > 0)
+        table->cell[(table->rows - 1) * table->columns].hidden = 1;
+}
+
 static void fill(struct table *table, struct datum datum)
 {
     if (table->document->error == 0 && table->at < table->rows * table->columns)
@@ -195,35 +201,19 @@ void table_mark(struct table *table, size_t row, size_t column, enum mark mark)
         cell->mark = mark;
 }
 
-/* A number as the column shows it; a text of 0 characters for what is not there. */
-static void word_number(const struct column *column, double number, char text[FORMAT_MAX])
+static struct figure word_number(enum as as, double number)
 {
-    switch (column->as) {
-    case AS_TIME:
-        format_time(number, text);
-        break;
-    case AS_BYTES:
-        format_bytes(number, text);
-        break;
-    case AS_PERCENT:
-        format_percent(number, text);
-        break;
-    case AS_CHANGE:
-        format_change(number, text);
-        break;
-    case AS_P:
-        format_p(number, text);
-        break;
-    case AS_IS:
-        format_count(number, text);
-        break;
-    }
+    static struct figure (*const of[])(double) = {
+        [AS_IS] = figure_count,        [AS_TIME] = figure_time,     [AS_BYTES] = figure_bytes,
+        [AS_PERCENT] = figure_percent, [AS_CHANGE] = figure_change, [AS_P] = figure_p};
+
+    return of[as](number);
 }
 
 static void word_cell(struct table *table, size_t row, size_t column)
 {
     const struct datum *datum = &table->cell[row * table->columns + column].datum;
-    char text[FORMAT_INTERVAL_MAX] = "";
+    struct figure figure;
 
     switch (datum->kind) {
     case DATUM_TEXT:
@@ -231,22 +221,21 @@ static void word_cell(struct table *table, size_t row, size_t column)
             table_set(table, row, column, "%.*s", (int)datum->text.length, datum->text.text);
         return;
     case DATUM_NUMBER:
-        word_number(&table->column[column], datum->number, text);
+        figure = word_number(table->column[column].as, datum->number);
         break;
     case DATUM_COUNT:
-        word_number(&table->column[column], (double)datum->count, text);
+        figure = word_number(table->column[column].as, (double)datum->count);
         break;
     case DATUM_INTEGER:
-        word_number(&table->column[column], (double)datum->integer, text);
+        figure = word_number(table->column[column].as, (double)datum->integer);
         break;
     case DATUM_INTERVAL:
-        format_change_interval(datum->interval, text);
+        figure = figure_change_interval(datum->interval);
         break;
-    case DATUM_NONE:
-    case DATUM_MEMBERS:
+    default:
         return;
     }
-    table_set(table, row, column, "%s", text);
+    table_set(table, row, column, "%s", figure.text);
 }
 
 static int is_shown(const struct table *table, size_t column)
@@ -269,8 +258,24 @@ static void free_cell(struct table_cell *cell)
     free(cell->tail);
 }
 
+static void drop_hidden_rows(struct table *table)
+{
+    size_t kept = 0, columns = table->columns;
+
+    for (size_t row = 0; row < table->rows; row++) {
+        struct table_cell *cell = &table->cell[row * columns];
+        if (cell->hidden) {
+            for (size_t i = 0; i < columns; i++)
+                free_cell(&cell[i]);
+            continue;
+        }
+        memmove(&table->cell[kept++ * columns], cell, columns * sizeof *cell);
+    }
+    table->rows = kept;
+}
+
 /* Leaves the columns that this format shows. */
-static void drop_hidden(struct table *table)
+static void drop_hidden_columns(struct table *table)
 {
     size_t kept = 0, columns = table->columns;
 
@@ -331,8 +336,10 @@ void table_end(struct table *table)
 
     if (document->error == 0 && format->member != NULL && table->key != NULL)
         put_members(table);
+    if (document->error == 0 && format->table != NULL && format->paragraph != NULL)
+        drop_hidden_rows(table);
     if (document->error == 0 && format->table != NULL)
-        drop_hidden(table);
+        drop_hidden_columns(table);
     if (document->error == 0 && format->table != NULL && format->paragraph != NULL)
         put_for_readers(table);
     else if (document->error == 0 && format->table != NULL && table->columns > 0)

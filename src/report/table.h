@@ -51,6 +51,7 @@ struct table_cell {
     char *words; /* a number for ALIGN_NUMBER; NULL: as the column says */
     char *tail;  /* what follows the number, such as its interval; may be NULL */
     enum mark mark;
+    int hidden; /* in a row's first cell: the row is not for readers */
 };
 
 struct table {
@@ -71,6 +72,8 @@ void table_column(struct table *table, enum align align, int family, const char 
 void table_heading(struct table *table, size_t column, const char *heading, ...)
     __attribute__((format(printf, 3, 4)));
 size_t table_row(struct table *table);
+/* The row just begun is for programs only. */
+void table_hide_row(struct table *table);
 
 /* The next cells of the row. */
 void table_text(struct table *table, const char *text);

@@ -50,18 +50,18 @@ static const struct {
 static void word_noise(const struct verdict_finding *finding, char text[VERDICT_TEXT])
 {
     double figure = finding->figure[0];
-    char share[FORMAT_MAX];
+    const struct figure share = figure_percent(fabs(figure));
 
-    format_percent(fabs(figure), share);
     if (finding->kind == VERDICT_SPREAD)
-        snprintf(text, VERDICT_TEXT,
-                 "The samples of a cell are spread by %s (middle half, median over the cells): %s",
-                 share,
-                 finding->doubt ? "a very noisy machine; take more repetitions, or run it again "
-                                  "when it is quiet."
-                                : "a noisy machine.");
+        snprintf(
+            text, VERDICT_TEXT,
+            "The samples of a cell are spread by %.40s (middle half, median over the cells): %s",
+            share.text,
+            finding->doubt ? "a very noisy machine; take more repetitions, or run it again "
+                             "when it is quiet."
+                           : "a noisy machine.");
     else if (finding->kind == VERDICT_STOLEN)
-        snprintf(text, VERDICT_TEXT, "The hypervisor took %s of the time.", share);
+        snprintf(text, VERDICT_TEXT, "The hypervisor took %s of the time.", share.text);
     else if (finding->kind == VERDICT_SWITCHES)
         snprintf(text, VERDICT_TEXT,
                  "The process lost the CPU %.0f times a second: other programs ran beside it.",
@@ -69,7 +69,7 @@ static void word_noise(const struct verdict_finding *finding, char text[VERDICT_
     else
         snprintf(text, VERDICT_TEXT,
                  "The machine became %s by %s from the first third of the repetitions to the last.",
-                 figure > 0 ? "slower" : "faster", share);
+                 figure > 0 ? "slower" : "faster", share.text);
 }
 
 void verdict_text(const struct verdict_finding *finding, char text[VERDICT_TEXT])
@@ -108,7 +108,7 @@ static void put_finding(struct document *document, const struct verdict_finding 
     document_note(document, finding->doubt ? "! " : "- ", "%s", text);
     document_open(document, NULL, '{');
     document_text(document, "kind", finding->doubt ? "doubt" : "note");
-    document_text(document, "text", document_loosen(text));
+    document_text(document, "text", text);
     document_text(document, "code", kinds[finding->kind].code);
     for (size_t i = 0; i < 2; i++)
         if (kinds[finding->kind].figure[i] != NULL)
