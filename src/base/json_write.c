@@ -95,11 +95,3 @@ void json_write_interval(struct json_write *json, const char *key, struct interv
     json_write_number(json, "high", interval.high);
     json_write_close(json, '}');
 }
-
-void json_write_texts(struct json_write *json, const char *key, char *const *texts, size_t count)
-{
-    json_write_open(json, key, '[');
-    for (size_t i = 0; i < count; i++)
-        json_write_text(json, NULL, texts[i]);
-    json_write_close(json, ']');
-}

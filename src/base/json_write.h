@@ -24,7 +24,6 @@ void json_write_number(struct json_write *json, const char *key,
 void json_write_count(struct json_write *json, const char *key, uint64_t value);
 void json_write_integer(struct json_write *json, const char *key, int64_t value);
 void json_write_text(struct json_write *json, const char *key, const char *text); /* NULL: null */
-void json_write_texts(struct json_write *json, const char *key, char *const *texts, size_t count);
 void json_write_span(struct json_write *json, const char *key, struct span span);
 void json_write_interval(struct json_write *json, const char *key, struct interval interval);
 

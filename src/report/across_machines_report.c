@@ -324,9 +324,7 @@ int report_across_machines(FILE *out, const struct across_machines *across, cons
 
     if (telling.order == NULL)
         return -ENOMEM;
-    findings_order(
-        &(struct findings){across->rows, sizeof *across->rows, across->row_count, 1, NULL},
-        telling.order);
+    findings_order(across->rows, sizeof *across->rows, across->row_count, 1, telling.order);
     document_open(&document, NULL, '{');
     put_members(&document, across);
     if (across->outcome == MACHINES_COMMON)

@@ -51,9 +51,7 @@ static size_t *order_of(struct document *document, const struct comparison_table
     if (order == NULL)
         document->error = -ENOMEM;
     else
-        findings_order(
-            &(struct findings){table->rows, sizeof *table->rows, table->count, MEAN_SHARE, NULL},
-            order);
+        findings_order(table->rows, sizeof *table->rows, table->count, MEAN_SHARE, order);
     return order;
 }
 

@@ -36,4 +36,19 @@ struct finding {
                        NaN: unknown */
 };
 
+/* Something changed: slower, faster or diverged. */
+int finding_is_change(const struct finding *finding);
+
+/*
+ * Less than 0 where a reader wants a before b: controls that moved, slower, diverged, faster, and
+ * then the others, the largest of each kind first. What one writer does pulls the row over all
+ * cells along: that row comes before a writer that changed alike only where it changed by
+ * mean_share of the writer's change, or more.
+ */
+int finding_order(const struct finding *a, const struct finding *b, double mean_share);
+
+/* The same for rows of row_size bytes that begin with their finding. order[count]. */
+void findings_order(const void *rows, size_t row_size, size_t count, double mean_share,
+                    size_t *order);
+
 #endif

@@ -113,33 +113,18 @@ static int follows(const struct check *check, const struct watch_row *row)
     return 0;
 }
 
-static int rank_of(const struct watch_row *row)
-{
-    if (!is_found(row))
-        return 0;
-    if (row->finding.kind == ROW_CONTROL)
-        return 4;
-    return row->finding.change == CHANGE_SLOWER     ? 3
-           : row->finding.change == CHANGE_DIVERGED ? 2
-                                                    : 1;
-}
-
+/* What a pulled mean says is said by what pulled it: it comes later among findings alike, and any
+ * other mean comes before its parts. */
 static int in_order(const void *a, const void *b)
 {
     const struct check_row *x = a, *y = b;
-    const struct watch_row *s = x->step, *t = y->step;
-    int s_rank = rank_of(s), t_rank = rank_of(t);
+    const struct finding *s = &x->step->finding, *t = &y->step->finding;
+    int alike = s->change == t->change && (s->kind == ROW_CONTROL) == (t->kind == ROW_CONTROL);
 
-    if (s_rank != t_rank)
-        return t_rank - s_rank;
-    if (x->is_pulled != y->is_pulled)
+    if (alike && x->is_pulled != y->is_pulled)
         return x->is_pulled - y->is_pulled;
-    if (s->finding.kind != t->finding.kind)
-        return (s->finding.kind > t->finding.kind) - (s->finding.kind < t->finding.kind);
-    double s_size = s_rank > 0 ? size_of(s) : 0, t_size = t_rank > 0 ? size_of(t) : 0;
-    if (s_size > t_size || s_size < t_size)
-        return s_size > t_size ? -1 : 1;
-    return (s > t) - (s < t);
+    int order = finding_order(s, t, 0);
+    return order != 0 ? order : (x->step > y->step) - (x->step < y->step);
 }
 
 int check_rows_make(struct check *check)
