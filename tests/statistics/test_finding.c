@@ -18,7 +18,7 @@ static struct row row(enum row_kind kind, enum change change, double ratio)
             .kind = kind, .change = change, .ratio = {ratio, ratio, ratio}, .relative = none}};
 }
 
-static void assert_order(const struct row *rows, size_t count, double mean_share, const int *pulled,
+static void assert_order(const struct row *rows, size_t count, double mean_share,
                          const size_t *wanted)
 {
     size_t order[8];
