@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* RFC 4180 with plain line feeds: values in full precision, an empty field for what is not there.
  */
+#include "format.h"
 #include "table.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@ static void put_text(FILE *out, const char *text, size_t length)
     if (quoted)
         fputc('"', out);
     for (size_t i = 0; i < length; i++)
-        fprintf(out, "%s%c", text[i] == '"' ? "\"" : "", text[i]);
+        fprintf(out, "%s%c", text[i] == '"' ? "\"" : "", text[i] == FORMAT_GLUE[0] ? ' ' : text[i]);
     if (quoted)
         fputc('"', out);
 }
