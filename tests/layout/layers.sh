@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # layers.sh [TREE]: reads every #include "..." of the sources and fails on one that goes upward in src/layers.txt, that names
-# a folder not listed there, or that names no file. Those in known_upward.txt may still; the list is to become empty.
+# a folder not listed there, or that names no file.
 set -euo pipefail
 
 tree=${1:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)}
@@ -24,7 +24,6 @@ function complain(text) {
     printf "%s:%d: %s\n", FILENAME, FNR, text
     bad = 1
 }
-FILENAME ~ /known_upward.txt$/ { known[$1, $2] = 1; next }
 FILENAME == "src/layers.txt" { order[$0] = ++count; lowest = count + 1; next }
 FNR == 1 { files++ }
 FNR == 1 && !layer(FILENAME) { complain("its folder is not in src/layers.txt") }
@@ -47,11 +46,11 @@ FNR == 1 && !layer(FILENAME) { complain("its folder is not in src/layers.txt") }
         complain("there is no " included)
     else if (!layer(target))
         complain(included " is in a folder that is not in src/layers.txt")
-    else if (layer(target) < layer(FILENAME) && !((FILENAME, included) in known))
+    else if (layer(target) < layer(FILENAME))
         complain(included " is above this file in src/layers.txt")
 }
 BEGIN {
-    for (i = 3; i < ARGC; i++)
+    for (i = 2; i < ARGC; i++)
         exists[ARGV[i]] = 1
 }
 END {
@@ -62,4 +61,4 @@ END {
     if (!bad)
         printf "%d files, %d includes: none goes upward in %d layers\n", files, includes, count
     exit bad
-}' tests/layout/known_upward.txt src/layers.txt $sources
+}' src/layers.txt $sources
