@@ -309,7 +309,10 @@ static int find(struct history *history, const char *id, struct history_runs *ru
                                .where_count = 1,
                                .count = 1};
 
-    return error == 0 ? list_read(history, &query, run) : error;
+    if (error == 0)
+        error = list_read(history, &query, run);
+    /* The run is there, but not its machine. */
+    return error == 0 && run->count == 0 ? -EUCLEAN : error;
 }
 
 int history_find(struct history *history, const char *id, struct history_runs *run)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Multiple comparisons with the best, by bootstrap: see results.h. */
+/* Multiple comparisons with the best, by bootstrap: see best_set.h. */
 #include "best_set.h"
 
 #include "quantiles.h"

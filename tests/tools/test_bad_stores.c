@@ -94,6 +94,17 @@ static void says_that_a_store_is_damaged(void **state)
     free(path);
 }
 
+static void a_run_whose_machine_is_gone_is_damage(void **state)
+{
+    (void)state;
+    char *id = add("add --db=@nobody.db @a.json"), *words = NULL;
+    change_store("nobody.db", "DELETE FROM bench_machine");
+    assert_true(asprintf(&words, "bless all --at=%s --reason=x --db=@nobody.db", id) > 0);
+    refuses(words, "bench_results bless: ", "the store is damaged");
+    free(words);
+    free(id);
+}
+
 /* What is expected of opening to read, of opening to write, and of adding. */
 struct refused {
     int read_error, open_error, add_error;
@@ -236,6 +247,7 @@ int main(void)
         cmocka_unit_test(refuses_the_database_of_another_program),
         cmocka_unit_test(refuses_a_newer_schema),
         cmocka_unit_test(says_that_a_store_is_damaged),
+        cmocka_unit_test(a_run_whose_machine_is_gone_is_damage),
         cmocka_unit_test(knows_a_store_that_it_may_only_read),
         cmocka_unit_test(loses_nothing_on_a_full_or_read_only_disk),
     };

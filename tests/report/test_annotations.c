@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Annotations for a workflow: a name from a run cannot end one or begin another. */
+#include "src/report/comparison_report.h"
+#include "tests/support/support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void a_name_cannot_begin_an_annotation_of_its_own(void **state)
+{
+    char *names[] = {"100%\r\n::error title=planted::x"}, *text = NULL;
+    struct comparison_row rows[] = {
+        {.finding = {.kind = ROW_CELL, .change = CHANGE_SLOWER, .ratio = {1.5, 1.4, 1.6}}}};
+    struct comparison comparison = {.table = {.count = 1, .rows = rows}, .cell_names = names};
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+
+    (void)state;
+    assert_non_null(out);
+    report_annotations(out, &comparison);
+    assert_int_equal(fclose(out), 0);
+    assert_string_equal(text,
+                        "::error title=Slower::100%25%0D%0A::error title=planted::x takes "
+                        "1.500 times as long\n");
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_name_cannot_begin_an_annotation_of_its_own),
+    };
+    return cmocka_run_group_tests_name("annotations", tests, NULL, NULL);
+}
