@@ -281,7 +281,7 @@ void fixture_run(struct benchmark_state *state, void *user)
     struct family *family = user;
     struct sweep_cell *cell =
         sweep_cell(family, (uint64_t)benchmark_range(state, 1), benchmark_threads(state));
-    enum verify verify = family->sweep->options->verify;
+    enum verify verify = (enum verify)family->sweep->options->verify;
     struct run run = {.state = state, .family = family, .cell = cell};
     int error = gather(family, state);
 

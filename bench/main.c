@@ -115,7 +115,7 @@ static void add_context(void *user)
 /* A table below the JSON that a program reads from stdout would spoil it. */
 static bool wants_summary(const struct program *program)
 {
-    enum when when = program->options.summary;
+    enum when when = (enum when)program->options.summary;
 
     return !program->framework.list_tests &&
            (when == WHEN_ALWAYS || (when == WHEN_AUTO && program->framework.own_display));
@@ -286,7 +286,7 @@ int main(int argc, char **argv)
                benchmark_library_version());
         return 0;
     }
-    progress_enable(program.options.progress);
+    progress_enable((enum when)program.options.progress);
     if (framework_initialize(&program.framework, argc, argv) != 0)
         return 1;
     signals_install();

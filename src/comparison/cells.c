@@ -83,7 +83,7 @@ static int choose_cell(struct pairing *pairing, const struct cell *cell, size_t 
 
 static int choose_cells(struct pairing *pairing, size_t *group)
 {
-    struct note left_out[CELL_FAULTS] = {{NOTE_NONE}};
+    struct note left_out[CELL_FAULTS] = {{.kind = NOTE_NONE}};
     int error = 0;
 
     for (size_t i = 0; i < pairing->count; i++) {

@@ -20,7 +20,7 @@ static const struct {
          .sentence = "The file keeps aggregates only: nothing can be said about its noise (leave "
                      "--benchmark_report_aggregates_only out)."},
     [VERDICT_NOTHING_MEASURED] = {"nothing_measured", .sentence = "Nothing was measured."},
-    [VERDICT_FAILED] = {"failed", {"cells"}, "first"},
+    [VERDICT_FAILED] = {.code = "failed", .figure = {"cells"}, .name = "first"},
     [VERDICT_SKIPPED] = {"skipped", {"rows"}, .counted = " rows were skipped by the program."},
     [VERDICT_UNUSABLE_TIMES] = {"unusable_times",
                                 {"rows"},
@@ -33,16 +33,16 @@ static const struct {
     [VERDICT_ZERO_TIMES] = {"zero_times",
                             {"times"},
                             .counted = " times read zero: they are below the step of the clock."},
-    [VERDICT_FEW_SAMPLES] = {"few_samples", {"cells", "of_cells"}},
-    [VERDICT_SPREAD] = {"spread", {"share"}},
-    [VERDICT_STOLEN] = {"stolen", {"share"}},
-    [VERDICT_SWITCHES] = {"switches", {"per_second"}},
-    [VERDICT_DRIFT] = {"drift", {"share"}},
+    [VERDICT_FEW_SAMPLES] = {.code = "few_samples", .figure = {"cells", "of_cells"}},
+    [VERDICT_SPREAD] = {.code = "spread", .figure = {"share"}},
+    [VERDICT_STOLEN] = {.code = "stolen", .figure = {"share"}},
+    [VERDICT_SWITCHES] = {.code = "switches", .figure = {"per_second"}},
+    [VERDICT_DRIFT] = {.code = "drift", .figure = {"share"}},
     [VERDICT_WRITEBACK] = {"writeback",
                            {"share"},
                            .sentence = "Earlier data was still on its way to the disk while "
                                        "samples ran: writeback disturbed them."},
-    [VERDICT_LOAD] = {"load", {"load", "cores"}},
+    [VERDICT_LOAD] = {.code = "load", .figure = {"load", "cores"}},
     [VERDICT_IN_MEMORY] = {"in_memory", .name = "file_system"},
 };
 
