@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What every sub-command of bench_results is made of: a table line, a table of options, a function.
- * A new one is a file with a `const struct tool_command`, a line in main.c's table and one in
+ * A new one is a file with a `const struct tool_command`, a line in commands.def and one in
  * sources.txt; its help is printed from the tables.
  */
 #ifndef BENCH_MMAP_TOOLS_TOOL_H

@@ -16,7 +16,7 @@ enum verdict_kind {
     VERDICT_UNUSABLE_TIMES, /* rows */
     VERDICT_POOLED,         /* cells */
     VERDICT_ZERO_TIMES,     /* times */
-    VERDICT_FEW_SAMPLES,    /* cells with fewer than SAMPLES_WANTED, of how many */
+    VERDICT_FEW_SAMPLES,    /* cells with fewer than VERDICT_SAMPLES_WANTED, of how many */
     VERDICT_SPREAD,         /* share */
     VERDICT_STOLEN,         /* share */
     VERDICT_SWITCHES,       /* a second of measured time */

@@ -59,10 +59,10 @@ enum history_mode {
  * -ENOENT           there is no store
  * -ENOTDIR          it was to be made, and the directory above its own is not there either
  * -EPROTO           something else is there: not a database, or the database of another program
- * -ENOTSUP          the store's schema is newer than this library
+ * -ENOTSUP          the store's schema is newer than this program knows
  * -ESTALE           its schema is older, and it was opened to read
- * -EPROTONOSUPPORT  a postgresql URL, and the library was built without PostgreSQL
- * -EINVAL           not a URL that this library or libpq understands
+ * -EPROTONOSUPPORT  a postgresql URL, and this was built without PostgreSQL
+ * -EINVAL           not a URL that the store or libpq understands
  */
 int history_open(const char *url, enum history_mode mode, struct history **history);
 void history_close(struct history *history); /* NULL is fine */
@@ -74,7 +74,7 @@ const char *history_problem(const struct history *history);
 /* The store's URL without its password, for messages. Valid as long as the store. */
 const char *history_name(const struct history *history);
 
-/* 1 when the library was built with PostgreSQL. */
+/* 1 when this was built with PostgreSQL. */
 int history_has_postgresql(void);
 
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A store as the parts of this library see it: SQL that all back ends take, asked through two
+ * A store as the files of this folder see it: SQL that all back ends take, asked through two
  * functions. What differs between the back ends is a handful of words: struct dialect.
  */
 #ifndef BENCH_MMAP_HISTORY_STORE_H

@@ -40,7 +40,7 @@ int document_text_width(const char *text)
     return width;
 }
 
-/* The signs that the texts of this library use, in ASCII. None is longer than its UTF-8 form. */
+/* The signs that the texts of this folder use, in ASCII. None is longer than its UTF-8 form. */
 static void make_ascii(char *text)
 {
     static const struct {

@@ -4,8 +4,7 @@
  *
  *     static const struct column columns[] = {
  *         {.heading = "row", .key = "name", .csv = "name"},
- *         {.heading = "old", .key = "old_ns", .csv = "old_ns", .align = ALIGN_RIGHT, .as =
- * AS_TIME},
+ *         {.heading = "old", .key = "old_ns", .csv = "old_ns", .as = AS_TIME},
  *     };
  *     table_begin(&table, document, "rows", columns, 2);
  *     for (...) {
