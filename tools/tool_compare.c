@@ -14,7 +14,7 @@
 
 int tool_add_run(struct tool_runs *runs, struct run *run)
 {
-    struct run **larger = array_grow(runs->runs, runs->count, sizeof *larger);
+    struct run **larger = array_grow(runs->runs, runs->count, sizeof(struct run *));
 
     if (larger == NULL)
         return -ENOMEM;

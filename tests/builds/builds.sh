@@ -455,6 +455,8 @@ tidy_mode() {
     needs clang-tidy clang clang++
     configure "$work" -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ \
         -DCMAKE_EXPORT_COMPILE_COMMANDS=ON
+    # A header that the build makes.
+    cmake --build "$work" --target bench_mmap_revision
     sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' "$work/compile_commands.json" | sort -u |
         grep -E "^$tree/(src|bench|tools)/.*\.c\$" >"$work/files"
     not_empty "$work/files"
