@@ -247,8 +247,11 @@ install_mode() {
 }
 
 fuzz() { # NAME SEED_DIRECTORY
-    local sources
-    mapfile -t sources < <(printf '%s\n' "$tree"/src/{run,base}/*.c)
+    local sources=("$tree"/src/{run,base}/*.c)
+    # What is loaded is also shown; the rest of src/report wants databases.
+    [[ $1 != fuzz_load ]] ||
+        sources+=("$tree"/src/{analysis,statistics}/*.c
+            "$tree"/src/report/{document,format*,lesson,model_words,show*,table,verdict_words,view}.c)
     clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined \
         -fno-sanitize-recover=all -I"$tree" -I"$tree/include" -o "$work/$1" \
         "$tree/tests/fuzzing/$1.c" "${sources[@]}" -lm
