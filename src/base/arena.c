@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "arena.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 1 << 16, ALIGNMENT = 16 };
+enum { BLOCK = 1 << 16, ALIGNMENT = 16, ITEMS_LEAST = 16 };
 
 struct arena_block {
     struct arena_block *older;
@@ -41,6 +42,25 @@ char *arena_copy(struct arena *arena, const char *bytes, size_t length)
         memcpy(copy, bytes, length);
     copy[length] = '\0';
     return copy;
+}
+
+void *arena_append(struct arena *arena, void *items, size_t *count, size_t size)
+{
+    int is_full = *count == 0 || (*count >= ITEMS_LEAST && (*count & (*count - 1)) == 0);
+    size_t capacity = *count < ITEMS_LEAST ? ITEMS_LEAST : 2 * *count;
+    char *array;
+
+    memcpy(&array, items, sizeof array);
+    if (is_full) {
+        char *larger = capacity > SIZE_MAX / size ? NULL : arena_take(arena, capacity * size);
+        if (larger == NULL)
+            return NULL;
+        if (*count > 0)
+            memcpy(larger, array, *count * size);
+        array = larger;
+        memcpy(items, &larger, sizeof larger);
+    }
+    return memset(array + (*count)++ * size, 0, size);
 }
 
 void arena_free(struct arena *arena)

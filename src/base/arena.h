@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory that is given back all at once: the texts of a list. */
+/* Memory that is given back all at once: a list and its texts. */
 #ifndef BENCH_MMAP_BASE_ARENA_H
 #define BENCH_MMAP_BASE_ARENA_H
 
@@ -13,6 +13,9 @@ struct arena {
 void *arena_take(struct arena *arena, size_t size);
 /* A copy with a NUL behind it. */
 char *arena_copy(struct arena *arena, const char *bytes, size_t length);
+/* Adds an item of zeros to an array of the arena: *items, a pointer to its first item, and *count
+ * are brought up to date. NULL when memory is short, and then nothing has changed. */
+void *arena_append(struct arena *arena, void *items, size_t *count, size_t size);
 void arena_free(struct arena *arena);
 
 #endif

@@ -2,6 +2,7 @@
 #include "json.h"
 
 #include "number.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <math.h>
@@ -23,17 +24,11 @@ static int unexpected(struct json *json, const char *what)
     return fail(json, -EBADMSG, json->at >= json->end ? "the text ends in the middle" : what);
 }
 
-void json_open(struct json *json, const char *text, size_t length)
+void json_open(struct json *json, char *text, size_t length)
 {
     *json = (struct json){.at = text, .start = text, .end = text + length, .first = 1};
     if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
         json->at += 3; /* a byte order mark, as some editors leave */
-}
-
-void json_close(struct json *json)
-{
-    free(json->scratch);
-    json->scratch = NULL;
 }
 
 int json_peek(struct json *json)
@@ -94,108 +89,64 @@ int json_next_key(struct json *json, const char **key)
     return 1;
 }
 
-/* The length of the UTF-8 sequence at p, 0 when it is not one (RFC 3629, section 4). The text ends
- * in NUL, which is no continuation byte: reading ahead stops there. */
-static size_t utf8_length(const unsigned char *p)
-{
-    if (p[0] < 0x80)
-        return 1;
-    if (p[0] >= 0xC2 && p[0] <= 0xDF)
-        return (p[1] & 0xC0) == 0x80 ? 2 : 0;
-    if ((p[0] & 0xF0) == 0xE0) {
-        unsigned low = p[0] == 0xE0 ? 0xA0 : 0x80, high = p[0] == 0xED ? 0x9F : 0xBF;
-        return p[1] >= low && p[1] <= high && (p[2] & 0xC0) == 0x80 ? 3 : 0;
-    }
-    if (p[0] >= 0xF0 && p[0] <= 0xF4) {
-        unsigned low = p[0] == 0xF0 ? 0x90 : 0x80, high = p[0] == 0xF4 ? 0x8F : 0xBF;
-        if (p[1] < low || p[1] > high || (p[2] & 0xC0) != 0x80)
-            return 0;
-        return (p[3] & 0xC0) == 0x80 ? 4 : 0;
-    }
-    return 0;
-}
-
 /* Finds the closing quote (json->at is behind the opening one) and checks all between. */
-static int scan_string(struct json *json, const char **close)
+static int scan_string(struct json *json, char **close)
 {
-    const char *p = json->at;
+    char *p = json->at;
+    uint32_t code;
 
-    while (*p != '"') {
-        if (p >= json->end) {
-            json->at = json->end;
+    for (size_t length = 0; *p != '"'; p += length) {
+        json->at = p;
+        if (p >= json->end)
             return unexpected(json, "");
-        }
-        size_t length = utf8_length((const unsigned char *)p);
-        if (length == 0) {
-            json->at = p;
-            return fail(json, -EILSEQ, "a text is not UTF-8");
-        }
-        if ((unsigned char)*p < 0x20) {
-            json->at = p;
+        if ((unsigned char)*p < 0x20)
             return fail(json, -EBADMSG, "a text holds a bare control character");
-        }
+        length = (unsigned char)*p < 0x80 ? 1 : utf8_decode(p, &code);
+        if (length == 0)
+            return fail(json, -EILSEQ, "a text is not UTF-8");
         if (*p == '\\' && p + 1 < json->end && (p[1] == '"' || p[1] == '\\'))
             length = 2;
-        p += length;
     }
     *close = p;
     return 0;
 }
 
-static int hex4(const char *p, unsigned *value)
+static int hex4(const char *p, uint32_t *value)
 {
-    *value = 0;
-    for (int i = 0; i < 4; i++) {
-        unsigned char c = (unsigned char)p[i];
-        unsigned digit;
-        if (c >= '0' && c <= '9')
-            digit = c - (unsigned)'0';
-        else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-            digit = (c | 0x20u) - (unsigned)'a' + 10u;
-        else
-            return -1;
-        *value = *value * 16 + digit;
-    }
+    char digits[5] = "";
+
+    if (strspn(p, "0123456789abcdefABCDEF") < 4)
+        return -1;
+    memcpy(digits, p, 4);
+    *value = (uint32_t)strtoul(digits, NULL, 16);
     return 0;
 }
 
-static char *put_utf8(char *out, unsigned code)
+static char *put_utf8(char *out, uint32_t code)
 {
-    if (code < 0x20 || code == 0x7F || (code >= 0x80 && code < 0xA0)) {
-        *out++ = '?';
-    } else if (code < 0x80) {
-        *out++ = (char)code;
-    } else if (code < 0x800) {
-        *out++ = (char)(0xC0 | (code >> 6));
-        *out++ = (char)(0x80 | (code & 0x3F));
-    } else if (code < 0x10000) {
-        *out++ = (char)(0xE0 | (code >> 12));
-        *out++ = (char)(0x80 | ((code >> 6) & 0x3F));
-        *out++ = (char)(0x80 | (code & 0x3F));
-    } else {
-        *out++ = (char)(0xF0 | (code >> 18));
-        *out++ = (char)(0x80 | ((code >> 12) & 0x3F));
-        *out++ = (char)(0x80 | ((code >> 6) & 0x3F));
-        *out++ = (char)(0x80 | (code & 0x3F));
+    static const unsigned char leads[] = {0x00, 0xC0, 0xE0, 0xF0};
+    int more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+
+    if (utf8_is_control(code)) {
+        *out = '?';
+        return out + 1;
     }
+    *out++ = (char)(leads[more] | code >> 6 * more);
+    while (more-- > 0)
+        *out++ = (char)(0x80 | (code >> 6 * more & 0x3F));
     return out;
 }
 
 /* One escape at p (behind the backslash); *p moves on. The decoded form is never longer. */
 static int put_escape(struct json *json, const char **p, char **out)
 {
-    static const char plain[] = "\"\\/";
     char c = *(*p)++;
+    uint32_t code, low;
 
-    if (c != '\0' && strchr(plain, c) != NULL) {
-        *(*out)++ = c;
+    if (c != '\0' && strchr("\"\\/bfnrt", c) != NULL) {
+        *(*out)++ = (char)(c >= 'a' ? '?' : c);
         return 0;
     }
-    if (c != '\0' && strchr("bfnrt", c) != NULL) {
-        *(*out)++ = '?';
-        return 0;
-    }
-    unsigned code, low;
     if (c != 'u' || hex4(*p, &code) != 0)
         return fail(json, -EBADMSG, "a text holds an unknown escape");
     *p += 4;
@@ -212,37 +163,26 @@ static int put_escape(struct json *json, const char **p, char **out)
 
 int json_string(struct json *json, const char **text)
 {
-    const char *close = NULL;
+    char *close = NULL;
 
     if (json->error != 0)
         return json->error;
     if (json_peek(json) != '"')
         return unexpected(json, "a text in quotes was expected");
-    json->at++;
+    char *begin = ++json->at, *out = begin;
     if (scan_string(json, &close) != 0)
         return json->error;
-
-    size_t need = (size_t)(close - json->at) + 1;
-    if (need > json->scratch_size) {
-        char *larger = realloc(json->scratch, need * 2);
-        if (larger == NULL)
-            return fail(json, -ENOMEM, "memory is short");
-        json->scratch = larger;
-        json->scratch_size = need * 2;
-    }
-    char *out = json->scratch;
-    for (const char *p = json->at; p < close;) {
-        unsigned char c = (unsigned char)*p++;
-        if (c == '\\') {
-            if (put_escape(json, &p, &out) != 0)
-                return json->error;
-        } else {
+    json->at = begin; /* where a bad escape is reported */
+    for (const char *p = begin; p < close;) {
+        char c = *p++;
+        if (c != '\\')
             *out++ = (char)(c == 0x7F ? '?' : c);
-        }
+        else if (put_escape(json, &p, &out) != 0)
+            return json->error;
     }
     *out = '\0';
     json->at = close + 1;
-    *text = json->scratch;
+    *text = begin;
     return 0;
 }
 
@@ -260,7 +200,7 @@ int json_number(struct json *json, double *value)
     if (json->error != 0)
         return json->error;
     json_peek(json);
-    const char *begin = json->at;
+    char *begin = json->at;
     int negative = take_word(json, "-");
     if (take_word(json, "NaN")) {
         *value = (double)NAN;
@@ -273,7 +213,7 @@ int json_number(struct json *json, double *value)
     const char *after = number_scan(begin, value);
     if (after == NULL)
         return unexpected(json, "a number was expected");
-    json->at = after;
+    json->at = begin + (after - begin);
     return 0;
 }
 
@@ -322,9 +262,7 @@ int json_skip(struct json *json)
 
 int json_finish(struct json *json)
 {
-    if (json->error == 0 && json_peek(json) != 0)
-        return fail(json, -EBADMSG, "something follows the end");
-    if (json->error == 0 && json->at != json->end)
+    if (json->error == 0 && (json_peek(json) != 0 || json->at != json->end))
         return fail(json, -EBADMSG, "something follows the end");
     return json->error;
 }

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A pull reader for JSON text in memory: the caller asks for what it expects, and nothing is built.
+ * Strings are decoded where they stand: the text is changed, and must live as long as they do.
  *
  * Why not a tree: on a run of 50,000 samples (58 MB) jansson's json_load_file takes 1.4 s and
  * json_loadb 1.0 s, which alone is more than `show` may take for everything. This reader looks at
- * each byte once and allocates only for strings with escapes. It also accepts the bare words NaN
- * and Infinity, which Google Benchmark writes for such counters and strict readers refuse.
+ * each byte once or twice and allocates nothing. It also accepts the bare words NaN and Infinity,
+ * which Google Benchmark writes for such counters and strict readers refuse.
  *
  * Every function returns 0 (or what it says) or -errno; after an error the reader stays in error:
  * -EBADMSG not JSON or cut off, -EILSEQ a string that is not UTF-8, -E2BIG nested deeper than
- * JSON_DEPTH_MAX, -ENOMEM.
+ * JSON_DEPTH_MAX.
  */
 #ifndef BENCH_MMAP_BASE_JSON_H
 #define BENCH_MMAP_BASE_JSON_H
@@ -19,34 +20,31 @@
 enum { JSON_DEPTH_MAX = 200 };
 
 struct json {
-    const char *at;    /* next byte */
+    char *at;          /* next byte */
     const char *start; /* first byte: for line and column */
     const char *end;   /* must point at a NUL byte */
     const char *what;  /* why it failed: a phrase, static */
     int error;         /* 0 or -errno */
     int depth;
     int first; /* the container was just entered: no comma is due */
-    char *scratch;
-    size_t scratch_size;
 };
 
 /* text[length] must be readable and NUL. */
-void json_open(struct json *json, const char *text, size_t length);
-void json_close(struct json *json);
+void json_open(struct json *json, char *text, size_t length);
 
 /* The first character of the next value ('{', '[', '"', '-', 't', ...), or 0 at the end. */
 int json_peek(struct json *json);
 
 int json_enter(struct json *json, char bracket); /* '{' or '[' */
 
-/* 1 and the key (NUL-terminated, valid until the next string is read), 0 when the object ended. */
+/* 1 and the key (NUL-terminated), 0 when the object ended. */
 int json_next_key(struct json *json, const char **key);
 
 /* 1 when another element follows, 0 when the array ended. */
 int json_next_element(struct json *json);
 
 /* Escapes decoded, control characters and U+0000 replaced by '?', so that text from a file cannot
- * steer a terminal. Valid until the next string is read. */
+ * steer a terminal. */
 int json_string(struct json *json, const char **text);
 
 int json_number(struct json *json, double *value); /* out of range: infinity */

@@ -1,34 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "utf8.h"
 
-#include <stdint.h>
-
-size_t utf8_length(const char *text)
+size_t utf8_decode(const char *text, uint32_t *code)
 {
     const unsigned char *at = (const unsigned char *)text;
     static const struct {
         unsigned char mask, lead;
-        size_t length;
         uint32_t least;
-    } forms[] = {{0x80, 0x00, 1, 0x20},
-                 {0xe0, 0xc0, 2, 0xa0},
-                 {0xf0, 0xe0, 3, 0x800},
-                 {0xf8, 0xf0, 4, 0x10000}};
+    } forms[] = {{0x80, 0x00, 0}, {0xe0, 0xc0, 0x80}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
+    size_t more = 0;
 
-    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-        if ((at[0] & forms[i].mask) != forms[i].lead)
-            continue;
-        uint32_t code = at[0] & (unsigned char)~forms[i].mask;
-        for (size_t k = 1; k < forms[i].length; k++) {
-            if ((at[k] & 0xc0) != 0x80)
-                return 0;
-            code = code << 6 | (at[k] & 0x3f);
-        }
-        int valid = code >= forms[i].least && code != 0x7f && code <= 0x10ffff &&
-                    (code < 0xd800 || code > 0xdfff);
-        return valid ? forms[i].length : 0;
+    while (more < 4 && (at[0] & forms[more].mask) != forms[more].lead)
+        more++;
+    if (more == 4)
+        return 0;
+    *code = at[0] & (unsigned char)~forms[more].mask;
+    for (size_t i = 1; i <= more; i++) {
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+        *code = *code << 6 | (at[i] & 0x3f);
     }
-    return 0;
+    int surrogate = *code >= 0xd800 && *code <= 0xdfff;
+    return *code < forms[more].least || *code > 0x10ffff || surrogate ? 0 : more + 1;
+}
+
+int utf8_is_control(uint32_t code) { return code < 0x20 || (code >= 0x7f && code < 0xa0); }
+
+size_t utf8_length(const char *text)
+{
+    uint32_t code;
+    size_t length = utf8_decode(text, &code);
+
+    return length > 0 && utf8_is_control(code) ? 0 : length;
 }
 
 int utf8_is_clean(const char *text)

@@ -3,9 +3,16 @@
 #define BENCH_MMAP_BASE_UTF8_H
 
 #include <stddef.h>
+#include <stdint.h>
 
-/* The bytes of the character that begins there (RFC 3629); 0 for a control character and for what
- * is no UTF-8. */
+/* The bytes of the character that begins there (RFC 3629), and its code; 0 for what is no UTF-8.
+ * The text ends in NUL. */
+size_t utf8_decode(const char *text, uint32_t *code);
+
+/* Of the sets C0 and C1, or the character "delete". */
+int utf8_is_control(uint32_t code);
+
+/* The bytes of the character that begins there; 0 for a control character, too. */
 size_t utf8_length(const char *text);
 
 /* UTF-8 without control characters: every store and every terminal takes it. */

@@ -116,9 +116,11 @@ int run_contexts_read(struct arena *arena, const char *text, size_t length,
     struct context_list read = {0};
 
     *list = read;
-    json_open(&json, text, length);
+    char *own = arena_copy(arena, text, length); /* the reader changes it */
+    if (own == NULL)
+        return -ENOMEM;
+    json_open(&json, own, length);
     int error = read_items(arena, &json, &read);
-    json_close(&json);
     if (error == 0 && read.count > 0) {
         list->items = arena_take(arena, read.count * sizeof *read.items);
         error = list->items == NULL ? -ENOMEM : 0;

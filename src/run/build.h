@@ -20,6 +20,8 @@ struct run_row {
     double values[METRICS]; /* NaN: not in the row */
 };
 
+struct run_row run_row_empty(void); /* RUN_NO_REPETITION and NaN, the rest 0 */
+
 int run_new(struct run **run);
 int run_add_context(struct run *run, const char *key, const char *value);
 int run_add_row(struct run *run, const struct run_row *row);
@@ -27,8 +29,8 @@ int run_add_row(struct run *run, const struct run_row *row);
 /* What can be computed once all rows are in. */
 int run_finish(struct run *run);
 
-/* Both loaders: add to the run, 0 or -errno. text[length] is NUL. */
-int load_json(const char *text, size_t length, struct run *run, struct load_problem *problem);
+/* Both loaders: add to the run, 0 or -errno. text[length] is NUL. That of JSON changes the text. */
+int load_json(char *text, size_t length, struct run *run, struct load_problem *problem);
 int load_csv(const char *text, struct run *run, struct load_problem *problem);
 
 /* Nanoseconds in a unit "ns", "us", "ms", "s"; 0 for another. */

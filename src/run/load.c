@@ -22,53 +22,55 @@ static const char *reason(int error)
     }
 }
 
-/* text[length] is NUL. */
-static int load_terminated(const char *text, size_t length, struct run **run,
-                           struct load_problem *problem)
+static int load_either(char *text, size_t length, struct run *run, struct load_problem *problem)
 {
     static const char csv[] = "chunk_bytes";
     size_t blank = strspn(text, " \t\r\n");
-    int error = run_new(run);
 
-    *problem = (struct load_problem){NULL, 0, 0};
-    if (error == 0 && blank == length) {
-        error = -ENODATA;
+    if (blank == length) {
         problem->what = "the file is empty";
-    } else if (error == 0 && strncmp(text + blank, csv, sizeof csv - 1) == 0) {
-        error = load_csv(text + blank, *run, problem);
-    } else if (error == 0) {
-        error = load_json(text, length, *run, problem);
+        return -ENODATA;
     }
+    return strncmp(text + blank, csv, sizeof csv - 1) == 0 ? load_csv(text + blank, run, problem)
+                                                           : load_json(text, length, run, problem);
+}
+
+/* Loads the text, unless there is an error already, and frees it. text[length] is NUL. */
+static int load_and_free(int error, char *text, size_t length, struct run **run,
+                         struct load_problem *problem)
+{
+    struct load_problem found = {NULL, 0, 0};
+
+    *run = NULL;
+    if (error == 0)
+        error = run_new(run);
+    if (error == 0)
+        error = load_either(text, length, *run, &found);
     if (error == 0) {
-        *problem = (struct load_problem){NULL, 0, 0};
+        found = (struct load_problem){NULL, 0, 0};
         error = run_finish(*run);
     }
+    free(text);
     if (error != 0) {
-        if (problem->what == NULL)
-            problem->what = reason(error);
+        if (found.what == NULL)
+            found.what = reason(error);
         run_free(*run);
         *run = NULL;
     }
+    if (problem != NULL)
+        *problem = found;
     return error;
 }
 
 int run_load_text(const char *text, size_t length, struct run **run, struct load_problem *problem)
 {
-    struct load_problem ignored;
     char *copy = malloc(length + 1);
 
-    *run = NULL;
-    if (problem == NULL)
-        problem = &ignored;
-    if (copy == NULL) {
-        *problem = (struct load_problem){reason(-ENOMEM), 0, 0};
-        return -ENOMEM;
+    if (copy != NULL) {
+        memcpy(copy, text, length);
+        copy[length] = '\0';
     }
-    memcpy(copy, text, length);
-    copy[length] = '\0';
-    int error = load_terminated(copy, length, run, problem);
-    free(copy);
-    return error;
+    return load_and_free(copy != NULL ? 0 : -ENOMEM, copy, length, run, problem);
 }
 
 /* The whole file and a NUL; *text is the caller's also on failure. The size is only a hint: it
@@ -121,16 +123,7 @@ int run_load(const char *path, struct run **run, struct load_problem *problem)
 {
     char *text;
     size_t length;
-    struct load_problem ignored;
     int error = load_bytes(path, &text, &length);
 
-    *run = NULL;
-    if (problem == NULL)
-        problem = &ignored;
-    if (error == 0)
-        error = load_terminated(text, length, run, problem);
-    else
-        *problem = (struct load_problem){reason(error), 0, 0};
-    free(text);
-    return error;
+    return load_and_free(error, text, length, run, problem);
 }

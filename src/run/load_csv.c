@@ -73,9 +73,8 @@ static int read_line(const char **at, const struct column *columns, size_t count
     if (p == NULL || !(chunk >= 1) || chunk > 1e15 || chunk != floor(chunk))
         return -EBADMSG;
     for (size_t i = 0; i < count; i++) {
-        struct run_row row = {.name = name, .repetition = RUN_NO_REPETITION};
-        for (int m = 0; m < METRICS; m++)
-            row.values[m] = (double)NAN;
+        struct run_row row = run_row_empty();
+        row.name = name;
         p = skip_blanks(p);
         if (*p != ',')
             return -EBADMSG;

@@ -9,6 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct run_row run_row_empty(void)
+{
+    struct run_row row = {.repetition = RUN_NO_REPETITION};
+
+    for (int m = 0; m < METRICS; m++)
+        row.values[m] = (double)NAN;
+    return row;
+}
+
 int run_new(struct run **run)
 {
     *run = calloc(1, sizeof **run);
@@ -19,37 +28,30 @@ void run_free(struct run *run)
 {
     if (run == NULL)
         return;
-    for (size_t i = 0; i < run->cell_count; i++) {
-        struct cell *cell = &run->cells[i];
+    for (size_t i = 0; i < run->cell_count; i++)
         for (int m = 0; m < METRICS; m++)
-            free(cell->values[m]);
-        free(cell->name);
-        free(cell->error);
-    }
-    for (size_t i = 0; i < run->context_count; i++) {
-        free(run->context[i].key);
-        free(run->context[i].value);
-    }
+            free(run->cells[i].values[m]);
     free(run->cells);
-    free(run->context);
     free(run->slots);
+    arena_free(&run->arena);
     free(run);
+}
+
+static char *keep_text(struct run *run, const char *text)
+{
+    return arena_copy(&run->arena, text, strlen(text));
 }
 
 int run_add_context(struct run *run, const char *key, const char *value)
 {
-    struct context_entry *larger =
-        realloc(run->context, (run->context_count + 1) * sizeof *run->context);
-    if (larger == NULL)
+    struct context_entry entry = {keep_text(run, key), keep_text(run, value)}, *added;
+
+    if (entry.key == NULL || entry.value == NULL)
         return -ENOMEM;
-    run->context = larger;
-    struct context_entry entry = {strdup(key), strdup(value)};
-    if (entry.key == NULL || entry.value == NULL) {
-        free(entry.key);
-        free(entry.value);
+    added = arena_append(&run->arena, &run->context, &run->context_count, sizeof entry);
+    if (added == NULL)
         return -ENOMEM;
-    }
-    run->context[run->context_count++] = entry;
+    *added = entry;
     return 0;
 }
 
@@ -129,7 +131,7 @@ static int cell_of(struct run *run, const char *name, struct cell **cell)
     size_t slot = find_slot(run, name);
     if (run->slots[slot] == 0) {
         *cell = &run->cells[run->cell_count];
-        **cell = (struct cell){.name = strdup(name), .aggregate_ns = (double)NAN};
+        **cell = (struct cell){.name = keep_text(run, name), .aggregate_ns = (double)NAN};
         if ((*cell)->name == NULL)
             return -ENOMEM;
         name_parse((*cell)->name, &(*cell)->parts);
@@ -194,7 +196,7 @@ int run_add_row(struct run *run, const struct run_row *row)
     case RUN_ROW_ERROR:
         cell->errors++;
         if (cell->error == NULL && row->error != NULL) {
-            cell->error = strdup(row->error);
+            cell->error = keep_text(run, row->error);
             return cell->error == NULL ? -ENOMEM : 0;
         }
         return 0;

@@ -15,6 +15,7 @@
 
 #include "metric.h"
 #include "name.h"
+#include "src/base/arena.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -37,8 +38,8 @@ struct cell {
 };
 
 struct context_entry {
-    char *key;
-    char *value; /* text as it is; numbers and short lists as the file writes them */
+    const char *key;
+    const char *value; /* text as it is; numbers and short lists as the file writes them */
 };
 
 struct run {
@@ -49,6 +50,7 @@ struct run {
     size_t sample_count; /* over all cells */
     uint32_t *slots;     /* internal: cells by name */
     size_t slot_count;   /* internal */
+    struct arena arena;  /* internal: all texts */
 };
 
 void run_free(struct run *run); /* NULL is fine */
