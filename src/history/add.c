@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run into the store. All that takes time is done before the transaction begins. */
-#include "pack.h"
-#include "run_contexts.h"
 #include "src/base/date.h"
 #include "src/base/utf8.h"
 #include "src/statistics/quantiles.h"
@@ -18,26 +16,19 @@ enum { MACHINE_MOST = 200, BATCH = 100, VALUE_COLUMNS = 6 };
 
 struct cell_row {
     const char *name;
-    int64_t id;
     double location_ns, pace_ns; /* NaN: none */
     size_t samples, errors;
 };
 
 struct adding {
-    char id[HISTORY_ID + 1];
+    struct history_run run; /* without its sequence and its context */
     size_t length;
     char *packed;
     size_t packed_length;
-    const char *machine;
-    const char *revision;
-    char *source;
-    int64_t date_s;
-    struct context_texts context;
+    char *environment, *own; /* the context's parts */
     char digest[HISTORY_ID + 1];
-    size_t cell_count;
     struct cell_row *cells; /* by name */
-    size_t samples, errors;
-    int late;
+    size_t newer;
 };
 
 static int by_name(const void *a, const void *b)
@@ -71,258 +62,179 @@ static int measure_cells(const struct run *run, struct adding *adding)
     adding->cells = calloc(run->cell_count + 1, sizeof *adding->cells);
     if (adding->cells == NULL)
         return -ENOMEM;
-    adding->cell_count = run->cell_count;
+    adding->run.cells = run->cell_count;
     for (size_t c = 0; c < run->cell_count; c++) {
         int error = measure_cell(&run->cells[c], &adding->cells[c]);
         if (error != 0)
             return error;
-        adding->samples += run->cells[c].samples;
-        adding->errors += run->cells[c].errors;
+        adding->run.samples += run->cells[c].samples;
+        adding->run.errors += run->cells[c].errors;
     }
     /* All processes add names in this order, or two could wait for each other. */
-    qsort(adding->cells, adding->cell_count, sizeof *adding->cells, by_name);
+    qsort(adding->cells, run->cell_count, sizeof *adding->cells, by_name);
     return 0;
 }
 
 static int choose_identity(const struct run *run, const struct history_origin *origin,
-                           struct adding *adding)
+                           struct history_run *chosen)
 {
     const char *date = origin->date != NULL ? origin->date : run_context(run, "date");
 
-    adding->machine = origin->machine != NULL ? origin->machine : run_context(run, "machine_key");
-    if (adding->machine == NULL || *adding->machine == '\0' ||
-        strlen(adding->machine) > MACHINE_MOST || !utf8_is_clean(adding->machine))
+    chosen->machine = origin->machine != NULL ? origin->machine : run_context(run, "machine_key");
+    if (chosen->machine == NULL || *chosen->machine == '\0' ||
+        strlen(chosen->machine) > MACHINE_MOST || !utf8_is_clean(chosen->machine))
         return -ENOKEY;
-    adding->revision = run_context(run, "git_revision");
+    chosen->revision = run_context(run, "git_revision");
     if (origin->source != NULL) {
-        adding->source = strdup(origin->source);
-        if (adding->source == NULL)
+        chosen->source = strdup(origin->source);
+        if (chosen->source == NULL)
             return -ENOMEM;
-        utf8_clean(adding->source);
+        utf8_clean(chosen->source);
     }
-    return date_parse(date, &adding->date_s);
+    return date_parse(date, &chosen->date_s);
 }
 
 static int prepare(const struct run *run, const char *text, const struct history_origin *origin,
                    struct adding *adding)
 {
-    int error = choose_identity(run, origin, adding);
+    int error = choose_identity(run, origin, &adding->run);
 
     if (error == 0)
         error = measure_cells(run, adding);
-    if (error == 0)
-        error = run_contexts_write(run, &adding->context);
-    if (error == 0) {
-        run_id_of_text(adding->context.environment, strlen(adding->context.environment),
-                       adding->digest);
-        error = pack_text(text, adding->length, &adding->packed, &adding->packed_length);
-    }
-    return error;
+    if (error != 0)
+        return error;
+    adding->environment = context_write(run, 0);
+    adding->own = context_write(run, 1);
+    if (adding->environment == NULL || adding->own == NULL)
+        return -ENOMEM;
+    run_id_of_text(adding->environment, strlen(adding->environment), adding->digest);
+    return pack_text(text, adding->length, &adding->packed, &adding->packed_length);
 }
 
 static void adding_free(struct adding *adding)
 {
     free(adding->packed);
-    free(adding->source);
+    free(adding->run.source);
     free(adding->cells);
-    run_contexts_free(&adding->context);
+    free(adding->environment);
+    free(adding->own);
 }
 
-/* The number of a row that is there or is made now; the first parameter is what is unique. */
-static int intern(struct history *history, const char *select, const char *insert,
-                  const struct value *parameters, size_t count, int64_t *id)
-{
-    int error = store_integer(history, select, parameters, 1, id);
+/* "START ($1, $2), ($3, $4) END": what a question mark stands for in `row` is numbered. */
+struct insertion {
+    const char *start, *row, *end;
+};
 
-    if (error == -ENODATA)
-        error = store_integer(history, insert, parameters, count, id);
-    /* Another process was faster. */
-    if (error == -ENODATA)
-        error = store_integer(history, select, parameters, 1, id);
-    return error == -ENODATA ? -EAGAIN : error;
-}
-
-/* "START ($1, $2), ($3, $4) END"; the caller's. */
-static char *make_sql(const char *start, size_t rows, size_t columns, const char *end)
+static int insert_rows(struct history *history, const struct insertion *insertion, size_t rows,
+                       const struct value *values, size_t count)
 {
     char *sql = NULL;
-    size_t size;
+    size_t size, number = 0;
     FILE *out = open_memstream(&sql, &size);
 
     if (out == NULL)
-        return NULL;
-    fputs(start, out);
-    for (size_t i = 0; i < rows * columns; i++)
-        fprintf(out, "%s$%zu%s",
-                i % columns > 0 ? ", "
-                : i > 0         ? ", ("
-                                : " (",
-                i + 1, i % columns == columns - 1 ? ")" : "");
-    fprintf(out, " %s", end);
-    if (fclose(out) != 0) {
-        free(sql);
-        return NULL;
+        return -ENOMEM;
+    fputs(insertion->start, out);
+    for (size_t i = 0; i < rows; i++) {
+        fputs(i > 0 ? ", " : " ", out);
+        for (const char *at = insertion->row; *at != '\0'; at++)
+            *at == '?' ? fprintf(out, "$%zu", ++number) : fputc(*at, out);
     }
-    return sql;
-}
-
-struct batch {
-    struct cell_row *rows;
-    size_t count;
-    size_t found;
-};
-
-static int take_cell(void *data, const struct value *columns)
-{
-    struct batch *batch = data;
-    struct cell_row key = {.name = columns[1].bytes};
-
-    if (columns[0].kind != VALUE_INTEGER || columns[1].kind != VALUE_TEXT)
-        return -EUCLEAN;
-    struct cell_row *row = bsearch(&key, batch->rows, batch->count, sizeof key, by_name);
-    if (row != NULL) {
-        batch->found += row->id == 0;
-        row->id = columns[0].integer;
-    }
-    return 0;
-}
-
-static int query_names(struct history *history, struct batch *batch, int insert)
-{
-    struct value names[BATCH];
-    size_t count = 0;
-
-    for (size_t i = 0; i < batch->count; i++)
-        if (!insert || batch->rows[i].id == 0)
-            names[count++] = value_text(batch->rows[i].name);
-    char *sql = insert ? make_sql("INSERT INTO bench_cell (name) VALUES", count, 1,
-                                  "ON CONFLICT DO NOTHING")
-                       : make_sql("SELECT id, name FROM bench_cell WHERE name IN", 1, count, "");
-    int error = sql == NULL
-                    ? -ENOMEM
-                    : store_query(history, sql, names, count, insert ? NULL : take_cell, batch);
+    fputs(insertion->end, out);
+    int error = fclose(out) != 0 ? -ENOMEM : store_query(history, sql, values, count, NULL, NULL);
     free(sql);
     return error;
 }
 
-static int find_cells(struct history *history, struct batch *batch)
+/* A name that is there already is not inserted and refused: that would use up a number. */
+static int insert_cells(struct history *history, const struct cell_row *cells, size_t count,
+                        int64_t run)
 {
-    int error = query_names(history, batch, 0);
+    static const struct insertion names = {
+        "WITH given (name) AS (VALUES", "(?)",
+        ") INSERT INTO bench_cell (name) SELECT g.name FROM given g WHERE NOT EXISTS"
+        " (SELECT 1 FROM bench_cell c WHERE c.name = g.name) ORDER BY g.name"
+        " ON CONFLICT DO NOTHING"};
+    static const struct insertion values = {
+        "INSERT INTO bench_value (run, cell, location_ns, pace_ns, samples, errors) VALUES",
+        "(?, (SELECT id FROM bench_cell WHERE name = ?), ?, ?, ?, ?)", ""};
+    struct value of_names[BATCH], of_values[BATCH * VALUE_COLUMNS];
 
-    if (error == 0 && batch->found < batch->count) {
-        error = query_names(history, batch, 1);
-        if (error == 0)
-            error = query_names(history, batch, 0);
-        if (error == 0 && batch->found < batch->count)
-            error = -EAGAIN;
+    for (size_t i = 0; i < count; i++) {
+        const struct value row[VALUE_COLUMNS] = {
+            value_integer(run),
+            of_names[i] = value_text(cells[i].name),
+            value_real(cells[i].location_ns),
+            value_real(cells[i].pace_ns),
+            value_integer((int64_t)cells[i].samples),
+            value_integer((int64_t)cells[i].errors),
+        };
+        memcpy(of_values + i * VALUE_COLUMNS, row, sizeof row);
     }
-    return error;
+    int error = insert_rows(history, &names, count, of_names, count);
+    return error == 0 ? insert_rows(history, &values, count, of_values, count * VALUE_COLUMNS)
+                      : error;
 }
 
-static int insert_values(struct history *history, const struct batch *batch, int64_t run)
+static int insert_run(struct history *history, const struct adding *adding, int64_t *sequence)
 {
-    struct value values[BATCH * VALUE_COLUMNS];
-    char *sql = make_sql(
-        "INSERT INTO bench_value (run, cell, location_ns, pace_ns, samples, errors)"
-        " VALUES",
-        batch->count, VALUE_COLUMNS, "");
-
-    for (size_t i = 0; i < batch->count; i++) {
-        const struct cell_row *row = &batch->rows[i];
-        struct value *at = values + i * VALUE_COLUMNS;
-        at[0] = value_integer(run);
-        at[1] = value_integer(row->id);
-        at[2] = value_real(row->location_ns);
-        at[3] = value_real(row->pace_ns);
-        at[4] = value_integer((int64_t)row->samples);
-        at[5] = value_integer((int64_t)row->errors);
-    }
-    int error = sql == NULL
-                    ? -ENOMEM
-                    : store_query(history, sql, values, batch->count * VALUE_COLUMNS, NULL, NULL);
-    free(sql);
-    return error;
-}
-
-static int insert_run(struct history *history, const struct adding *adding, int64_t machine,
-                      int64_t environment, int64_t *run)
-{
+    const struct history_run *run = &adding->run;
+    const struct value environment[] = {value_text(adding->digest),
+                                        value_text(adding->environment)};
     const struct value values[] = {
-        value_text(adding->id),
-        value_integer(machine),
-        value_integer(adding->date_s),
+        value_text(run->id),
+        value_text(run->machine),
+        value_integer(run->date_s),
         value_integer((int64_t)time(NULL)),
-        value_text(adding->revision),
-        value_text(adding->source),
-        value_integer((int64_t)adding->cell_count),
-        value_integer((int64_t)adding->samples),
-        value_integer((int64_t)adding->errors),
-        value_integer(environment),
-        value_text(adding->context.own),
+        value_text(run->revision),
+        value_text(run->source),
+        value_integer((int64_t)run->cells),
+        value_integer((int64_t)run->samples),
+        value_integer((int64_t)run->errors),
+        value_text(adding->digest),
+        value_text(adding->own),
         value_integer((int64_t)adding->length),
     };
-    int error = store_integer(
-        history,
-        "INSERT INTO bench_run (id, machine, date_s, added_s, revision, source, cells, samples,"
-        " errors, environment, context, bytes)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
-        " ON CONFLICT DO NOTHING RETURNING seq",
-        values, sizeof values / sizeof values[0], run);
+    int error = store_query(history,
+                            "INSERT INTO bench_machine (key) SELECT $1 WHERE NOT EXISTS"
+                            " (SELECT 1 FROM bench_machine WHERE key = $1) ON CONFLICT DO NOTHING",
+                            &values[1], 1, NULL, NULL);
+    if (error == 0)
+        error = store_query(
+            history,
+            "INSERT INTO bench_environment (digest, context) SELECT $1, $2 WHERE NOT EXISTS"
+            " (SELECT 1 FROM bench_environment WHERE digest = $1) ON CONFLICT DO NOTHING",
+            environment, 2, NULL, NULL);
+    if (error == 0)
+        error = store_integer(
+            history,
+            "INSERT INTO bench_run (id, machine, date_s, added_s, revision, source, cells, samples,"
+            " errors, environment, context, bytes) VALUES ($1,"
+            " (SELECT id FROM bench_machine WHERE key = $2), $3, $4, $5, $6, $7, $8, $9,"
+            " (SELECT id FROM bench_environment WHERE digest = $10), $11, $12)"
+            " ON CONFLICT DO NOTHING RETURNING seq",
+            values, sizeof values / sizeof values[0], sequence);
     return error == -ENODATA ? -EEXIST : error;
-}
-
-static int insert_cells(struct history *history, const struct adding *adding, int64_t run)
-{
-    int error = 0;
-
-    for (size_t at = 0; error == 0 && at < adding->cell_count; at += BATCH) {
-        size_t left = adding->cell_count - at;
-        struct batch batch = {adding->cells + at, left < BATCH ? left : BATCH, 0};
-        for (size_t i = 0; i < batch.count; i++)
-            batch.rows[i].id = 0;
-        error = find_cells(history, &batch);
-        if (error == 0)
-            error = insert_values(history, &batch, run);
-    }
-    return error;
 }
 
 static int insert_all(struct history *history, void *data)
 {
     struct adding *adding = data;
-    int64_t machine, environment, run, newer;
-    const struct value key[] = {value_text(adding->machine)};
-    const struct value context[] = {value_text(adding->digest),
-                                    value_text(adding->context.environment)};
+    struct history_run *run = &adding->run;
+    int error = insert_run(history, adding, &run->sequence);
 
-    int error = intern(history, "SELECT id FROM bench_machine WHERE key = $1",
-                       "INSERT INTO bench_machine (key) VALUES ($1)"
-                       " ON CONFLICT DO NOTHING RETURNING id",
-                       key, 1, &machine);
-    if (error == 0)
-        error = intern(history, "SELECT id FROM bench_environment WHERE digest = $1",
-                       "INSERT INTO bench_environment (digest, context) VALUES ($1, $2)"
-                       " ON CONFLICT DO NOTHING RETURNING id",
-                       context, 2, &environment);
-    if (error == 0)
-        error = insert_run(history, adding, machine, environment, &run);
     if (error != 0)
         return error;
-    const struct value text[] = {value_integer(run),
+    const struct value text[] = {value_integer(run->sequence),
                                  value_bytes(adding->packed, adding->packed_length)};
-    const struct value when[] = {value_integer(machine), value_integer(adding->date_s)};
     error = store_query(history, "INSERT INTO bench_text (run, zstd) VALUES ($1, $2)", text, 2,
                         NULL, NULL);
-    if (error == 0)
-        error = insert_cells(history, adding, run);
-    if (error == 0) {
-        error = store_integer(
-            history, "SELECT seq FROM bench_run WHERE machine = $1 AND date_s > $2 LIMIT 1", when,
-            2, &newer);
-        adding->late = error == 0;
-        error = error == -ENODATA ? 0 : error;
+    for (size_t at = 0; error == 0 && at < run->cells; at += BATCH) {
+        size_t left = run->cells - at;
+        error =
+            insert_cells(history, adding->cells + at, left < BATCH ? left : BATCH, run->sequence);
     }
-    return error;
+    return error == 0 ? history_count_newer(history, run, &adding->newer) : error;
 }
 
 static int take_known(void *data, const struct value *columns)
@@ -356,9 +268,9 @@ static int add_run(struct history *history, const struct run *run, const char *t
         return look_up(history, added);
     if (error != 0)
         return error;
-    added->machine = strdup(adding->machine);
-    added->date_s = adding->date_s;
-    added->late = adding->late;
+    added->machine = strdup(adding->run.machine);
+    added->date_s = adding->run.date_s;
+    added->late = adding->newer > 0;
     return added->machine != NULL ? 0 : -ENOMEM;
 }
 
@@ -368,14 +280,13 @@ int history_add(struct history *history, const char *text, size_t length,
 {
     static const struct history_origin nothing = {0};
     struct adding adding = {.length = length};
-    struct load_problem ignored;
     struct run *run = NULL;
 
-    problem = problem != NULL ? problem : &ignored;
-    *problem = (struct load_problem){0};
+    if (problem != NULL)
+        *problem = (struct load_problem){0};
     *added = (struct history_added){0};
-    run_id_of_text(text, length, adding.id);
-    memcpy(added->id, adding.id, sizeof added->id);
+    run_id_of_text(text, length, added->id);
+    memcpy(adding.run.id, added->id, sizeof added->id);
     int error = look_up(history, added);
     if (error != 0 || added->already)
         return error;

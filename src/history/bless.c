@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Changes that were accepted. */
-#include "list.h"
-#include "src/base/arena.h"
-#include "src/base/array.h"
 #include "src/base/utf8.h"
+#include "store.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,38 +16,34 @@ static int find_cell(struct history *history, const char *cell, int64_t run, int
     return error == -ENODATA ? -ESRCH : error;
 }
 
-static int check_machine(struct history *history, const char *machine, int64_t of_run)
-{
-    int64_t id;
-    int error = store_integer(history, "SELECT id FROM bench_machine WHERE key = $1",
-                              (struct value[]){value_text(machine)}, 1, &id);
-    return error == -ENODATA || (error == 0 && id != of_run) ? -ENXIO : error;
-}
-
 static int insert_blessing(struct history *history, void *data)
 {
     const struct history_blessing *blessing = data;
-    struct list_match match;
+    struct history_runs found;
     int64_t cell = 0;
 
-    int error = list_match(history, blessing->run, &match);
-    if (error == 0 && blessing->machine != NULL)
-        error = check_machine(history, blessing->machine, match.machine);
-    if (error == 0 && blessing->cell != NULL)
-        error = find_cell(history, blessing->cell, match.run, &cell);
+    int error = history_find(history, blessing->run, &found);
     if (error != 0)
         return error;
+    const struct history_run *run = found.runs;
+    if (blessing->machine != NULL && strcmp(blessing->machine, run->machine) != 0)
+        error = -ENXIO;
+    if (error == 0 && blessing->cell != NULL)
+        error = find_cell(history, blessing->cell, run->sequence, &cell);
     const struct value values[] = {
-        value_integer(match.machine),
+        value_text(run->machine),
         blessing->cell != NULL ? value_integer(cell) : value_text(NULL),
-        value_integer(match.run),
+        value_integer(run->sequence),
         value_text(blessing->reason),
         value_integer(blessing->time_s),
     };
-    return store_query(history,
-                       "INSERT INTO bench_blessing (machine, cell, run, reason, time_s)"
-                       " VALUES ($1, $2, $3, $4, $5)",
-                       values, 5, NULL, NULL);
+    if (error == 0)
+        error = store_query(history,
+                            "INSERT INTO bench_blessing (machine, cell, run, reason, time_s) VALUES"
+                            " ((SELECT id FROM bench_machine WHERE key = $1), $2, $3, $4, $5)",
+                            values, 5, NULL, NULL);
+    history_runs_free(&found);
+    return error;
 }
 
 int history_bless(struct history *history, const struct history_blessing *blessing)
@@ -69,40 +63,23 @@ int history_bless(struct history *history, const struct history_blessing *blessi
     return error;
 }
 
-struct reading {
-    struct arena arena;
-    struct history_blessings *list;
-};
-
-static char *copy(struct reading *reading, const struct value *column)
-{
-    return arena_copy(&reading->arena, column->bytes, column->length);
-}
-
 static int take_blessing(void *data, const struct value *columns)
 {
-    struct reading *reading = data;
-    struct history_blessings *list = reading->list;
+    struct history_blessings *list = data;
+    int error = 0;
 
-    if (columns[0].kind != VALUE_TEXT || columns[0].length != HISTORY_ID ||
-        columns[1].kind != VALUE_TEXT || columns[3].kind != VALUE_TEXT)
+    if (!row_is(columns, "tt?t") || columns[0].length != HISTORY_ID)
         return -EUCLEAN;
-    struct history_blessing *larger = array_grow(list->blessings, list->count, sizeof *larger);
-    if (larger == NULL)
+    struct history_blessing *blessing =
+        arena_append(&list->arena, &list->blessings, &list->count, sizeof *blessing);
+    if (blessing == NULL)
         return -ENOMEM;
-    list->blessings = larger;
-    struct history_blessing *blessing = &larger[list->count];
-    *blessing = (struct history_blessing){
-        .machine = copy(reading, &columns[1]),
-        .cell = columns[2].kind == VALUE_TEXT ? copy(reading, &columns[2]) : NULL,
-        .reason = copy(reading, &columns[3]),
-        .time_s = columns[4].integer};
+    *blessing = (struct history_blessing){.machine = row_text(&columns[1], &list->arena, &error),
+                                          .cell = row_text(&columns[2], &list->arena, &error),
+                                          .reason = row_text(&columns[3], &list->arena, &error),
+                                          .time_s = columns[4].integer};
     memcpy(blessing->run, columns[0].bytes, HISTORY_ID);
-    list->count++;
-    return blessing->machine == NULL || blessing->reason == NULL ||
-                   (columns[2].kind == VALUE_TEXT && blessing->cell == NULL)
-               ? -ENOMEM
-               : 0;
+    return error;
 }
 
 #define BLESSINGS                                                                                  \
@@ -113,15 +90,13 @@ static int take_blessing(void *data, const struct value *columns)
 int history_blessings(struct history *history, const char *machine,
                       struct history_blessings *blessings)
 {
-    struct reading reading = {.list = blessings};
     const struct value key[] = {value_text(machine)};
 
     *blessings = (struct history_blessings){0};
     int error = store_query(history,
                             machine != NULL ? BLESSINGS " WHERE m.key = $1 ORDER BY b.seq"
                                             : BLESSINGS " ORDER BY b.seq",
-                            key, machine != NULL, take_blessing, &reading);
-    blessings->texts = reading.arena.newest;
+                            key, machine != NULL, take_blessing, blessings);
     if (error != 0)
         history_blessings_free(blessings);
     return error;
@@ -129,9 +104,6 @@ int history_blessings(struct history *history, const char *machine,
 
 void history_blessings_free(struct history_blessings *blessings)
 {
-    struct arena arena = {blessings->texts};
-
-    arena_free(&arena);
-    free(blessings->blessings);
+    arena_free(&blessings->arena);
     *blessings = (struct history_blessings){0};
 }

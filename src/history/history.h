@@ -30,6 +30,7 @@
 #ifndef BENCH_MMAP_HISTORY_HISTORY_H
 #define BENCH_MMAP_HISTORY_HISTORY_H
 
+#include "src/base/arena.h"
 #include "src/run/load.h"
 
 #include <stddef.h>
@@ -89,9 +90,9 @@ struct history_run {
     int64_t sequence; /* in the order of adding; grows, not without gaps */
     int64_t date_s;   /* when it was measured */
     int64_t added_s;  /* when it was added, by the clock of who added it */
-    char *machine;
-    char *revision; /* git_revision of its context; NULL: none */
-    char *source;   /* where it came from, as it was told; NULL: unknown */
+    const char *machine;
+    const char *revision; /* git_revision of its context; NULL: none */
+    char *source;         /* where it came from, as it was told; NULL: unknown */
     size_t cells;
     size_t samples;
     size_t errors; /* rows that failed */
@@ -102,7 +103,7 @@ struct history_run {
 struct history_runs {
     size_t count;
     struct history_run *runs; /* oldest first */
-    void *texts;              /* internal: what the pointers point into */
+    struct arena arena;       /* internal: what all pointers point into */
 };
 
 void history_runs_free(struct history_runs *runs);
@@ -171,6 +172,7 @@ struct history_machines {
     size_t count;
     struct history_machine *machines; /* by key */
     struct history_runs newest;       /* [machine]: its newest run, with its context */
+    struct arena arena;               /* internal */
 };
 
 int history_machines(struct history *history, struct history_machines *machines);
@@ -189,17 +191,25 @@ struct history_query {
     void *data;
 };
 
-/* What of a cell is kept beside the text, a value a run. [cell * runs.count + run] */
+/* What of a cell in a run is kept beside the text. */
+struct history_value {
+    double location_ns; /* stats_location() of its samples; NaN: not measured in that run. A cell of
+                           which the file keeps aggregates only has its median (or mean) here */
+    double pace_ns;     /* stats_pace(), by which runs are compared; NaN likewise */
+    uint32_t samples;
+    uint32_t errors; /* rows that failed */
+};
+
+struct history_cell {
+    char *name;
+    struct history_value *values; /* [run] */
+    int64_t id;                   /* internal */
+};
+
 struct history_series {
-    struct history_runs runs;
+    struct history_runs runs; /* its arena holds all of the series */
     size_t cell_count;
-    char **cells;        /* those with a row in any of the runs, by name */
-    double *location_ns; /* stats_location() of its samples; NaN: not measured in that run. A cell
-                            of which the file keeps aggregates only has its median (or mean) here */
-    double *pace_ns;     /* stats_pace(), by which runs are compared; NaN likewise */
-    uint32_t *samples;
-    uint32_t *errors; /* rows that failed */
-    void *texts;      /* internal */
+    struct history_cell *cells; /* those with a row in any of the runs, by name */
 };
 
 /* No error when there is no run or no cell. */
@@ -218,7 +228,7 @@ struct history_blessing {
 struct history_blessings {
     size_t count;
     struct history_blessing *blessings; /* in the order in which they were said */
-    void *texts;                        /* internal */
+    struct arena arena;                 /* internal */
 };
 
 /*

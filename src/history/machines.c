@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "list.h"
-#include "src/base/array.h"
+#include "store.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,22 +8,17 @@
 static int take_machine(void *data, const struct value *columns)
 {
     struct history_machines *machines = data;
+    struct history_machine *machine =
+        arena_append(&machines->arena, &machines->machines, &machines->count, sizeof *machine);
+    int error = row_is(columns, "tiii") ? 0 : -EUCLEAN;
 
-    if (columns[0].kind != VALUE_TEXT)
-        return -EUCLEAN;
-    struct history_machine *larger =
-        array_grow(machines->machines, machines->count, sizeof *larger);
-    if (larger == NULL)
+    if (machine == NULL)
         return -ENOMEM;
-    machines->machines = larger;
-    larger[machines->count] = (struct history_machine){.key = strdup(columns[0].bytes),
-                                                       .runs = (size_t)columns[1].integer,
-                                                       .first_date_s = columns[2].integer,
-                                                       .last_date_s = columns[3].integer};
-    if (larger[machines->count].key == NULL)
-        return -ENOMEM;
-    machines->count++;
-    return 0;
+    *machine = (struct history_machine){.key = row_text(&columns[0], &machines->arena, &error),
+                                        .runs = (size_t)columns[1].integer,
+                                        .first_date_s = columns[2].integer,
+                                        .last_date_s = columns[3].integer};
+    return error;
 }
 
 static int by_key(const void *a, const void *b)
@@ -41,17 +35,17 @@ static int by_machine(const void *a, const void *b)
 
 static int read_machines(struct history *history, struct history_machines *machines)
 {
-    static const struct list_query newest = {
-        .where =
-            "WHERE r.seq = (SELECT n.seq FROM bench_run n WHERE n.machine = m.id"
-            " ORDER BY n.date_s DESC, n.seq DESC LIMIT 1)",
-        .order = ""};
     int error = store_query(history,
                             "SELECT m.key, count(*), min(r.date_s), max(r.date_s) FROM bench_run r"
                             " JOIN bench_machine m ON m.id = r.machine GROUP BY m.key",
                             NULL, 0, take_machine, machines);
     if (error == 0)
-        error = list_read(history, &newest, &machines->newest);
+        error =
+            runs_query(history,
+                       SELECT_RUNS
+                       "WHERE r.seq IN (SELECT (SELECT n.seq FROM bench_run n WHERE n.machine ="
+                       " k.id ORDER BY n.date_s DESC, n.seq DESC LIMIT 1) FROM bench_machine k)",
+                       NULL, 0, &machines->newest);
     if (error == 0 && machines->newest.count != machines->count)
         error = -EUCLEAN;
     /* The order of letters is each back end's own matter. */
@@ -65,10 +59,9 @@ static int read_machines(struct history *history, struct history_machines *machi
 int history_machines(struct history *history, struct history_machines *machines)
 {
     *machines = (struct history_machines){0};
-    int error = store_begin(history, 0);
-    if (error != 0)
-        return error;
-    error = store_end(history, read_machines(history, machines));
+    int error = history_begin(history);
+    if (error == 0)
+        error = history_end(history, read_machines(history, machines));
     if (error != 0)
         history_machines_free(machines);
     return error;
@@ -96,9 +89,7 @@ const char *history_machine_find(const struct history_machines *machines, const 
 
 void history_machines_free(struct history_machines *machines)
 {
-    for (size_t i = 0; i < machines->count; i++)
-        free(machines->machines[i].key);
-    free(machines->machines);
+    arena_free(&machines->arena);
     history_runs_free(&machines->newest);
     *machines = (struct history_machines){0};
 }

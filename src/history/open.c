@@ -74,7 +74,7 @@ int history_open(const char *url, enum history_mode mode, struct history **histo
     opened->name = without_password(url);
     int error = opened->name == NULL ? -ENOMEM : choose(opened, url, &where);
     if (error == 0)
-        error = opened->backend->open(opened, where, mode);
+        error = opened->backend->open(opened, where);
     if (error == 0)
         error = schema_check(opened);
     return error;

@@ -12,7 +12,7 @@
 #ifdef HAVE_LIBPQ
 #include <libpq-fe.h>
 
-enum { COLUMNS_MOST = 16 };
+enum { PARAMETERS_MOST = 600 };
 enum { OID_BYTEA = 17, OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25, OID_FLOAT8 = 701 };
 
 int history_has_postgresql(void) { return 1; }
@@ -81,7 +81,7 @@ static int run_plain(struct history *history, const char *sql)
     return store_query(history, sql, NULL, 0, NULL, NULL);
 }
 
-static int open_postgresql(struct history *history, const char *where, enum history_mode mode)
+static int open_postgresql(struct history *history, const char *where)
 {
     char patience[64];
     /* What the URL says comes behind these, and counts. A server that is cut off without a word
@@ -115,7 +115,7 @@ static int open_postgresql(struct history *history, const char *where, enum hist
     PQsetNoticeProcessor(connection, say_nothing, NULL);
     snprintf(patience, sizeof patience, "SET lock_timeout = %.0f", 1e3 * history->patience_s);
     error = run_plain(history, patience);
-    if (error == 0 && mode == HISTORY_READ)
+    if (error == 0 && history->mode == HISTORY_READ)
         error = run_plain(history, "SET default_transaction_read_only = on");
     return error;
 }
@@ -127,21 +127,12 @@ static void close_postgresql(struct history *history)
 }
 
 struct parameters {
-    Oid *types;
-    const char **values;
-    int *lengths;
-    int *formats;
-    uint64_t *numbers; /* in the order of the network */
+    Oid types[PARAMETERS_MOST];
+    const char *values[PARAMETERS_MOST];
+    int lengths[PARAMETERS_MOST];
+    int formats[PARAMETERS_MOST];
+    uint64_t numbers[PARAMETERS_MOST]; /* in the order of the network */
 };
-
-static void parameters_free(struct parameters *to)
-{
-    free(to->types);
-    free(to->values);
-    free(to->lengths);
-    free(to->formats);
-    free(to->numbers);
-}
 
 static void put_number(struct parameters *to, size_t at, Oid type, uint64_t number)
 {
@@ -173,24 +164,6 @@ static void put_parameter(struct parameters *to, size_t at, const struct value *
     case VALUE_NULL:
         break;
     }
-}
-
-static int make_parameters(const struct value *from, size_t count, struct parameters *to)
-{
-    size_t room = count + 1;
-
-    *to = (struct parameters){calloc(room, sizeof *to->types), calloc(room, sizeof *to->values),
-                              calloc(room, sizeof *to->lengths), calloc(room, sizeof *to->formats),
-                              calloc(room, sizeof *to->numbers)};
-    if (to->types == NULL || to->values == NULL || to->lengths == NULL || to->formats == NULL ||
-        to->numbers == NULL)
-        return -ENOMEM;
-    for (size_t i = 0; i < count; i++) {
-        if (from[i].length > INT32_MAX)
-            return -EFBIG;
-        put_parameter(to, i, &from[i]);
-    }
-    return 0;
 }
 
 static struct value read_column(const PGresult *result, int at)
@@ -261,50 +234,44 @@ static int query_postgresql(struct history *history, const char *sql,
                             void *data)
 {
     PGconn *connection = history->connection;
-    struct parameters to;
-    int error = make_parameters(parameters, count, &to);
+    struct parameters to = {0};
 
     history->problem[0] = '\0';
-    if (error == 0 && !PQsendQueryParams(connection, sql, (int)count, to.types, to.values,
-                                         to.lengths, to.formats, 1)) {
-        store_problem(history, "%s", PQerrorMessage(connection));
-        error = -ECONNRESET;
-    } else if (error == 0) {
-        PQsetSingleRowMode(connection);
-        error = take_results(history, row, data);
+    if (count > PARAMETERS_MOST)
+        return -E2BIG;
+    for (size_t i = 0; i < count; i++) {
+        if (parameters[i].length > INT32_MAX)
+            return -EFBIG;
+        put_parameter(&to, i, &parameters[i]);
     }
-    parameters_free(&to);
-    return error;
+    if (!PQsendQueryParams(connection, sql, (int)count, to.types, to.values, to.lengths, to.formats,
+                           1)) {
+        store_problem(history, "%s", PQerrorMessage(connection));
+        return -ECONNRESET;
+    }
+    PQsetSingleRowMode(connection);
+    return take_results(history, row, data);
 }
 
 #else
 
 int history_has_postgresql(void) { return 0; }
 
-static int open_postgresql(struct history *history, const char *where, enum history_mode mode)
+static int open_postgresql(struct history *history, const char *where)
 {
-    (void)history, (void)where, (void)mode;
+    (void)history, (void)where;
     return -EPROTONOSUPPORT;
 }
 
-static void close_postgresql(struct history *history) { (void)history; }
-
-static int query_postgresql(struct history *history, const char *sql,
-                            const struct value *parameters, size_t count, row_function *row,
-                            void *data)
-{
-    (void)history, (void)sql, (void)parameters, (void)count, (void)row, (void)data;
-    return -EPROTONOSUPPORT;
-}
+#define close_postgresql NULL
+#define query_postgresql NULL
 
 #endif
 
 const struct backend backend_postgresql = {
     .dialect =
         {
-            .identity = "BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY",
-            .bytes = "BYTEA",
-            .clustered = "",
+            .migrations = migrations_postgresql,
             .begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
             .begin_write = "BEGIN",
             /* Any number that no other program is likely to take. */

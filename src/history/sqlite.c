@@ -18,11 +18,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { COLUMNS_MOST = 16, PAUSE_LEAST_US = 500, PAUSE_MOST_US = 8000 };
+enum { PAUSE_LEAST_US = 500, PAUSE_MOST_US = 8000 };
 
 struct connection {
     sqlite3 *database;
-    double patience_s;
     double since_s; /* when it began to wait */
     struct random random;
 };
@@ -74,11 +73,12 @@ static int fail(struct history *history, int result)
  */
 static int wait_for_others(void *data, int times)
 {
-    struct connection *connection = data;
+    const struct history *history = data;
+    struct connection *connection = history->connection;
 
     if (times == 0)
         connection->since_s = clock_s();
-    if (clock_s() - connection->since_s >= connection->patience_s)
+    if (clock_s() - connection->since_s >= history->patience_s)
         return 0;
     size_t pause_us =
         PAUSE_LEAST_US + random_below(&connection->random, PAUSE_MOST_US - PAUSE_LEAST_US);
@@ -138,38 +138,37 @@ static int look_at_file(const char *path, enum history_mode mode)
     return error == 0 ? make_file(path) : error;
 }
 
-static int prepare(struct history *history, enum history_mode mode)
+static int prepare(struct history *history)
 {
     struct connection *connection = history->connection;
     sqlite3 *database = connection->database;
 
     random_seed(&connection->random, (uint64_t)(1e9 * clock_s()));
-    connection->patience_s = history->patience_s;
     sqlite3_extended_result_codes(database, 1);
-    sqlite3_busy_handler(database, wait_for_others, connection);
-    if (mode != HISTORY_READ && sqlite3_db_readonly(database, "main") == 1)
+    sqlite3_busy_handler(database, wait_for_others, history);
+    if (history->mode != HISTORY_READ && sqlite3_db_readonly(database, "main") == 1)
         return -EROFS;
     int result = sqlite3_exec(database,
                               "PRAGMA synchronous = EXTRA; PRAGMA cache_size = -16384; "
                               "PRAGMA trusted_schema = OFF",
                               NULL, NULL, NULL);
     /* Not opened read-only: what a killed process left behind could not be rolled back. */
-    if (result == SQLITE_OK && mode == HISTORY_READ)
+    if (result == SQLITE_OK && history->mode == HISTORY_READ)
         result = sqlite3_exec(database, "PRAGMA query_only = ON", NULL, NULL, NULL);
     return result == SQLITE_OK ? 0 : fail(history, result);
 }
 
-static int open_sqlite(struct history *history, const char *where, enum history_mode mode)
+static int open_sqlite(struct history *history, const char *where)
 {
     struct connection *connection = calloc(1, sizeof *connection);
     char *path = NULL;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
-                (mode == HISTORY_CREATE ? SQLITE_OPEN_CREATE : 0);
+                (history->mode == HISTORY_CREATE ? SQLITE_OPEN_CREATE : 0);
 
     if (connection == NULL)
         return -ENOMEM;
     history->connection = connection;
-    int error = look_at_file(where, mode);
+    int error = look_at_file(where, history->mode);
     if (error == -EPROTO)
         store_problem(history, "not a regular file");
     if (error != 0)
@@ -181,7 +180,7 @@ static int open_sqlite(struct history *history, const char *where, enum history_
     free(path);
     if (connection->database == NULL)
         return -ENOMEM;
-    return result == SQLITE_OK ? prepare(history, mode) : fail(history, result);
+    return result == SQLITE_OK ? prepare(history) : fail(history, result);
 }
 
 static void close_sqlite(struct history *history)
@@ -239,34 +238,25 @@ static void read_column(sqlite3_stmt *statement, int at, struct value *column)
     }
 }
 
-static int step_all(struct history *history, sqlite3_stmt *statement, row_function *row, void *data)
-{
-    struct value columns[COLUMNS_MOST] = {0};
-    int count = sqlite3_column_count(statement), error = 0, result;
-
-    while (error == 0 && (result = sqlite3_step(statement)) != SQLITE_DONE) {
-        if (result != SQLITE_ROW)
-            return fail(history, result);
-        for (int i = 0; i < count && i < COLUMNS_MOST; i++)
-            read_column(statement, i, &columns[i]);
-        error = row != NULL ? row(data, columns) : 0;
-    }
-    return error;
-}
-
 static int query_sqlite(struct history *history, const char *sql, const struct value *parameters,
                         size_t count, row_function *row, void *data)
 {
-    struct connection *connection = history->connection;
+    const struct connection *connection = history->connection;
+    struct value columns[COLUMNS_MOST] = {0};
     sqlite3_stmt *statement = NULL;
-    int result = sqlite3_prepare_v2(connection->database, sql, -1, &statement, NULL);
+    int result = sqlite3_prepare_v2(connection->database, sql, -1, &statement, NULL), error = 0;
 
     history->problem[0] = '\0';
-    connection->patience_s = history->patience_s;
     for (size_t i = 0; result == SQLITE_OK && i < count; i++)
         result = bind(statement, (int)i + 1, &parameters[i]);
-    int error =
-        result == SQLITE_OK ? step_all(history, statement, row, data) : fail(history, result);
+    while (error == 0 && (result == SQLITE_OK || result == SQLITE_ROW) &&
+           (result = sqlite3_step(statement)) == SQLITE_ROW) {
+        for (int i = 0; i < sqlite3_data_count(statement) && i < COLUMNS_MOST; i++)
+            read_column(statement, i, &columns[i]);
+        error = row != NULL ? row(data, columns) : 0;
+    }
+    if (error == 0 && result != SQLITE_DONE)
+        error = fail(history, result);
     sqlite3_finalize(statement);
     return error;
 }
@@ -274,9 +264,7 @@ static int query_sqlite(struct history *history, const char *sql, const struct v
 const struct backend backend_sqlite = {
     .dialect =
         {
-            .identity = "INTEGER PRIMARY KEY AUTOINCREMENT",
-            .bytes = "BLOB",
-            .clustered = "WITHOUT ROWID",
+            .migrations = migrations_sqlite,
             .begin_read = "BEGIN",
             .begin_write = "BEGIN IMMEDIATE",
             .has_store = "SELECT count(*) FROM sqlite_schema WHERE name = 'bench_store'",

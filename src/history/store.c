@@ -48,6 +48,24 @@ void store_problem(struct history *history, const char *format, ...)
             *at = ' ';
 }
 
+int row_is(const struct value *columns, const char *kinds)
+{
+    for (; *kinds != '\0'; kinds++, columns++)
+        if ((*kinds == 'i' && columns->kind != VALUE_INTEGER) ||
+            (*kinds == 't' && columns->kind != VALUE_TEXT))
+            return 0;
+    return 1;
+}
+
+char *row_text(const struct value *column, struct arena *arena, int *error)
+{
+    if (column->kind != VALUE_TEXT)
+        return NULL;
+    char *text = arena_copy(arena, column->bytes, column->length);
+    *error = text == NULL ? -ENOMEM : *error;
+    return text;
+}
+
 int store_query(struct history *history, const char *sql, const struct value *parameters,
                 size_t count, row_function *row, void *data)
 {
@@ -95,7 +113,7 @@ int store_begin(struct history *history, int to_write)
     return error;
 }
 
-int store_end(struct history *history, int error)
+int history_end(struct history *history, int error)
 {
     char problem[sizeof history->problem];
 
@@ -114,8 +132,6 @@ int store_end(struct history *history, int error)
 
 int history_begin(struct history *history) { return store_begin(history, 0); }
 
-int history_end(struct history *history, int error) { return store_end(history, error); }
-
 int store_write(struct history *history, int (*work)(struct history *history, void *data),
                 void *data)
 {
@@ -124,7 +140,7 @@ int store_write(struct history *history, int (*work)(struct history *history, vo
     for (int tries = 0; error == -EAGAIN && tries < TRIES; tries++) {
         error = store_begin(history, 1);
         if (error == 0)
-            error = store_end(history, work(history, data));
+            error = history_end(history, work(history, data));
     }
     return error == -EAGAIN ? -EBUSY : error;
 }

@@ -30,10 +30,19 @@ struct value value_bytes(const void *bytes, size_t length);
  * during the call. */
 typedef int row_function(void *data, const struct value *columns);
 
+/* Whether the columns are of these kinds, a letter each: i an integer, t a text, ? anything. */
+int row_is(const struct value *columns, const char *kinds);
+/* A copy of a text; NULL of anything else, and with -ENOMEM in *error. */
+char *row_text(const struct value *column, struct arena *arena, int *error);
+
+enum { COLUMNS_MOST = 16 };
+
+/* The statements that take a store from one version to the next, and NULL. */
+typedef const char *const migration[10];
+extern const migration migrations_sqlite[], migrations_postgresql[];
+
 struct dialect {
-    const char *identity;  /* type of a column that counts the rows */
-    const char *bytes;     /* type of a column of bytes */
-    const char *clustered; /* behind a table that lies in the order of its key */
+    const migration *migrations;
     const char *begin_read;
     const char *begin_write;
     const char *lock_schema; /* so that only one process makes or changes it; may be NULL */
@@ -44,7 +53,7 @@ struct dialect {
 struct backend {
     struct dialect dialect;
     /* history->connection may be set on failure: close is called in any case. */
-    int (*open)(struct history *history, const char *where, enum history_mode mode);
+    int (*open)(struct history *history, const char *where);
     void (*close)(struct history *history);
     /*
      * One statement with its parameters $1, $2 ..., whose first mentions stand in this order.
@@ -80,10 +89,9 @@ int store_query(struct history *history, const char *sql, const struct value *pa
 int store_integer(struct history *history, const char *sql, const struct value *parameters,
                   size_t count, int64_t *integer);
 
-/* One to read may stand inside another, and is then a part of it. -EPERM: one to write may not. */
+/* history_begin(), also to write. One to read may stand inside another, and is then a part of it.
+ * -EPERM: one to write may not. */
 int store_begin(struct history *history, int to_write);
-/* Commits when error is 0, else rolls back; the error, or that of the commit. */
-int store_end(struct history *history, int error);
 
 /* Runs `work` in a transaction to write, again where others were in the way. */
 int store_write(struct history *history, int (*work)(struct history *history, void *data),
@@ -94,5 +102,42 @@ int schema_check(struct history *history);
 int64_t schema_newest(void);
 /* Brings it from one version to another, inside a transaction: for schema_check() and its test. */
 int schema_migrate(struct history *history, int64_t from, int64_t to);
+
+/*
+ * A run's context as it lies in the store: what stays the same from run to run (the environment) is
+ * kept once, what belongs to the one run (its date, the load) with the run. Both are JSON objects
+ * of strings, by key ascending, so that a database can look into them.
+ */
+struct context_list {
+    size_t count;
+    struct context_entry *items; /* by key ascending */
+};
+
+/* The part of its own, or else the environment; the caller's, NULL without memory. */
+char *context_write(const struct run *run, int own);
+/* -EUCLEAN: not what context_write() wrote. */
+int context_read(const struct value *json, struct arena *arena, struct context_list *list);
+
+/* Begins a query of runs; r is bench_run, m its bench_machine. */
+#define SELECT_RUNS                                                                                \
+    "SELECT r.seq, r.id, r.date_s, r.added_s, m.key, r.revision, r.source, r.cells, r.samples,"    \
+    " r.errors, r.environment, e.context, r.context FROM bench_run r"                              \
+    " LEFT JOIN bench_machine m ON m.id = r.machine"                                               \
+    " LEFT JOIN bench_environment e ON e.id = r.environment "
+
+/* The runs that such a query gives, in its order; none on failure. */
+int runs_query(struct history *history, const char *sql, const struct value *parameters,
+               size_t count, struct history_runs *runs);
+
+/* The ids that begin so lie between two parameters: "id >= $1 AND id < $2". -EINVAL as in
+ * history_find(). */
+struct id_range {
+    char low[HISTORY_ID + 1], high[HISTORY_ID + 2];
+    struct value parameters[2];
+};
+int id_range(const char *id, struct id_range *range);
+
+/* A run's text, compressed; *packed is the caller's. -EFBIG: more than a store takes (1 GB). */
+int pack_text(const char *text, size_t length, char **packed, size_t *packed_length);
 
 #endif

@@ -294,7 +294,7 @@ static char *common_of(const struct cell_histories *histories)
     if (names == NULL)
         return NULL;
     for (size_t c = 0; c < histories->count; c++)
-        names[c] = histories->window.series.cells[histories->cells[c].column];
+        names[c] = histories->window.series.cells[histories->cells[c].column].name;
     common = watch_common(names, histories->count);
     free(names);
     return common;

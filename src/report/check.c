@@ -249,7 +249,7 @@ static char *common_of(const struct check *check)
     if (names == NULL)
         return NULL;
     for (size_t c = 0; c < check->cells; c++)
-        names[c] = check->window.series.cells[check->column[c]];
+        names[c] = check->window.series.cells[check->column[c]].name;
     common = watch_common(names, check->cells);
     free(names);
     return common;

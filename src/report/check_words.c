@@ -223,11 +223,11 @@ void check_show_absent(const struct check_report *report)
         for (size_t c = 0; c < series->cell_count; c++) {
             if ((int)check_absence_of(report->check, c) != absence)
                 continue;
-            document_text(report->document, NULL, series->cells[c]);
+            document_text(report->document, NULL, series->cells[c].name);
             if (count++ >= NAMES_MOST)
                 continue;
             size_t at = strlen(names);
-            char *name = watch_short_name(series->cells[c], report->common);
+            char *name = watch_short_name(series->cells[c].name, report->common);
             snprintf(names + at, sizeof names - at, "%s%.80s", count > 1 ? ", " : "",
                      name != NULL ? name : "");
             free(name);

@@ -43,9 +43,9 @@ static void list_cells(struct cell_histories *histories, double *room)
     for (size_t c = 0; c < histories->window.series.cell_count; c++) {
         struct cell_history *cell = &histories->cells[histories->count];
         struct name parts;
-        name_parse(histories->window.series.cells[c], &parts);
+        name_parse(histories->window.series.cells[c].name, &parts);
         *cell = (struct cell_history){.column = c,
-                                      .name = histories->window.series.cells[c],
+                                      .name = histories->window.series.cells[c].name,
                                       .is_control = name_is_control(&parts)};
         histories->count += (size_t)summarise(&histories->window, cell, room);
     }

@@ -89,10 +89,10 @@ static int take_cells(struct check *check, struct judging *judging)
         check->column[check->cells++] = column;
         memcpy(&judging->time_ns[cell * runs], &window->time_ns[column * runs],
                runs * sizeof(double));
-        name_parse(window->series.cells[column], &parts);
+        name_parse(window->series.cells[column].name, &parts);
         judging->control[cell] = name_is_control(&parts);
-        judging->start[cell] = start_of(window, window->series.cells[column]);
-        error = find_group(check, window->series.cells[column], &check->group[cell]);
+        judging->start[cell] = start_of(window, window->series.cells[column].name);
+        error = find_group(check, window->series.cells[column].name, &check->group[cell]);
     }
     judging->series = (struct watch_series){.runs = runs,
                                             .cells = check->cells,
@@ -226,7 +226,7 @@ enum check_absence check_absence_of(const struct check *check, size_t column)
     size_t recent = last < RECENT ? last : RECENT, newest = check->options.newest;
     const double *time = &window->time_ns[column * runs];
 
-    if (window->series.errors[column * runs + last] > 0)
+    if (window->series.cells[column].values[last].errors > 0)
         return CHECK_FAILED;
     if (time[last] > 0)
         return CHECK_ABSENCES;

@@ -24,7 +24,7 @@ static const char *name_of(const struct check *check, const struct watch_row *ro
     return row->finding.kind == ROW_ALL ? "all cells"
            : row->finding.kind == ROW_WRITER
                ? check->groups[row->finding.index]
-               : check->window.series.cells[check->column[row->finding.index]];
+               : check->window.series.cells[check->column[row->finding.index]].name;
 }
 
 static double median_of(const double *value, size_t begin, size_t end, double *room)

@@ -72,21 +72,6 @@ static int choose(struct history *history, const struct run_window_query *query,
     return error;
 }
 
-/* Keeps the first runs only. */
-static void cut(struct history_series *series, size_t kept)
-{
-    size_t runs = series->runs.count;
-
-    for (size_t c = 0; c < series->cell_count; c++) {
-        size_t to = c * kept, from = c * runs;
-        memmove(series->location_ns + to, series->location_ns + from, kept * sizeof(double));
-        memmove(series->pace_ns + to, series->pace_ns + from, kept * sizeof(double));
-        memmove(series->samples + to, series->samples + from, kept * sizeof(uint32_t));
-        memmove(series->errors + to, series->errors + from, kept * sizeof(uint32_t));
-    }
-    series->runs.count = kept;
-}
-
 static size_t find_run(const struct history_series *series, const char *id)
 {
     size_t i = series->runs.count;
@@ -104,11 +89,12 @@ static int take_times(struct run_window *window)
     if (window->time_ns == NULL)
         return -ENOMEM;
     for (size_t c = 0; c < series->cell_count; c++) {
-        const double *from = &series->location_ns[c * runs];
-        for (size_t i = 0; i < runs && from != &series->pace_ns[c * runs]; i++)
-            if (!isnan(series->pace_ns[c * runs + i]))
-                from = &series->pace_ns[c * runs];
-        memcpy(&window->time_ns[c * runs], from, runs * sizeof *from);
+        const struct history_value *values = series->cells[c].values;
+        int has_pace = 0;
+        for (size_t i = 0; i < runs && !has_pace; i++)
+            has_pace = !isnan(values[i].pace_ns);
+        for (size_t i = 0; i < runs; i++)
+            window->time_ns[c * runs + i] = has_pace ? values[i].pace_ns : values[i].location_ns;
     }
     return 0;
 }
@@ -150,7 +136,7 @@ static int read_all(struct history *history, const struct run_window_query *quer
                                          .data = query->data};
     error = history_read(history, &wanted, &window->series);
     if (error == 0 && *until != '\0')
-        cut(&window->series, find_run(&window->series, until));
+        window->series.runs.count = find_run(&window->series, until);
     if (error == 0 && window->series.runs.count == 0)
         error = -ENODATA;
     if (error == 0)

@@ -34,7 +34,7 @@ static void waits_for_others_and_then_gives_up(void **state)
     clock_gettime(CLOCK_MONOTONIC, &end);
     assert_true(
         (double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec) >= 0.3);
-    assert_int_equal(store_end(first, 0), 0);
+    assert_int_equal(history_end(first, 0), 0);
     assert_int_equal(store_add(second, text, NULL, NULL, NULL), 0);
     history_close(first);
     history_close(second);
@@ -147,7 +147,7 @@ static void check_whole(int64_t confirmed)
     int64_t runs = store_count(history, "SELECT count(*) FROM bench_run");
     int64_t texts = store_count(history, "SELECT count(*) FROM bench_text");
     int64_t values = store_count(history, "SELECT count(*) FROM bench_value");
-    assert_int_equal(store_end(history, 0), 0);
+    assert_int_equal(history_end(history, 0), 0);
     assert_true(runs >= confirmed);
     assert_int_equal(texts, runs);
     assert_int_equal(values, 4 * runs);

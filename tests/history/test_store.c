@@ -258,13 +258,13 @@ static void lists_machines(void **state)
 
 static int is_wanted(const char *cell, void *data) { return strstr(cell, data) != NULL; }
 
-static size_t cell_at(const struct history_series *series, const char *part)
+static const struct history_cell *cell_of(const struct history_series *series, const char *part)
 {
     for (size_t c = 0; c < series->cell_count; c++)
-        if (strstr(series->cells[c], part) != NULL)
-            return c;
+        if (strstr(series->cells[c].name, part) != NULL)
+            return &series->cells[c];
     fail_msg("no cell %s", part);
-    return 0;
+    return NULL;
 }
 
 static void check_value(const struct history_series *series, size_t run, const char *part,
@@ -272,17 +272,17 @@ static void check_value(const struct history_series *series, size_t run, const c
 {
     char *text = test_run_text(spec);
     struct run *loaded;
-    size_t at = cell_at(series, part) * series->runs.count + run;
+    const struct history_cell *kept = cell_of(series, part);
+    const struct history_value *value = &kept->values[run];
 
     assert_int_equal(run_load_text(text, strlen(text), &loaded, NULL), 0);
-    const struct cell *cell = run_cell(loaded, series->cells[cell_at(series, part)]);
+    const struct cell *cell = run_cell(loaded, kept->name);
     assert_non_null(cell);
     stats_sort(cell->values[METRIC_TIME], cell->samples);
-    assert_true(series->location_ns[at] ==
-                stats_location(cell->values[METRIC_TIME], cell->samples));
-    assert_true(series->pace_ns[at] == stats_pace(cell->values[METRIC_TIME], cell->samples));
-    assert_int_equal(series->samples[at], cell->samples);
-    assert_int_equal(series->errors[at], 0);
+    assert_true(value->location_ns == stats_location(cell->values[METRIC_TIME], cell->samples));
+    assert_true(value->pace_ns == stats_pace(cell->values[METRIC_TIME], cell->samples));
+    assert_int_equal(value->samples, cell->samples);
+    assert_int_equal(value->errors, 0);
     run_free(loaded);
     free(text);
 }
@@ -305,14 +305,14 @@ static void reads_the_series_of_a_machine(void **state)
     assert_int_equal(series.runs.count, 3);
     assert_int_equal(series.cell_count, 4);
     for (size_t c = 1; c < 4; c++)
-        assert_true(strcmp(series.cells[c - 1], series.cells[c]) < 0);
+        assert_true(strcmp(series.cells[c - 1].name, series.cells[c].name) < 0);
     check_value(&series, 0, "Mmap/file:new/sync:none/size:1048576/chunk:4096", &specs[1]);
     check_value(&series, 1, "Write/file:new/sync:none/size:1048576/chunk:65536", &specs[3]);
     check_value(&series, 2, "Mmap/file:new/sync:none/size:1048576/chunk:65536", &specs[0]);
-    size_t missing = cell_at(&series, "Write/") * 3;
-    assert_true(isnan(series.location_ns[missing]));
-    assert_true(isnan(series.pace_ns[missing]));
-    assert_int_equal(series.samples[missing], 0);
+    const struct history_value *missing = &cell_of(&series, "Write/")->values[0];
+    assert_true(isnan(missing->location_ns));
+    assert_true(isnan(missing->pace_ns));
+    assert_int_equal(missing->samples, 0);
     assert_string_equal(history_context(&series.runs.runs[1], "date"), "2026-01-01T00:02:00+00:00");
     history_series_free(&series);
 
@@ -370,12 +370,13 @@ static void takes_many_cells_errors_and_aggregates(void **state)
     assert_int_equal(history_read(history, &query, &series), 0);
     assert_int_equal(series.cell_count, CELLS + 1);
     for (size_t c = 0; c < series.cell_count; c++) {
-        double value = series.location_ns[c];
-        if (strcmp(series.cells[c], "BM/agg") == 0)
-            assert_true(value == 7 && isnan(series.pace_ns[c]) && series.samples[c] == 0);
+        const char *name = series.cells[c].name;
+        const struct history_value *value = &series.cells[c].values[0];
+        if (strcmp(name, "BM/agg") == 0)
+            assert_true(value->location_ns == 7 && isnan(value->pace_ns) && value->samples == 0);
         else
-            assert_true(value == atof(series.cells[c] + 3) + 1);
-        assert_int_equal(series.errors[c], strcmp(series.cells[c], "BM/0") == 0);
+            assert_true(value->location_ns == atof(name + 3) + 1);
+        assert_int_equal(value->errors, strcmp(name, "BM/0") == 0);
     }
     assert_int_equal(series.runs.runs[0].errors, 1);
     history_series_free(&series);
@@ -399,7 +400,7 @@ static void keeps_blessings(void **state)
     struct history_query query = {.machine = "aa"};
     struct history_series series;
     assert_int_equal(history_read(history, &query, &series), 0);
-    snprintf(whole, sizeof whole, "%s", series.cells[0]);
+    snprintf(whole, sizeof whole, "%s", series.cells[0].name);
     history_series_free(&series);
     assert_int_equal(history_bless(history, &blessing), -ESRCH);
     blessing.cell = whole;
