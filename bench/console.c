@@ -101,29 +101,19 @@ static void print_ready(struct console *console, bool all)
 static struct console_row *row_of(const struct console *console, const struct benchmark_run *run)
 {
     for (size_t i = 0; i < console->sweep->cell_count; i++) {
-        const struct sweep_cell *cell = &console->sweep->cells[i];
-        if (cell->selected && cell->family_index == run->family_index &&
-            cell->instance_index == run->instance_index)
+        if (strcmp(console->sweep->cells[i].name, run->run_name) == 0)
             return &console->rows[i];
     }
     return NULL;
 }
 
-static void begin(void *user, size_t benchmark_count)
+static void begin(void *user)
 {
     const struct console *console = user;
 
-    (void)benchmark_count;
     printf("%-*s  %9s  %9s  %6s  %12s\n", name_width(console->sweep), "", "median", "fastest",
            "spread", "throughput");
     fflush(stdout);
-}
-
-static void take_error(struct console *console, struct console_row *row, const char *error)
-{
-    console->had_errors = true;
-    if (row->error == NULL)
-        row->error = strdup(error);
 }
 
 static double throughput(const struct benchmark_run *run)
@@ -146,9 +136,11 @@ static void collect(void *user, const struct benchmark_run *runs, size_t count)
 
     for (size_t i = 0; row != NULL && samples != NULL && i < count; i++) {
         const struct benchmark_run *run = &runs[i];
+        if (run->error != NULL && row->error == NULL)
+            row->error = strdup(run->error);
         if (run->error != NULL)
-            take_error(console, row, run->error);
-        else if (run->aggregate_name == NULL)
+            continue;
+        if (run->aggregate_name == NULL)
             samples[used] = run->real_time_s, rates[used++] = throughput(run);
         else if (row->samples == 0 && used == 0 && strcmp(run->aggregate_name, "median") == 0) {
             row->samples = 1;

@@ -6,14 +6,12 @@
 #include "sweep.h"
 #include "third_party/benchmark_c/benchmark_c.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 struct console {
     const struct sweep *sweep;
     size_t next;              /* the first selected cell whose row is not printed yet */
     struct console_row *rows; /* one a cell of the sweep */
-    bool had_errors;
 };
 
 /* Errors: -ENOMEM. */

@@ -12,7 +12,7 @@ struct framework {
     int64_t repetitions;
     double min_time_s; /* 0: one iteration */
     bool own_warm_up;  /* the user has said nothing of it: one sample of every cell */
-    bool list_tests, dry_run;
+    bool list_tests;
     const char *filter;            /* "" when none */
     bool own_display;              /* no --benchmark_format: our rows */
     enum benchmark_format display; /* otherwise: which */

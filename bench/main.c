@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * bench_mmap: how should this machine write that file? */
 #include "bench/environment/environment.h"
-#include "capture.h"
 #include "catalogue.h"
 #include "console.h"
 #include "fixture.h"
@@ -10,6 +9,8 @@
 #include "output.h"
 #include "progress.h"
 #include "signals.h"
+#include "src/report/show.h"
+#include "src/run/load.h"
 #include "units.h"
 
 #include <errno.h>
@@ -26,7 +27,6 @@ struct program {
     struct sweep sweep;
     struct environment environment;
     struct console console;
-    struct capture capture;
 };
 
 static const char *known(const struct program *program, const char *key)
@@ -121,77 +121,66 @@ static bool wants_summary(const struct program *program)
            (when == WHEN_ALWAYS || (when == WHEN_AUTO && program->framework.own_display));
 }
 
-/* The run is captured where it is JSON: the file and the summary come from the same text. */
-static bool is_captured(const struct program *program)
-{
-    const struct framework *framework = &program->framework;
-
-    return framework->out_path != NULL ? framework->out_format == BENCHMARK_FORMAT_JSON
-                                       : wants_summary(program);
-}
-
-static int run_benchmarks(struct program *program, const char *out_path)
+static int run_benchmarks(struct program *program, struct benchmark_outcome *outcome)
 {
     const struct framework *framework = &program->framework;
     struct benchmark_reporter display = console_reporter(&program->console);
     struct benchmark_run_options options = {.display = framework->own_display ? &display : NULL,
                                             .display_format = framework->display,
-                                            .out_path = out_path,
-                                            .out_format = framework->out_format,
                                             .keep = is_measured,
                                             .before_report = add_context,
                                             .user = program};
-    struct benchmark_outcome outcome;
     int error;
 
+    if (framework->out_path != NULL)
+        options.out_format = framework->out_format;
+    else if (wants_summary(program))
+        options.out_format = BENCHMARK_FORMAT_JSON;
     progress_begin(&program->sweep, "measuring", (uint64_t)framework->repetitions);
-    error = benchmark_run(&options, &outcome);
+    error = benchmark_run(&options, outcome);
     progress_end();
     if (error != 0)
-        message("%s", *outcome.message != '\0' ? outcome.message : strerror(-error));
+        message("%s", *outcome->message != '\0' ? outcome->message : strerror(-error));
     return error;
 }
 
-/* Prints to stderr where stdout has the framework's report. */
-static int summarise(const struct program *program)
+/* The tables, the crossovers and the verdict of what was measured, nothing where no sample was
+ * taken. They go to stderr where stdout has the framework's report. */
+static int summarise(const struct program *program, const struct benchmark_outcome *outcome)
 {
     FILE *out = program->framework.own_display ? stdout : stderr;
-    int error;
+    struct view view = view_for(out);
+    struct run *run = NULL;
+    int error = run_load_text(outcome->report, outcome->report_bytes, &run, NULL);
 
-    error = capture_summarise(&program->capture, out);
+    if (error == 0 && run->sample_count > 0) {
+        fputc('\n', out);
+        error = report_summary(out, run, &view);
+    }
+    run_free(run);
+    if (error == -ENODATA)
+        return 0;
     if (error != 0 && error != -EIO)
         message("no summary: %s", strerror(-error));
     return error;
 }
 
-static int measure_captured(struct program *program)
-{
-    struct capture *capture = &program->capture;
-    int error = run_benchmarks(program, capture->path);
-
-    if (error == 0)
-        error = capture_read(capture);
-    if (error == 0 && program->output.temporary != NULL)
-        error = output_write(&program->output, capture->text, capture->bytes);
-    return error;
-}
-
 static int measure(struct program *program)
 {
-    bool capture = is_captured(program) && !program->framework.list_tests;
-    int error = capture ? capture_open(&program->capture) : 0;
+    const struct framework *framework = &program->framework;
+    struct benchmark_outcome outcome;
+    bool has_json = framework->out_path == NULL || framework->out_format == BENCHMARK_FORMAT_JSON;
+    int error;
 
-    if (!capture && wants_summary(program))
+    if (wants_summary(program) && !has_json)
         message("no summary: it is made from JSON, not from --benchmark_out_format=%s",
-                program->framework.out_format == BENCHMARK_FORMAT_CSV ? "csv" : "console");
-    if (error != 0) {
-        message("no summary: Linux gives no file in memory: %s", strerror(-error));
-        capture = false;
-    }
-    error =
-        capture ? measure_captured(program) : run_benchmarks(program, program->output.temporary);
-    if (error == 0 && wants_summary(program) && program->capture.fd >= 0)
-        error = summarise(program);
+                framework->out_format == BENCHMARK_FORMAT_CSV ? "csv" : "console");
+    error = run_benchmarks(program, &outcome);
+    if (outcome.report != NULL && framework->out_path != NULL)
+        error = output_write(&program->output, outcome.report, outcome.report_bytes);
+    if (error == 0 && outcome.report != NULL && wants_summary(program) && has_json)
+        error = summarise(program, &outcome);
+    free(outcome.report);
     if (fflush(stdout) != 0 && signals_received() == 0) {
         error = -errno;
         message("standard output: %s", strerror(-error));
@@ -249,7 +238,6 @@ static int run_in_directory(struct program *program)
 static void close_program(struct program *program)
 {
     console_destroy(&program->console);
-    capture_close(&program->capture);
     environment_free(&program->environment);
     output_close(&program->output);
     sweep_destroy(&program->sweep);
@@ -271,7 +259,7 @@ static int print_help(void)
 
 int main(int argc, char **argv)
 {
-    static struct program program = {.workdir = {.parent_fd = -1, .fd = -1}, .capture = {.fd = -1}};
+    static struct program program = {.workdir = {.parent_fd = -1, .fd = -1}};
     int error;
 
     (void)setlocale(LC_CTYPE, ""); /* for the summary's lines; numbers stay as they are */

@@ -274,14 +274,10 @@ int sweep_create(struct sweep *sweep, const struct options *options, const struc
     return error;
 }
 
-/* Where benchmark_list() is in the cells, which stand in the order of registration as its names do.
- */
+/* Where benchmark_list() is in the cells: both are in the order of registration. */
 struct listing {
     struct sweep *sweep;
-    size_t next;                   /* cell */
-    int64_t families;              /* that have a selected cell */
-    const struct family *selected; /* the last of them */
-    size_t last;                   /* selected cell */
+    size_t next; /* cell */
     bool short_of_memory;
 };
 
@@ -289,44 +285,23 @@ static void name_cell(void *user, const char *name)
 {
     struct listing *listing = user;
     struct sweep *sweep = listing->sweep;
-    char *copy = strdup(name);
 
-    listing->short_of_memory |= copy == NULL;
-    if (listing->next < sweep->cell_count)
-        sweep->cells[listing->next++].name = copy;
-    else
-        free(copy);
+    if (listing->next == sweep->cell_count)
+        return;
+    sweep->cells[listing->next].name = strdup(name);
+    listing->short_of_memory |= sweep->cells[listing->next++].name == NULL;
 }
 
-static const struct family *family_of(const struct sweep *sweep, size_t cell)
-{
-    const struct family *family = sweep->families;
-
-    while (cell >= family->first_cell + family->cell_count)
-        family++;
-    return family;
-}
-
-/* The framework numbers the families that the filter leaves, and their benchmarks. */
 static void select_cell(void *user, const char *name)
 {
     struct listing *listing = user;
     struct sweep *sweep = listing->sweep;
-    struct sweep_cell *cells = sweep->cells;
-    const struct family *family;
 
-    while (listing->next < sweep->cell_count && strcmp(cells[listing->next].name, name) != 0)
+    while (listing->next < sweep->cell_count && strcmp(sweep->cells[listing->next].name, name) != 0)
         listing->next++;
     if (listing->next == sweep->cell_count)
         return;
-    family = family_of(sweep, listing->next);
-    listing->families += family != listing->selected;
-    cells[listing->next].family_index = listing->families - 1;
-    cells[listing->next].instance_index =
-        family == listing->selected ? cells[listing->last].instance_index + 1 : 0;
-    cells[listing->next].selected = true;
-    listing->selected = family;
-    listing->last = listing->next++;
+    sweep->cells[listing->next++].selected = true;
     sweep->selected_count++;
 }
 
@@ -342,18 +317,15 @@ int sweep_select(struct sweep *sweep, const char *filter)
         return error;
     }
     error = benchmark_list(filter, select_cell, &chosen);
-    if (error == -EINVAL) {
+    if (error == -EINVAL)
         message("--benchmark_filter=%s: not a regular expression", filter);
+    if (error != 0 || sweep->selected_count > 0)
         return error;
-    }
-    if (error == 0 && sweep->selected_count == 0) {
-        message(
-            "--benchmark_filter=%s: matches none of the %zu benchmarks; "
-            "--benchmark_list_tests lists them, --file=all and --sync=all make more",
-            filter, sweep->cell_count);
-        error = -ENOENT;
-    }
-    return error;
+    message(
+        "--benchmark_filter=%s: matches none of the %zu benchmarks; "
+        "--benchmark_list_tests lists them, --file=all and --sync=all make more",
+        filter, sweep->cell_count);
+    return -ENOENT;
 }
 
 struct sweep_cell *sweep_cell(const struct family *family, uint64_t chunk_bytes, int threads)

@@ -15,8 +15,7 @@
 
 /* One benchmark name. */
 struct sweep_cell {
-    char *name;                           /* as the framework calls it */
-    int64_t family_index, instance_index; /* of the framework; where it is selected */
+    char *name; /* as the framework calls it */
     uint64_t chunk_bytes;
     int threads;
     bool selected;         /* by --benchmark_filter */

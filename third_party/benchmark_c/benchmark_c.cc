@@ -7,8 +7,6 @@
 
 #include "benchmark_c_private.h"
 
-#include <benchmark/benchmark.h>
-
 #include <atomic>
 #include <cmath>
 #include <cstdio>
@@ -21,9 +19,17 @@
 namespace
 {
 
-constexpr unsigned known_counter_flags =
-    BENCHMARK_COUNTER_RATE | BENCHMARK_COUNTER_AVG_THREADS | BENCHMARK_COUNTER_ITERATION_INVARIANT |
-    BENCHMARK_COUNTER_AVG_ITERATIONS | BENCHMARK_COUNTER_INVERT | BENCHMARK_COUNTER_1024;
+using benchmark::Counter;
+
+constexpr std::pair<unsigned, Counter::Flags> counter_flags[] = {
+    {BENCHMARK_COUNTER_RATE, Counter::kIsRate},
+    {BENCHMARK_COUNTER_AVG_THREADS, Counter::kAvgThreads},
+    {BENCHMARK_COUNTER_ITERATION_INVARIANT, Counter::kIsIterationInvariant},
+    {BENCHMARK_COUNTER_AVG_ITERATIONS, Counter::kAvgIterations},
+    {BENCHMARK_COUNTER_INVERT, Counter::kInvert},
+};
+
+std::atomic<unsigned> run_number{0};
 
 struct Family {
     benchmark_function *run;
@@ -34,33 +40,26 @@ struct Family {
     std::mutex mutex;
     std::map<std::string, unsigned> counter_flags;
 
+    // The framework's aggregates read the statistics of the first repetition, which an error row
+    // does not have (a wild pointer in 1.7, a null pointer since): a benchmark whose first
+    // repetition fails and whose others do not would crash. With all the later ones failing no
+    // aggregate is made.
+    std::map<std::vector<int64_t>, std::string> failures; // by arguments and threads
+    unsigned failures_run = 0;                            // the run that they happened in
+
     void call(benchmark::State &inner) noexcept;
+    std::string &failure_of(const benchmark::State &inner); // "": none; under the mutex
 };
 
-// The framework's aggregates read the statistics of the first repetition, which an error row
-// does not have (a wild pointer in 1.7, a null pointer since): a benchmark whose first repetition
-// fails and whose others do not would crash. With all the later ones failing no aggregate is made.
-struct Failures {
-    using Key = std::pair<const Family *, std::vector<int64_t>>;
-
-    std::mutex mutex;
-    std::atomic<bool> any{false};
-    std::map<Key, std::string> messages;
-};
-
-Failures &failures()
+std::string &Family::failure_of(const benchmark::State &inner)
 {
-    static Failures all;
-    return all;
-}
-
-Failures::Key key_of(const Family &family, const benchmark::State &inner)
-{
-    std::vector<int64_t> values;
-    for (size_t axis = 0; axis < family.axes; axis++)
-        values.push_back(inner.range(axis));
-    values.push_back(inner.threads());
-    return {&family, std::move(values)};
+    std::vector<int64_t> key(1, inner.threads());
+    for (size_t axis = 0; axis < axes; axis++)
+        key.push_back(inner.range(axis));
+    if (failures_run != run_number)
+        failures.clear();
+    failures_run = run_number;
+    return failures[key];
 }
 
 } // namespace
@@ -90,8 +89,6 @@ struct benchmark_state {
     void resume();
     void fail(const char *message) noexcept;
     void finish();
-    void recall_failure();
-    void remember_failure();
 };
 
 bool benchmark_state::may_step()
@@ -145,33 +142,18 @@ void benchmark_state::finish()
     marks |= finished;
 }
 
-void benchmark_state::recall_failure()
-{
-    Failures &known = failures();
-    if (!known.any)
-        return;
-    std::lock_guard<std::mutex> lock(known.mutex);
-    auto found = known.messages.find(key_of(family, inner));
-    if (found != known.messages.end())
-        fail(found->second.c_str());
-}
-
-void benchmark_state::remember_failure()
-{
-    Failures &known = failures();
-    std::lock_guard<std::mutex> lock(known.mutex);
-    known.messages.emplace(key_of(family, inner), error);
-    known.any = true;
-}
-
 namespace
 {
 
 void Family::call(benchmark::State &inner) noexcept
 {
     benchmark_state state(inner, *this);
-
-    state.recall_failure();
+    {
+        std::lock_guard<std::mutex> lock(mutex);
+        const std::string &known = failure_of(inner);
+        if (!known.empty())
+            state.fail(known.c_str());
+    }
     if (!(state.marks & benchmark_state::failed))
         run(&state, user);
     if (!(state.marks & benchmark_state::finished)) {
@@ -179,7 +161,8 @@ void Family::call(benchmark::State &inner) noexcept
         state.finish();
     }
     if (state.marks & benchmark_state::failed) {
-        state.remember_failure();
+        std::lock_guard<std::mutex> lock(mutex);
+        failure_of(inner) = state.error;
         inner.SkipWithError(state.error.c_str());
     }
 }
@@ -203,14 +186,8 @@ bool is_sound(const benchmark_definition &d)
         if (d.threads[i] < 1)
             return false;
     }
-    if (!benchmark_c::is_within(d.clock, BENCHMARK_CLOCK_MANUAL) ||
-        !benchmark_c::is_within(d.unit, BENCHMARK_UNIT_S))
-        return false;
-    if (d.iterations < 0 || d.repetitions < 0 || !(d.min_time_s >= 0) ||
-        !(d.min_warmup_time_s >= 0) || !std::isfinite(d.min_time_s) ||
-        !std::isfinite(d.min_warmup_time_s))
-        return false;
-    return d.iterations == 0 || (d.min_time_s <= 0 && d.min_warmup_time_s <= 0);
+    return benchmark_c::is_within(d.clock, BENCHMARK_CLOCK_MANUAL) && d.iterations >= 0 &&
+           d.repetitions >= 0;
 }
 
 // The framework's own ArgsProduct() has the first axis changing fastest.
@@ -230,14 +207,6 @@ std::vector<std::vector<int64_t>> product_of(const benchmark_definition &d)
     return product;
 }
 
-std::vector<std::string> axis_names_of(const benchmark_definition &d)
-{
-    std::vector<std::string> names;
-    for (size_t i = 0; i < d.axis_count; i++)
-        names.emplace_back(d.axes[i].name ? d.axes[i].name : "");
-    return names;
-}
-
 // A template because the class has moved between namespaces.
 template <class Benchmark> void configure(Benchmark *b, const benchmark_definition &d)
 {
@@ -247,20 +216,6 @@ template <class Benchmark> void configure(Benchmark *b, const benchmark_definiti
         b->UseRealTime();
     if (d.clock == BENCHMARK_CLOCK_MANUAL)
         b->UseManualTime();
-    if (d.process_cpu_time)
-        b->MeasureProcessCPUTime();
-    if (d.unit == BENCHMARK_UNIT_NS)
-        b->Unit(benchmark::kNanosecond);
-    if (d.unit == BENCHMARK_UNIT_US)
-        b->Unit(benchmark::kMicrosecond);
-    if (d.unit == BENCHMARK_UNIT_MS)
-        b->Unit(benchmark::kMillisecond);
-    if (d.unit == BENCHMARK_UNIT_S)
-        b->Unit(benchmark::kSecond);
-    if (d.min_time_s > 0)
-        b->MinTime(d.min_time_s);
-    if (d.min_warmup_time_s > 0)
-        b->MinWarmUpTime(d.min_warmup_time_s);
     if (d.iterations)
         b->Iterations(d.iterations);
     if (d.repetitions)
@@ -269,21 +224,17 @@ template <class Benchmark> void configure(Benchmark *b, const benchmark_definiti
 
 } // namespace
 
-void benchmark_c::forget_failures()
-{
-    Failures &known = failures();
-    std::lock_guard<std::mutex> lock(known.mutex);
-    known.messages.clear();
-    known.any = false;
-}
+void benchmark_c::forget_failures() { run_number++; }
 
 int benchmark_register(const benchmark_definition *definition) noexcept
 {
     return benchmark_c::guarded([definition] {
         if (!definition || !is_sound(*definition))
             return -EINVAL;
-        auto names = axis_names_of(*definition);
-        auto product = product_of(*definition);
+        const auto product = product_of(*definition);
+        std::vector<std::string> names;
+        for (size_t i = 0; i < definition->axis_count; i++)
+            names.emplace_back(definition->axes[i].name ? definition->axes[i].name : "");
         auto family = std::make_shared<Family>();
         family->run = definition->run;
         family->user = definition->user;
@@ -301,11 +252,7 @@ int benchmark_register(const benchmark_definition *definition) noexcept
     });
 }
 
-void benchmark_clear_registered() noexcept
-{
-    benchmark::ClearRegisteredBenchmarks();
-    benchmark_c::forget_failures();
-}
+void benchmark_clear_registered() noexcept { benchmark::ClearRegisteredBenchmarks(); }
 
 bool benchmark_keep_running(benchmark_state *state) noexcept { return state && state->step(1); }
 
@@ -375,9 +322,7 @@ void benchmark_set_iteration_time(benchmark_state *state, double seconds) noexce
 int benchmark_set_counter(benchmark_state *state, const char *name, double value,
                           unsigned flags) noexcept
 {
-    using benchmark::Counter;
-
-    if (!state || !name || !*name || (flags & ~known_counter_flags))
+    if (!state || !name || !*name || flags >= 2 * BENCHMARK_COUNTER_1024)
         return -EINVAL;
     return benchmark_c::guarded([=] {
         std::string key = benchmark_c::printable(name);
@@ -388,16 +333,10 @@ int benchmark_set_counter(benchmark_state *state, const char *name, double value
                 return -EINVAL;
         }
         Counter::Flags bits = Counter::kDefaults;
-        if (flags & BENCHMARK_COUNTER_RATE)
-            bits = bits | Counter::kIsRate;
-        if (flags & BENCHMARK_COUNTER_AVG_THREADS)
-            bits = bits | Counter::kAvgThreads;
-        if (flags & BENCHMARK_COUNTER_ITERATION_INVARIANT)
-            bits = bits | Counter::kIsIterationInvariant;
-        if (flags & BENCHMARK_COUNTER_AVG_ITERATIONS)
-            bits = bits | Counter::kAvgIterations;
-        if (flags & BENCHMARK_COUNTER_INVERT)
-            bits = bits | Counter::kInvert;
+        for (const auto &[ours, theirs] : counter_flags) {
+            if (flags & ours)
+                bits = bits | theirs;
+        }
         state->inner.counters[key] = Counter(
             value, bits, flags & BENCHMARK_COUNTER_1024 ? Counter::kIs1024 : Counter::kIs1000);
         return 0;
@@ -410,14 +349,6 @@ void benchmark_set_bytes_processed(benchmark_state *state, int64_t bytes) noexce
                               BENCHMARK_COUNTER_RATE | BENCHMARK_COUNTER_1024) &&
         state)
         state->fail("bytes_per_second cannot be set");
-}
-
-void benchmark_set_items_processed(benchmark_state *state, int64_t items) noexcept
-{
-    if (benchmark_set_counter(state, "items_per_second", static_cast<double>(items),
-                              BENCHMARK_COUNTER_RATE) &&
-        state)
-        state->fail("items_per_second cannot be set");
 }
 
 void benchmark_set_label(benchmark_state *state, const char *label) noexcept
@@ -438,19 +369,9 @@ void benchmark_skip_with_error(benchmark_state *state, const char *message) noex
         state->fail(message && *message ? message : "unknown error");
 }
 
-bool benchmark_has_error(const benchmark_state *state) noexcept
-{
-    return state && (state->marks & benchmark_state::failed);
-}
-
 int64_t benchmark_iterations(const benchmark_state *state) noexcept
 {
     return state ? state->inner.iterations() : 0;
-}
-
-int64_t benchmark_max_iterations(const benchmark_state *state) noexcept
-{
-    return state ? state->inner.max_iterations : 0;
 }
 
 int benchmark_thread_index(const benchmark_state *state) noexcept

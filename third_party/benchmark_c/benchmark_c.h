@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A C face for Google Benchmark (1.7.1 to 1.9.x).
+ * A C shim over Google Benchmark (1.7.1 to 1.9.x).
  *
  * A program registers definitions (name, function, axes), hands its arguments to
  * benchmark_initialize() and calls benchmark_run(). The framework does what it does
@@ -67,14 +67,6 @@ struct benchmark_axis {
     size_t count; /* at least 1 */
 };
 
-enum benchmark_time_unit {
-    BENCHMARK_UNIT_DEFAULT, /* what --benchmark_time_unit says, ns without it */
-    BENCHMARK_UNIT_NS,
-    BENCHMARK_UNIT_US,
-    BENCHMARK_UNIT_MS,
-    BENCHMARK_UNIT_S,
-};
-
 enum benchmark_clock {
     BENCHMARK_CLOCK_CPU,    /* the framework's default: CPU time decides, real time is shown */
     BENCHMARK_CLOCK_REAL,   /* adds /real_time to the name */
@@ -95,19 +87,14 @@ struct benchmark_definition {
     size_t thread_count;
 
     enum benchmark_clock clock;
-    enum benchmark_time_unit unit;
-    bool process_cpu_time; /* CPU time of the whole process; adds /process_time */
 
     /* 0 leaves the choice to the flags. A value other than 0 adds its suffix to the name. */
     int64_t iterations;
     int repetitions;
-    double min_time_s;
-    double min_warmup_time_s; /* the framework obeys it only together with min_time_s */
 };
 
 /* Registers one family. Errors: -EINVAL (no name, no function, an empty axis, a thread count
- * below 1, a negative number, control characters or broken UTF-8 in a name, two settings that
- * exclude each other: iterations and min_time_s or min_warmup_time_s), -ENOMEM. */
+ * below 1, a negative number, control characters or broken UTF-8 in a name), -ENOMEM. */
 int benchmark_register(const struct benchmark_definition *definition) BENCHMARK_C_NOEXCEPT;
 
 /* Forgets all registered benchmarks. */
@@ -154,11 +141,9 @@ enum benchmark_counter_flags {
 int benchmark_set_counter(struct benchmark_state *state, const char *name, double value,
                           unsigned flags) BENCHMARK_C_NOEXCEPT;
 
-/* Totals over all iterations; reported as bytes_per_second and items_per_second. */
+/* The total over all iterations; reported as bytes_per_second. */
 void benchmark_set_bytes_processed(struct benchmark_state *state,
                                    int64_t bytes) BENCHMARK_C_NOEXCEPT;
-void benchmark_set_items_processed(struct benchmark_state *state,
-                                   int64_t items) BENCHMARK_C_NOEXCEPT;
 
 /* A text shown beside the row. */
 void benchmark_set_label(struct benchmark_state *state, const char *label) BENCHMARK_C_NOEXCEPT;
@@ -170,10 +155,8 @@ void benchmark_set_label(struct benchmark_state *state, const char *label) BENCH
  * or a byte that is not UTF-8 becomes a question mark. */
 void benchmark_skip_with_error(struct benchmark_state *state,
                                const char *message) BENCHMARK_C_NOEXCEPT;
-bool benchmark_has_error(const struct benchmark_state *state) BENCHMARK_C_NOEXCEPT;
 
 int64_t benchmark_iterations(const struct benchmark_state *state) BENCHMARK_C_NOEXCEPT;
-int64_t benchmark_max_iterations(const struct benchmark_state *state) BENCHMARK_C_NOEXCEPT;
 int benchmark_thread_index(const struct benchmark_state *state) BENCHMARK_C_NOEXCEPT;
 int benchmark_threads(const struct benchmark_state *state) BENCHMARK_C_NOEXCEPT;
 
@@ -196,11 +179,7 @@ struct benchmark_run {
     const char *aggregate_name; /* "median" ...; NULL for a repetition */
     const char *label;          /* "" when none */
     const char *error;          /* the message of an error (or skipped) row, NULL otherwise */
-    /* Order of registration, among the families that the filter leaves a benchmark of, and order of
-     * those within the family. */
-    int64_t family_index;
-    int64_t instance_index;
-    int64_t repetition_index; /* -1 for an aggregate */
+    int64_t repetition_index;   /* -1 for an aggregate */
     int64_t repetitions;
     int64_t iterations;
     int64_t threads;
@@ -214,8 +193,7 @@ struct benchmark_run {
 /* A reporter in C. Any callback may be NULL. */
 struct benchmark_reporter {
     void *user;
-    /* Before the first benchmark; benchmark_count is how many the filter matched. */
-    void (*begin)(void *user, size_t benchmark_count);
+    void (*begin)(void *user); /* before the first benchmark */
     /* Rows of one benchmark, when its last repetition is done: first the repetitions, then in a
      * call of their own the aggregates. */
     void (*runs)(void *user, const struct benchmark_run *runs, size_t count);
@@ -237,17 +215,14 @@ struct benchmark_run_options {
     const struct benchmark_reporter *display;
     enum benchmark_format display_format;
 
-    /* The framework's own report in a file, which is opened before the first benchmark and
-     * replaced when all is measured; NULL: none. --benchmark_out is not looked at. */
-    const char *out_path;
+    /* The framework's own report, for benchmark_outcome. */
     enum benchmark_format out_format;
 
-    /* JSON and CSV, in the file and on stdout, are written when all is measured, in the order
-     * of registration. `keep` (NULL: all) says which rows enter any report, and may be asked
-     * twice about a row: the aggregates are the framework's and leave out error rows by
-     * themselves. `before_report` (NULL: none)
-     * is called just before JSON or CSV is written: the last moment for
-     * benchmark_add_context(). Both get `user`. */
+    /* JSON and CSV are made when all is measured, in the order of registration. `keep` (NULL: all)
+     * says which rows enter any report, and may be asked twice about a row: the aggregates are the
+     * framework's and leave out error rows by themselves. `before_report` (NULL: none) is called
+     * just before JSON or CSV is made: the last moment for benchmark_add_context(). Both get
+     * `user`. */
     bool (*keep)(void *user, const struct benchmark_run *run);
     void (*before_report)(void *user);
     void *user;
@@ -256,16 +231,18 @@ struct benchmark_run_options {
 struct benchmark_outcome {
     size_t matched;    /* benchmarks that the filter chose */
     size_t error_runs; /* rows with an error that were kept, even where only aggregates show */
+    char *report;      /* in out_format, with a NUL behind it; the caller frees it; NULL: none */
+    size_t report_bytes;
     char message[512]; /* what the framework said, when it refused; "" otherwise */
 };
 
 /* Runs what the filter chooses. `options` (all zero) and `outcome` may be NULL. With
  * --benchmark_list_tests the names are printed on stdout and nothing is run or written. Colour
  * and table form of the console are those of the first run that shows it.
- * Errors: -ENOENT no benchmark matches; -EINVAL the filter is no regular expression or the
- * options make no sense; -EIO the report could not be written whole (errno's text of the
- * first failed open or write in message, where known); -ENOMEM; -ECANCELED the framework
- * threw. Error rows are no error here: look at outcome->error_runs. */
+ * Errors: -ENOENT no benchmark matches; -EINVAL the filter is no regular expression or there is no
+ * such format; -EIO standard output could not be written (errno's text in message, where known);
+ * -ENOMEM; -ECANCELED the framework threw. Error rows are no error here: look at
+ * outcome->error_runs. */
 int benchmark_run(const struct benchmark_run_options *options,
                   struct benchmark_outcome *outcome) BENCHMARK_C_NOEXCEPT;
 

@@ -4,8 +4,6 @@
 
 #include "benchmark_c_private.h"
 
-#include <benchmark/benchmark.h>
-
 #ifndef BENCHMARK_C_LIBRARY_VERSION
 #define BENCHMARK_C_LIBRARY_VERSION "unknown"
 #endif

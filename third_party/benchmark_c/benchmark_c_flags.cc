@@ -8,8 +8,6 @@
 
 #include "benchmark_c_private.h"
 
-#include <benchmark/benchmark.h>
-
 #include <algorithm>
 #include <cctype>
 #include <cmath>
@@ -28,6 +26,7 @@ namespace
 {
 
 using Context = std::map<std::string, std::string>;
+using Settings = std::map<std::string, std::string>; // a value by the name of a flag
 
 bool is_seconds(const std::string &text)
 {
@@ -50,102 +49,80 @@ bool is_one_of(const std::string &value, std::initializer_list<const char *> wor
     return std::find(words.begin(), words.end(), value) != words.end();
 }
 
-std::string lower(std::string text)
+bool is_one_of_lower(std::string value, std::initializer_list<const char *> words)
 {
-    std::transform(text.begin(), text.end(), text.begin(),
+    std::transform(value.begin(), value.end(), value.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
+    return is_one_of(value, words);
 }
 
 bool is_false(const std::string &value)
 {
-    return is_one_of(lower(value), {"0", "f", "n", "no", "off", "false"});
+    return is_one_of_lower(value, {"0", "f", "n", "no", "off", "false"});
 }
 
-// Each says what is wrong with a value, NULL when nothing is.
-const char *text_problem(const std::string &) { return nullptr; }
-
-const char *truth_problem(const std::string &value)
+bool is_truth(const std::string &value)
 {
-    return is_false(value) || is_one_of(lower(value), {"1", "t", "y", "yes", "on", "true"})
-               ? nullptr
-               : "neither true nor false";
+    return is_false(value) || is_one_of_lower(value, {"1", "t", "y", "yes", "on", "true"});
 }
 
-const char *count_problem(const std::string &value)
-{
-    return is_count(value) ? nullptr : "not a number from 1 to 1000000";
-}
-
-const char *seconds_problem(const std::string &value)
-{
-    return is_seconds(value) ? nullptr : "not a number of seconds";
-}
-
-const char *min_time_problem(const std::string &value)
+bool is_min_time(const std::string &value)
 {
     const std::string bare = value.substr(0, value.empty() ? 0 : value.size() - 1);
     const char unit = value.empty() ? '\0' : value.back();
-    const bool good = unit == 'x' ? is_count(bare) : is_seconds(unit == 's' ? bare : value);
-    return good ? nullptr : "neither seconds (0.5, 0.5s) nor iterations (10x)";
+    return unit == 'x' ? is_count(bare) : is_seconds(unit == 's' ? bare : value);
 }
 
-const char *format_problem(const std::string &value)
-{
-    return is_one_of(value, {"console", "json", "csv"}) ? nullptr
-                                                        : "not known; one of console, json, csv";
-}
+bool is_format(const std::string &value) { return is_one_of(value, {"console", "json", "csv"}); }
 
-const char *color_problem(const std::string &value) { return value.empty() ? "empty" : nullptr; }
+bool is_unit(const std::string &value) { return is_one_of(value, {"", "ns", "us", "ms", "s"}); }
 
-const char *unit_problem(const std::string &value)
-{
-    return value.empty() || is_one_of(value, {"ns", "us", "ms", "s"})
-               ? nullptr
-               : "not known; one of ns, us, ms, s";
-}
-
-const char *pairs_problem(const std::string &value)
+bool are_pairs(const std::string &value)
 {
     std::istringstream pairs(value);
     bool good = !value.empty() && value.back() != ',';
     for (std::string pair; std::getline(pairs, pair, ',');)
         good = good && pair.find('=') != std::string::npos && pair[0] != '=';
-    return good ? nullptr : "not of the form KEY=VALUE,KEY=VALUE";
+    return good;
 }
 
-const char *perf_problem(const std::string &value)
+bool is_something(const std::string &value) { return !value.empty(); }
+
+bool are_perf_counters(const std::string &value)
 {
-    return value.empty() || dlsym(RTLD_DEFAULT, "pfm_initialize")
-               ? nullptr
-               : "this Google Benchmark is built without libpfm and has no such counters";
+    return value.empty() || dlsym(RTLD_DEFAULT, "pfm_initialize");
 }
 
 struct Flag {
-    const char *name; // behind "--benchmark_"
-    const char *(*problem)(const std::string &value);
+    const char *name;                        // behind "--benchmark_"
+    bool (*takes)(const std::string &value); // NULL: every text
+    const char *problem;                     // of a value that it does not take
 };
+
+constexpr const char no_truth[] = "neither true nor false";
+constexpr const char no_format[] = "not known; one of console, json, csv";
 
 // All flags of the framework that may be given, as arguments or as variables of the environment. It
 // ends the process over some of the values that are refused here, and aborts over others.
 constexpr Flag all_flags[] = {
-    {"list_tests", truth_problem},
-    {"filter", text_problem},
-    {"min_time", min_time_problem},
-    {"min_warmup_time", seconds_problem},
-    {"repetitions", count_problem},
-    {"dry_run", truth_problem},
-    {"enable_random_interleaving", truth_problem},
-    {"report_aggregates_only", truth_problem},
-    {"display_aggregates_only", truth_problem},
-    {"format", format_problem},
-    {"out", text_problem},
-    {"out_format", format_problem},
-    {"color", color_problem},
-    {"counters_tabular", truth_problem},
-    {"perf_counters", perf_problem},
-    {"context", pairs_problem},
-    {"time_unit", unit_problem},
+    {"list_tests", is_truth, no_truth},
+    {"filter", nullptr, nullptr},
+    {"min_time", is_min_time, "neither seconds (0.5, 0.5s) nor iterations (10x)"},
+    {"min_warmup_time", is_seconds, "not a number of seconds"},
+    {"repetitions", is_count, "not a number from 1 to 1000000"},
+    {"dry_run", is_truth, no_truth},
+    {"enable_random_interleaving", is_truth, no_truth},
+    {"report_aggregates_only", is_truth, no_truth},
+    {"display_aggregates_only", is_truth, no_truth},
+    {"format", is_format, no_format},
+    {"out", nullptr, nullptr},
+    {"out_format", is_format, no_format},
+    {"color", is_something, "empty"},
+    {"counters_tabular", is_truth, no_truth},
+    {"perf_counters", are_perf_counters,
+     "this Google Benchmark is built without libpfm and has no such counters"},
+    {"context", are_pairs, "not of the form KEY=VALUE,KEY=VALUE"},
+    {"time_unit", is_unit, "not known; one of ns, us, ms, s"},
 };
 constexpr size_t flag_count = sizeof(all_flags) / sizeof(all_flags[0]);
 
@@ -173,18 +150,21 @@ struct Argument {
         }
     }
 
-    bool is_truth() const { return flag && flag->problem == truth_problem; }
-    bool is_min_time() const { return flag && flag->problem == min_time_problem; }
+    bool is_for_truth() const { return flag && flag->takes == is_truth; }
+    bool is_for_min_time() const { return flag && flag->takes == is_min_time; }
+
+    // What is kept of the value: of a truth one of two words.
+    std::string plain_value() const
+    {
+        return !is_for_truth() ? value : is_false(value) ? "false" : "true";
+    }
 
     // What is wrong with it, "" when nothing is.
     std::string problem() const
     {
-        if (!flag)
-            return "";
-        if (!has_value && !is_truth())
+        if (flag && !has_value && !is_for_truth())
             return "the value is missing; write " + text + "=VALUE";
-        const char *what = flag->problem(value);
-        return what ? what : "";
+        return flag && flag->takes && !flag->takes(value) ? flag->problem : "";
     }
 
     // Why the framework left it, although nothing is wrong with it.
@@ -193,7 +173,7 @@ struct Argument {
         const std::string version = std::string("Google Benchmark ") + benchmark_library_version();
         if (!flag)
             return "not known; --help lists the flags";
-        return version + (is_min_time() ? " knows seconds only" : " does not know it");
+        return version + (is_for_min_time() ? " knows seconds only" : " does not know it");
     }
 };
 
@@ -243,7 +223,7 @@ __attribute__((section(".preinit_array"),
 
 // argv[0] and the help function: the framework takes both anew with every reading of flags.
 struct Program {
-    std::unique_ptr<char[]> name;
+    std::string name;
     void (*print_help)() = benchmark::PrintDefaultHelp;
 };
 
@@ -251,14 +231,6 @@ Program &program()
 {
     static Program self;
     return self;
-}
-
-void set_program_name(const char *name)
-{
-    const std::string clean = benchmark_c::printable(name);
-    auto copy = std::make_unique<char[]>(clean.size() + 1);
-    std::memcpy(copy.get(), clean.c_str(), clean.size() + 1);
-    program().name = std::move(copy);
 }
 
 // Nothing is said on std::cerr while one of these lives.
@@ -293,21 +265,32 @@ void read_arguments(std::vector<char *> &arguments)
         (void)benchmark_add_context(pair.first.c_str(), pair.second.c_str());
 }
 
+// What the flags are set to; one that nobody has set is absent.
+Settings &settings()
+{
+    static Settings all;
+    return all;
+}
+
 // The least time is a bare number in 1.7; since 1.8 it has a suffix, and each benchmark complains
 // where it has none. Both forms are taken.
 bool apply(const Argument &argument)
 {
-    if (!argument.is_min_time() || argument.text.back() == 'x')
-        return benchmark_c::apply_flags({argument.text}) == 0;
     std::string bare = argument.text;
-    if (bare.back() == 's')
+    const bool seconds = argument.is_for_min_time() && bare.back() != 'x';
+    if (seconds && bare.back() == 's')
         bare.pop_back();
-    return benchmark_c::apply_flags({bare + "s"}) == 0 || benchmark_c::apply_flags({bare}) == 0;
+    if (!(seconds && benchmark_c::apply_flags({bare + "s"}) == 0) &&
+        benchmark_c::apply_flags({bare}) != 0)
+        return false;
+    if (argument.flag)
+        settings()[argument.flag->name] = argument.plain_value();
+    return true;
 }
 
-// What the user chose, by the name of the flag, and why something that he wanted was refused.
+// What the user chose, and why something that he wanted was refused.
 struct Choice {
-    std::map<std::string, std::string> values;
+    Settings values;
     std::string refusal;
 
     bool take(const Argument &argument, const std::string &shown)
@@ -315,18 +298,11 @@ struct Choice {
         std::string problem = argument.problem();
         if (problem.empty() && !apply(argument))
             problem = argument.unread();
-        if (!problem.empty()) {
-            if (refusal.empty())
-                refusal = benchmark_c::printable((shown + ": " + problem).c_str());
-            return false;
-        }
-        if (argument.flag) {
-            values[argument.flag->name] = !argument.is_truth()       ? argument.value
-                                          : is_false(argument.value) ? "false"
-                                                                     : "true";
-            benchmark_c::flags().note(argument.flag->name, argument.value);
-        }
-        return true;
+        if (problem.empty() && argument.flag)
+            values[argument.flag->name] = argument.plain_value();
+        else if (refusal.empty() && !problem.empty())
+            refusal = benchmark_c::printable((shown + ": " + problem).c_str());
+        return problem.empty();
     }
 };
 
@@ -341,29 +317,10 @@ Choice &choice()
 namespace benchmark_c
 {
 
-void Flags::note(const std::string &name, const std::string &value)
+std::string flag(const char *name, const char *otherwise)
 {
-    const std::pair<const char *, std::string *> texts[] = {
-        {"out", &out}, {"out_format", &out_format}, {"format", &format}};
-    const std::pair<const char *, bool *> truths[] = {
-        {"list_tests", &list_tests},
-        {"report_aggregates_only", &report_aggregates_only},
-        {"display_aggregates_only", &display_aggregates_only}};
-
-    for (const auto &text : texts) {
-        if (name == text.first)
-            *text.second = value;
-    }
-    for (const auto &truth : truths) {
-        if (name == truth.first)
-            *truth.second = !is_false(value);
-    }
-}
-
-Flags &flags()
-{
-    static Flags all;
-    return all;
+    const auto found = settings().find(name);
+    return found == settings().end() ? otherwise : found->second;
 }
 
 size_t apply_flags(const std::vector<std::string> &arguments)
@@ -371,20 +328,13 @@ size_t apply_flags(const std::vector<std::string> &arguments)
     std::vector<std::vector<char>> copies;
     for (const std::string &argument : arguments)
         copies.emplace_back(argument.c_str(), argument.c_str() + argument.size() + 1);
-    std::vector<char *> argv(1, program().name.get());
+    std::vector<char *> argv(1, program().name.data());
     for (std::vector<char> &copy : copies)
         argv.push_back(copy.data());
 
     Mute mute;
     read_arguments(argv);
     return argv.size() - 1;
-}
-
-benchmark_format format_of(const std::string &name)
-{
-    if (name == "json")
-        return BENCHMARK_FORMAT_JSON;
-    return name == "csv" ? BENCHMARK_FORMAT_CSV : BENCHMARK_FORMAT_CONSOLE;
 }
 
 } // namespace benchmark_c
@@ -397,7 +347,7 @@ void benchmark_initialize(int *argc, char **argv, void (*print_help)(void)) noex
         if (!argc || *argc < 1 || !argv)
             return 0;
         if (argv[0])
-            set_program_name(argv[0]);
+            program().name = benchmark_c::printable(argv[0]);
         // Arguments overrule the environment: they are read later.
         for (size_t i = 0; i < flag_count; i++) {
             if (!taken[i])
@@ -442,8 +392,6 @@ int benchmark_set_flags(const char *const *flags, size_t count) noexcept
             if (argument.text.rfind("--help", 0) == 0 || !argument.problem().empty() ||
                 !apply(argument))
                 status = -EINVAL;
-            else if (argument.flag)
-                benchmark_c::flags().note(argument.flag->name, argument.value);
         }
         return status;
     });

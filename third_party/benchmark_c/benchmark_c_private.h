@@ -7,32 +7,31 @@
 
 #include "benchmark_c.h"
 
+#include <benchmark/benchmark.h>
+
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <exception>
 #include <new>
+#include <optional>
+#include <set>
+#include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace benchmark_c
 {
 
-/* The framework's flags that decide what the shim itself does. The framework keeps its own
- * copies private, so these follow what the user chose and benchmark_set_flags(). */
-struct Flags {
-    void note(const std::string &name, const std::string &value);
+using benchmark::BenchmarkReporter;
+using Run = BenchmarkReporter::Run;
 
-    std::string out;
-    std::string out_format = "json";
-    std::string format = "console";
-    bool list_tests = false;
-    bool report_aggregates_only = false;
-    bool display_aggregates_only = false;
-};
-Flags &flags();
+/* What a flag of the framework is set to, by the user or by benchmark_set_flags(); of one that is
+ * true or false one of these words. The framework keeps its own copies private. */
+std::string flag(const char *name, const char *otherwise);
 
-/* Hands arguments to the framework without a trace in flags(), in the context or on stderr.
+/* Hands arguments to the framework without a trace in flag(), in the context or on stderr.
  * Returns how many it did not know. */
 size_t apply_flags(const std::vector<std::string> &arguments);
 
@@ -42,8 +41,6 @@ std::string printable(const char *text);
 
 /* A benchmark that failed fails in its later repetitions too, until the next run. */
 void forget_failures();
-
-enum benchmark_format format_of(const std::string &name);
 
 /* An enum that C has filled with another number cannot be looked at as an enum. */
 template <class Enum> bool is_within(const Enum &value, Enum last)
@@ -64,6 +61,65 @@ template <class Body> int guarded(Body &&body) noexcept
         return -ECANCELED;
     }
 }
+
+/* What the framework says to a reporter's streams goes into strings. */
+class Quiet : public BenchmarkReporter
+{
+  public:
+    Quiet();
+    bool ReportContext(const Context &) override { return true; }
+    void ReportRuns(const std::vector<Run> &) override {}
+
+    std::string said() const { return said_.str(); }
+    std::string complained() const { return complained_.str(); }
+
+  private:
+    std::ostringstream said_;
+    std::ostringstream complained_;
+};
+
+/* What is shown: to C or on the console at once, otherwise rows are put by. */
+class Display : public Quiet
+{
+  public:
+    explicit Display(const benchmark_run_options &options);
+    bool ReportContext(const Context &context) override;
+    void ReportRuns(const std::vector<Run> &runs) override;
+    void Finalize() override;
+
+    std::vector<Run> rows;
+
+  private:
+    void hand_over(const std::vector<Run> &kept) const;
+
+    const benchmark_run_options &options_;
+    BenchmarkReporter *console_;
+};
+
+/* Sits where the framework has its file reporter, and so sees the rows that the display does
+ * not get when only aggregates are shown: errors must not be overlooked for that. */
+class Collector : public Quiet
+{
+  public:
+    explicit Collector(const benchmark_run_options &options) : options_(options) {}
+    bool ReportContext(const Context &context) override;
+    void ReportRuns(const std::vector<Run> &runs) override;
+
+    /* Those of the report, once. */
+    std::vector<Run> take_rows();
+
+    std::optional<Context> context;
+    size_t error_runs = 0;
+
+  private:
+    const benchmark_run_options &options_;
+    std::vector<Run> rows_;
+    std::set<std::pair<int64_t, int64_t>> aggregated_;
+};
+
+/* The framework's own report, in the order of registration. */
+std::string render(benchmark_format format, std::vector<Run> rows,
+                   const BenchmarkReporter::Context &context);
 
 } // namespace benchmark_c
 

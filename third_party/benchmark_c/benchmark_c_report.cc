@@ -2,7 +2,7 @@
 //
 // Rows and reporters.
 
-#include "benchmark_c_report.h"
+#include "benchmark_c_private.h"
 
 #include <algorithm>
 #include <cmath>
@@ -98,8 +98,6 @@ struct View {
         c.aggregate_name = aggregate ? run.aggregate_name.c_str() : nullptr;
         c.label = run.report_label.c_str();
         c.error = error_of(run) ? error_of(run)->c_str() : nullptr;
-        c.family_index = run.family_index;
-        c.instance_index = run.per_family_instance_index;
         c.repetition_index = aggregate ? -1 : run.repetition_index;
         c.repetitions = run.repetitions;
         c.iterations = run.iterations;
@@ -140,7 +138,7 @@ BenchmarkReporter &console()
     static BenchmarkReporter *const reporter = [] {
         benchmark_c::apply_flags({"--benchmark_format=console"});
         BenchmarkReporter *made = benchmark::CreateDefaultDisplayReporter();
-        benchmark_c::apply_flags({"--benchmark_format=" + benchmark_c::flags().format});
+        benchmark_c::apply_flags({"--benchmark_format=" + benchmark_c::flag("format", "console")});
         return made;
     }();
     return *reporter;
@@ -169,16 +167,17 @@ Quiet::Quiet()
     SetErrorStream(&complained_);
 }
 
-Display::Display(const benchmark_run_options &options, size_t matched)
-    : options_(options), matched_(matched), c_(options.display),
-      console_(!c_ && options.display_format == BENCHMARK_FORMAT_CONSOLE ? &console() : nullptr)
+Display::Display(const benchmark_run_options &options)
+    : options_(options),
+      console_(!options.display && options.display_format == BENCHMARK_FORMAT_CONSOLE ? &console()
+                                                                                      : nullptr)
 {
 }
 
 bool Display::ReportContext(const Context &context)
 {
-    if (c_ && c_->begin)
-        c_->begin(c_->user, matched_);
+    if (options_.display && options_.display->begin)
+        options_.display->begin(options_.display->user);
     return console_ ? console_->ReportContext(context) : true;
 }
 
@@ -187,7 +186,7 @@ void Display::ReportRuns(const std::vector<Run> &runs)
     std::vector<Run> kept = kept_of(runs, options_);
     if (kept.empty())
         return;
-    if (c_) {
+    if (options_.display) {
         hand_over(kept);
     } else if (console_) {
         console_->ReportRuns(kept);
@@ -199,8 +198,8 @@ void Display::ReportRuns(const std::vector<Run> &runs)
 
 void Display::Finalize()
 {
-    if (c_ && c_->end)
-        c_->end(c_->user);
+    if (options_.display && options_.display->end)
+        options_.display->end(options_.display->user);
     if (console_)
         console_->Finalize();
 }
@@ -211,8 +210,8 @@ void Display::hand_over(const std::vector<Run> &kept) const
     std::vector<struct benchmark_run> c_rows;
     for (const View &view : views)
         c_rows.push_back(view.row());
-    if (c_->runs)
-        c_->runs(c_->user, c_rows.data(), c_rows.size());
+    if (options_.display->runs)
+        options_.display->runs(options_.display->user, c_rows.data(), c_rows.size());
 }
 
 bool Collector::ReportContext(const Context &given)
@@ -230,14 +229,14 @@ void Collector::ReportRuns(const std::vector<Run> &runs)
     for (Run &run : kept_of(runs, options_)) {
         if (error_of(run))
             error_runs++;
-        if (options_.out_path)
+        if (options_.out_format != BENCHMARK_FORMAT_NONE)
             rows_.push_back(std::move(run));
     }
 }
 
 std::vector<Run> Collector::take_rows()
 {
-    if (flags().report_aggregates_only) {
+    if (flag("report_aggregates_only", "false") == "true") {
         auto hidden = [this](const Run &run) {
             return run.run_type != Run::RT_Aggregate && aggregated_.count(place_of(run));
         };

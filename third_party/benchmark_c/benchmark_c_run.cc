@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Running benchmarks, and writing what they gave.
+// Running benchmarks, reporting what they gave, and a main function that does it.
 //
 // JSON and CSV are the framework's own, written when all is measured: rows in the order of
 // registration whatever order they were measured in, and the context as it is at the end.
 
-#include "benchmark_c_report.h"
+#include "benchmark_c_private.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <system_error>
 
@@ -28,46 +29,6 @@ int io_error(const char *what, int error, std::string &message)
     return -EIO;
 }
 
-// Opened before the first measurement, so that a path that cannot be is known at once; emptied
-// only when there is a report to take the place of what it holds.
-class OutFile
-{
-  public:
-    ~OutFile()
-    {
-        if (fd_ >= 0)
-            close(fd_);
-    }
-
-    int open_at(const char *path, std::string &message)
-    {
-        path_ = path;
-        fd_ = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-        return fd_ < 0 ? io_error(path, errno, message) : 0;
-    }
-
-    int replace_with(const std::string &text, std::string &message)
-    {
-        struct stat status;
-        if (fstat(fd_, &status) || (S_ISREG(status.st_mode) && ftruncate(fd_, 0)))
-            return io_error(path_, errno, message);
-        for (size_t done = 0; done < text.size();) {
-            ssize_t n = write(fd_, text.data() + done, text.size() - done);
-            if (n < 0 && errno == EINTR)
-                continue;
-            if (n <= 0)
-                return io_error(path_, n < 0 ? errno : EIO, message);
-            done += static_cast<size_t>(n);
-        }
-        int fd = std::exchange(fd_, -1);
-        return close(fd) && errno != EINTR ? io_error(path_, errno, message) : 0;
-    }
-
-  private:
-    int fd_ = -1;
-    const char *path_ = "";
-};
-
 int write_stdout(const std::string &text, std::string &message)
 {
     std::cout.flush();
@@ -82,33 +43,32 @@ int write_stdout(const std::string &text, std::string &message)
 class RunFlags
 {
   public:
-    RunFlags()
+    explicit RunFlags(bool list)
     {
-        const benchmark_c::Flags &f = benchmark_c::flags();
-        bool aggregates = f.report_aggregates_only || f.display_aggregates_only;
-        set(false, "/dev/null", false, aggregates);
+        const bool aggregates = benchmark_c::flag("report_aggregates_only", "false") == "true" ||
+                                benchmark_c::flag("display_aggregates_only", "false") == "true";
+        set(list ? "true" : "false", list ? "" : "/dev/null", "false",
+            aggregates ? "true" : "false");
     }
     ~RunFlags()
     {
-        const benchmark_c::Flags &f = benchmark_c::flags();
         try {
-            set(f.list_tests, f.out, f.report_aggregates_only, f.display_aggregates_only);
+            set(benchmark_c::flag("list_tests", "false"), benchmark_c::flag("out", ""),
+                benchmark_c::flag("report_aggregates_only", "false"),
+                benchmark_c::flag("display_aggregates_only", "false"));
         } catch (...) {
         }
     }
     RunFlags(const RunFlags &) = delete;
     RunFlags &operator=(const RunFlags &) = delete;
 
-    void list_only() { set(true, "", false, false); }
-
   private:
-    static void set(bool list, const std::string &out, bool report, bool display)
+    static void set(const std::string &list, const std::string &out, const std::string &report,
+                    const std::string &display)
     {
-        auto value = [](bool on) { return on ? "=true" : "=false"; };
-        benchmark_c::apply_flags(
-            {std::string("--benchmark_list_tests") + value(list), "--benchmark_out=" + out,
-             std::string("--benchmark_report_aggregates_only") + value(report),
-             std::string("--benchmark_display_aggregates_only") + value(display)});
+        benchmark_c::apply_flags({"--benchmark_list_tests=" + list, "--benchmark_out=" + out,
+                                  "--benchmark_report_aggregates_only=" + report,
+                                  "--benchmark_display_aggregates_only=" + display});
     }
 };
 
@@ -121,10 +81,9 @@ struct Matches {
 // expression; only its words tell them apart. They may stand behind a warning about large families.
 int find_matches(const std::string &filter, Matches &found, std::string &message)
 {
-    RunFlags run_flags;
+    const RunFlags run_flags(true);
     Quiet quiet;
 
-    run_flags.list_only();
     found.count = benchmark::RunSpecifiedBenchmarks(&quiet, nullptr, filter);
     found.names = quiet.said();
     if (found.count > 0)
@@ -147,60 +106,54 @@ bool is_deferred(benchmark_format format)
     return format == BENCHMARK_FORMAT_JSON || format == BENCHMARK_FORMAT_CSV;
 }
 
-bool is_sound(const benchmark_run_options &o)
+int hand_over(const std::string &text, benchmark_outcome &outcome)
 {
-    using benchmark_c::is_within;
-    return is_within(o.display_format, BENCHMARK_FORMAT_CSV) &&
-           is_within(o.out_format, BENCHMARK_FORMAT_CSV) &&
-           (!o.out_path || o.out_format != BENCHMARK_FORMAT_NONE);
+    outcome.report = static_cast<char *>(std::malloc(text.size() + 1));
+    if (!outcome.report)
+        return -ENOMEM;
+    std::memcpy(outcome.report, text.c_str(), text.size() + 1);
+    outcome.report_bytes = text.size();
+    return 0;
 }
 
-int write_reports(const benchmark_run_options &o, Display &display, Collector &collector,
-                  OutFile &file, std::string &message)
+int report(const benchmark_run_options &o, Display &display, Collector &collector,
+           benchmark_outcome &outcome, std::string &message)
 {
     const bool shown = !o.display && is_deferred(o.display_format);
     int status = 0;
 
     if (!collector.context)
         return 0;
-    if (o.before_report && (shown || (o.out_path && is_deferred(o.out_format))))
+    if (o.before_report && (shown || is_deferred(o.out_format)))
         o.before_report(o.user);
-    if (o.out_path) {
-        const auto text =
-            benchmark_c::render(o.out_format, collector.take_rows(), *collector.context);
-        status = file.replace_with(text, message);
-    }
-    if (shown) {
-        const auto text =
-            benchmark_c::render(o.display_format, std::move(display.rows), *collector.context);
-        std::string problem;
-        int show_status = write_stdout(text, status ? problem : message);
-        status = status ? status : show_status;
-    }
+    if (o.out_format != BENCHMARK_FORMAT_NONE)
+        status = hand_over(
+            benchmark_c::render(o.out_format, collector.take_rows(), *collector.context), outcome);
+    if (shown && status == 0)
+        status = write_stdout(
+            benchmark_c::render(o.display_format, std::move(display.rows), *collector.context),
+            message);
     return status;
 }
 
 int measure(const benchmark_run_options &o, const std::string &filter, benchmark_outcome &outcome,
             std::string &message)
 {
-    OutFile file;
     Collector collector(o);
 
     if (access("/dev/null", W_OK))
         return io_error("/dev/null", errno, message);
-    if (o.out_path && file.open_at(o.out_path, message))
-        return -EIO;
     benchmark_c::forget_failures();
     std::cout.clear();
 
-    Display display(o, outcome.matched);
+    Display display(o);
     {
-        RunFlags run_flags;
+        const RunFlags run_flags(false);
         benchmark::RunSpecifiedBenchmarks(&display, &collector, filter);
     }
     outcome.error_runs = collector.error_runs;
 
-    int status = write_reports(o, display, collector, file, message);
+    int status = report(o, display, collector, outcome, message);
     if (status == 0 && !o.display && o.display_format == BENCHMARK_FORMAT_CONSOLE &&
         (!std::cout || std::fflush(stdout)))
         return io_error("standard output", EIO, message);
@@ -209,8 +162,9 @@ int measure(const benchmark_run_options &o, const std::string &filter, benchmark
 
 int run(const benchmark_run_options &o, benchmark_outcome &outcome, std::string &message)
 {
-    if (!is_sound(o)) {
-        message = "unknown report format, or a file without one";
+    if (!benchmark_c::is_within(o.display_format, BENCHMARK_FORMAT_CSV) ||
+        !benchmark_c::is_within(o.out_format, BENCHMARK_FORMAT_CSV)) {
+        message = "unknown report format";
         return -EINVAL;
     }
     const std::string filter = o.filter ? o.filter : benchmark::GetBenchmarkFilter();
@@ -219,7 +173,7 @@ int run(const benchmark_run_options &o, benchmark_outcome &outcome, std::string 
     outcome.matched = found.count;
     if (status)
         return status;
-    if (benchmark_c::flags().list_tests)
+    if (benchmark_c::flag("list_tests", "false") == "true")
         return write_stdout(found.names, message);
     return measure(o, filter, outcome, message);
 }
@@ -245,6 +199,10 @@ int benchmark_run(const benchmark_run_options *options, benchmark_outcome *outco
             std::snprintf(own.message, sizeof(own.message), "%s", message.c_str());
         return result;
     });
+    if (status || !outcome) {
+        std::free(own.report);
+        own.report = nullptr;
+    }
     if (outcome)
         *outcome = own;
     return status;
@@ -266,4 +224,81 @@ int benchmark_list(const char *filter, void (*name)(void *user, const char *name
             name(user, line.c_str());
         return 0;
     });
+}
+
+namespace
+{
+
+// Opened before the first measurement, so that a path that cannot be is known at once; emptied
+// only when there is a report to take the place of what it holds.
+std::FILE *open_file(const std::string &path)
+{
+    const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    return fd < 0 ? nullptr : fdopen(fd, "w");
+}
+
+bool write_file(std::FILE *file, const benchmark_outcome &outcome)
+{
+    struct stat status;
+    return fstat(fileno(file), &status) == 0 &&
+           (!S_ISREG(status.st_mode) || ftruncate(fileno(file), 0) == 0) &&
+           std::fwrite(outcome.report, 1, outcome.report_bytes, file) == outcome.report_bytes &&
+           std::fflush(file) == 0;
+}
+
+benchmark_format format_of(const std::string &name)
+{
+    if (name == "json")
+        return BENCHMARK_FORMAT_JSON;
+    return name == "csv" ? BENCHMARK_FORMAT_CSV : BENCHMARK_FORMAT_CONSOLE;
+}
+
+int main_with(int argc, char **argv)
+{
+    const char *name = argc > 0 && argv && argv[0] ? argv[0] : "benchmark";
+
+    benchmark_initialize(&argc, argv, nullptr);
+    if (benchmark_refusal()) {
+        std::fprintf(stderr, "%s: %s\n", name, benchmark_refusal());
+        return 1;
+    }
+
+    const std::string path = benchmark_c::flag("out", "");
+    std::FILE *file = path.empty() ? nullptr : open_file(path);
+    benchmark_run_options options = {};
+    benchmark_outcome outcome = {};
+    std::string message;
+    options.display_format = format_of(benchmark_c::flag("format", "console"));
+    if (file)
+        options.out_format = format_of(benchmark_c::flag("out_format", "json"));
+    int status = path.empty() || file ? 0 : io_error(path.c_str(), errno, message);
+    if (status == 0) {
+        status = benchmark_run(&options, &outcome);
+        message = outcome.message[0] ? outcome.message : std::strerror(-status);
+    }
+    if (outcome.report && !write_file(file, outcome))
+        status = io_error(path.c_str(), errno, message);
+    if (file)
+        std::fclose(file);
+    std::free(outcome.report);
+    if (status < 0)
+        std::fprintf(stderr, "%s: %s\n", name, message.c_str());
+    return status < 0 || outcome.error_runs > 0 ? 1 : 0;
+}
+
+} // namespace
+
+int benchmark_main(int argc, char **argv) noexcept
+{
+    int status = benchmark_c::guarded([=] { return main_with(argc, argv); });
+    benchmark_shutdown();
+    return status < 0 ? 1 : status;
+}
+
+void benchmark_shutdown() noexcept
+{
+    benchmark_clear_registered();
+    // Shutdown() frees the context and leaves the pointer.
+    benchmark::Shutdown();
+    benchmark::internal::GetGlobalContext() = nullptr;
 }

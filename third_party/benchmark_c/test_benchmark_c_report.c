@@ -44,13 +44,25 @@ static void register_measure(const char *name, char *counter)
                                                  .iterations = 2});
 }
 
+/* Leaves the report in report_path. */
 static int report(enum benchmark_format format, const struct benchmark_run_options *more,
                   struct benchmark_outcome *outcome)
 {
     struct benchmark_run_options options = more ? *more : (struct benchmark_run_options){0};
-    options.out_path = report_path;
+    struct benchmark_outcome own;
+    outcome = outcome ? outcome : &own;
     options.out_format = format;
-    return benchmark_run(&options, outcome);
+    int status = benchmark_run(&options, outcome);
+    if (outcome->report) {
+        FILE *file = fopen(report_path, "w");
+        assert_non_null(file);
+        assert_int_equal(strlen(outcome->report), outcome->report_bytes);
+        assert_int_equal(fwrite(outcome->report, 1, outcome->report_bytes, file),
+                         outcome->report_bytes);
+        assert_int_equal(fclose(file), 0);
+        free(outcome->report);
+    }
+    return status;
 }
 
 static json_t *load_report(void)
@@ -201,19 +213,6 @@ static void a_report_can_look_like_the_console(void **state)
     free(text);
 }
 
-static void a_longer_report_is_replaced_whole(void **state)
-{
-    (void)state;
-    register_measure("One", NULL);
-    register_measure("Two", NULL);
-    assert_int_equal(report(BENCHMARK_FORMAT_JSON, NULL, NULL), 0);
-    const struct benchmark_run_options one = {.filter = "One"};
-    assert_int_equal(report(BENCHMARK_FORMAT_JSON, &one, NULL), 0);
-    json_t *root = load_report();
-    assert_int_equal(json_array_size(json_object_get(root, "benchmarks")), 1);
-    json_decref(root);
-}
-
 static bool keep_first_repetition(void *user, const struct benchmark_run *run)
 {
     (void)user;
@@ -283,7 +282,7 @@ static void the_c_reporter_sees_begin_rows_and_end(void **state)
     struct seen seen;
     set_flag("--benchmark_filter=Two");
     assert_int_equal(run_and_see(NULL, &seen, NULL), 0);
-    assert_int_equal(seen.announced, 1);
+    assert_int_equal(seen.begins, 1);
     assert_int_equal(seen.ends, 1);
     assert_int_equal(seen.count, 1);
     assert_string_equal(seen.rows[0].run_name, "Two/iterations:2/manual_time");
@@ -315,21 +314,19 @@ static int run_bad_filters(void *argument)
 {
     (void)argument;
     struct benchmark_outcome outcome;
-    struct benchmark_run_options options = {.filter = "(", .out_path = report_path};
-    options.out_format = BENCHMARK_FORMAT_JSON;
+    struct benchmark_run_options options = {.filter = "(", .out_format = BENCHMARK_FORMAT_JSON};
     if (benchmark_run(&options, &outcome) != -EINVAL || !strstr(outcome.message, "compile"))
         return 1;
     options.filter = "absent";
     if (benchmark_run(&options, &outcome) != -ENOENT || !strstr(outcome.message, "absent"))
         return 2;
-    return outcome.matched == 0 && access(report_path, F_OK) ? 0 : 3;
+    return outcome.matched == 0 && !outcome.report ? 0 : 3;
 }
 
 static void bad_filters_are_told_apart_and_nothing_is_printed(void **state)
 {
     (void)state;
     register_measure("One", NULL);
-    unlink(report_path);
     struct child child = in_child(run_bad_filters, NULL);
     assert_int_equal(child.status, 0);
     assert_string_equal(child.out, "");
@@ -352,37 +349,15 @@ static void many_inputs_hide_no_refusal(void **state)
     assert_int_equal(strncmp(outcome.message, "Failed to match", 15), 0);
 }
 
-static void count_calls(struct benchmark_state *state, void *user)
-{
-    ++*(int *)user;
-    while (benchmark_keep_running(state))
-        ;
-}
-
-static void a_path_that_cannot_be_is_known_before_measuring(void **state)
+static void an_unknown_format_is_refused(void **state)
 {
     (void)state;
-    int calls = 0;
-    must_register(&(struct benchmark_definition){
-        .name = "Calls", .run = count_calls, .user = &calls, .iterations = 1});
     struct benchmark_outcome outcome;
-    struct benchmark_run_options options = {.out_path = "/nonexistent/directory/report.json",
-                                            .out_format = BENCHMARK_FORMAT_JSON};
-    assert_int_equal(benchmark_run(&options, &outcome), -EIO);
-    assert_int_equal(calls, 0);
-    assert_non_null(strstr(outcome.message, options.out_path));
-    assert_non_null(strstr(outcome.message, strerror(ENOENT)));
-
-    options.out_path = "/dev/full";
-    assert_int_equal(benchmark_run(&options, &outcome), -EIO);
-    assert_int_equal(calls, 1);
-    assert_non_null(strstr(outcome.message, strerror(ENOSPC)));
-
-    options.out_format = BENCHMARK_FORMAT_NONE;
-    assert_int_equal(benchmark_run(&options, &outcome), -EINVAL);
-    options.out_format = (enum benchmark_format)9;
-    assert_int_equal(benchmark_run(&options, &outcome), -EINVAL);
-    assert_int_equal(calls, 1);
+    register_measure("One", NULL);
+    assert_int_equal(report((enum benchmark_format)9, NULL, &outcome), -EINVAL);
+    assert_non_null(strstr(outcome.message, "format"));
+    const struct benchmark_run_options options = {.display_format = (enum benchmark_format)9};
+    assert_int_equal(benchmark_run(&options, NULL), -EINVAL);
 }
 
 static int display_on_full(void *argument)
@@ -555,6 +530,56 @@ static void json_on_standard_output_is_json_and_nothing_else(void **state)
     end_child(&child);
 }
 
+static void say_that_it_is_called(struct benchmark_state *state, void *user)
+{
+    (void)user;
+    puts("called");
+    while (benchmark_keep_running(state))
+        ;
+}
+
+static void main_knows_before_measuring_that_a_file_cannot_be(void **state)
+{
+    (void)state;
+    must_register(&(struct benchmark_definition){
+        .name = "Calls", .run = say_that_it_is_called, .iterations = 1});
+    static const struct {
+        const char *out;
+        int error;
+        bool measures;
+    } cases[] = {{"/nonexistent/x", ENOENT, false}, {"/dev/full", ENOSPC, true}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char out[96], expected[128];
+        snprintf(out, sizeof(out), "--benchmark_out=%s", cases[i].out);
+        snprintf(expected, sizeof(expected), "tool: %s: %s\n", cases[i].out,
+                 strerror(cases[i].error));
+        struct child child = main_with(out, NULL, NULL);
+        assert_int_equal(child.status, 1);
+        if (!strstr(child.err, expected))
+            fail_msg("%s does not say: %s", child.err, expected);
+        assert_int_equal(strstr(child.out, "called") != NULL, cases[i].measures);
+        end_child(&child);
+    }
+}
+
+static void main_replaces_a_longer_report_whole(void **state)
+{
+    (void)state;
+    char out[96];
+    snprintf(out, sizeof(out), "--benchmark_out=%s", report_path);
+    register_measure("One", NULL);
+    register_measure("Two", NULL);
+    static const char *const filters[] = {"--benchmark_filter=.", "--benchmark_filter=One"};
+    for (size_t i = 0; i < COUNT(filters); i++) {
+        struct child child = main_with(out, filters[i], NULL);
+        assert_int_equal(child.status, 0);
+        end_child(&child);
+        json_t *root = load_report();
+        assert_int_equal(json_array_size(json_object_get(root, "benchmarks")), 2 - i);
+        json_decref(root);
+    }
+}
+
 static int shut_down_and_start_again(void *argument)
 {
     (void)argument;
@@ -614,18 +639,19 @@ int main(void)
         cmocka_unit_test_setup(an_error_row_can_be_read_back, start_clean),
         cmocka_unit_test_setup(csv_has_a_column_for_every_counter, start_clean),
         cmocka_unit_test_setup(a_report_can_look_like_the_console, start_clean),
-        cmocka_unit_test_setup(a_longer_report_is_replaced_whole, start_clean),
         cmocka_unit_test_setup(refused_rows_enter_no_report, start_clean),
         cmocka_unit_test_setup(an_error_that_is_not_shown_is_counted, start_clean),
         cmocka_unit_test_setup(the_c_reporter_sees_begin_rows_and_end, start_clean),
         cmocka_unit_test_setup(a_warm_up_can_come_before_the_run, start_clean),
         cmocka_unit_test_setup(bad_filters_are_told_apart_and_nothing_is_printed, start_clean),
         cmocka_unit_test_setup(many_inputs_hide_no_refusal, start_clean),
-        cmocka_unit_test_setup(a_path_that_cannot_be_is_known_before_measuring, start_clean),
+        cmocka_unit_test_setup(an_unknown_format_is_refused, start_clean),
         cmocka_unit_test_setup(a_full_standard_output_is_an_error, start_clean),
         cmocka_unit_test_setup(flags_are_checked, start_clean),
         cmocka_unit_test_setup(main_says_how_it_went_by_its_status, start_clean),
         cmocka_unit_test_setup(json_on_standard_output_is_json_and_nothing_else, start_clean),
+        cmocka_unit_test_setup(main_knows_before_measuring_that_a_file_cannot_be, start_clean),
+        cmocka_unit_test_setup(main_replaces_a_longer_report_whole, start_clean),
         cmocka_unit_test_setup(shutting_down_twice_frees_once, start_clean),
         cmocka_unit_test_setup(the_version_is_a_number, start_clean),
     };

@@ -39,16 +39,16 @@ struct seen_row {
 };
 
 struct seen {
-    size_t announced;
+    size_t begins;
     size_t ends;
     size_t count;
     struct seen_row rows[64];
 };
 
-static inline void see_begin(void *user, size_t count)
+static inline void see_begin(void *user)
 {
     struct seen *seen = user;
-    seen->announced = count;
+    seen->begins++;
 }
 
 static inline void see_end(void *user)
