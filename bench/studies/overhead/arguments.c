@@ -1,201 +1,162 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "arguments.h"
 
-#include "bench/message.h"
-#include "src/base/number.h"
+#include "src/report/option_table.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNKS "1K,64K,10M"
-#define SIZE "10M"
+/* A number, a double, in these bounds. */
+struct range {
+    struct option_kind kind;
+    double least, most;
+};
 
-enum { DIR_FLAG = 1, WRITER, CHUNK, FILE_SIZE, MAX_SECONDS, MAX_PAIRS, SELF, COUNT, FILES, HELP };
+static int take_number(const char *prefix, const struct option_row *row, char *text, void *value)
+{
+    const struct range *range = (const struct range *)row->kind;
+    double *number = value;
+    char *rest;
 
-static const struct option flags[] = {
-    {"dir", required_argument, NULL, DIR_FLAG},
-    {"writer", required_argument, NULL, WRITER},
-    {"chunk", required_argument, NULL, CHUNK},
-    {"file_size", required_argument, NULL, FILE_SIZE},
-    {"max-seconds", required_argument, NULL, MAX_SECONDS},
-    {"max-pairs", required_argument, NULL, MAX_PAIRS},
-    {"self", no_argument, NULL, SELF},
-    {"count", no_argument, NULL, COUNT},
-    {"files", required_argument, NULL, FILES},
-    {"help", no_argument, NULL, HELP},
-    {0},
+    *number = strtod(text, &rest);
+    if (rest != text && *rest == '\0' && *number >= range->least && *number <= range->most)
+        return 0;
+    return option_complain(prefix, "%s=%s: not a number from %g to %g", row->name, text,
+                           range->least, range->most);
+}
+
+static int take_chunks(const char *prefix, const struct option_row *row, char *text, void *values)
+{
+    struct arguments *arguments = values;
+    char *item;
+    int error = 0;
+
+    arguments->chunk_count = 0;
+    while (error == 0 && (item = strsep(&text, ",")) != NULL) {
+        if (arguments->chunk_count == ARGUMENTS_MAX_CHUNKS)
+            return option_complain(prefix, "%s: more than %d chunk sizes", row->name,
+                                   ARGUMENTS_MAX_CHUNKS);
+        error = option_take_size(prefix, row, item, &arguments->chunks[arguments->chunk_count++]);
+    }
+    return error;
+}
+
+/* The expression must match the whole name, so that a name means that writer. */
+static int take_writers(const char *prefix, const struct option_row *row, char *text, void *value)
+{
+    regex_t *writers = value;
+    char whole[256];
+    int error = snprintf(whole, sizeof whole, "^(%s)$", text) < (int)sizeof whole ? 0 : REG_ESPACE;
+
+    regfree(writers);
+    memset(writers, 0, sizeof *writers);
+    if (error == 0)
+        error = regcomp(writers, whole, REG_EXTENDED | REG_NOSUB);
+    if (error == 0)
+        return 0;
+    memset(writers, 0, sizeof *writers);
+    return option_complain(prefix, "%s=%s: not an extended regular expression", row->name, text);
+}
+
+static const struct option_kind size = {.take = option_take_size, .normally = "10M"},
+                                chunks = {.take = take_chunks, .normally = "1K,64K,10M"},
+                                writers = {.take = take_writers, .normally = ".*"};
+static const struct range seconds = {{.take = take_number, .normally = "10"}, 0, 1e6},
+                          pairs = {{.take = take_number, .normally = "1000"},
+                                   COMPARE_MIN_PAIRS,
+                                   COMPARE_MAX_PAIRS},
+                          files = {{.take = take_number}, 1, ARGUMENTS_MAX_FILES};
+
+#define TEXT(number) #number
+#define TEXT_OF(number) TEXT(number)
+#define MEMBER(name) offsetof(struct arguments, name)
+static const struct option_row rows[] = {
+    {"--dir", "DIR", OPTION_TEXT, MEMBER(dir),
+     "where the files are written: in a private directory there [.]"},
+    {"--writer", "REGEX", &writers, MEMBER(writers),
+     "the writers: an extended regular expression for the whole name"},
+    {"--chunk", "LIST", &chunks, 0, "chunk sizes"},
+    {"--file_size", "BYTES", &size, MEMBER(file_bytes), "size of the file"},
+    {"--max-seconds", "S", &seconds.kind, MEMBER(limits.seconds), "for each writer and chunk"},
+    {"--max-pairs", "N", &pairs.kind, MEMBER(limits.pairs),
+     "for each writer and chunk, " TEXT_OF(COMPARE_MIN_PAIRS) " to " TEXT_OF(COMPARE_MAX_PAIRS)},
+    {"--self", NULL, OPTION_FLAG, MEMBER(limits.self),
+     "the bare loop against itself: what is seen where nothing differs"},
+    {"--count", NULL, OPTION_FLAG, MEMBER(count), "writes one file, for callgrind and strace"},
+    {"--files", "N", &files.kind, MEMBER(files),
+     "writes N new files, 1 to " TEXT_OF(
+         ARGUMENTS_MAX_FILES) ", and prints the nanoseconds of one:\n"
+                              "                     mean, median, and the mean of each phase (0 "
+                              "for the bare loop)"},
+    {"--help", NULL, OPTION_FLAG, MEMBER(help), "print this"},
 };
 
 void arguments_print_help(void)
 {
+    const struct option_table table = {"bench_overhead", rows, sizeof rows / sizeof rows[0]};
+
     printf(
         "usage: bench_overhead [FLAG=VALUE ...]\n"
         "       bench_overhead --count WRITER kernel|bare CHUNK SIZE\n"
         "       bench_overhead --files=N WRITER kernel|bare CHUNK SIZE\n\n"
         "Compares what each writer's kernel takes for a new file with a bare loop that makes the\n"
         "same system calls: pairs in random order, until the ratio's 95 %% interval is narrower\n"
-        "than +-%g %%, or until a limit.\n\n"
-        "  --dir=DIR          where the files are written: in a private directory there [.]\n"
-        "  --writer=REGEX     the writers: an extended regular expression for the whole name [.*]\n"
-        "  --chunk=LIST       chunk sizes [" CHUNKS
-        "]\n"
-        "  --file_size=BYTES  [" SIZE
-        "]\n"
-        "  --max-seconds=S    for each writer and chunk [10]\n"
-        "  --max-pairs=N      for each writer and chunk, %d to %d [1000]\n"
-        "  --self             the bare loop against itself: what is seen where nothing differs\n"
-        "  --count            writes one file, for callgrind and strace\n"
-        "  --files=N          writes N new files, 1 to %d, and prints the nanoseconds of one:\n"
-        "                     mean, median, and the mean of each phase (0 for the bare loop)\n"
-        "  --help             print this\n",
-        100 * COMPARE_HALF_WIDTH, COMPARE_MIN_PAIRS, COMPARE_MAX_PAIRS, ARGUMENTS_MAX_FILES);
-}
-
-static int parse_size(const char *what, const char *value, uint64_t *bytes)
-{
-    if (number_parse_bytes(value, bytes) == 0 && *bytes > 0)
-        return 0;
-    message("%s %s: not a size; give bytes, or 4K, 10M, 1G, at least 1", what, value);
-    return -EINVAL;
-}
-
-static int parse_chunks(struct arguments *arguments, const char *value)
-{
-    char *copy = strdup(value), *rest = copy, *item;
-    int error = copy == NULL ? -ENOMEM : 0;
-
-    arguments->chunk_count = 0;
-    while (error == 0 && (item = strsep(&rest, ",")) != NULL) {
-        if (arguments->chunk_count == ARGUMENTS_MAX_CHUNKS) {
-            message("--chunk=%s: more than %d chunk sizes", value, ARGUMENTS_MAX_CHUNKS);
-            error = -EINVAL;
-        } else {
-            error = parse_size("--chunk:", item, &arguments->chunks[arguments->chunk_count++]);
-        }
-    }
-    free(copy);
-    return error;
-}
-
-/* The expression must match the whole name, so that a name means that writer. */
-static int parse_writers(struct arguments *arguments, const char *value)
-{
-    char whole[256];
-    int error = snprintf(whole, sizeof whole, "^(%s)$", value) < (int)sizeof whole ? 0 : REG_ESPACE;
-
-    regfree(&arguments->writers);
-    memset(&arguments->writers, 0, sizeof arguments->writers);
-    if (error == 0)
-        error = regcomp(&arguments->writers, whole, REG_EXTENDED | REG_NOSUB);
-    if (error == 0)
-        return 0;
-    memset(&arguments->writers, 0, sizeof arguments->writers);
-    message("--writer=%s: not an extended regular expression", value);
-    return -EINVAL;
-}
-
-static int parse_number(const char *flag, const char *value, double least, double most,
-                        double *number)
-{
-    char *rest;
-
-    *number = strtod(value, &rest);
-    if (rest != value && *rest == '\0' && *number >= least && *number <= most)
-        return 0;
-    message("--%s=%s: not a number from %g to %g", flag, value, least, most);
-    return -EINVAL;
-}
-
-static int parse_flag(struct arguments *arguments, int flag, const char *value)
-{
-    double number = 0;
-    int error = 0;
-
-    switch (flag) {
-    case DIR_FLAG:
-        arguments->dir = value;
-        return 0;
-    case WRITER:
-        return parse_writers(arguments, value);
-    case CHUNK:
-        return parse_chunks(arguments, value);
-    case FILE_SIZE:
-        return parse_size("--file_size:", value, &arguments->file_bytes);
-    case MAX_SECONDS:
-        return parse_number("max-seconds", value, 0, 1e6, &arguments->limits.seconds);
-    case MAX_PAIRS:
-        error = parse_number("max-pairs", value, COMPARE_MIN_PAIRS, COMPARE_MAX_PAIRS, &number);
-        arguments->limits.pairs = (unsigned long)number;
-        return error;
-    case SELF:
-        arguments->limits.self = true;
-        return 0;
-    case COUNT:
-        arguments->mode = MODE_COUNT;
-        arguments->files = 1;
-        return 0;
-    case FILES:
-        error = parse_number("files", value, 1, ARGUMENTS_MAX_FILES, &number);
-        arguments->mode = MODE_FILES;
-        arguments->files = (int)number;
-        return error;
-    case HELP:
-        arguments->mode = MODE_HELP;
-        return 0;
-    default:
-        return -EINVAL; /* getopt has said it */
-    }
+        "than +-%g %%, or until a limit.\n\n",
+        100 * COMPARE_HALF_WIDTH);
+    option_table_print(&table, 18);
 }
 
 /* WRITER kernel|bare CHUNK SIZE */
-static int parse_file(struct arguments *arguments, char **words)
+static int take_file(const char *prefix, char **words, struct arguments *arguments)
 {
-    int error = parse_size("CHUNK", words[2], &arguments->chunk_bytes);
+    static const char *const sides[SIDES + 1] = {[SIDE_KERNEL] = "kernel", [SIDE_BARE] = "bare"};
+    const struct option_kind side = {.words = sides};
+    const struct option_row forms[] = {{"SIDE", NULL, &side, 0, NULL},
+                                       {"CHUNK", NULL, &size, 0, NULL},
+                                       {"SIZE", NULL, &size, 0, NULL}};
+    int error = option_take_word(prefix, &forms[0], words[1], &arguments->side);
 
     if (error == 0)
-        error = parse_size("SIZE", words[3], &arguments->file_bytes);
-    if (error != 0)
-        return error;
+        error = option_take_size(prefix, &forms[1], words[2], &arguments->chunks[0]);
+    if (error == 0)
+        error = option_take_size(prefix, &forms[2], words[3], &arguments->file_bytes);
+    arguments->chunk_count = 1;
     arguments->writer = bm_kernel_find(words[0]);
-    if (arguments->writer == NULL) {
-        message("%s: no such writer; bench_mmap --writers lists them", words[0]);
-        return -EINVAL;
-    }
-    for (int side = 0; side < SIDES; side++) {
-        arguments->side = (enum side)side;
-        if (strcmp(words[1], side_name(arguments->side)) == 0)
-            return 0;
-    }
-    message("%s: not a side; kernel or bare", words[1]);
-    return -EINVAL;
+    if (error == 0 && arguments->writer == NULL)
+        return option_complain(prefix, "%s: no such writer; bench_mmap --writers lists them",
+                               words[0]);
+    return error;
 }
 
 int arguments_parse(struct arguments *arguments, int argc, char **argv)
 {
-    bool one_writer;
-    int flag, error;
+    const struct option_table table = {program_invocation_short_name, rows,
+                                       sizeof rows / sizeof rows[0]};
+    char *words[4];
+    int count = 0, wanted, error;
 
-    *arguments = (struct arguments){.dir = ".", .limits = {.pairs = 1000, .seconds = 10}};
-    error = parse_writers(arguments, ".*");
-    if (error == 0)
-        error = parse_chunks(arguments, CHUNKS);
-    if (error == 0)
-        error = parse_size("", SIZE, &arguments->file_bytes);
-    while (error == 0 && (flag = getopt_long(argc, argv, "", flags, NULL)) != -1)
-        error = parse_flag(arguments, flag, optarg);
-    if (error != 0 || arguments->mode == MODE_HELP)
-        return error;
-    one_writer = arguments->mode == MODE_COUNT || arguments->mode == MODE_FILES;
-    if (argc - optind != (one_writer ? 4 : 0)) {
-        message(one_writer ? "wants WRITER kernel|bare CHUNK SIZE; --help says more"
-                           : "%s: not known; --help lists what is",
-                argv[optind]);
-        return -EINVAL;
+    *arguments = (struct arguments){.dir = "."};
+    error = option_table_begin(&table, arguments);
+    for (int i = 1; error == 0 && i < argc; i++) {
+        int taken = option_table_take(&table, argc, argv, &i, arguments);
+        if (taken < 0)
+            error = taken;
+        else if (taken == 0 && (argv[i][0] == '-' || count == 4))
+            error = option_complain(table.prefix, "%s: not known; --help lists what is", argv[i]);
+        else if (taken == 0)
+            words[count++] = argv[i];
     }
-    return one_writer ? parse_file(arguments, argv + optind) : 0;
+    if (error != 0 || arguments->help)
+        return error;
+    if (arguments->count)
+        arguments->files = 1;
+    wanted = arguments->files > 0 ? 4 : 0;
+    if (count == wanted)
+        return wanted > 0 ? take_file(table.prefix, words, arguments) : 0;
+    return option_complain(table.prefix,
+                           wanted > 0 ? "wants WRITER kernel|bare CHUNK SIZE; --help says more"
+                                      : "%s: not known; --help lists what is",
+                           words[0]);
 }
-
-void arguments_free(struct arguments *arguments) { regfree(&arguments->writers); }

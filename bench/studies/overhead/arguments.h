@@ -6,38 +6,28 @@
 #include "compare.h"
 
 #include <regex.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 #define ARGUMENTS_MAX_CHUNKS 16
 #define ARGUMENTS_MAX_FILES 64 /* WORKDIR_MAX_THREADS: so many names a directory has */
 
-enum mode {
-    MODE_COMPARE, /* all writers against their bare loops */
-    MODE_COUNT,   /* one file, for callgrind and strace */
-    MODE_FILES,   /* so many files beside each other, and the time of one */
-    MODE_HELP,
-};
-
 struct arguments {
-    enum mode mode;
     const char *dir;
     regex_t writers;
     uint64_t chunks[ARGUMENTS_MAX_CHUNKS];
     int chunk_count;
     uint64_t file_bytes;
     struct compare_limits limits;
+    int help;
 
-    /* The file or the files. */
+    double files; /* 0: all writers are compared with their bare loops; else so many files ... */
+    int count;    /* ... or one, whose time is not printed */
     const struct bm_kernel *writer;
-    enum side side;
-    uint64_t chunk_bytes;
-    int files;
+    int side; /* enum side */
 };
 
-/* Says what is wrong. Errors: -EINVAL, -ENOMEM. */
+/* Says what is wrong. Errors: -EINVAL, -ENOMEM. regfree() `writers` in any case. */
 int arguments_parse(struct arguments *arguments, int argc, char **argv);
-void arguments_free(struct arguments *arguments);
 
 void arguments_print_help(void);
 

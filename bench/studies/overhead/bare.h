@@ -7,9 +7,11 @@
 #define BENCH_MMAP_BENCH_STUDIES_OVERHEAD_BARE_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 struct bare_job {
     int dir_fd;
@@ -44,10 +46,19 @@ extern const struct bare_writer bare_write_family[], bare_mmap_family[], bare_co
     bare_uring_family[], bare_control_family[];
 
 /* Creates the file; a descriptor or -errno. */
-int bare_create(const struct bare_job *job, int flags);
+static inline int bare_create(const struct bare_job *job, int flags)
+{
+    int fd =
+        openat(job->dir_fd, job->name, flags | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+    return fd < 0 ? -errno : fd;
+}
 
 /* Closes it, and returns `error`, or what close() says where that is 0. */
-int bare_close(int fd, int error);
+static inline int bare_close(int fd, int error)
+{
+    return close(fd) < 0 && error == 0 ? -errno : error;
+}
 
 #define BARE_INLINED inline __attribute__((always_inline))
 
@@ -68,6 +79,10 @@ static BARE_INLINED int bare_calls(const struct bare_job *job, int fd, bare_call
     }
     return 0;
 }
+
+/* A bare_writer.write() that does only that. */
+#define BARE_CALLS(name, call)                                                                     \
+    static int name(const struct bare_job *job, int fd) { return bare_calls(job, fd, call); }
 
 int bare_write_chunks(const struct bare_job *job, int fd); /* by write() */
 

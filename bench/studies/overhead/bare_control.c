@@ -2,11 +2,7 @@
  * What has no file: memory, /dev/null, an empty call. */
 #include "bare.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 static int map_memory(const struct bare_job *job, int flags, char **memory)
 {

@@ -2,13 +2,10 @@
  * Linux copies: from a pipe that holds the source's pages, or from a file. */
 #include "bare.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 static int splice_chunk(const int pipe[2], int fd, const char *from, size_t bytes)
 {
@@ -99,10 +96,7 @@ static ssize_t call_sendfile(const struct bare_job *job, int fd, size_t at, size
     return sendfile(fd, job->source_fd, &from, bytes);
 }
 
-static int bare_sendfile(const struct bare_job *job, int fd)
-{
-    return bare_calls(job, fd, call_sendfile);
-}
+BARE_CALLS(bare_sendfile, call_sendfile)
 
 static ssize_t call_copy_file_range(const struct bare_job *job, int fd, size_t at, size_t bytes)
 {
@@ -112,10 +106,7 @@ static ssize_t call_copy_file_range(const struct bare_job *job, int fd, size_t a
     return copy_file_range(job->source_fd, &from, fd, NULL, bytes, 0);
 }
 
-static int bare_copy_file_range(const struct bare_job *job, int fd)
-{
-    return bare_calls(job, fd, call_copy_file_range);
-}
+BARE_CALLS(bare_copy_file_range, call_copy_file_range)
 
 const struct bare_writer bare_copy_family[] = {
     {.name = "Splice", .open_flags = O_WRONLY, .write = bare_splice},

@@ -2,12 +2,8 @@
  * Stores into a shared mapping. A full disk is a SIGBUS here, and kills: room is checked before. */
 #include "bare.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 /* How the file is sized and mapped; of its fields most are 0. */
 struct way {
@@ -40,30 +36,17 @@ static BARE_INLINED int fill(const struct bare_job *job, int fd, struct way way,
     return munmap(map, job->file_bytes) < 0 && error == 0 ? -errno : error;
 }
 
-static int bare_mmap(const struct bare_job *job, int fd)
-{
-    return fill(job, fd, (struct way){0}, bare_copy);
-}
-
-static int bare_falloc(const struct bare_job *job, int fd)
-{
-    return fill(job, fd, (struct way){.allocated = true}, bare_copy);
-}
-
-static int bare_map_populate(const struct bare_job *job, int fd)
-{
-    return fill(job, fd, (struct way){.map_flags = MAP_POPULATE}, bare_copy);
-}
-
-static int bare_populate_write(const struct bare_job *job, int fd)
-{
-    return fill(job, fd, (struct way){.advice = MADV_POPULATE_WRITE}, bare_copy);
-}
-
-static int bare_huge(const struct bare_job *job, int fd)
-{
-    return fill(job, fd, (struct way){.advice = MADV_HUGEPAGE}, bare_copy);
-}
+/* A bare_writer.write() with its struct way. */
+#define FILL(name, store, ...)                                                                     \
+    static int name(const struct bare_job *job, int fd)                                            \
+    {                                                                                              \
+        return fill(job, fd, (struct way){__VA_ARGS__}, store);                                    \
+    }
+FILL(bare_mmap, bare_copy, 0)
+FILL(bare_falloc, bare_copy, .allocated = true)
+FILL(bare_map_populate, bare_copy, .map_flags = MAP_POPULATE)
+FILL(bare_populate_write, bare_copy, .advice = MADV_POPULATE_WRITE)
+FILL(bare_huge, bare_copy, .advice = MADV_HUGEPAGE)
 
 #ifdef __x86_64__
 #include <emmintrin.h>
@@ -103,10 +86,7 @@ static int bare_nontemporal(const struct bare_job *job, int fd)
     return error;
 }
 
-static int bare_rep_movsb(const struct bare_job *job, int fd)
-{
-    return fill(job, fd, (struct way){0}, string_bytes);
-}
+FILL(bare_rep_movsb, string_bytes, 0)
 
 /* Window after window, and in each the chunks, or parts of chunks, that lie in it. */
 static int bare_window(const struct bare_job *job, int fd)

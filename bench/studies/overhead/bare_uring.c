@@ -2,11 +2,8 @@
  * io_uring: 32 writes a call, and every completion looked at. */
 #include "bare.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 #ifdef HAVE_LIBURING
 #include <liburing.h>

@@ -2,13 +2,10 @@
  * write() and its relatives, and the C library's streams over it. */
 #include "bare.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 static ssize_t call_write(const struct bare_job *job, int fd, size_t at, size_t bytes)
 {
@@ -33,10 +30,7 @@ static ssize_t call_pwrite(const struct bare_job *job, int fd, size_t at, size_t
     return pwrite(fd, job->source, bytes, (off_t)at);
 }
 
-static int pwrite_chunks(const struct bare_job *job, int fd)
-{
-    return bare_calls(job, fd, call_pwrite);
-}
+BARE_CALLS(pwrite_chunks, call_pwrite)
 
 #ifndef RWF_DONTCACHE
 #define RWF_DONTCACHE 0x00000080
@@ -49,10 +43,7 @@ static ssize_t call_dontcache(const struct bare_job *job, int fd, size_t at, siz
     return pwritev2(fd, &vector, 1, (off_t)at, RWF_DONTCACHE);
 }
 
-static int dontcache_chunks(const struct bare_job *job, int fd)
-{
-    return bare_calls(job, fd, call_dontcache);
-}
+BARE_CALLS(dontcache_chunks, call_dontcache)
 
 /* As many chunks a call as fit into 1 MiB, at least one, at most IOV_MAX. */
 static int writev_chunks(const struct bare_job *job, int fd)

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -21,17 +22,15 @@ static int write_and_remove(enum side side, const struct task *task, const char 
                             double *time_ns)
 {
     struct bm_result result;
-    int error = side_write(side, task, name, &result), remove_error;
+    int error = side_write(side, task, name, &result);
+    int remove_error = side_remove(task, name, verify && error == 0);
 
-    if (error == 0 && verify)
-        error = side_verify(task, name);
-    remove_error = side_remove(task, name);
     *time_ns = (double)result.total_ns;
     return error != 0 ? error : remove_error;
 }
 
 /* Both sides once, in random order. */
-static int add_pair(struct pairs *pairs, const struct task *task, const char *name, bool self)
+static int add_pair(struct pairs *pairs, const struct task *task, const char *name, int self)
 {
     unsigned char random;
     double time_ns[SIDES];
@@ -67,13 +66,10 @@ static bool is_narrow(const struct interval *ratio)
 
 static int estimate_ratio(const struct pairs *pairs, struct interval *ratio)
 {
-    struct interval log_ratio;
-    int error = signed_rank(pairs->log_ratios, pairs->count, 0.95, &log_ratio);
+    int error = signed_rank(pairs->log_ratios, pairs->count, 0.95, ratio);
 
     if (error == 0)
-        *ratio = (struct interval){.estimate = exp(log_ratio.estimate),
-                                   .low = exp(log_ratio.low),
-                                   .high = exp(log_ratio.high)};
+        *ratio = interval_exp(*ratio);
     return error;
 }
 
@@ -86,8 +82,8 @@ static int add_pairs(struct pairs *pairs, const struct task *task, const char *n
     int error = 0;
 
     while (error == 0) {
-        bool last =
-            pairs->count >= limits->pairs || (pairs->count >= COMPARE_MIN_PAIRS && clock_s() > end);
+        bool last = (double)pairs->count >= limits->pairs ||
+                    (pairs->count >= COMPARE_MIN_PAIRS && clock_s() > end);
         if (last || pairs->count == next_look) {
             error = estimate_ratio(pairs, ratio);
             if (error != 0 || last || is_narrow(ratio))
@@ -118,11 +114,9 @@ int compare(const struct task *task, const char *name, const struct compare_limi
 
     if (error == 0)
         error = add_pairs(&pairs, task, name, limits, &comparison->ratio);
-    for (int side = 0; side < SIDES && error == 0; side++) {
-        stats_sort(pairs.times_ns[side], pairs.count);
-        comparison->median_ns[side] = stats_median(pairs.times_ns[side], pairs.count);
-    }
     if (error == 0) {
+        for (int side = 0; side < SIDES; side++)
+            comparison->median_ns[side] = stats_median_of(pairs.times_ns[side], pairs.count);
         comparison->pairs = pairs.count;
         comparison->verdict = judge(&comparison->ratio);
     }

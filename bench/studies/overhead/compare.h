@@ -6,7 +6,6 @@
 #include "side.h"
 #include "src/base/interval.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #define COMPARE_MARGIN 0.02     /* a ratio this near to 1 counts as the same */
@@ -15,9 +14,8 @@
 #define COMPARE_MAX_PAIRS 4000 /* the estimate looks at the square of it */
 
 struct compare_limits {
-    unsigned long pairs;
-    double seconds;
-    bool self; /* the bare loop on both sides: what is seen where there is no difference */
+    double pairs, seconds;
+    int self; /* the bare loop on both sides: what is seen where there is no difference */
 };
 
 enum verdict { VERDICT_INSIDE, VERDICT_OUTSIDE, VERDICT_UNKNOWN, VERDICTS };

@@ -36,12 +36,6 @@ static const char *const verdict_words[VERDICTS] = {[VERDICT_INSIDE] = "equivale
                                                     [VERDICT_OUTSIDE] = "differs",
                                                     [VERDICT_UNKNOWN] = "inconclusive"};
 
-static void print_head(void)
-{
-    printf("%-18s%6s%10s%10s%9s%18s%7s\n", "writer", "chunk", "kernel", "bare", "ratio",
-           "95 % interval", "pairs");
-}
-
 static void add_row(struct program *program, const struct task *task,
                     const struct comparison *comparison)
 {
@@ -137,7 +131,8 @@ static int compare_all(struct program *program)
 
     if (error != 0)
         return error;
-    print_head();
+    printf("%-18s%6s%10s%10s%9s%18s%7s\n", "writer", "chunk", "kernel", "bare", "ratio",
+           "95 % interval", "pairs");
     for (size_t i = 0; i < bm_kernel_count() && error == 0; i++) {
         const struct bm_kernel *writer = bm_kernel_at(i);
         if (!is_wanted(program, writer))
@@ -158,8 +153,7 @@ static void print_times(double *times_ns, const double *phases_ns, int files)
 
     for (int i = 0; i < files; i++)
         sum_ns += times_ns[i];
-    stats_sort(times_ns, (size_t)files);
-    printf("mean %.0f median %.0f", sum_ns / files, stats_median(times_ns, (size_t)files));
+    printf("mean %.0f median %.0f", sum_ns / files, stats_median_of(times_ns, (size_t)files));
     for (int phase = 0; phase < BM_PHASES; phase++)
         printf(" %s %.0f", bm_phase_name((enum bm_phase)phase), phases_ns[phase] / files);
     putchar('\n');
@@ -169,23 +163,24 @@ static void print_times(double *times_ns, const double *phases_ns, int files)
 static int write_files(const struct program *program)
 {
     const struct arguments *arguments = &program->arguments;
-    struct task task = task_of(program, arguments->writer, arguments->chunk_bytes);
+    struct task task = task_of(program, arguments->writer, arguments->chunks[0]);
+    enum side side = (enum side)arguments->side;
+    int files = (int)arguments->files;
     double times_ns[ARGUMENTS_MAX_FILES], phases_ns[BM_PHASES] = {0};
     struct bm_result result;
     int error = 0;
 
-    if (arguments->side == SIDE_BARE && task.bare == NULL)
+    if (side == SIDE_BARE && task.bare == NULL)
         return refuse_without_bare_loop(arguments->writer);
-    for (int i = 0; i < arguments->files && error == 0; i++) {
-        error = signals_received() != 0
-                    ? -ECANCELED
-                    : side_write(arguments->side, &task, workdir_sample_name(i), &result);
+    for (int i = 0; i < files && error == 0; i++) {
+        error = signals_received() != 0 ? -ECANCELED
+                                        : side_write(side, &task, workdir_sample_name(i), &result);
         times_ns[i] = (double)result.total_ns;
         for (int phase = 0; phase < BM_PHASES; phase++)
             phases_ns[phase] += (double)result.phase_ns[phase];
     }
-    if (error == 0 && arguments->mode == MODE_FILES)
-        print_times(times_ns, phases_ns, arguments->files);
+    if (error == 0 && !arguments->count)
+        print_times(times_ns, phases_ns, files);
     if (error != 0 && signals_received() == 0)
         message("%s: %s", bm_kernel_name(arguments->writer), strerror(-error));
     return error;
@@ -194,20 +189,19 @@ static int write_files(const struct program *program)
 static int run(struct program *program)
 {
     const struct arguments *arguments = &program->arguments;
-    unsigned files = arguments->mode == MODE_COMPARE ? 2 : (unsigned)arguments->files;
+    unsigned files = arguments->files > 0 ? (unsigned)arguments->files : 2;
     int error =
         workdir_check_space(&program->workdir, arguments->dir, arguments->file_bytes, files);
 
-    program->source_bytes = arguments->chunk_bytes;
     for (int i = 0; i < arguments->chunk_count; i++) {
-        if (arguments->mode == MODE_COMPARE && arguments->chunks[i] > program->source_bytes)
+        if (arguments->chunks[i] > program->source_bytes)
             program->source_bytes = arguments->chunks[i];
     }
     if (error == 0)
         error = bm_source_create(program->source_bytes, &program->source);
     if (error != 0)
         return error;
-    return arguments->mode == MODE_COMPARE ? compare_all(program) : write_files(program);
+    return arguments->files > 0 ? write_files(program) : compare_all(program);
 }
 
 int main(int argc, char **argv)
@@ -215,7 +209,7 @@ int main(int argc, char **argv)
     static struct program program = {.workdir = {.parent_fd = -1, .fd = -1}};
     int error = arguments_parse(&program.arguments, argc, argv);
 
-    if (error == 0 && program.arguments.mode == MODE_HELP) {
+    if (error == 0 && program.arguments.help) {
         arguments_print_help();
     } else if (error == 0) {
         signals_install();
@@ -225,7 +219,7 @@ int main(int argc, char **argv)
         workdir_close(&program.workdir);
         bm_source_destroy(program.source, program.source_bytes);
     }
-    arguments_free(&program.arguments);
+    regfree(&program.arguments.writers);
     if (signals_received() != 0)
         return 128 + signals_received();
     return error != 0 || fflush(stdout) != 0 ? 1 : 0;

@@ -4,8 +4,6 @@
 
 #include <sys/resource.h>
 
-const char *side_name(enum side side) { return side == SIDE_KERNEL ? "kernel" : "bare"; }
-
 static struct bm_job job_of(const struct task *task, const char *name)
 {
     return (struct bm_job){.dir_fd = task->dir_fd,
@@ -15,13 +13,6 @@ static struct bm_job job_of(const struct task *task, const char *name)
                            .source = task->source,
                            .state = bm_kernel_is_control(task->writer) ? BM_FILE_STATE_NONE
                                                                        : BM_FILE_STATE_NEW};
-}
-
-static int write_kernel(const struct task *task, const char *name, struct bm_result *result)
-{
-    struct bm_job job = job_of(task, name);
-
-    return bm_kernel_run(task->writer, &job, result);
 }
 
 static int write_bare(const struct task *task, const char *name, struct bm_result *result)
@@ -51,19 +42,20 @@ static int write_bare(const struct task *task, const char *name, struct bm_resul
 
 int side_write(enum side side, const struct task *task, const char *name, struct bm_result *result)
 {
-    return side == SIDE_KERNEL ? write_kernel(task, name, result) : write_bare(task, name, result);
+    const struct bm_job job = job_of(task, name);
+
+    return side == SIDE_KERNEL ? bm_kernel_run(task->writer, &job, result)
+                               : write_bare(task, name, result);
 }
 
-int side_verify(const struct task *task, const char *name)
+int side_remove(const struct task *task, const char *name, bool verify)
 {
     struct bm_job job = job_of(task, name);
+    int error, remove_error;
 
-    return bm_kernel_is_control(task->writer) ? 0 : bm_kernel_verify(task->writer, &job, NULL);
-}
-
-int side_remove(const struct task *task, const char *name)
-{
-    struct bm_job job = job_of(task, name);
-
-    return bm_kernel_is_control(task->writer) ? 0 : bm_job_remove(&job);
+    if (bm_kernel_is_control(task->writer))
+        return 0;
+    error = verify ? bm_kernel_verify(task->writer, &job, NULL) : 0;
+    remove_error = bm_job_remove(&job);
+    return error != 0 ? error : remove_error;
 }

@@ -6,11 +6,10 @@
 #include "bare.h"
 #include "bench_mmap/kernel.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum side { SIDE_KERNEL, SIDE_BARE, SIDES };
-
-const char *side_name(enum side side);
 
 struct task {
     const struct bm_kernel *writer;
@@ -26,10 +25,8 @@ struct task {
  * bm_kernel_run(), and of what a bare loop calls. */
 int side_write(enum side side, const struct task *task, const char *name, struct bm_result *result);
 
-/* Compares the file with what should be in it. Errors: of bm_kernel_verify(). */
-int side_verify(const struct task *task, const char *name);
-
-/* Removes it, where there is one. Errors: of unlinkat. */
-int side_remove(const struct task *task, const char *name);
+/* Removes it, where there is one; where `verify` says so, it is compared before with what should be
+ * in it. Errors: of bm_kernel_verify() and unlinkat. */
+int side_remove(const struct task *task, const char *name, bool verify);
 
 #endif
