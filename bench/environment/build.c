@@ -32,7 +32,7 @@
     void environment_##key(const struct environment_source *source, environment_value value)       \
     {                                                                                              \
         (void)source;                                                                              \
-        environment_copy(value, sizeof(environment_value), text);                                  \
+        environment_set(value, text);                                                              \
     }
 TEXT(schema, "bench_mmap/1")
 TEXT(bench_mmap_version, BENCH_MMAP_VERSION)

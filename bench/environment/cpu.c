@@ -4,14 +4,13 @@
 #include "readers.h"
 
 #include <ctype.h>
-#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_CPUS = 8192, MAX_PARTS = 8, MAX_VULNERABILITIES = 64 };
+enum { MAX_CPUS = 8192, MAX_PARTS = 8 };
 
 /* Fields of /proc/cpuinfo that name a model, the best first. RISC-V's "isa" grows with the kernel
  * after its first "_", which is therefore cut. */
@@ -46,7 +45,7 @@ static void read_model_line(struct cpu_model *model, char *line)
     for (size_t i = 0; i < model->rank; i++) {
         if ((text = environment_field(line, model_fields[i])) == NULL || !*text)
             continue;
-        environment_copy(model->text, sizeof model->text, text);
+        environment_set(model->text, text);
         if (strcmp(model_fields[i], "isa") == 0)
             model->text[strcspn(model->text, "_")] = '\0';
         model->rank = i;
@@ -86,12 +85,9 @@ static void drop_clock(char *text)
  * added to it would change the machine key of those who have that processor. */
 static void describe_parts(const struct cpu_model *model, environment_value value)
 {
-    size_t used = (size_t)snprintf(value, sizeof(environment_value), "implementer %s part",
-                                   model->implementer);
-
+    snprintf(value, sizeof(environment_value), "implementer %s part", model->implementer);
     for (size_t i = 0; i < model->part_count; i++)
-        used += (size_t)snprintf(value + used, sizeof(environment_value) - used, " %s",
-                                 model->parts[i]);
+        (void)environment_append(value, ' ', model->parts[i]);
 }
 
 void environment_cpu_model(const struct environment_source *source, environment_value value)
@@ -113,7 +109,7 @@ void environment_cpu_model(const struct environment_source *source, environment_
         describe_parts(&model, value);
     } else {
         drop_clock(model.text);
-        environment_copy(value, sizeof(environment_value), model.text);
+        environment_set(value, model.text);
     }
 }
 
@@ -123,7 +119,7 @@ void environment_microcode(const struct environment_source *source, environment_
 }
 
 struct cpu_list {
-    unsigned char bits[MAX_CPUS / CHAR_BIT];
+    cpu_set_t sets[MAX_CPUS / CPU_SETSIZE];
 };
 
 /* "0-3,8" into bits. False when nothing of it is a list of CPUs. */
@@ -139,7 +135,7 @@ static bool parse_cpu_list(struct cpu_list *list, const char *text)
         if (*end == '-' && isdigit((unsigned char)end[1]))
             last = strtoul(end + 1, &end, 10);
         for (unsigned long cpu = first; cpu <= last && cpu < MAX_CPUS; cpu++, any = true)
-            list->bits[cpu / CHAR_BIT] |= (unsigned char)(1U << (cpu % CHAR_BIT));
+            CPU_SET_S(cpu, sizeof *list, list->sets);
         if (*end != ',')
             break;
         text = end + 1;
@@ -159,45 +155,32 @@ static bool read_online(struct cpu_list *list, const char *root)
 static bool read_allowed(struct cpu_list *list, const char *root)
 {
     environment_value text;
-    bool found = environment_read_field(root, "/proc/self/status", "Cpus_allowed_list", text) &&
-                 parse_cpu_list(list, text);
 
-    if (!found && root[0] == '\0') {
-        cpu_set_t *set = CPU_ALLOC(MAX_CPUS);
-        size_t size = CPU_ALLOC_SIZE(MAX_CPUS);
-
-        memset(list, 0, sizeof *list);
-        if (set && sched_getaffinity(0, size, set) == 0) {
-            found = true;
-            for (size_t cpu = 0; cpu < MAX_CPUS; cpu++)
-                if (CPU_ISSET_S(cpu, size, set))
-                    list->bits[cpu / CHAR_BIT] |= (unsigned char)(1U << (cpu % CHAR_BIT));
-        }
-        CPU_FREE(set);
-    }
-    return found;
+    if (environment_read_field(root, "/proc/self/status", "Cpus_allowed_list", text) &&
+        parse_cpu_list(list, text))
+        return true;
+    memset(list, 0, sizeof *list);
+    return root[0] == '\0' && sched_getaffinity(0, sizeof *list, list->sets) == 0;
 }
 
-static void write_count(environment_value value, const struct cpu_list *list,
-                        const struct cpu_list *mask)
+static void write_count(environment_value value, const struct cpu_list *list)
 {
-    unsigned int count = 0;
+    int count = CPU_COUNT_S(sizeof *list, list->sets);
 
-    for (size_t cpu = 0; cpu < MAX_CPUS; cpu++)
-        count += (unsigned int)((list->bits[cpu / CHAR_BIT] & mask->bits[cpu / CHAR_BIT]) >>
-                                (cpu % CHAR_BIT)) &
-                 1U;
     if (count > 0)
-        snprintf(value, sizeof(environment_value), "%u", count);
+        snprintf(value, sizeof(environment_value), "%d", count);
 }
 
 void environment_cores(const struct environment_source *source, environment_value value)
 {
     struct cpu_list allowed, online;
 
+    if (!read_allowed(&allowed, source->root))
+        return;
     /* The mask of a process keeps the CPUs that went offline after it was set. */
-    if (read_allowed(&allowed, source->root))
-        write_count(value, &allowed, read_online(&online, source->root) ? &online : &allowed);
+    if (read_online(&online, source->root))
+        CPU_AND_S(sizeof allowed, allowed.sets, allowed.sets, online.sets);
+    write_count(value, &allowed);
 }
 
 void environment_cpus_online(const struct environment_source *source, environment_value value)
@@ -205,7 +188,7 @@ void environment_cpus_online(const struct environment_source *source, environmen
     struct cpu_list online;
 
     if (read_online(&online, source->root))
-        write_count(value, &online, &online);
+        write_count(value, &online);
 }
 
 void environment_governor(const struct environment_source *source, environment_value value)
@@ -228,39 +211,26 @@ void environment_turbo(const struct environment_source *source, environment_valu
         on = strcmp(text, "1") == 0;
     else
         return;
-    environment_copy(value, sizeof(environment_value), on ? "on" : "off");
+    environment_set(value, on ? "on" : "off");
 }
 
-static int compare_names(const void *left, const void *right) { return strcmp(left, right); }
-
-/* Appends the names whose file starts with `state`, sorted. Returns their number. */
+/* Lists the names whose file starts with `state`. Returns their number. */
 static size_t list_vulnerabilities(const char *root, const char *state, environment_value value)
 {
-    static const char folder_path[] = "/sys/devices/system/cpu/vulnerabilities";
-    char path[ENVIRONMENT_PATH_SIZE], names[MAX_VULNERABILITIES][48];
     environment_value text;
-    const struct dirent *entry;
-    size_t count = 0, used = 0;
-    DIR *folder = environment_open_folder(root, folder_path);
+    size_t count = 0;
+    glob_t found;
 
-    while (folder && count < MAX_VULNERABILITIES && (entry = readdir(folder)) != NULL) {
-        snprintf(path, sizeof path, "%s/%s", folder_path, entry->d_name);
-        if (entry->d_name[0] != '.' && environment_read_line(root, path, text) &&
-            strncmp(text, state, strlen(state)) == 0)
-            environment_copy(names[count++], sizeof names[0], entry->d_name);
-    }
-    if (folder)
-        closedir(folder);
-    qsort(names, count, sizeof names[0], compare_names);
     value[0] = '\0';
-    for (size_t i = 0; i < count; i++) {
-        size_t length = strlen(names[i]);
-
-        if (used + length + 2 > sizeof(environment_value))
-            break;
-        used += (size_t)snprintf(value + used, sizeof(environment_value) - used, "%s%s",
-                                 used > 0 ? "," : "", names[i]);
+    environment_glob(&found, root, "/sys/devices/system/cpu/vulnerabilities/*");
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        const char *path = found.gl_pathv[i] + strlen(root);
+        if (!environment_read_line(root, path, text) || strncmp(text, state, strlen(state)) != 0)
+            continue;
+        (void)environment_append(value, ',', strrchr(path, '/') + 1);
+        count++;
     }
+    globfree(&found);
     return count;
 }
 
@@ -276,8 +246,7 @@ void environment_mitigations(const struct environment_source *source, environmen
     if (!environment_exists(root, "/sys/devices/system/cpu/vulnerabilities"))
         return;
     if (mitigated_count == 0)
-        environment_copy(value, sizeof(environment_value),
-                         vulnerable_count > 0 ? "off" : "not affected");
+        environment_set(value, vulnerable_count > 0 ? "off" : "not affected");
     else
         snprintf(value, sizeof(environment_value), "%.300s%s%.180s", mitigated,
                  vulnerable_count > 0 ? "; vulnerable: " : "", vulnerable);

@@ -33,21 +33,9 @@ static int open_below(const char *root, const char *path)
 
     if (!full_path(full, root, path))
         return -ENAMETOOLONG;
-    do {
-        /* O_NONBLOCK: a FIFO in the place of a file must not stop the run. */
-        fd = open(full, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    } while (fd < 0 && errno == EINTR);
+    /* O_NONBLOCK: a FIFO in the place of a file must not stop the run. */
+    fd = (int)TEMP_FAILURE_RETRY(open(full, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
     return fd < 0 ? -errno : fd;
-}
-
-static ssize_t read_some(int fd, char *buffer, size_t size)
-{
-    ssize_t got;
-
-    do {
-        got = read(fd, buffer, size);
-    } while (got < 0 && errno == EINTR);
-    return got < 0 ? -errno : got;
 }
 
 int environment_lines_open(struct environment_lines *lines, const char *root, const char *path)
@@ -94,11 +82,13 @@ long environment_read(const char *root, const char *path, char *buffer, size_t s
     buffer[0] = '\0';
     if (fd < 0)
         return fd;
-    while (used < size - 1 && (got = read_some(fd, buffer + used, size - 1 - used)) > 0)
+    while (used < size - 1 &&
+           (got = TEMP_FAILURE_RETRY(read(fd, buffer + used, size - 1 - used))) > 0)
         used += (size_t)got;
+    int error = got < 0 ? -errno : 0;
     close(fd);
     buffer[used] = '\0';
-    return got < 0 ? (long)got : (long)used;
+    return error != 0 ? error : (long)used;
 }
 
 static char *trim(char *text)
@@ -122,7 +112,7 @@ bool environment_read_line(const char *root, const char *path, environment_value
     if (environment_read(root, path, text, sizeof text) <= 0)
         return false;
     text[strcspn(text, "\n")] = '\0';
-    environment_copy(value, sizeof(environment_value), trim(text));
+    environment_set(value, trim(text));
     return value[0] != '\0';
 }
 
@@ -156,7 +146,7 @@ bool environment_read_field(const char *root, const char *path, const char *name
     while (text == NULL && (line = environment_lines_next(&lines)) != NULL)
         text = environment_field(line, name);
     if (text != NULL)
-        environment_copy(value, sizeof(environment_value), text);
+        environment_set(value, text);
     environment_lines_close(&lines);
     return value[0] != '\0';
 }
@@ -168,11 +158,13 @@ bool environment_exists(const char *root, const char *path)
     return full_path(full, root, path) && access(full, F_OK) == 0;
 }
 
-DIR *environment_open_folder(const char *root, const char *path)
+void environment_glob(glob_t *found, const char *root, const char *pattern)
 {
     char full[ENVIRONMENT_PATH_SIZE];
 
-    return full_path(full, root, path) ? opendir(full) : NULL;
+    *found = (glob_t){0};
+    if (full_path(full, root, pattern))
+        (void)glob(full, 0, NULL, found);
 }
 
 char *environment_field(char *line, const char *name)
@@ -192,6 +184,23 @@ void environment_copy(char *target, size_t size, const char *text)
 
     memmove(target, text, length);
     target[length] = '\0';
+}
+
+void environment_set(environment_value value, const char *text)
+{
+    environment_copy(value, sizeof(environment_value), text);
+}
+
+bool environment_append(environment_value value, char separator, const char *text)
+{
+    size_t used = strlen(value), length = strlen(text);
+
+    if (used + length + 2 > sizeof(environment_value))
+        return false;
+    if (used > 0)
+        value[used++] = separator;
+    memcpy(value + used, text, length + 1);
+    return true;
 }
 
 /* Unicode's separators of lines and paragraphs, U+2028 and U+2029. */

@@ -3,7 +3,6 @@
 
 #include "readers.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,13 +17,12 @@ static uint64_t memory_bytes(const char *text, const char *key)
 
 void machine_state_read(struct machine_state *state)
 {
-    unsigned long long stolen_ticks = 0;
+    double stolen_ticks = environment_stolen_ticks("");
     char text[2048];
 
     memset(state, 0, sizeof *state);
-    environment_read("", "/proc/stat", text, 256);
-    if (sscanf(text, "cpu %*u %*u %*u %*u %*u %*u %*u %llu", &stolen_ticks) == 1)
-        state->stolen_ns = stolen_ticks * (1000000000U / (uint64_t)sysconf(_SC_CLK_TCK));
+    if (stolen_ticks > 0)
+        state->stolen_ns = (uint64_t)stolen_ticks * (1000000000U / (uint64_t)sysconf(_SC_CLK_TCK));
     environment_read("", "/proc/meminfo", text, sizeof text);
     state->dirty_bytes = memory_bytes(text, "\nDirty:");
     state->writeback_bytes = memory_bytes(text, "\nWriteback:");

@@ -123,7 +123,7 @@ static int compare_options(const void *left, const void *right)
 void environment_join_options(struct environment_mount *mount, environment_value value)
 {
     const char *options[MAX_OPTIONS];
-    size_t count = add_options(mount->mount_options, options, 0), used = 0;
+    size_t count = add_options(mount->mount_options, options, 0);
     bool read_only = false;
 
     count = add_options(mount->super_options, options, count);
@@ -132,17 +132,11 @@ void environment_join_options(struct environment_mount *mount, environment_value
         read_only = read_only || strcmp(options[i], "ro") == 0;
     value[0] = '\0';
     for (size_t i = 0; i < count; i++) {
-        size_t length = strlen(options[i]);
-
         /* A mount may be read-only on a writable file system: "ro" then holds. */
         if ((read_only && strcmp(options[i], "rw") == 0) ||
             (i > 0 && strcmp(options[i], options[i - 1]) == 0))
             continue;
-        if (used + length + 2 > sizeof(environment_value))
+        if (!environment_append(value, ',', options[i]))
             return;
-        if (used > 0)
-            value[used++] = ',';
-        memcpy(value + used, options[i], length + 1);
-        used += length;
     }
 }

@@ -5,7 +5,7 @@
 
 #include "environment.h"
 
-#include <dirent.h>
+#include <glob.h>
 
 enum { ENVIRONMENT_PATH_SIZE = 4096 };
 
@@ -54,8 +54,9 @@ typedef void environment_reader(const struct environment_source *source, environ
 /* NULL when there is no such entry. */
 struct environment_entry *environment_find(const struct environment *environment, const char *key);
 void environment_read_storage(struct environment_storage *storage, int dir_fd, const char *root);
-/* Since the machine started; negative where unknown. */
+/* Both since the machine started; negative where unknown. */
 double environment_uptime_seconds(const char *root);
+double environment_stolen_ticks(const char *root);
 
 /* files.c: bounded reading of small text files below `root`. */
 
@@ -80,10 +81,15 @@ bool environment_read_choice(const char *root, const char *path, environment_val
 bool environment_read_field(const char *root, const char *path, const char *name,
                             environment_value value);
 bool environment_exists(const char *root, const char *path);
-DIR *environment_open_folder(const char *root, const char *path);
+/* The paths that a pattern of glob(3) matches, each with `root` before it, sorted; globfree(). */
+void environment_glob(glob_t *found, const char *root, const char *pattern);
 /* The value of "name: value", trimmed, when the line has this name; else NULL. Changes the line. */
 char *environment_field(char *line, const char *name);
+/* Both cut off what does not fit. */
 void environment_copy(char *target, size_t size, const char *text);
+void environment_set(environment_value value, const char *text);
+/* Adds a text, behind the separator where there is one before it. False where there is no room. */
+bool environment_append(environment_value value, char separator, const char *text);
 /* Makes one line of valid text of whatever a file held: "?" for what is none. Never longer. */
 void environment_sanitise(char *value);
 

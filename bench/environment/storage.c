@@ -73,19 +73,16 @@ static bool exists_below(const char *root, const char *disk, const char *name)
 /* /dev/mapper/<name> is /sys/class/block/dm-<n> with that name. */
 static bool find_mapper(const char *root, const char *name, char *disk)
 {
-    DIR *folder = environment_open_folder(root, "/sys/class/block");
-    const struct dirent *entry;
-    environment_value found;
+    environment_value text;
     bool ok = false;
+    glob_t found;
 
-    while (folder && !ok && (entry = readdir(folder)) != NULL) {
-        if (strncmp(entry->d_name, "dm-", 3) != 0)
-            continue;
-        path_join(disk, "/sys/class/block", entry->d_name);
-        ok = read_below(root, disk, "dm/name", found) && strcmp(found, name) == 0;
+    environment_glob(&found, root, "/sys/class/block/dm-*");
+    for (size_t i = 0; i < found.gl_pathc && !ok; i++) {
+        environment_copy(disk, ENVIRONMENT_PATH_SIZE, found.gl_pathv[i] + strlen(root));
+        ok = read_below(root, disk, "dm/name", text) && strcmp(text, name) == 0;
     }
-    if (folder)
-        closedir(folder);
+    globfree(&found);
     return ok;
 }
 
@@ -131,7 +128,7 @@ static void device_kind(const char *root, const char *disk, environment_value va
         return;
     while ((line = environment_lines_next(&lines)) != NULL)
         if (strncmp(line, "DEVNAME=", 8) == 0)
-            environment_copy(value, sizeof(environment_value), line + 8);
+            environment_set(value, line + 8);
     environment_lines_close(&lines);
     for (size_t end = strlen(value); end > 0 && isdigit((unsigned char)value[end - 1]); end--)
         value[end - 1] = '\0';
@@ -152,34 +149,29 @@ static void disk_model(const char *root, const char *disk, environment_value val
                  model);
     } else if (read_below(root, disk, "device/name", model)) {
         if (!read_below(root, disk, "device/type", vendor))
-            environment_copy(vendor, sizeof vendor, "mmc");
+            environment_set(vendor, "mmc");
         snprintf(value, sizeof(environment_value), "%.64s %.256s", vendor, model);
     } else if (read_below(root, disk, "device/modalias", model) && strchr(model, ':')) {
         model[strcspn(model, ":")] = '\0';
-        environment_copy(value, sizeof(environment_value), model);
+        environment_set(value, model);
     } else {
         device_kind(root, disk, value);
     }
 }
 
-/* The first of the sorted names, so that an answer does not depend on the order of a folder. */
-static unsigned int first_slave(const char *root, const char *disk, char *name, size_t size)
+/* The first of them in the order of their names, and how many there are. */
+static size_t first_slave(const char *root, const char *disk, char *slave)
 {
-    char path[ENVIRONMENT_PATH_SIZE];
-    const struct dirent *entry;
-    unsigned int count = 0;
-    DIR *folder;
+    char pattern[ENVIRONMENT_PATH_SIZE];
+    glob_t found;
+    size_t count;
 
-    path_join(path, disk, "slaves");
-    folder = environment_open_folder(root, path);
-    while (folder && (entry = readdir(folder)) != NULL) {
-        if (entry->d_name[0] == '.')
-            continue;
-        if (count++ == 0 || strcmp(entry->d_name, name) < 0)
-            environment_copy(name, size, entry->d_name);
-    }
-    if (folder)
-        closedir(folder);
+    path_join(pattern, disk, "slaves/*");
+    environment_glob(&found, root, pattern);
+    count = found.gl_pathc;
+    if (count > 0)
+        environment_copy(slave, ENVIRONMENT_PATH_SIZE, found.gl_pathv[0] + strlen(root));
+    globfree(&found);
     return count;
 }
 
@@ -206,29 +198,28 @@ static void describe_layer(const char *root, const char *disk, environment_value
 /* Goes from `disk` down to the lowest device and writes the layers passed into `value`. */
 static void walk_down(const char *root, char *disk, environment_value value)
 {
-    char next[ENVIRONMENT_PATH_SIZE], slave[256];
+    char next[ENVIRONMENT_PATH_SIZE];
     size_t used = 0;
 
     value[0] = '\0';
     for (int depth = 0; depth < MAX_LAYERS && disk[0]; depth++) {
         environment_value layer;
-        char number[24] = "";
-        unsigned int slaves;
+        char number[32] = "";
+        size_t slaves;
 
         if (exists_below(root, disk, "partition")) {
             path_join(next, disk, "..");
             environment_copy(disk, ENVIRONMENT_PATH_SIZE, next);
         }
-        slaves = first_slave(root, disk, slave, sizeof slave);
+        slaves = first_slave(root, disk, next);
         if (slaves == 0)
             return;
         describe_layer(root, disk, layer);
         if (slaves > 1)
-            snprintf(number, sizeof number, " of %u", slaves);
+            snprintf(number, sizeof number, " of %zu", slaves);
         snprintf(value + used, sizeof(environment_value) - used, "%.64s%s on ", layer, number);
         used = strlen(value);
-        path_join(next, disk, "slaves");
-        path_join(disk, next, slave);
+        environment_copy(disk, ENVIRONMENT_PATH_SIZE, next);
     }
 }
 
@@ -253,10 +244,10 @@ static void read_without_device(struct environment_storage *storage)
     for (size_t i = 0; i < sizeof deviceless / sizeof deviceless[0]; i++) {
         if (strcmp(storage->file_system, deviceless[i]) != 0)
             continue;
-        environment_copy(storage->block_device, sizeof storage->block_device, "none");
-        environment_copy(storage->rotational, sizeof storage->rotational, "none");
-        environment_copy(storage->io_scheduler, sizeof storage->io_scheduler, "none");
-        environment_copy(storage->write_cache, sizeof storage->write_cache, "none");
+        environment_set(storage->block_device, "none");
+        environment_set(storage->rotational, "none");
+        environment_set(storage->io_scheduler, "none");
+        environment_set(storage->write_cache, "none");
     }
 }
 
@@ -273,8 +264,7 @@ static void read_statistics(struct environment_storage *storage, int dir_fd)
         return;
     for (size_t i = 0; i < sizeof file_system_magics / sizeof file_system_magics[0]; i++)
         if (file_system_magics[i].magic == (uint32_t)status.f_type)
-            environment_copy(storage->file_system, sizeof storage->file_system,
-                             file_system_magics[i].name);
+            environment_set(storage->file_system, file_system_magics[i].name);
 }
 
 void environment_read_storage(struct environment_storage *storage, int dir_fd, const char *root)
@@ -286,7 +276,7 @@ void environment_read_storage(struct environment_storage *storage, int dir_fd, c
 
     memset(storage, 0, sizeof *storage);
     if (environment_find_mount(&mount, &lines, dir_fd, root)) {
-        environment_copy(storage->file_system, sizeof storage->file_system, mount.type);
+        environment_set(storage->file_system, mount.type);
         found = find_device(&mount, root, disk);
         environment_join_options(&mount, storage->mount_options);
         environment_lines_close(&lines);
@@ -301,7 +291,7 @@ void environment_read_storage(struct environment_storage *storage, int dir_fd, c
 #define STORAGE(field)                                                                             \
     void environment_##field(const struct environment_source *source, environment_value value)     \
     {                                                                                              \
-        environment_copy(value, sizeof(environment_value), source->storage.field);                 \
+        environment_set(value, source->storage.field);                                             \
     }
 STORAGE(file_system)
 STORAGE(mount_options)

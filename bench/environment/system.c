@@ -39,7 +39,7 @@ void environment_architecture(const struct environment_source *source, environme
 
     if (!environment_read_line(source->root, "/proc/sys/kernel/arch", value) &&
         source->root[0] == '\0' && uname(&names) == 0)
-        environment_copy(value, sizeof(environment_value), names.machine);
+        environment_set(value, names.machine);
 }
 
 static uint64_t total_memory_bytes(const char *root)
@@ -95,24 +95,24 @@ static double parse_seconds(const char *text)
     return end > text && seconds >= 0 && seconds < 1e15 ? seconds : -1;
 }
 
-/* Stolen by the hypervisor since the machine started, over all CPUs: the eighth number of
- * /proc/stat's first line. */
-static double stolen_seconds(const char *root)
+/* Stolen by the hypervisor, over all CPUs: the eighth number of /proc/stat's first line. */
+double environment_stolen_ticks(const char *root)
 {
     environment_value text;
-    char *rest = NULL, *word;
-    long ticks_per_second = sysconf(_SC_CLK_TCK);
     double ticks;
 
-    if (!environment_read_line(root, "/proc/stat", text) || ticks_per_second <= 0)
+    if (!environment_read_line(root, "/proc/stat", text) ||
+        sscanf(text, "cpu %*s %*s %*s %*s %*s %*s %*s %lf", &ticks) != 1 || !(ticks >= 0) ||
+        ticks >= 1e15)
         return -1;
-    word = strtok_r(text, " ", &rest);
-    if (!word || strcmp(word, "cpu") != 0)
-        return -1;
-    for (int i = 0; word && i < 8; i++)
-        word = strtok_r(NULL, " ", &rest);
-    ticks = word ? parse_seconds(word) : -1;
-    return ticks < 0 ? -1 : ticks / (double)ticks_per_second;
+    return ticks;
+}
+
+static double stolen_seconds(const char *root)
+{
+    double ticks = environment_stolen_ticks(root);
+
+    return ticks < 0 ? -1 : ticks / (double)sysconf(_SC_CLK_TCK);
 }
 
 double environment_uptime_seconds(const char *root)

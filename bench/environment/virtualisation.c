@@ -34,7 +34,7 @@ static bool ask_cpu(environment_value value)
     memcpy(signature, words, sizeof words);
     for (size_t i = 0; i < sizeof signatures / sizeof signatures[0]; i++)
         if (strcmp(signature, signatures[i].signature) == 0)
-            environment_copy(value, sizeof(environment_value), signatures[i].name);
+            environment_set(value, signatures[i].name);
     return value[0] != '\0';
 }
 #else
@@ -81,7 +81,7 @@ static bool ask_hints(const char *root, environment_value value)
     for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++)
         if (environment_read_line(root, hints[i].path, text) &&
             strncmp(text, hints[i].text, strlen(hints[i].text)) == 0) {
-            environment_copy(value, sizeof(environment_value), hints[i].name);
+            environment_set(value, hints[i].name);
             return true;
         }
     return false;
@@ -93,10 +93,9 @@ static bool ask_mainframe(const char *root, environment_value value, bool pserie
     environment_value text;
 
     if (pseries)
-        environment_copy(value, sizeof(environment_value), emulated ? "kvm" : "powervm");
+        environment_set(value, emulated ? "kvm" : "powervm");
     else if (environment_read_field(root, "/proc/sysinfo", "VM00 Control Program", text))
-        environment_copy(value, sizeof(environment_value),
-                         strncmp(text, "KVM", 3) == 0 ? "kvm" : "zvm");
+        environment_set(value, strncmp(text, "KVM", 3) == 0 ? "kvm" : "zvm");
     return value[0] != '\0';
 }
 
@@ -134,10 +133,10 @@ static void find_hypervisor(const char *root, environment_value value)
     }
     /* On x86 the flag decides whether there is a hypervisor, the hints only name it. */
     if (is_x86 && !flag)
-        environment_copy(value, sizeof(environment_value), "none");
+        environment_set(value, "none");
     else if (!(root[0] == '\0' && ask_cpu(value)) && !ask_hints(root, value) &&
              !ask_mainframe(root, value, pseries, emulated) && any)
-        environment_copy(value, sizeof(environment_value), is_x86 ? "hypervisor" : "none");
+        environment_set(value, is_x86 ? "hypervisor" : "none");
 }
 
 /* The first namespaces of Linux have fixed numbers. A file such as /.dockerenv also lies in virtual
@@ -191,7 +190,7 @@ static bool ask_cgroup(const char *root, environment_value value)
     while (!value[0] && (line = environment_lines_next(&lines)) != NULL)
         for (size_t i = 0; !value[0] && i < sizeof managers / sizeof managers[0]; i++)
             if (strstr(line, managers[i][0]))
-                environment_copy(value, sizeof(environment_value), managers[i][1]);
+                environment_set(value, managers[i][1]);
     environment_lines_close(&lines);
     return value[0] != '\0';
 }
@@ -216,9 +215,9 @@ static void find_container(const char *root, environment_value value)
     if (environment_read_line(root, "/run/systemd/container", text) && copy_manager(text, value))
         return;
     if (environment_exists(root, "/run/.containerenv"))
-        environment_copy(value, sizeof(environment_value), "podman");
+        environment_set(value, "podman");
     else if (environment_exists(root, "/.dockerenv"))
-        environment_copy(value, sizeof(environment_value), "docker");
+        environment_set(value, "docker");
     else if (!ask_cgroup(root, value))
         ask_first_process(root, value);
 }
@@ -230,7 +229,7 @@ void environment_virtualisation(const struct environment_source *source, environ
     find_hypervisor(source->root, hypervisor);
     find_container(source->root, container);
     if (!container[0])
-        environment_copy(value, sizeof(environment_value), hypervisor);
+        environment_set(value, hypervisor);
     else if (!hypervisor[0] || strcmp(hypervisor, "none") == 0)
         snprintf(value, sizeof(environment_value), "container %.64s", container);
     else
