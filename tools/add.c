@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "commands.h"
 #include "src/base/date.h"
 #include "tool_history.h"
 
@@ -14,15 +13,13 @@
 enum { SHOWN_ID = 12, AHEAD_MOST_S = 24 * 60 * 60 };
 
 struct add_values {
-    const char *db;
-    const char *machine;
+    struct tool_values common;
     const char *date;
 };
 
 static const struct option_row options[] = {
-    TOOL_DB_OPTION(struct add_values, db),
-    {"--machine", "KEY", OPTION_TEXT, offsetof(struct add_values, machine),
-     "the machine that the runs are of (default: machine_key of their context)"},
+    TOOL_DB_OPTION,
+    TOOL_MACHINE_OPTION("the machine that the runs are of (default: machine_key of their context)"),
     {"--date", "DATE", OPTION_TEXT, offsetof(struct add_values, date),
      "when they were measured: 2026-11-23T02:39:49+00:00 (default: date of their context)"},
 };
@@ -31,15 +28,13 @@ static int explain(const struct tool_command *command, const struct history *his
                    const char *path, const struct add_values *values, int error,
                    const struct load_problem *problem)
 {
-    if (problem->what != NULL) {
-        tool_complain_run(command, path, problem);
-        return TOOL_ERROR;
-    }
-    if (error == -ENOKEY && values->machine != NULL)
+    if (problem->what != NULL)
+        return tool_complain_run(command, path, problem);
+    if (error == -ENOKEY && values->common.machine != NULL)
         return tool_complain(command,
                              "'%s' cannot name a machine; give up to 200 bytes of UTF-8 without "
                              "control characters.",
-                             values->machine);
+                             values->common.machine);
     if (error == -ENOKEY)
         return tool_complain(command,
                              "%s does not say of which machine it is (no machine_key in its "
@@ -84,7 +79,7 @@ static void print_added(const struct history_added *added, const char *path)
 static int add_file(const struct tool_command *command, struct history *history, const char *path,
                     const struct add_values *values)
 {
-    struct history_origin origin = {.machine = values->machine,
+    struct history_origin origin = {.machine = values->common.machine,
                                     .date = values->date,
                                     .source = strcmp(path, "-") == 0 ? NULL : path};
     struct history_added added = {0};
@@ -109,17 +104,17 @@ static int add_file(const struct tool_command *command, struct history *history,
     return error == 0 ? 0 : is_of_the_run(error, &problem) ? 1 : -1;
 }
 
-static int add_files(const struct tool_command *command, char **paths, size_t count,
-                     const struct add_values *values)
+static int run_add(const struct tool_command *command, const struct tool_words *words, void *values)
 {
-    struct history *history = tool_open_history(command, values->db, HISTORY_CREATE);
-    size_t missing = 0;
+    const struct add_values *from = values;
+    struct history *history = tool_open_history(command, from->common.db, HISTORY_CREATE);
+    size_t missing = 0, count = words->count;
     int failed = 0;
 
     if (history == NULL)
         return TOOL_ERROR;
     for (size_t i = 0; i < count && failed >= 0; i++) {
-        failed = add_file(command, history, paths[i], values);
+        failed = add_file(command, history, words->items[i], from);
         missing += failed > 0 ? 1 : failed < 0 ? count - i : 0;
         /* Who reads along sees what is done; and it is known to be done when a server goes away. */
         fflush(stdout);
@@ -128,26 +123,6 @@ static int add_files(const struct tool_command *command, char **paths, size_t co
     if (missing > 0 && count > 1)
         tool_complain(command, "%zu of %zu runs were not added.", missing, count);
     return missing > 0 ? TOOL_ERROR : TOOL_OK;
-}
-
-static int run_add(const struct tool_command *command, int argc, char **argv)
-{
-    struct add_values values = {0};
-    char **paths = calloc((size_t)argc + 1, sizeof *paths);
-    size_t count;
-    int status;
-
-    if (paths == NULL)
-        return tool_complain(command, "not enough memory.");
-    int parsed = tool_parse_words(command, argc, argv, &values, paths, &count);
-    if (parsed != 0)
-        status = parsed > 0 ? TOOL_OK : TOOL_ERROR;
-    else if (count == 0)
-        status = tool_complain(command, "name run files; bench_results add --help says more.");
-    else
-        status = add_files(command, paths, count, &values);
-    free(paths);
-    return status;
 }
 
 const struct tool_command command_add = {
@@ -161,5 +136,9 @@ const struct tool_command command_add = {
         "made when it is not there.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
+    .values_size = sizeof(struct add_values),
+    .least_words = 1,
+    .most_words = SIZE_MAX,
+    .wanted_words = "name run files",
     .run = run_add,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "commands.h"
 #include "src/report/show.h"
+#include "tool.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 
 struct advise_values {
-    struct tool_view view;
+    struct tool_values common;
     struct question question;
 };
 
@@ -21,7 +21,8 @@ static const struct option_row options[] = {
      "sync mode, such as none or fdatasync (default: the run's first)"},
     {"--size", "SIZE", OPTION_BYTES, offsetof(struct advise_values, question.size_bytes),
      "file size (default: the run's first)"},
-    TOOL_VIEW_OPTIONS(struct advise_values, view),
+    TOOL_LOOK_OPTIONS,
+    TOOL_BOOTSTRAP_OPTIONS,
 };
 
 static int explain(const struct tool_command *command, const char *path,
@@ -44,30 +45,24 @@ static int explain(const struct tool_command *command, const char *path,
     return tool_complain(command, "%s could not be read out: %s.", path, strerror(-error));
 }
 
-static int run_advise(const struct tool_command *command, int argc, char **argv)
+static int run_advise(const struct tool_command *command, const struct tool_words *words,
+                      void *values)
 {
-    struct advise_values values = {0};
-    struct option_list words = {0};
-    struct view view;
+    const struct advise_values *from = values;
+    const struct advice_options how = {.question = from->question,
+                                       .replicates = from->common.replicates,
+                                       .seed = from->common.seed};
+    const char *path = words->items[0];
     struct run *run;
 
-    int parsed = tool_parse(command, argc, argv, &values, &words);
-    if (parsed != 0)
-        return parsed > 0 ? TOOL_OK : TOOL_ERROR;
-    if (words.count != 1)
-        return tool_complain(command, "name one run file; bench_results advise --help says more.");
-    if (values.question.chunk_bytes == 0)
+    if (how.question.chunk_bytes == 0)
         return tool_complain(command, "say how much is written at a time: --chunk=4K.");
-    if (tool_make_view(command, &values.view, &view) != 0 ||
-        tool_load(command, words.items[0], &run) != 0)
+    if (tool_load(command, path, &run) != TOOL_OK)
         return TOOL_ERROR;
-    const struct advice_options how = {.question = values.question,
-                                       .replicates = values.view.replicates,
-                                       .seed = values.view.seed};
-    int inconclusive = report_advice(stdout, run, &view, &how);
+    int inconclusive = report_advice(stdout, run, &from->common.view, &how);
     run_free(run);
     if (inconclusive < 0)
-        return explain(command, words.items[0], &values.question, inconclusive);
+        return explain(command, path, &how.question, inconclusive);
     return inconclusive ? TOOL_UNSURE : TOOL_OK;
 }
 
@@ -78,5 +73,9 @@ const struct tool_command command_advise = {
     .details = "The exit status is 4 when the run cannot rank the writers.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
+    .values_size = sizeof(struct advise_values),
+    .least_words = 1,
+    .most_words = 1,
+    .wanted_words = "name one run file",
     .run = run_advise,
 };

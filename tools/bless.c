@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "commands.h"
 #include "src/base/date.h"
 #include "tool_history.h"
 
@@ -11,19 +10,18 @@
 #include <time.h>
 
 struct bless_values {
-    const char *db;
+    struct tool_values common;
     const char *at;
     const char *reason;
-    const char *machine;
 };
 
 static const struct option_row options[] = {
-    TOOL_DB_OPTION(struct bless_values, db),
+    TOOL_DB_OPTION,
     {"--at", "RUN", OPTION_TEXT, offsetof(struct bless_values, at),
      "the run from which on the change is accepted: its id, or the beginning of it"},
     {"--reason", "TEXT", OPTION_TEXT, offsetof(struct bless_values, reason), "why"},
-    {"--machine", "KEY", OPTION_TEXT, offsetof(struct bless_values, machine),
-     "refuse unless the run is one of this machine; the beginning of its key will do"},
+    TOOL_MACHINE_OPTION(
+        "refuse unless the run is one of this machine; the beginning of its key will do"),
 };
 
 static const char *next_part(const char *part)
@@ -103,7 +101,7 @@ static int explain(const struct tool_command *command, const struct history *his
 {
     if (error == -ENXIO)
         return tool_complain(command, "run %s is not one of machine %s.", values->at,
-                             values->machine);
+                             values->common.machine);
     return tool_complain_id(command, history, values->at, error);
 }
 
@@ -177,40 +175,26 @@ static char *pick_machine(const struct tool_command *command, struct history *hi
     return picked;
 }
 
-static int open_and_bless(const struct tool_command *command, const char *cell,
-                          const struct bless_values *values)
+static int run_bless(const struct tool_command *command, const struct tool_words *words,
+                     void *values)
 {
-    struct history *history = tool_open_history(command, values->db, HISTORY_WRITE);
+    const struct bless_values *from = values;
     char *machine = NULL;
     int status = TOOL_ERROR;
 
+    if (from->at == NULL)
+        return tool_complain(command, "say from which run on: --at=RUN.");
+    if (from->reason == NULL || from->reason[strspn(from->reason, " \t\n")] == '\0')
+        return tool_complain(command, "say why: --reason=TEXT.");
+    struct history *history = tool_open_history(command, from->common.db, HISTORY_WRITE);
     if (history == NULL)
         return TOOL_ERROR;
-    if (values->machine == NULL ||
-        (machine = pick_machine(command, history, values->machine)) != NULL)
-        status = bless(command, history, machine, cell, values);
+    if (from->common.machine == NULL ||
+        (machine = pick_machine(command, history, from->common.machine)) != NULL)
+        status = bless(command, history, machine, words->items[0], from);
     free(machine);
     history_close(history);
     return status;
-}
-
-static int run_bless(const struct tool_command *command, int argc, char **argv)
-{
-    struct bless_values values = {0};
-    struct option_list words = {0};
-
-    int parsed = tool_parse(command, argc, argv, &values, &words);
-    if (parsed != 0)
-        return parsed > 0 ? TOOL_OK : TOOL_ERROR;
-    if (words.count != 1)
-        return tool_complain(command,
-                             "name one cell, or all; bench_results bless --help says "
-                             "more.");
-    if (values.at == NULL)
-        return tool_complain(command, "say from which run on: --at=RUN.");
-    if (values.reason == NULL || values.reason[strspn(values.reason, " \t\n")] == '\0')
-        return tool_complain(command, "say why: --reason=TEXT.");
-    return open_and_bless(command, words.items[0], &values);
 }
 
 const struct tool_command command_bless = {
@@ -224,5 +208,9 @@ const struct tool_command command_bless = {
         "by it.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
+    .values_size = sizeof(struct bless_values),
+    .least_words = 1,
+    .most_words = 1,
+    .wanted_words = "name one cell, or all",
     .run = run_bless,
 };

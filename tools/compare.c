@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "commands.h"
 #include "tool_compare.h"
 
 #include <stddef.h>
@@ -12,41 +11,32 @@ struct compare_values {
 };
 
 static const struct option_row options[] = {
-    TOOL_COMPARING_OPTIONS(struct compare_values, comparing),
+    TOOL_COMPARING_OPTIONS,
     {"--paired", NULL, OPTION_FLAG, offsetof(struct compare_values, paired),
      "the n-th runs of both sides ran one after the other: pair them"},
     {"--cross-machine", NULL, OPTION_FLAG, offsetof(struct compare_values, cross_machine),
      "the machines differ: ratios, what things cost on both, and what explains it; no verdict"},
-    TOOL_COMPARING_VIEW_OPTIONS(struct compare_values, comparing.view),
+    TOOL_COMPARING_VIEW_OPTIONS,
 };
 
-static int run_compare(const struct tool_command *command, int argc, char **argv)
+static int run_compare(const struct tool_command *command, const struct tool_words *words,
+                       void *values)
 {
-    struct compare_values values = {0};
-    struct option_list words = {0};
-    struct view view;
-    struct comparison_options how;
-    struct tool_runs old_runs = {0}, new_runs = {0};
+    const struct compare_values *from = values;
+    struct comparison_options how = tool_comparing_options(&from->comparing);
+    struct tool_runs runs[2] = {{0}, {0}};
     int status = TOOL_ERROR;
 
-    int parsed = tool_parse(command, argc, argv, &values, &words);
-    if (parsed != 0)
-        return parsed > 0 ? TOOL_OK : TOOL_ERROR;
-    if (words.count != 2)
-        return tool_complain(
-            command, "name two runs, or two directories of runs: bench_results compare OLD NEW.");
-    if (tool_make_comparing(command, &values.comparing, &view, &how) != 0)
-        return TOOL_ERROR;
-    if (tool_is_same_file(words.items[0], words.items[1]))
+    if (tool_is_same_file(words->items[0], words->items[1]))
         return tool_complain(command, "%s and %s are the same; a comparison needs two sides.",
-                             words.items[0], words.items[1]);
-    how.paired = values.paired;
-    how.cross_machine = values.cross_machine;
-    if (tool_load_runs(command, words.items[0], &old_runs) == 0 &&
-        tool_load_runs(command, words.items[1], &new_runs) == 0)
-        status = tool_compare(command, &old_runs, &new_runs, &values.comparing, &view, &how);
-    tool_runs_free(&old_runs);
-    tool_runs_free(&new_runs);
+                             words->items[0], words->items[1]);
+    how.paired = from->paired;
+    how.cross_machine = from->cross_machine;
+    if (tool_load_runs(command, words->items[0], &runs[0]) == TOOL_OK &&
+        tool_load_runs(command, words->items[1], &runs[1]) == TOOL_OK)
+        status = tool_compare(command, runs, &from->comparing, &how);
+    for (int side = 0; side < 2; side++)
+        tool_runs_free(&runs[side]);
     return status;
 }
 
@@ -62,5 +52,9 @@ const struct tool_command command_compare = {
         "became slower, 4 when the runs do not allow a verdict.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
+    .values_size = sizeof(struct compare_values),
+    .least_words = 2,
+    .most_words = 2,
+    .wanted_words = "name two runs, or two directories of runs",
     .run = run_compare,
 };

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "commands.h"
 #include "src/base/replace.h"
 #include "tool_history.h"
 
@@ -10,12 +9,12 @@
 #include <string.h>
 
 struct export_values {
-    const char *db;
+    struct tool_values common;
     const char *out;
 };
 
 static const struct option_row options[] = {
-    TOOL_DB_OPTION(struct export_values, db),
+    TOOL_DB_OPTION,
     {"--out", "FILE", OPTION_TEXT, offsetof(struct export_values, out),
      "write there instead of to standard output; a file that is there is replaced"},
 };
@@ -41,24 +40,19 @@ static int put_text(const struct tool_command *command, const char *path, const 
     return TOOL_OK;
 }
 
-static int run_export(const struct tool_command *command, int argc, char **argv)
+static int run_export(const struct tool_command *command, const struct tool_words *words,
+                      void *values)
 {
-    struct export_values values = {0};
-    struct option_list words = {0};
+    const struct export_values *from = values;
+    struct history *history = tool_open_history(command, from->common.db, HISTORY_READ);
     char *text;
     size_t length;
 
-    int parsed = tool_parse(command, argc, argv, &values, &words);
-    if (parsed != 0)
-        return parsed > 0 ? TOOL_OK : TOOL_ERROR;
-    if (words.count != 1)
-        return tool_complain(command, "name one run; bench_results export --help says more.");
-    struct history *history = tool_open_history(command, values.db, HISTORY_READ);
     if (history == NULL)
         return TOOL_ERROR;
-    int error = history_export(history, words.items[0], &text, &length);
-    int status = error == 0 ? put_text(command, values.out, text, length)
-                            : tool_complain_id(command, history, words.items[0], error);
+    int error = history_export(history, words->items[0], &text, &length);
+    int status = error == 0 ? put_text(command, from->out, text, length)
+                            : tool_complain_id(command, history, words->items[0], error);
     free(text);
     history_close(history);
     return status;
@@ -71,5 +65,9 @@ const struct tool_command command_export = {
     .details = "ID is what bench_results add printed, or at least 4 digits of its beginning.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
+    .values_size = sizeof(struct export_values),
+    .least_words = 1,
+    .most_words = 1,
+    .wanted_words = "name one run",
     .run = run_export,
 };

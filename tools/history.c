@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "commands.h"
 #include "src/report/cell_history.h"
 #include "tool_history.h"
-#include "tool_watch.h"
 
 #include <regex.h>
 #include <stddef.h>
@@ -10,22 +8,18 @@
 #include <string.h>
 
 struct history_values {
-    const char *db;
-    const char *machine;
+    struct tool_values common;
     uint64_t last;
-    int all;
-    struct tool_view view;
 };
 
 static const struct option_row options[] = {
-    TOOL_DB_OPTION(struct history_values, db),
-    TOOL_WATCH_MACHINE_OPTION(struct history_values, machine),
+    TOOL_DB_OPTION,
+    TOOL_WATCH_MACHINE_OPTION,
     {"--last", "N", OPTION_COUNT, offsetof(struct history_values, last),
      "only the newest N runs (default: all)"},
-    {"--all", NULL, OPTION_FLAG, offsetof(struct history_values, all),
-     "every cell of a long list, and every change of a cell"},
-    TOOL_VIEW_OPTIONS_OF(struct history_values, view, "seed of what is drawn (default 0)",
-                         "permutations to draw (default 1999)"),
+    TOOL_ALL_OPTION("every cell of a long list, and every change of a cell"),
+    TOOL_LOOK_OPTIONS,
+    TOOL_DRAW_OPTIONS("seed of what is drawn (default 0)", "permutations to draw (default 1999)"),
 };
 
 struct wanted {
@@ -42,69 +36,59 @@ static int wants(const char *cell, void *data)
 }
 
 static int show(const struct tool_command *command, const struct cell_histories *histories,
-                const struct wanted *wanted, const char *pattern,
-                const struct history_values *values, const struct view *view)
+                const struct wanted *wanted, const char *pattern, const struct tool_values *values)
 {
     if (histories->count == 0 && pattern != NULL)
         return tool_complain(command,
                              "no cell of machine %s matches '%s'; the store has %zu cells, and "
                              "bench_results history --all lists them.",
                              histories->window.machine, pattern, wanted->cells);
-    int error = report_cell_histories(stdout, histories, view, values->all);
+    int error = report_cell_histories(stdout, histories, &values->view, values->all);
     return error == 0
                ? TOOL_OK
                : tool_complain(command, "the history could not be shown: %s.", strerror(-error));
 }
 
 static int run_on(const struct tool_command *command, const char *pattern, const regex_t *regex,
-                  const struct history_values *values, const struct view *view)
+                  const struct history_values *values)
 {
     struct wanted wanted = {.regex = regex};
     struct step_options how = step_options_default();
-    const struct run_window_query query = {.machine = values->machine,
+    const struct run_window_query query = {.machine = values->common.machine,
                                            .newest = (size_t)values->last,
                                            .wants = wants,
                                            .data = &wanted};
     struct run_window window;
     struct cell_histories histories;
 
-    how.seed = values->view.seed;
-    how.draws = values->view.replicates;
-    int status = tool_read_window(command, values->db, &query, NULL, &window);
+    how.seed = values->common.seed;
+    how.draws = values->common.replicates;
+    int status = tool_read_window(command, values->common.db, &query, NULL, &window);
     if (status != TOOL_OK)
         return status;
     status = cell_histories_find(&window, &how, &histories) == 0
-                 ? show(command, &histories, &wanted, pattern, values, view)
+                 ? show(command, &histories, &wanted, pattern, &values->common)
                  : tool_complain(command, "not enough memory.");
     cell_histories_free(&histories);
     return status;
 }
 
-static int run_history(const struct tool_command *command, int argc, char **argv)
+static int run_history(const struct tool_command *command, const struct tool_words *words,
+                       void *values)
 {
-    struct history_values values = {0};
-    struct option_list words = {0};
-    struct view view;
+    const char *pattern = words->items[0];
     regex_t regex;
 
-    int parsed = tool_parse(command, argc, argv, &values, &words);
-    if (parsed != 0)
-        return parsed > 0 ? TOOL_OK : TOOL_ERROR;
-    if (words.count > 1)
-        return tool_complain(command, "give one regular expression at most, such as '%s|%s'.",
-                             words.items[0], words.items[1]);
-    if (tool_make_view(command, &values.view, &view) != 0)
-        return TOOL_ERROR;
-    if (words.count == 0)
-        return run_on(command, NULL, NULL, &values, &view);
-    int error = regcomp(&regex, words.items[0], REG_EXTENDED | REG_NOSUB);
+    if (pattern == NULL)
+        return run_on(command, NULL, NULL, values);
+    int error = regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB);
     if (error != 0) {
         char reason[100];
         regerror(error, &regex, reason, sizeof reason);
-        return tool_complain(command, "'%s' is no extended regular expression: %s.", words.items[0],
+        return tool_complain(command, "'%s' is no extended regular expression: %s.", pattern,
                              reason);
     }
-    int status = run_on(command, words.items[0], &regex, &values, &view);
+    int status = run_on(command, pattern, &regex, values);
     regfree(&regex);
     return status;
 }
@@ -121,5 +105,8 @@ const struct tool_command command_history = {
         "csv has a row for every level, json every value, too.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
+    .values_size = sizeof(struct history_values),
+    .most_words = 1,
+    .wanted_words = "give one regular expression at most, such as 'A|B'",
     .run = run_history,
 };

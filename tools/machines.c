@@ -1,50 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/report/machines.h"
-#include "commands.h"
 #include "tool_history.h"
 
-#include <stddef.h>
 #include <string.h>
 
-struct machines_values {
-    const char *db;
-    struct tool_view view;
-};
+static const struct option_row options[] = {TOOL_DB_OPTION, TOOL_LOOK_OPTIONS};
 
-static const struct option_row options[] = {
-    TOOL_DB_OPTION(struct machines_values, db),
-    {"--format", "FORM", OPTION_TEXT, offsetof(struct machines_values, view.format),
-     "text (default), markdown, csv or json"},
-    {"--width", "COLUMNS", OPTION_COUNT, offsetof(struct machines_values, view.width),
-     "fold tables at that width (default: the terminal's, else 100)"},
-    {"--ascii", NULL, OPTION_FLAG, offsetof(struct machines_values, view.ascii),
-     "nothing but ASCII (default where the locale is not UTF-8)"},
-};
-
-static int run_machines(const struct tool_command *command, int argc, char **argv)
+static int run_machines(const struct tool_command *command, const struct tool_words *words,
+                        void *values)
 {
-    struct machines_values values = {0};
-    struct option_list words = {0};
-    struct view view;
+    const struct tool_values *from = values;
+    struct history *history = tool_open_history(command, from->db, HISTORY_READ);
     struct history_machines machines;
     int status = TOOL_OK;
 
-    int parsed = tool_parse(command, argc, argv, &values, &words);
-    if (parsed != 0)
-        return parsed > 0 ? TOOL_OK : TOOL_ERROR;
-    if (words.count > 0)
-        return tool_complain(command, "'%s' is one word too many; a store is named by --db.",
-                             words.items[0]);
-    if (tool_make_view(command, &values.view, &view) != 0)
-        return TOOL_ERROR;
-    struct history *history = tool_open_history(command, values.db, HISTORY_READ);
+    (void)words;
     if (history == NULL)
         return TOOL_ERROR;
     int error = history_machines(history, &machines);
     if (error != 0) {
         status = tool_complain_history(command, history, error);
     } else {
-        error = report_machines(stdout, &machines, &view);
+        error = report_machines(stdout, &machines, &from->view);
         if (error != 0)
             status =
                 tool_complain(command, "the machines could not be shown: %s.", strerror(-error));
@@ -61,5 +38,7 @@ const struct tool_command command_machines = {
     .details = "What is shown of a machine is what its newest run says of it.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
+    .values_size = sizeof(struct tool_values),
+    .wanted_words = "the store is given by --db, and nothing else has a name",
     .run = run_machines,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "commands.h"
+#include "tool.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -52,7 +52,7 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < COMMANDS; i++)
         if (strcmp(argv[1], commands[i]->name) == 0)
-            return finish(commands[i]->run(commands[i], argc - 1, argv + 1));
+            return finish(tool_run(commands[i], argc - 1, argv + 1));
     fprintf(stderr, "bench_results: there is no command '%s'; bench_results --help lists them.\n",
             argv[1]);
     return TOOL_ERROR;

@@ -11,9 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_SIZE = 300, FLAGS_MAX = OPTION_LIST_MAX, ERROR_BYTES = 2000 };
+enum { PATH_SIZE = 300, ERROR_BYTES = 2000 };
 
 static const char *const side_names[2] = {"old", "new"};
+
+const struct option_kind rounds_timeout = {.take = option_take_count, .normally = "600"};
 
 static void path_of(const struct rounds *rounds, int side, size_t round, const char *end,
                     char path[PATH_SIZE])
@@ -24,9 +26,9 @@ static void path_of(const struct rounds *rounds, int side, size_t round, const c
 static int make_directory(const struct rounds_plan *plan, const char *path)
 {
     if (mkdir(path, 0777) == 0 || errno == EEXIST)
-        return 0;
-    tool_complain(plan->command, "the directory %s cannot be made: %s.", path, strerror(errno));
-    return -1;
+        return TOOL_OK;
+    return tool_complain(plan->command, "the directory %s cannot be made: %s.", path,
+                         strerror(errno));
 }
 
 static int choose_directory(struct rounds *rounds)
@@ -36,10 +38,8 @@ static int choose_directory(struct rounds *rounds)
     size_t size = sizeof rounds->directory;
 
     if (plan->keep != NULL) {
-        if (strlen(plan->keep) >= size) {
-            tool_complain(plan->command, "the path of --keep is too long.");
-            return -1;
-        }
+        if (strlen(plan->keep) >= size)
+            return tool_complain(plan->command, "the path of --keep is too long.");
         snprintf(rounds->directory, size, "%s", plan->keep);
         return make_directory(plan, rounds->directory);
     }
@@ -47,11 +47,11 @@ static int choose_directory(struct rounds *rounds)
              base != NULL && *base != '\0' ? base : "/tmp");
     rounds->is_temporary = 1;
     if (mkdtemp(rounds->directory) != NULL)
-        return 0;
-    tool_complain(plan->command, "no directory for the runs can be made: %s: %s.",
-                  rounds->directory, strerror(errno));
+        return TOOL_OK;
+    int result = tool_complain(plan->command, "no directory for the runs can be made: %s: %s.",
+                               rounds->directory, strerror(errno));
     rounds->directory[0] = '\0';
-    return -1;
+    return result;
 }
 
 /* Runs that were kept before are never mixed with new ones. */
@@ -61,28 +61,27 @@ static int make_sides(struct rounds *rounds)
 
     for (int side = 0; side < 2; side++) {
         path_of(rounds, side, 1, ".json", path);
-        if (access(path, F_OK) == 0) {
-            tool_complain(rounds->plan->command,
-                          "%s has runs already; give --keep another directory.", rounds->directory);
-            return -1;
-        }
+        if (access(path, F_OK) == 0)
+            return tool_complain(rounds->plan->command,
+                                 "%s has runs already; give --keep another directory.",
+                                 rounds->directory);
         snprintf(path, sizeof path, "%s/%s", rounds->directory, side_names[side]);
-        if (make_directory(rounds->plan, path) != 0)
-            return -1;
+        if (make_directory(rounds->plan, path) != TOOL_OK)
+            return TOOL_ERROR;
     }
-    return 0;
+    return TOOL_OK;
 }
 
 int rounds_begin(struct rounds *rounds, const struct rounds_plan *plan)
 {
     *rounds = (struct rounds){.plan = plan, .begin_s = clock_s()};
     random_seed(&rounds->random, plan->seed);
-    if (choose_directory(rounds) != 0 || make_sides(rounds) != 0)
-        return -1;
+    if (choose_directory(rounds) != TOOL_OK || make_sides(rounds) != TOOL_OK)
+        return TOOL_ERROR;
     process_catch_signals();
     fprintf(stderr, "%s%zu rounds, seed %llu\n", plan->may_end_early ? "at most " : "",
             plan->rounds, (unsigned long long)plan->seed);
-    return 0;
+    return TOOL_OK;
 }
 
 /* A round without both sides is none: a later comparison must not find half of it. */
@@ -113,9 +112,7 @@ static void remove_all(const struct rounds *rounds)
 
 void rounds_end(struct rounds *rounds, int result)
 {
-    int failed = result < 0;
-
-    if (rounds->directory[0] != '\0' && failed && rounds->done > 0)
+    if (rounds->directory[0] != '\0' && result == TOOL_ERROR && rounds->done > 0)
         fprintf(stderr, "The runs of %zu round%s are kept in %s.\n", rounds->done,
                 rounds->done == 1 ? "" : "s", rounds->directory);
     else if (rounds->directory[0] != '\0' && rounds->is_temporary)
@@ -133,9 +130,9 @@ static void put_context(const struct rounds *rounds, int side, size_t round, cha
     const char *flag = "--benchmark_context=";
     const char *own = "";
 
-    for (size_t i = 0; i < rounds->plan->flag_count; i++)
-        if (strncmp(rounds->plan->flags[i], flag, strlen(flag)) == 0)
-            own = rounds->plan->flags[i] + strlen(flag);
+    for (size_t i = 0; i < rounds->plan->flags.count; i++)
+        if (strncmp(rounds->plan->flags.items[i], flag, strlen(flag)) == 0)
+            own = rounds->plan->flags.items[i] + strlen(flag);
     snprintf(text, size, "%s%s%sround=%zu,side=%s", flag, own, *own != '\0' ? "," : "", round,
              side_names[side]);
 }
@@ -145,7 +142,7 @@ static int start(const struct rounds *rounds, int side, size_t round, struct pro
     char out[PATH_SIZE + 20], run[PATH_SIZE], errors[PATH_SIZE], context[1000], *line = NULL;
     static char shell[] = "/bin/sh", shell_flag[] = "-c", shell_name[] = "sh";
     static char form[] = "--benchmark_out_format=json";
-    char *argv[FLAGS_MAX + 10];
+    char *argv[ROUNDS_WORDS_MOST + 10];
     size_t count = 0;
     const char *program = rounds->plan->programs[side];
 
@@ -163,8 +160,8 @@ static int start(const struct rounds *rounds, int side, size_t round, struct pro
     } else {
         argv[count++] = (char *)(uintptr_t)program;
     }
-    for (size_t i = 0; i < rounds->plan->flag_count; i++)
-        argv[count++] = rounds->plan->flags[i];
+    for (size_t i = 0; i < rounds->plan->flags.count; i++)
+        argv[count++] = rounds->plan->flags.items[i];
     argv[count++] = out;
     argv[count++] = form;
     argv[count++] = context;
@@ -207,7 +204,7 @@ static int complain_about(const struct rounds *rounds, int side, size_t round,
         tool_complain(command, "round %zu: %s failed with exit status %d.", round, program,
                       result->status);
     show_errors(rounds, side, round);
-    return -1;
+    return TOOL_ERROR;
 }
 
 static int load(struct rounds *rounds, int side, size_t round, struct run **run)
@@ -220,15 +217,15 @@ static int load(struct rounds *rounds, int side, size_t round, struct run **run)
                       "round %zu: %s wrote no JSON; is it a Google Benchmark program?", round,
                       rounds->plan->programs[side]);
         show_errors(rounds, side, round);
-        return -1;
+        return TOOL_ERROR;
     }
-    if (tool_load(rounds->plan->command, path, run) != 0) {
+    if (tool_load(rounds->plan->command, path, run) != TOOL_OK) {
         show_errors(rounds, side, round);
-        return -1;
+        return TOOL_ERROR;
     }
     path_of(rounds, side, round, ".stderr", path);
     unlink(path);
-    return 0;
+    return TOOL_OK;
 }
 
 static int run_side(struct rounds *rounds, int side, size_t round, struct run **run)
@@ -236,13 +233,11 @@ static int run_side(struct rounds *rounds, int side, size_t round, struct run **
     struct process_result result;
 
     int error = start(rounds, side, round, &result);
-    if (error != 0) {
-        tool_complain(rounds->plan->command, "%s cannot be started: %s.",
-                      rounds->plan->programs[side], strerror(-error));
-        return -1;
-    }
+    if (error != 0)
+        return tool_complain(rounds->plan->command, "%s cannot be started: %s.",
+                             rounds->plan->programs[side], strerror(-error));
     if (result.end == PROCESS_INTERRUPTED)
-        return 1;
+        return TOOL_UNSURE;
     if (result.end != PROCESS_OK)
         return complain_about(rounds, side, round, &result);
     return load(rounds, side, round, run);
@@ -267,16 +262,16 @@ static int one_round(struct rounds *rounds, size_t round)
     int first = (int)random_below(&rounds->random, 2);
     int result = run_side(rounds, first, round, &runs[first]);
 
-    if (result == 0)
+    if (result == TOOL_OK)
         result = run_side(rounds, !first, round, &runs[!first]);
     for (int side = 0; side < 2; side++) {
-        if (result == 0 && tool_add_run(&rounds->runs[side], runs[side]) != 0)
-            result = -1;
-        else if (result == 0)
+        if (result == TOOL_OK && tool_add_run(&rounds->runs[side], runs[side]) != 0)
+            result = TOOL_ERROR;
+        else if (result == TOOL_OK)
             runs[side] = NULL;
         run_free(runs[side]);
     }
-    if (result != 0)
+    if (result != TOOL_OK)
         remove_round(rounds, round);
     return result;
 }
@@ -292,16 +287,20 @@ static int is_time_over(const struct rounds *rounds)
 
 int rounds_go_on(struct rounds *rounds, size_t until)
 {
-    int result = 0;
+    int result = TOOL_OK;
 
-    while (rounds->done < until && result == 0) {
-        if (is_time_over(rounds))
-            return 1;
+    while (rounds->done < until && result == TOOL_OK) {
+        if (is_time_over(rounds)) {
+            result = TOOL_UNSURE;
+            break;
+        }
         show_progress(rounds, rounds->done + 1);
         result = one_round(rounds, rounds->done + 1);
-        rounds->done += result == 0;
+        rounds->done += result == TOOL_OK;
     }
     if (isatty(STDERR_FILENO))
         fputs("\r\033[K", stderr);
+    if (result == TOOL_UNSURE)
+        fprintf(stderr, "Stopped after %zu of %zu rounds.\n", rounds->done, rounds->plan->rounds);
     return result;
 }

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "commands.h"
-#include "process.h"
 #include "rounds.h"
 #include "src/base/clock.h"
 #include "src/report/comparison_report.h"
@@ -14,23 +12,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 20, TIMEOUT_S = 600, DRAWS = 500, DRAW_PERMUTATIONS = 999, ROUNDS_MOST = 10000 };
+enum { DRAWS = 500, DRAW_PERMUTATIONS = 999 };
+
+static const struct option_kind round_count = {
+    .take = option_take_count, .normally = "20", .least = LEAST_PROCESSES, .most = ROUNDS_MOST};
 
 struct selftest_values {
+    struct tool_values common;
     uint64_t rounds;
     uint64_t timeout;
-    uint64_t seed;
     const char *keep;
 };
 
 static const struct option_row options[] = {
-    {"--rounds", "N", OPTION_COUNT, offsetof(struct selftest_values, rounds),
-     "so many pairs of processes (default 20)"},
-    {"--timeout", "SECONDS", OPTION_COUNT, offsetof(struct selftest_values, timeout),
-     "end a process that takes longer (default 600)"},
-    {"--keep", "DIR", OPTION_TEXT, offsetof(struct selftest_values, keep),
-     "keep every run, in DIR/old and DIR/new"},
-    {"--seed", "N", OPTION_COUNT, offsetof(struct selftest_values, seed),
+    {"--rounds", "N", &round_count, offsetof(struct selftest_values, rounds),
+     "so many pairs of processes"},
+    ROUNDS_OPTIONS(struct selftest_values),
+    {"--seed", "N", OPTION_COUNT, offsetof(struct tool_values, seed),
      "seed of the order and the draws (default: drawn)"},
 };
 
@@ -222,37 +220,25 @@ static int report(const struct tool_command *command, const struct rounds *round
     return error == 0 ? TOOL_OK : tool_complain(command, "%s.", strerror(-error));
 }
 
-static int run_selftest(const struct tool_command *command, int argc, char **argv)
+static int run_selftest(const struct tool_command *command, const struct tool_words *words,
+                        void *values)
 {
-    struct selftest_values values = {.rounds = ROUNDS, .timeout = TIMEOUT_S};
-    struct option_list words = {0};
+    const struct selftest_values *from = values;
+    char *program = words->items[0];
+    const struct rounds_plan plan = {.command = command,
+                                     .programs = {program, program},
+                                     .flags = {words->count - 1, words->items + 1},
+                                     .rounds = (size_t)from->rounds,
+                                     .timeout_s = (double)from->timeout,
+                                     .keep = from->keep,
+                                     .seed = from->common.seed != 0 ? from->common.seed
+                                                                    : tool_draw_seed()};
     struct rounds rounds;
-    int status = TOOL_ERROR;
 
-    int parsed = tool_parse(command, argc, argv, &values, &words);
-    if (parsed != 0)
-        return parsed > 0 ? TOOL_OK : TOOL_ERROR;
-    if (words.count < 1)
-        return tool_complain(command, "name a command: bench_results selftest COMMAND -- FLAGS.");
-    if (values.rounds < LEAST_PROCESSES || values.rounds > ROUNDS_MOST)
-        return tool_complain(command, "--rounds is from %d to %d.", LEAST_PROCESSES, ROUNDS_MOST);
-    if (values.seed == 0)
-        values.seed = tool_draw_seed();
-    struct rounds_plan plan = {.command = command,
-                               .programs = {words.items[0], words.items[0]},
-                               .flags = words.items + 1,
-                               .flag_count = words.count - 1,
-                               .rounds = (size_t)values.rounds,
-                               .timeout_s = (double)values.timeout,
-                               .keep = values.keep,
-                               .seed = values.seed};
     int result = rounds_begin(&rounds, &plan);
-    if (result == 0)
+    if (result == TOOL_OK)
         result = rounds_go_on(&rounds, plan.rounds);
-    if (result > 0)
-        fprintf(stderr, "Stopped after %zu of %zu rounds.\n", rounds.done, plan.rounds);
-    if (result >= 0)
-        status = rounds.done > 0 ? report(command, &rounds) : TOOL_UNSURE;
+    int status = result != TOOL_ERROR && rounds.done > 0 ? report(command, &rounds) : result;
     rounds_end(&rounds, result);
     return status;
 }
@@ -266,5 +252,9 @@ const struct tool_command command_selftest = {
         "on both sides.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
+    .values_size = sizeof(struct selftest_values),
+    .least_words = 1,
+    .most_words = ROUNDS_WORDS_MOST,
+    .wanted_words = "name a command, and no more than 63 flags",
     .run = run_selftest,
 };

@@ -1,79 +1,83 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/report/show.h"
-#include "commands.h"
 #include "src/analysis/verdict.h"
-#include "src/base/number.h"
+#include "tool.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
+struct sizes {
+    size_t count;
+    uint64_t bytes[OPTION_LIST_MAX];
+};
+
 struct show_values {
-    struct tool_view view;
-    const char *metric;
+    struct tool_values common;
+    enum metric metric;
     uint64_t chunk;
     struct option_list pairs;
-    struct option_list predict;
+    struct sizes predict;
     int lesson;
     int strict;
 };
 
+static int take_metric(const char *prefix, const struct option_row *row, char *text, void *value)
+{
+    const char *names[METRICS + 1] = {NULL};
+
+    for (int m = 0; m < METRICS; m++)
+        names[m] = metric_info((enum metric)m)->option;
+    return metric_find(text, value) == 0 ? 0
+                                         : option_complain_of_name(prefix, row->name, text, names);
+}
+
+static int take_pairs(const char *prefix, const struct option_row *row, char *text, void *value)
+{
+    const struct option_list *list = value;
+    int error = option_words.take(prefix, row, text, value);
+
+    for (size_t i = 0; error == 0 && i < list->count; i++) {
+        const char *pair = list->items[i], *colon = strchr(pair, ':');
+        if (colon == NULL || colon == pair || colon[1] == '\0')
+            error = option_complain(prefix, "%s=%s: give two writers, such as Mmap:Write",
+                                    row->name, pair);
+    }
+    return error;
+}
+
+static int take_sizes(const char *prefix, const struct option_row *row, char *text, void *value)
+{
+    struct sizes *into = value;
+    struct option_list list = {.count = into->count};
+    int error = option_words.take(prefix, row, text, &list);
+
+    for (; error == 0 && into->count < list.count; into->count++)
+        error = option_take_size(prefix, row, list.items[into->count], &into->bytes[into->count]);
+    return error;
+}
+
+static const struct option_kind metric = {.take = take_metric, .normally = "time"};
+static const struct option_kind pairs = {.take = take_pairs};
+static const struct option_kind sizes = {.take = take_sizes};
+
 static const struct option_row options[] = {
-    {"--metric", "NAME", OPTION_TEXT, offsetof(struct show_values, metric),
-     "time (default), throughput, cpu, fill, faults, calls, ... in the tables"},
-    {"--pair", "A:B", OPTION_LIST, offsetof(struct show_values, pairs),
+    {"--metric", "NAME", &metric, offsetof(struct show_values, metric),
+     "time, throughput, cpu, fill, faults, calls, ... in the tables"},
+    {"--pair", "A:B", &pairs, offsetof(struct show_values, pairs),
      "writers whose crossover to show (default: the best of each family, Mmap:Write)"},
     {"--chunk", "SIZE", OPTION_BYTES, offsetof(struct show_values, chunk),
      "chunk size at which to show where the time goes (default 4K)"},
-    {"--predict", "SIZE", OPTION_LIST, offsetof(struct show_values, predict),
+    {"--predict", "SIZE", &sizes, offsetof(struct show_values, predict),
      "chunk sizes for which to predict the time: 12K,48K"},
     {"--lesson", NULL, OPTION_FLAG, offsetof(struct show_values, lesson),
      "only the two tables of the textbook exercise and its conclusion"},
     {"--strict", NULL, OPTION_FLAG, offsetof(struct show_values, strict),
      "exit with status 4 when the run's figures are doubtful"},
-    TOOL_VIEW_OPTIONS(struct show_values, view),
+    TOOL_LOOK_OPTIONS,
+    TOOL_BOOTSTRAP_OPTIONS,
 };
-
-static int parse_metric(const struct tool_command *command, const char *name, enum metric *metric)
-{
-    char names[400] = "";
-
-    if (name == NULL || metric_find(name, metric) == 0)
-        return 0;
-    for (int m = 0; m < METRICS; m++) {
-        size_t at = strlen(names);
-        snprintf(names + at, sizeof names - at, "%s%s", m > 0 ? ", " : "",
-                 metric_info((enum metric)m)->option);
-    }
-    tool_complain(command, "there is no metric '%s'; there are: %s.", name, names);
-    return -1;
-}
-
-static int parse_predictions(const struct tool_command *command, const struct option_list *list,
-                             uint64_t *sizes)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        if (number_parse_bytes(list->items[i], &sizes[i]) != 0 || sizes[i] == 0) {
-            tool_complain(command, "--predict takes sizes such as 12K, not '%s'.", list->items[i]);
-            return -1;
-        }
-    }
-    return 0;
-}
-
-static int check_pairs(const struct tool_command *command, const struct option_list *pairs)
-{
-    for (size_t i = 0; i < pairs->count; i++) {
-        const char *colon = strchr(pairs->items[i], ':');
-        if (colon == NULL || colon == pairs->items[i] || colon[1] == '\0') {
-            tool_complain(command, "--pair takes two writers, such as Mmap:Write, not '%s'.",
-                          pairs->items[i]);
-            return -1;
-        }
-    }
-    return 0;
-}
 
 static int explain(const struct tool_command *command, const char *path,
                    const struct show_values *values, int error)
@@ -85,7 +89,7 @@ static int explain(const struct tool_command *command, const char *path,
                              path);
     if (error == -ENODATA)
         return tool_complain(command, "no row of %s has the metric '%s'.", path,
-                             values->metric != NULL ? values->metric : "time");
+                             metric_info(values->metric)->option);
     if (error == -ENOENT)
         return tool_complain(command, "a writer of --pair is not in %s; names are as in the table.",
                              path);
@@ -93,9 +97,9 @@ static int explain(const struct tool_command *command, const char *path,
 }
 
 static int show_file(const struct tool_command *command, const char *path,
-                     const struct show_values *values, const struct view *view,
-                     const struct show_options *how)
+                     const struct show_values *values, const struct show_options *how)
 {
+    const struct view *view = &values->common.view;
     struct run *run;
     struct verdict verdict = {0};
 
@@ -111,31 +115,20 @@ static int show_file(const struct tool_command *command, const char *path,
     return verdict.doubts > 0 ? TOOL_UNSURE : TOOL_OK;
 }
 
-static int run_show(const struct tool_command *command, int argc, char **argv)
+static int run_show(const struct tool_command *command, const struct tool_words *words,
+                    void *values)
 {
-    struct show_values values = {0};
-    struct option_list words = {0};
-    uint64_t predict[OPTION_LIST_MAX];
-    struct show_options how = {.predict = predict};
-    struct view view;
+    const struct show_values *from = values;
+    struct show_options how = {.metric = from->metric,
+                               .chunk_bytes = from->chunk,
+                               .predict = from->predict.bytes,
+                               .predict_count = from->predict.count,
+                               .replicates = (size_t)from->common.replicates,
+                               .seed = from->common.seed};
 
-    int parsed = tool_parse(command, argc, argv, &values, &words);
-    if (parsed != 0)
-        return parsed > 0 ? TOOL_OK : TOOL_ERROR;
-    if (words.count != 1)
-        return tool_complain(command, "name one run file; bench_results show --help says more.");
-    if (tool_make_view(command, &values.view, &view) != 0 ||
-        parse_metric(command, values.metric, &how.metric) != 0 ||
-        parse_predictions(command, &values.predict, predict) != 0 ||
-        check_pairs(command, &values.pairs) != 0)
-        return TOOL_ERROR;
-    how.chunk_bytes = values.chunk;
-    how.predict_count = values.predict.count;
-    how.replicates = values.view.replicates;
-    how.seed = values.view.seed;
-    if (values.pairs.count > 0)
-        how.pairs = (const char *const *)values.pairs.items;
-    return show_file(command, words.items[0], &values, &view, &how);
+    if (from->pairs.count > 0)
+        how.pairs = (const char *const *)from->pairs.items;
+    return show_file(command, words->items[0], from, &how);
 }
 
 const struct tool_command command_show = {
@@ -145,5 +138,9 @@ const struct tool_command command_show = {
     .details = "RUN.json is the JSON of any Google Benchmark program; - is standard input.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
+    .values_size = sizeof(struct show_values),
+    .least_words = 1,
+    .most_words = 1,
+    .wanted_words = "name one run file",
     .run = run_show,
 };

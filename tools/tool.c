@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tool.h"
 
+#include "src/report/document.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { HELP_LEFT = 22 };
+enum { HELP_LEFT = 22, WIDTH_MAX = 1000, REPLICATES_LEAST = 100, REPLICATES_MAX = 100000 };
 
 int tool_complain(const struct tool_command *command, const char *format, ...)
 {
@@ -20,41 +22,98 @@ int tool_complain(const struct tool_command *command, const char *format, ...)
     return TOOL_ERROR;
 }
 
-static struct option_table table_of(const struct tool_command *command, const char *prefix)
+static const char *const format_names[] = {
+#define FORMAT(name) #name,
+#include "src/report/formats.def"
+#undef FORMAT
+    NULL};
+
+const char tool_format_help[] = "how to write it (default text):"
+#define FORMAT(name) " " #name
+#include "src/report/formats.def"
+#undef FORMAT
+    ;
+
+static int take_format(const char *prefix, const struct option_row *row, char *text, void *value)
 {
-    return (struct option_table){prefix, command->options, command->option_count};
+    int place, error = option_take_word(prefix, row, text, &place);
+
+    if (error == 0)
+        *(const struct format **)value = format_find(text);
+    return error;
 }
 
-static void print_help(const struct tool_command *command)
+static int take_width(const char *prefix, const struct option_row *row, char *text, void *value)
 {
-    const struct option_table table = table_of(command, "");
+    uint64_t width = 0;
+    int error = option_take_count(prefix, row, text, &width);
 
+    if (width > 0)
+        *(int *)value = (int)width;
+    return error;
+}
+
+static int take_color(const char *prefix, const struct option_row *row, char *text, void *value)
+{
+    int place = 0, error = option_take_word(prefix, row, text, &place);
+
+    if (place > 0) /* not auto */
+        *(int *)value = place == 1;
+    return error;
+}
+
+static int take_share(const char *prefix, const struct option_row *row, char *text, void *value)
+{
+    char *after;
+    double share = strtod(text, &after);
+
+    if (after != text && strcmp(after, "%") == 0) {
+        share /= 100;
+        after++;
+    }
+    if (after == text || *after != '\0' || !(share > 0 && share < 1))
+        return option_complain(prefix, "%s=%s: give a share such as 2%% or 0.02", row->name, text);
+    *(double *)value = share;
+    return 0;
+}
+
+static const char *const color_words[] = {"auto", "always", "never", NULL};
+
+const struct option_kind tool_format = {.take = take_format, .words = format_names};
+const struct option_kind tool_width = {.take = take_width, .most = WIDTH_MAX};
+const struct option_kind tool_color = {.take = take_color, .words = color_words};
+const struct option_kind tool_replicates = {
+    .take = option_take_count, .least = REPLICATES_LEAST, .most = REPLICATES_MAX};
+const struct option_kind tool_margin = {.take = take_share, .normally = "2%"};
+const struct option_kind tool_alpha = {.take = take_share, .normally = "0.05"};
+
+static void print_help(const struct tool_command *command, const struct option_table *table)
+{
     printf("Usage: bench_results %s %s\n\n%s.\n", command->name, command->usage, command->summary);
     if (command->details != NULL)
         printf("%s\n", command->details);
     printf("\n");
-    option_table_print(&table, HELP_LEFT);
+    option_table_print(table, HELP_LEFT);
     printf("  %-*s %s\n", HELP_LEFT, "--help", "this text");
 }
 
-int tool_parse_words(const struct tool_command *command, int argc, char **argv, void *values,
-                     char **words, size_t *count)
+/* 0: go on; 1: help was printed; -1: a sentence was printed. */
+static int parse(const struct tool_command *command, const struct option_table *table, int argc,
+                 char **argv, void *values, struct tool_words *words)
 {
-    char prefix[64];
-    const struct option_table table = table_of(command, prefix);
     int options = 1;
 
-    snprintf(prefix, sizeof prefix, "bench_results %s", command->name);
-    *count = 0;
+    if (option_table_begin(table, values) != 0)
+        return -1;
     for (int i = 1; i < argc; i++) {
         if (options && strcmp(argv[i], "--help") == 0) {
-            print_help(command);
+            print_help(command, table);
             return 1;
         }
         if (options && strcmp(argv[i], "--") == 0) {
             options = 0;
         } else if (options && argv[i][0] == '-' && argv[i][1] != '\0') {
-            int taken = option_table_take(&table, argc, argv, &i, values);
+            int taken = option_table_take(table, argc, argv, &i, values);
             if (taken == 0)
                 tool_complain(command,
                               "there is no option '%.*s'; bench_results %s --help lists them.",
@@ -62,54 +121,55 @@ int tool_parse_words(const struct tool_command *command, int argc, char **argv, 
             if (taken <= 0)
                 return -1;
         } else {
-            words[(*count)++] = argv[i];
+            words->items[words->count++] = argv[i];
         }
     }
-    return 0;
+    if (words->count >= command->least_words && words->count <= command->most_words)
+        return 0;
+    tool_complain(command, "%s; bench_results %s --help says more.", command->wanted_words,
+                  command->name);
+    return -1;
 }
 
-int tool_parse(const struct tool_command *command, int argc, char **argv, void *values,
-               struct option_list *words)
+int tool_run(const struct tool_command *command, int argc, char **argv)
 {
-    char **all = calloc((size_t)argc + 1, sizeof *all);
-    size_t count;
+    char prefix[64];
+    const struct option_table table = {prefix, command->options, command->option_count};
+    struct tool_values *values = calloc(1, command->values_size);
+    struct tool_words words = {0, calloc((size_t)argc + 1, sizeof(char *))};
+    int status = TOOL_ERROR;
 
-    if (all == NULL) {
+    snprintf(prefix, sizeof prefix, "bench_results %s", command->name);
+    if (values == NULL || words.items == NULL) {
         tool_complain(command, "not enough memory.");
-        return -1;
+    } else {
+        values->view = view_for(stdout);
+        int parsed = parse(command, &table, argc, argv, values, &words);
+        status = parsed > 0    ? TOOL_OK
+                 : parsed == 0 ? command->run(command, &words, values)
+                               : TOOL_ERROR;
     }
-    int parsed = tool_parse_words(command, argc, argv, values, all, &count);
-    if (parsed == 0 && count > OPTION_LIST_MAX) {
-        tool_complain(command, "more than %d files are too many.", OPTION_LIST_MAX);
-        parsed = -1;
-    }
-    if (parsed == 0) {
-        memcpy(words->items, all, count * sizeof *all);
-        words->count = count;
-    }
-    free(all);
-    return parsed;
+    free(values);
+    free(words.items);
+    return status;
 }
 
-void tool_complain_run(const struct tool_command *command, const char *path,
-                       const struct load_problem *problem)
+int tool_complain_run(const struct tool_command *command, const char *path,
+                      const struct load_problem *problem)
 {
     if (problem->line > 0 && problem->column > 0)
-        tool_complain(command,
-                      "%s, line %zu, column %zu: %s; give a JSON file of Google Benchmark.", path,
-                      problem->line, problem->column, problem->what);
-    else if (problem->line > 0)
-        tool_complain(command, "%s, line %zu: %s.", path, problem->line, problem->what);
-    else
-        tool_complain(command, "%s cannot be read: %s.", path, problem->what);
+        return tool_complain(command,
+                             "%s, line %zu, column %zu: %s; give a JSON file of Google Benchmark.",
+                             path, problem->line, problem->column, problem->what);
+    if (problem->line > 0)
+        return tool_complain(command, "%s, line %zu: %s.", path, problem->line, problem->what);
+    return tool_complain(command, "%s cannot be read: %s.", path, problem->what);
 }
 
 int tool_load(const struct tool_command *command, const char *path, struct run **run)
 {
     struct load_problem problem;
 
-    if (run_load(path, run, &problem) == 0)
-        return 0;
-    tool_complain_run(command, path, &problem);
-    return -1;
+    return run_load(path, run, &problem) == 0 ? TOOL_OK
+                                              : tool_complain_run(command, path, &problem);
 }

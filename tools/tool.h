@@ -21,6 +21,24 @@ enum tool_exit {
     TOOL_UNSURE = 4, /* cannot tell, or not comparable */
 };
 
+/* What the options that several commands have are read into. A command's own struct of values
+ * begins with it. */
+struct tool_values {
+    struct view view; /* before the options: what suits stdout */
+    uint64_t seed;
+    uint64_t replicates;
+    const char *db;
+    const char *machine;
+    double margin;
+    int all;
+};
+
+/* The words that are no options. */
+struct tool_words {
+    size_t count;
+    char **items;
+};
+
 struct tool_command {
     const char *name;
     const char *summary;
@@ -28,63 +46,70 @@ struct tool_command {
     const char *details;
     const struct option_row *options;
     size_t option_count;
-    int (*run)(const struct tool_command *command, int argc, char **argv); /* a tool_exit */
+    size_t values_size;
+    size_t least_words, most_words;
+    const char *wanted_words; /* what to give, where there are fewer or more */
+    int (*run)(const struct tool_command *command, const struct tool_words *words,
+               void *values); /* a tool_exit */
 };
 
-/*
- * Reads argv[1...] by the command's table into `values`; --flag=value and --flag value are the
- * same, and "--" ends the options. What is no option goes to words. 0: go on; 1: help was printed;
- * -1: a sentence was printed. It changes argv's strings where a list is cut.
- */
-int tool_parse(const struct tool_command *command, int argc, char **argv, void *values,
-               struct option_list *words);
+#define COMMAND(name) extern const struct tool_command command_##name;
+#include "commands.def"
+#undef COMMAND
 
-/* The same for any number of words: an array of argc, and how many it holds then. */
-int tool_parse_words(const struct tool_command *command, int argc, char **argv, void *values,
-                     char **words, size_t *count);
+/* Reads argv[1...] by the command's table and runs it; a tool_exit. "--" ends the options. It
+ * changes argv's strings where a list is cut. */
+int tool_run(const struct tool_command *command, int argc, char **argv);
 
 /* "bench_results show: SENTENCE" on stderr; returns TOOL_ERROR. */
 int tool_complain(const struct tool_command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Loads, and complains with the file, the place and the reason. */
+/* Loads, and complains with the file, the place and the reason. TOOL_OK, TOOL_ERROR. */
 int tool_load(const struct tool_command *command, const char *path, struct run **run);
 
-/* Complains about a file that run_load() or run_load_text() refused. */
-void tool_complain_run(const struct tool_command *command, const char *path,
-                       const struct load_problem *problem);
+/* Complains about a file that run_load() or run_load_text() refused; returns TOOL_ERROR. */
+int tool_complain_run(const struct tool_command *command, const char *path,
+                      const struct load_problem *problem);
 
-struct tool_view {
-    const char *format;
-    const char *colour;
-    uint64_t width;
-    uint64_t seed;
-    uint64_t replicates;
-    int ascii;
-};
-
-/* Lists what formats.def has. */
+extern const struct option_kind tool_format, tool_width, tool_color, tool_replicates;
+/* A share, "2%" or "0.02", into 0.02. */
+extern const struct option_kind tool_margin, tool_alpha;
+/* What formats.def has. */
 extern const char tool_format_help[];
 
-#define TOOL_VIEW_OPTIONS_OF(type, member, seed_help, replicates_help)                             \
-    {"--format", "FORM", OPTION_TEXT, offsetof(type, member.format), tool_format_help},            \
-        {"--width", "COLUMNS", OPTION_COUNT, offsetof(type, member.width),                         \
+#define TOOL_LOOK_OPTIONS                                                                          \
+    {"--format", "FORM", &tool_format, offsetof(struct tool_values, view.format),                  \
+     tool_format_help},                                                                            \
+        {"--width", "COLUMNS", &tool_width, offsetof(struct tool_values, view.width),              \
          "fold tables at that width (default: the terminal's, else 100)"},                         \
-        {"--color", "WHEN", OPTION_TEXT, offsetof(type, member.colour),                            \
-         "auto (default: on a terminal, unless NO_COLOR is set), always or never"},                \
-        {"--ascii", NULL, OPTION_FLAG, offsetof(type, member.ascii),                               \
-         "nothing but ASCII (default where the locale is not UTF-8)"},                             \
-        {"--seed", "N", OPTION_COUNT, offsetof(type, member.seed), seed_help},                     \
+        {"--color", "WHEN", &tool_color, offsetof(struct tool_values, view.colour),                \
+         "auto (on a terminal, unless NO_COLOR is set), always or never"},                         \
     {                                                                                              \
-        "--replicates", "N", OPTION_COUNT, offsetof(type, member.replicates), replicates_help      \
+        "--ascii", NULL, OPTION_FLAG, offsetof(struct tool_values, view.ascii),                    \
+            "nothing but ASCII (default where the locale is not UTF-8)"                            \
     }
 
-#define TOOL_VIEW_OPTIONS(type, member)                                                            \
-    TOOL_VIEW_OPTIONS_OF(type, member, "seed of the bootstrap (default 0)",                        \
-                         "resamples of the bootstrap (default 1000)")
+#define TOOL_DRAW_OPTIONS(seed_help, replicates_help)                                              \
+    {"--seed", "N", OPTION_COUNT, offsetof(struct tool_values, seed), seed_help},                  \
+    {                                                                                              \
+        "--replicates", "N", &tool_replicates, offsetof(struct tool_values, replicates),           \
+            replicates_help                                                                        \
+    }
 
-/* Makes a view of them; complains. 0 or -1. */
-int tool_make_view(const struct tool_command *command, const struct tool_view *from,
-                   struct view *view);
+#define TOOL_BOOTSTRAP_OPTIONS                                                                     \
+    TOOL_DRAW_OPTIONS("seed of the bootstrap (default 0)",                                         \
+                      "resamples of the bootstrap (default 1000)")
+
+#define TOOL_MARGIN_OPTION                                                                         \
+    {                                                                                              \
+        "--margin", "SHARE", &tool_margin, offsetof(struct tool_values, margin),                   \
+            "ignore changes smaller than that"                                                     \
+    }
+
+#define TOOL_ALL_OPTION(help)                                                                      \
+    {                                                                                              \
+        "--all", NULL, OPTION_FLAG, offsetof(struct tool_values, all), help                        \
+    }
 
 #endif

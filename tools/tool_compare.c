@@ -35,13 +35,12 @@ static int load_one(const struct tool_command *command, const char *path, struct
 {
     struct run *run;
 
-    if (tool_load(command, path, &run) != 0)
-        return -1;
+    if (tool_load(command, path, &run) != TOOL_OK)
+        return TOOL_ERROR;
     if (tool_add_run(runs, run) == 0)
-        return 0;
+        return TOOL_OK;
     run_free(run);
-    tool_complain(command, "not enough memory.");
-    return -1;
+    return tool_complain(command, "not enough memory.");
 }
 
 static int is_json(const struct dirent *entry)
@@ -74,19 +73,19 @@ static int load_entries(const struct tool_command *command, const char *path,
                         struct tool_runs *runs)
 {
     struct dirent **entries = NULL;
-    int failed = 0, count = scandir(path, &entries, is_wanted, natural);
+    int status = TOOL_OK, count = scandir(path, &entries, is_wanted, natural);
 
     if (count < 0)
-        tool_complain(command, "%s cannot be read: %s.", path, strerror(errno));
+        return tool_complain(command, "%s cannot be read: %s.", path, strerror(errno));
     for (int i = 0; i < count; i++) {
         char *file = NULL;
-        if (!failed && asprintf(&file, "%s/%s", path, entries[i]->d_name) > 0)
-            failed = load(command, file, runs) != 0;
+        if (status == TOOL_OK && asprintf(&file, "%s/%s", path, entries[i]->d_name) > 0)
+            status = load(command, file, runs);
         free(file);
         free(entries[i]);
     }
     free(entries);
-    return failed || count < 0 ? -1 : 0;
+    return status;
 }
 
 static int load_machine(const struct tool_command *command, const char *path,
@@ -101,33 +100,12 @@ int tool_load_runs(const struct tool_command *command, const char *path, struct 
 
     if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode))
         return load_one(command, path, runs);
-    if (load_entries(command, path, is_json, load_one, runs) != 0 ||
-        load_entries(command, path, is_machine, load_machine, runs) != 0)
-        return -1;
-    if (runs->count > 0)
-        return 0;
-    tool_complain(command, "the directory %s has no .json file.", path);
-    return -1;
-}
-
-int tool_parse_share(const struct tool_command *command, const char *option, const char *text,
-                     double *share)
-{
-    char *after = NULL;
-    double value = text != NULL ? strtod(text, &after) : 0;
-
-    if (text == NULL)
-        return 0;
-    if (after != text && strcmp(after, "%") == 0) {
-        value /= 100;
-        after++;
-    }
-    if (after == text || *after != '\0' || !(value > 0 && value < 1)) {
-        tool_complain(command, "%s is a share such as 2%% or 0.02, not '%s'.", option, text);
-        return -1;
-    }
-    *share = value;
-    return 0;
+    int result = load_entries(command, path, is_json, load_one, runs);
+    if (result == TOOL_OK)
+        result = load_entries(command, path, is_machine, load_machine, runs);
+    return result != TOOL_OK || runs->count > 0
+               ? result
+               : tool_complain(command, "the directory %s has no .json file.", path);
 }
 
 uint64_t tool_draw_seed(void)
@@ -137,17 +115,15 @@ uint64_t tool_draw_seed(void)
     return getrandom(&drawn, sizeof drawn, 0) == (ssize_t)sizeof drawn ? drawn : 1;
 }
 
-int tool_make_comparing(const struct tool_command *command, const struct tool_comparing *from,
-                        struct view *view, struct comparison_options *options)
+struct comparison_options tool_comparing_options(const struct tool_comparing *from)
 {
-    *options = comparison_options_default();
-    if (tool_make_view(command, &from->view, view) != 0 ||
-        tool_parse_share(command, "--margin", from->margin, &options->margin) != 0 ||
-        tool_parse_share(command, "--alpha", from->alpha, &options->alpha) != 0)
-        return -1;
-    options->seed = from->view.seed;
-    options->draws = from->view.replicates;
-    return 0;
+    struct comparison_options options = comparison_options_default();
+
+    options.margin = from->common.margin;
+    options.alpha = from->alpha;
+    options.seed = from->common.seed;
+    options.draws = (size_t)from->common.replicates;
+    return options;
 }
 
 /* One comparison, or one on each of several machines. */
@@ -183,11 +159,11 @@ static int write_summary(const struct tool_command *command, const struct shown 
 }
 
 static int present(const struct tool_command *command, const struct shown *shown,
-                   const struct tool_comparing *from, const struct view *view)
+                   const struct tool_comparing *from)
 {
     int status = is_across(shown) ? across_machines_status(&shown->across)
                                   : comparison_status(&shown->comparison);
-    int error = show(stdout, shown, view, from->all);
+    int error = show(stdout, shown, &from->common.view, from->common.all);
 
     if (error != 0)
         return tool_complain(command, "the comparison could not be shown: %s.", strerror(-error));
@@ -197,15 +173,14 @@ static int present(const struct tool_command *command, const struct shown *shown
         report_annotations_across(stdout, &shown->across);
     else
         report_annotations(stdout, &shown->comparison);
-    return write_summary(command, shown, view) == 0 ? status : TOOL_ERROR;
+    return write_summary(command, shown, &from->common.view) == 0 ? status : TOOL_ERROR;
 }
 
-int tool_compare(const struct tool_command *command, const struct tool_runs *old_runs,
-                 const struct tool_runs *new_runs, const struct tool_comparing *from,
-                 const struct view *view, const struct comparison_options *options)
+int tool_compare(const struct tool_command *command, const struct tool_runs runs[2],
+                 const struct tool_comparing *from, const struct comparison_options *options)
 {
-    struct side old_side = {old_runs->count, old_runs->runs};
-    struct side new_side = {new_runs->count, new_runs->runs};
+    const struct side old_side = {runs[0].count, runs[0].runs};
+    const struct side new_side = {runs[1].count, runs[1].runs};
     struct shown shown = {0};
 
     int error = compare_across_machines(&old_side, &new_side, options, &shown.across);
@@ -217,7 +192,7 @@ int tool_compare(const struct tool_command *command, const struct tool_runs *old
         error = compare_sides(&old_side, &new_side, options, &shown.comparison);
     if (error != 0)
         return tool_complain(command, "the runs could not be compared: %s.", strerror(-error));
-    int status = present(command, &shown, from, view);
+    int status = present(command, &shown, from);
     comparison_free(&shown.comparison);
     across_machines_free(&shown.across);
     return status;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What happened, and what to do; between them stands what the back end says. */
 static const struct {
@@ -65,48 +66,31 @@ struct history *tool_open_history(const struct tool_command *command, const char
     return NULL;
 }
 
-static char *list_keys(const struct history_machines *machines)
-{
-    enum { SHOWN = 8 };
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-
-    if (out == NULL)
-        return NULL;
-    for (size_t i = 0; i < machines->count && i < SHOWN; i++)
-        fprintf(out, "%s%s", i > 0 ? ", " : "", machines->machines[i].key);
-    if (machines->count > SHOWN)
-        fprintf(out, " and %zu more", machines->count - SHOWN);
-    if (fclose(out) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
-}
-
 int tool_complain_machine(const struct tool_command *command, struct history *history,
                           const char *wanted)
 {
+    enum { SHOWN = 8, KEY_MAX = 200 };
     const char *store = history_name(history);
     struct history_machines machines;
+    char keys[(SHOWN + 1) * (KEY_MAX + 2)] = "", *end = keys;
     size_t matches;
     int error = history_machines(history, &machines);
 
     if (error != 0)
         return tool_complain_history(command, history, error);
     (void)history_machine_find(&machines, wanted, &matches);
-    char *keys = list_keys(&machines);
+    for (size_t i = 0; i < machines.count && i < SHOWN; i++)
+        end += sprintf(end, "%s%.*s", i > 0 ? ", " : "", KEY_MAX, machines.machines[i].key);
+    if (machines.count > SHOWN)
+        sprintf(end, " and %zu more", machines.count - SHOWN);
     if (machines.count == 0)
         tool_complain(command, "%s: there is no run in the store; bench_results add adds them.",
                       store);
     else if (matches == 0)
-        tool_complain(command, "%s: there is no machine %s; there are: %s.", store, wanted,
-                      keys != NULL ? keys : "");
+        tool_complain(command, "%s: there is no machine %s; there are: %s.", store, wanted, keys);
     else
         tool_complain(command, "%s: %zu machines begin with %s; give more of the key.", store,
                       matches, wanted);
-    free(keys);
     history_machines_free(&machines);
     return TOOL_ERROR;
 }
@@ -127,4 +111,61 @@ int tool_complain_id(const struct tool_command *command, const struct history *h
         return tool_complain(command, "%s: several runs begin with %s; give more digits.", store,
                              id);
     return tool_complain_history(command, history, error);
+}
+
+const char *tool_identify(const struct tool_command *command, const char *word,
+                          char id[HISTORY_ID + 1])
+{
+    char *text;
+    size_t length;
+
+    if (strcmp(word, "-") != 0 && access(word, F_OK) != 0)
+        return word;
+    int error = load_bytes(word, &text, &length);
+    if (error == 0)
+        run_id_of_text(text, length, id);
+    else
+        tool_complain(command, "%s cannot be read: %s.", word, strerror(-error));
+    free(text);
+    return error == 0 ? id : NULL;
+}
+
+static int complain(const struct tool_command *command, struct history *history,
+                    const struct run_window_query *query, const char *word, const char *machine,
+                    int error)
+{
+    const char *store = history_name(history);
+    int is_file = query->until != NULL && word != query->until;
+
+    if (error == -ENODATA || error == -ESRCH || error == -EMLINK)
+        return tool_complain_machine(command, history, query->machine);
+    if (error == -EXDEV) {
+        tool_complain(command, "%s is a run of machine %s, not of %s.", word, machine,
+                      query->machine);
+        return TOOL_UNSURE;
+    }
+    if (error == -ENOENT && is_file)
+        return tool_complain(
+            command, "%s: the run %s is not in the store; bench_results add adds it.", store, word);
+    if (error == -EINVAL && query->until != NULL && strcspn(word, "./") != strlen(word))
+        return tool_complain(command, "%s cannot be read: %s.", word, strerror(ENOENT));
+    return tool_complain_id(command, history, word, error);
+}
+
+int tool_read_window(const struct tool_command *command, const char *url,
+                     const struct run_window_query *query, const char *word,
+                     struct run_window *window)
+{
+    struct history *history = tool_open_history(command, url, HISTORY_READ);
+    int status = TOOL_OK;
+
+    if (history == NULL)
+        return TOOL_ERROR;
+    int error = run_window_read(history, query, window);
+    if (error != 0) {
+        status = complain(command, history, query, word, window->machine, error);
+        run_window_free(window);
+    }
+    history_close(history);
+    return status;
 }

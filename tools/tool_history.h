@@ -4,15 +4,26 @@
 #define BENCH_MMAP_TOOLS_TOOL_HISTORY_H
 
 #include "src/history/history.h"
+#include "src/watch/run_window.h"
 #include "tool.h"
 
 #include <stddef.h>
 
-#define TOOL_DB_OPTION(type, member)                                                               \
+#define TOOL_DB_OPTION                                                                             \
     {                                                                                              \
-        "--db", "URL", OPTION_TEXT, offsetof(type, member),                                        \
+        "--db", "URL", OPTION_TEXT, offsetof(struct tool_values, db),                              \
             "the store: a file (default " HISTORY_DEFAULT ") or postgresql://..."                  \
     }
+
+#define TOOL_MACHINE_OPTION(help)                                                                  \
+    {                                                                                              \
+        "--machine", "KEY", OPTION_TEXT, offsetof(struct tool_values, machine), help               \
+    }
+
+#define TOOL_WATCH_MACHINE_OPTION                                                                  \
+    TOOL_MACHINE_OPTION(                                                                           \
+        "the machine, or the beginning of its key (default: that of the newest "                   \
+        "run)")
 
 /* Opens the store; url NULL: the default. NULL after a sentence. */
 struct history *tool_open_history(const struct tool_command *command, const char *url,
@@ -22,12 +33,24 @@ struct history *tool_open_history(const struct tool_command *command, const char
 int tool_complain_history(const struct tool_command *command, const struct history *history,
                           int error);
 
-/* Complains that no machine, or more than one, has a key that begins with `wanted`. */
+/* Complains that no machine, or more than one, has a key that begins with `wanted`; returns
+ * TOOL_ERROR. */
 int tool_complain_machine(const struct tool_command *command, struct history *history,
                           const char *wanted);
 
 /* Complains about an id that history_find() or another function refused; returns TOOL_ERROR. */
 int tool_complain_id(const struct tool_command *command, const struct history *history,
                      const char *id, int error);
+
+/* The id of the run that `word` means: a file's, which is read, or `word` itself, which is then an
+ * id. NULL after a sentence. */
+const char *tool_identify(const struct tool_command *command, const char *word,
+                          char id[HISTORY_ID + 1]);
+
+/* Reads it from the store at `url` (NULL: the default), which is closed again; word is what the
+ * user called the run. TOOL_OK, or another tool_exit after a sentence. */
+int tool_read_window(const struct tool_command *command, const char *url,
+                     const struct run_window_query *query, const char *word,
+                     struct run_window *window);
 
 #endif

@@ -141,7 +141,7 @@ static void put_cell(struct table *table, const struct telling *telling,
     char curve[SPARKLINE_TEXT], *steps = steps_text(telling, cell);
 
     sparkline(times_of(subject->window, cell), subject->window->series.runs.count, telling->line,
-              telling->document->view->unicode, telling->room, curve);
+              !telling->document->view->ascii, telling->room, curve);
     table_row(table);
     watch_put_name(table, cell->name, telling->common);
     table_count(table, cell->values);

@@ -78,7 +78,7 @@ char *document_print(struct document *document, const char *format, va_list argu
         document->error = -ENOMEM;
         return NULL;
     }
-    if (!document->view->unicode)
+    if (document->view->ascii)
         make_ascii(text);
     return text;
 }

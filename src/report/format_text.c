@@ -147,7 +147,7 @@ static void put_rule(const struct table *table, const struct shape *shapes, size
     for (size_t i = from; i < to; i++)
         total += GAP + shapes[i].width;
     for (int i = 0; i < total; i++)
-        fputs(table->document->view->unicode ? "─" : "-", table->document->out);
+        fputs(table->document->view->ascii ? "-" : "─", table->document->out);
     fputc('\n', table->document->out);
 }
 

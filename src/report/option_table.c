@@ -24,7 +24,7 @@ int option_complain(const char *prefix, const char *format, ...)
 int option_complain_of_name(const char *prefix, const char *name, const char *text,
                             const char *const *names)
 {
-    char list[256] = "";
+    char list[400] = "";
     size_t used = 0;
 
     for (size_t i = 0; names[i] != NULL && used < sizeof list; i++)
@@ -74,14 +74,19 @@ static int take_text(const char *prefix, const struct option_row *row, char *tex
     return 0;
 }
 
-static int take_count(const char *prefix, const struct option_row *row, char *text, void *value)
+int option_take_count(const char *prefix, const struct option_row *row, char *text, void *value)
 {
+    unsigned long long least = row->kind->least, most = row->kind->most;
     char *after;
 
     errno = 0;
-    *(uint64_t *)value = strtoull(text, &after, 10);
+    uint64_t count = strtoull(text, &after, 10);
     if (*text < '0' || *text > '9' || *after != '\0' || errno != 0)
         return option_complain(prefix, "%s=%s: not a whole number", row->name, text);
+    if (most > 0 && (count < least || count > most))
+        return option_complain(prefix, "%s=%s: give a number from %llu to %llu", row->name, text,
+                               least, most);
+    *(uint64_t *)value = count;
     return 0;
 }
 
@@ -101,7 +106,7 @@ static int take_list(const char *prefix, const struct option_row *row, char *tex
 const struct option_kind option_flag = {.take = NULL};
 const struct option_kind option_text = {.take = take_text};
 const struct option_kind option_size = {.take = take_bytes};
-const struct option_kind option_count = {.take = take_count};
+const struct option_kind option_count = {.take = option_take_count};
 const struct option_kind option_words = {.take = take_list};
 
 static void *member(const struct option_row *row, void *values)

@@ -23,6 +23,7 @@ struct option_kind {
     const char *normally; /* read before the words, and shown in the help; a copy is given, which
                            * does not stay; NULL: nothing */
     const char *const *words; /* of option_take_word(): NULL-terminated */
+    uint64_t least, most;     /* of option_take_count(); both 0: any number */
     void (*print_more)(void); /* lines of help below the row's own; NULL: none */
 };
 
@@ -41,10 +42,11 @@ struct option_row {
     const char *help;
 };
 
-/* For kinds of one's own: the place among the kind's words, an int; and a size of at least one
- * byte, a uint64_t. */
+/* For kinds of one's own: the place among the kind's words, an int; a size of at least one byte and
+ * a number within the kind's bounds, both a uint64_t. */
 int option_take_word(const char *prefix, const struct option_row *row, char *text, void *value);
 int option_take_size(const char *prefix, const struct option_row *row, char *text, void *value);
+int option_take_count(const char *prefix, const struct option_row *row, char *text, void *value);
 
 struct option_table {
     const char *prefix; /* of every sentence on stderr: "bench_results show" */

@@ -33,7 +33,7 @@ const struct format *format_find(const char *name)
 
 struct view view_default(void)
 {
-    return (struct view){.format = &format_text, .width = VIEW_WIDTH};
+    return (struct view){.format = &format_text, .width = VIEW_WIDTH, .ascii = 1};
 }
 
 static int width_of(int fd)
@@ -61,6 +61,6 @@ struct view view_for(FILE *out)
 
     view.width = width_of(fileno(out));
     view.colour = takes_colour(fileno(out));
-    view.unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    view.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
     return view;
 }

@@ -11,9 +11,9 @@ enum { VIEW_WIDTH = 100 };
 
 struct view {
     const struct format *format;
-    int width;   /* columns, at least 40; 0: 100 */
-    int colour;  /* ANSI colours; they never carry meaning alone */
-    int unicode; /* 0: ASCII only */
+    int width;  /* columns, at least 40; 0: 100 */
+    int colour; /* ANSI colours; they never carry meaning alone */
+    int ascii;  /* nothing else */
 };
 
 /* What a user gets who asks for nothing: text, 100 columns, ASCII, no colour. */

@@ -27,7 +27,7 @@ static void show(const struct run *run, FILE *out)
 
     for (size_t n = 0; format_at(n) != NULL; n++) {
         view.format = format_at(n);
-        view.unicode = n % 2;
+        view.ascii = n % 2;
         (void)report_run(out, run, &view, &options);
         (void)report_advice(out, run, &view, &advice);
     }

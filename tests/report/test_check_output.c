@@ -179,11 +179,11 @@ static void bad_input_gets_a_sentence(void **state)
 {
     (void)state;
     SAYS("check --db=@missing.db", 1, "there is no store");
-    SAYS("check --db=@step.db --last=2", 1, "--last is from 3");
-    SAYS("check --db=@step.db --last=1000", 1, "--last is from 3");
-    SAYS("check --db=@step.db --last=0", 1, "--last is from 3");
-    SAYS("check --db=@step.db --margin=x", 1, "--margin is a share");
-    SAYS("check --db=@step.db --format=xml", 1, "--format is text");
+    SAYS("check --db=@step.db --last=2", 1, "a number from 3 to");
+    SAYS("check --db=@step.db --last=1000", 1, "a number from 3 to");
+    SAYS("check --db=@step.db --last=0", 1, "a number from 3 to");
+    SAYS("check --db=@step.db --margin=x", 1, "--margin=x: give a share");
+    SAYS("check --db=@step.db --format=xml", 1, "--format=xml: not known");
     char *url = path_in("empty.db");
     history_close(test_open(url, HISTORY_CREATE));
     free(url);

@@ -35,7 +35,7 @@ static struct view view_of(const char *format)
     struct view view = view_default();
 
     view.format = format_find(format);
-    view.unicode = 1;
+    view.ascii = 0;
     view.width = 60;
     assert_non_null(view.format);
     return view;
@@ -225,7 +225,7 @@ static void a_wide_table_is_folded_between_families(void **state)
 
     (void)state;
     view.width = 40;
-    view.unicode = 0;
+    view.ascii = 1;
     char *text = printed(write_wide, &view);
     assert_string_equal(text,
                         "chunk   a wide one 1  a wide one 2\n"

@@ -164,7 +164,7 @@ static void lists_machines_by_what_differs(void **state)
     SAYS("machines --db=@unset.db --format=json", 0, "\"first_date_s\": -3590,",
          "\"last_date_s\": -3590,");
     SAYS("machines --db=@unset.db", 0, "1969-12-31 23:00  1969-12-31 23:00");
-    refuses("machines --db=@m.db more", "bench_results machines: ", "one word too many");
+    refuses("machines --db=@m.db more", "bench_results machines: ", "nothing else has a name");
 }
 
 static void blesses_with_a_reason(void **state)

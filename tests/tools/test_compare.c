@@ -134,8 +134,8 @@ static void bad_input_is_an_error(void **state)
     SAYS("compare @old @missing", 1, "missing cannot be read");
     SAYS("compare @old @empty", 1, "has no .json file");
     SAYS("compare @old @bad.json", 1, "bad.json");
-    SAYS("compare @old @new --margin=x", 1, "--margin is a share such as 2% or 0.02, not 'x'.");
-    SAYS("compare @old @new --alpha=2", 1, "--alpha is a share");
+    SAYS("compare @old @new --margin=x", 1, "--margin=x: give a share such as 2% or 0.02");
+    SAYS("compare @old @new --alpha=2", 1, "--alpha=2: give a share");
     free(path);
 }
 
@@ -371,7 +371,7 @@ static void selftest_reports_noise_and_plan(void **state)
          "False alarms: ", "of 500 comparisons", "between the repetitions of one process", "drift",
          "rounds  a writer");
     SAYS("selftest", 1, "name a command");
-    SAYS("selftest x --rounds=3", 1, "--rounds is from 6");
+    SAYS("selftest x --rounds=3", 1, "--rounds=3: give a number from 6 to");
 }
 
 /* Only the test program has it. */

@@ -153,6 +153,12 @@ static void published_and_foreign_files_are_shown(void **state)
            (const char *const[]){"BM_SameTimes ", NULL});
 }
 
+static const char formats[] = /* ", text, markdown ..." */
+#define FORMAT(name) ", " #name
+#include "src/report/formats.def"
+#undef FORMAT
+    ;
+
 static void bad_input_gets_one_sentence(void **state)
 {
     (void)state;
@@ -160,16 +166,17 @@ static void bad_input_gets_one_sentence(void **state)
     complains("show", 1, "name one run file");
     complains("show @ @", 1, "name one run file");
     complains("show @ --frobnicate", 1, "there is no option '--frobnicate'");
-    complains("show @ --metric=parsecs", 1, "there are: time, cpu,");
-    complains("show @ --format xml", 1, "--format is text, markdown, csv or json");
+    complains("show @ --metric=parsecs", 1, "--metric=parsecs: not known; one of time, cpu,");
+    complains("show @ --format xml", 1, "--format=xml: not known; one of");
+    complains("show @ --format xml", 1, formats + 2);
     complains("show @ --chunk=four", 1, "--chunk=four: not a size");
     complains("show @ --width=wide", 1, "--width=wide: not a whole number");
-    complains("show @ --predict=1K,x", 1, "--predict takes sizes");
-    complains("show @ --pair=Mmap", 1, "--pair takes two writers");
+    complains("show @ --predict=1K,x", 1, "--predict=x: not a size");
+    complains("show @ --pair=Mmap", 1, "--pair=Mmap: give two writers");
     complains("show @ --pair=Mmap:Nonesuch", 1, "a writer of --pair is not in");
     complains("show @ --metric", 1, "--metric: the value is missing");
     complains("show @ --lesson=yes", 1, "--lesson=yes: it takes no value");
-    complains("show @ --replicates=3", 1, "--replicates is from");
+    complains("show @ --replicates=3", 1, "--replicates=3: give a number from 100 to");
     complains("show /nonexistent/run.json", 1, "/nonexistent/run.json cannot be read");
     complains("show /dev/null", 1, "the file is empty");
     complains("show " TEST_DATA_DIR, 1, "cannot be read");
