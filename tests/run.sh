@@ -11,7 +11,7 @@ build=$tree/build-tests
 # Compilers and checkers, what the tests watch programs with, file systems to write to, and a
 # server that the tests start for themselves.
 "$tree/third_party/install.sh" --build git libcmocka-dev libjansson-dev meson \
-    clang clang-format clang-tidy libclang-rt-dev \
+    clang clang-format clang-tidy libclang-rt-dev ccache \
     strace valgrind fio xfsprogs btrfs-progs postgresql
 
 mkdir -p "$build"
@@ -20,6 +20,10 @@ flock --nonblock 9 || {
     echo "run.sh: another run of these tests is under way: wait for it to end" >&2
     exit 1
 }
+
+# Several modes of builds.sh compile the same sources in the same way; Meson finds ccache by itself.
+export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
+export CCACHE_DIR=${CCACHE_DIR:-$build/ccache} CCACHE_BASEDIR=/ CCACHE_NOHASHDIR=true
 
 cmake -G Ninja -S "$tree" -B "$build" -DCMAKE_BUILD_TYPE=Release -DBENCH_MMAP_FULL_TESTS=ON -DBENCH_MMAP_STUDIES=ON \
     -DCMAKE_C_COMPILER=gcc -DCMAKE_CXX_COMPILER=g++ \
