@@ -6,52 +6,45 @@
 #include <string.h>
 #include <time.h>
 
-/* Exactly so many digits; 1 when they are there, and *at behind them. */
-static int take_digits(const char **at, int count, int *value)
+/* The characters of the text that the shape goes through: of '0' any digit, of '+' either sign, of
+ * 'T' also a blank. 0 when they are not of that shape. */
+static size_t length_of(const char *text, const char *shape)
 {
-    *value = 0;
-    for (; count > 0; count--, ++*at) {
-        if (**at < '0' || **at > '9')
-            return 0;
-        *value = 10 * *value + (**at - '0');
-    }
-    return 1;
-}
+    size_t i = 0;
 
-static int take_sign(const char **at, const char *signs)
-{
-    return **at != '\0' && strchr(signs, *(*at)++) != NULL;
+    for (; shape[i] != '\0'; i++) {
+        const char *set = shape[i] == '0' ? "0123456789" : shape[i] == '+' ? "+-" : "T ";
+        int is_set = shape[i] == '0' || shape[i] == '+' || shape[i] == 'T';
+        if (text[i] == '\0' || (is_set ? strchr(set, text[i]) == NULL : text[i] != shape[i]))
+            return 0;
+    }
+    return i;
 }
 
 /* "+02:00", "-0500", "Z" or nothing. */
 static int parse_zone(const char *text, int *seconds)
 {
-    int hours, minutes, sign = *text == '-' ? -60 : 60;
+    int hours = 0, minutes = 0, sign = *text == '-' ? -60 : 60;
+    size_t length = strlen(text);
 
-    *seconds = 0;
-    if (*text == '\0' || strcmp(text, "Z") == 0)
-        return 0;
-    if (!take_sign(&text, "+-") || !take_digits(&text, 2, &hours))
+    if (length > 0 && strcmp(text, "Z") != 0 && length_of(text, "+00:00") != length &&
+        length_of(text, "+0000") != length)
         return -EDOM;
-    text += *text == ':';
-    if (!take_digits(&text, 2, &minutes) || *text != '\0' || hours > 23 || minutes > 59)
-        return -EDOM;
+    sscanf(text, length == 6 ? "%*c%2d:%2d" : "%*c%2d%2d", &hours, &minutes);
     *seconds = sign * (60 * hours + minutes);
-    return 0;
+    return hours > 23 || minutes > 59 ? -EDOM : 0;
 }
 
 int date_parse(const char *text, int64_t *date_s)
 {
     struct tm when = {0};
     int zone_s;
+    size_t length = text != NULL ? length_of(text, "0000-00-00T00:00:00") : 0;
 
-    if (text == NULL || !take_digits(&text, 4, &when.tm_year) || !take_sign(&text, "-") ||
-        !take_digits(&text, 2, &when.tm_mon) || !take_sign(&text, "-") ||
-        !take_digits(&text, 2, &when.tm_mday) || !take_sign(&text, "T ") ||
-        !take_digits(&text, 2, &when.tm_hour) || !take_sign(&text, ":") ||
-        !take_digits(&text, 2, &when.tm_min) || !take_sign(&text, ":") ||
-        !take_digits(&text, 2, &when.tm_sec) || parse_zone(text, &zone_s) != 0)
+    if (length == 0 || parse_zone(text + length, &zone_s) != 0)
         return -EDOM;
+    sscanf(text, "%4d-%2d-%2d%*c%2d:%2d:%2d", &when.tm_year, &when.tm_mon, &when.tm_mday,
+           &when.tm_hour, &when.tm_min, &when.tm_sec);
     when.tm_year -= 1900;
     when.tm_mon--;
     struct tm given = when;

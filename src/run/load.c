@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "load.h"
 
-#include "build.h"
+#include "run_build.h"
 
 #include <errno.h>
 #include <fcntl.h>

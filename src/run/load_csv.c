@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A table of published times: chunk_bytes,mmap_s,write_s and a row a chunk size. */
-#include "build.h"
+#include "run_build.h"
 #include "src/base/number.h"
 
 #include <errno.h>

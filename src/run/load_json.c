@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Google Benchmark's JSON, as its json_reporter.cc of 1.7 to 1.9 writes it. */
-#include "build.h"
+#include "run_build.h"
 #include "src/base/json.h"
 
 #include <errno.h>

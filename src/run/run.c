@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run.h"
 
-#include "build.h"
+#include "run_build.h"
+#include "src/base/array.h"
 #include "src/base/number.h"
 
 #include <errno.h>
 #include <math.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +26,9 @@ int run_new(struct run **run)
     return *run == NULL ? -ENOMEM : 0;
 }
 
+/* The entries lie in the arena. */
+static void keep_entry(void *entry) { (void)entry; }
+
 void run_free(struct run *run)
 {
     if (run == NULL)
@@ -32,7 +37,7 @@ void run_free(struct run *run)
         for (int m = 0; m < METRICS; m++)
             free(run->cells[i].values[m]);
     free(run->cells);
-    free(run->slots);
+    tdestroy(run->by_name, keep_entry);
     arena_free(&run->arena);
     free(run);
 }
@@ -70,52 +75,22 @@ double run_context_number(const struct run *run, const char *key, double fallbac
     return text != NULL && number_scan(text, &value) != NULL && isfinite(value) ? value : fallback;
 }
 
-/* FNV-1a, 64 bits. */
-static uint64_t hash(const char *text)
-{
-    uint64_t value = 0xcbf29ce484222325u;
-    for (; *text != '\0'; text++)
-        value = (value ^ (unsigned char)*text) * 0x100000001b3u;
-    return value;
-}
+/* What finds a cell by its name: the cells themselves move when there are more. */
+struct cell_entry {
+    const char *name;
+    size_t index;
+};
 
-/* The slot of that name: its content is the cell's index + 1, or 0 when the name is new. */
-static size_t find_slot(const struct run *run, const char *name)
+static int by_name(const void *a, const void *b)
 {
-    size_t slot = (size_t)hash(name) & (run->slot_count - 1);
-    while (run->slots[slot] != 0 && strcmp(run->cells[run->slots[slot] - 1].name, name) != 0)
-        slot = (slot + 1) & (run->slot_count - 1);
-    return slot;
+    return strcmp(((const struct cell_entry *)a)->name, ((const struct cell_entry *)b)->name);
 }
 
 const struct cell *run_cell(const struct run *run, const char *name)
 {
-    if (run->slot_count == 0)
-        return NULL;
-    uint32_t index = run->slots[find_slot(run, name)];
-    return index == 0 ? NULL : &run->cells[index - 1];
-}
-
-/* Keeps a third of the slots free. */
-static int grow_slots(struct run *run)
-{
-    if (run->slot_count != 0 && run->cell_count * 3 < run->slot_count * 2)
-        return 0;
-    size_t count = run->slot_count == 0 ? 64 : run->slot_count * 2;
-    uint32_t *slots = calloc(count, sizeof *slots);
-    struct cell *cells = realloc(run->cells, count * sizeof *cells);
-    if (cells != NULL)
-        run->cells = cells;
-    if (slots == NULL || cells == NULL || count > UINT32_MAX / 2) {
-        free(slots);
-        return -ENOMEM;
-    }
-    free(run->slots);
-    run->slots = slots;
-    run->slot_count = count;
-    for (size_t i = 0; i < run->cell_count; i++)
-        run->slots[find_slot(run, run->cells[i].name)] = (uint32_t)i + 1;
-    return 0;
+    const struct cell_entry wanted = {.name = name}, *const *found =
+                                                         tfind(&wanted, &run->by_name, by_name);
+    return found == NULL ? NULL : &run->cells[(*found)->index];
 }
 
 static int cell_of(struct run *run, const char *name, struct cell **cell)
@@ -125,19 +100,23 @@ static int cell_of(struct run *run, const char *name, struct cell **cell)
         *cell = &run->cells[run->cell_count - 1];
         return 0;
     }
-    int error = grow_slots(run);
-    if (error != 0)
-        return error;
-    size_t slot = find_slot(run, name);
-    if (run->slots[slot] == 0) {
-        *cell = &run->cells[run->cell_count];
-        **cell = (struct cell){.name = keep_text(run, name), .aggregate_ns = (double)NAN};
-        if ((*cell)->name == NULL)
-            return -ENOMEM;
-        name_parse((*cell)->name, &(*cell)->parts);
-        run->slots[slot] = (uint32_t)++run->cell_count;
+    const struct cell *found = run_cell(run, name);
+    if (found != NULL) {
+        *cell = &run->cells[found - run->cells];
+        return 0;
     }
-    *cell = &run->cells[run->slots[slot] - 1];
+    struct cell *larger = array_grow(run->cells, run->cell_count, sizeof *larger);
+    struct cell_entry *entry = arena_take(&run->arena, sizeof *entry);
+    char *own = keep_text(run, name);
+    run->cells = larger != NULL ? larger : run->cells;
+    if (larger == NULL || entry == NULL || own == NULL)
+        return -ENOMEM;
+    *entry = (struct cell_entry){own, run->cell_count};
+    if (tsearch(entry, &run->by_name, by_name) == NULL)
+        return -ENOMEM;
+    *cell = &larger[run->cell_count++];
+    **cell = (struct cell){.name = own, .aggregate_ns = (double)NAN};
+    name_parse(own, &(*cell)->parts);
     return 0;
 }
 

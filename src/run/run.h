@@ -48,8 +48,7 @@ struct run {
     size_t context_count;
     struct context_entry *context;
     size_t sample_count; /* over all cells */
-    uint32_t *slots;     /* internal: cells by name */
-    size_t slot_count;   /* internal */
+    void *by_name;       /* internal: for tfind() */
     struct arena arena;  /* internal: all texts */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Building a run row by row: what the loaders share. */
-#ifndef BENCH_MMAP_RUN_BUILD_H
-#define BENCH_MMAP_RUN_BUILD_H
+#ifndef BENCH_MMAP_RUN_RUN_BUILD_H
+#define BENCH_MMAP_RUN_RUN_BUILD_H
 
 #include "load.h"
 
