@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One sample: the phases of a writer, with a clock reading between them. */
 #include "kernel.h"
+#include "src/base/clock.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
 
 static int check_job(const struct bm_kernel *kernel, const struct bm_job *job)
 {
@@ -38,13 +29,13 @@ static int run_phase(struct bm_sample *sample, enum bm_phase phase)
 static int run_phases(struct bm_sample *sample, struct bm_result *result)
 {
     const struct bm_kernel *kernel = sample->kernel;
-    uint64_t start = now_ns();
+    uint64_t start = clock_ns();
 
     for (enum bm_phase phase = 0; phase < BM_PHASES; phase++) {
         if (kernel->phase[phase] == NULL)
             continue;
         int error = run_phase(sample, phase);
-        uint64_t end = now_ns();
+        uint64_t end = clock_ns();
         result->phase_ns[phase] = end - start;
         start = end;
         if (error != 0) {
@@ -76,10 +67,9 @@ static int explain_bus_error(const struct bm_sample *sample)
 
 static void tear_down(struct bm_sample *sample)
 {
-    if (sample->kernel->phase[BM_PHASE_UNMAP] != NULL)
-        sample->kernel->phase[BM_PHASE_UNMAP](sample);
-    if (sample->kernel->phase[BM_PHASE_CLOSE] != NULL)
-        sample->kernel->phase[BM_PHASE_CLOSE](sample);
+    for (enum bm_phase phase = BM_PHASE_UNMAP; phase <= BM_PHASE_CLOSE; phase++)
+        if (sample->kernel->phase[phase] != NULL)
+            sample->kernel->phase[phase](sample);
 }
 
 int bm_kernel_run(const struct bm_kernel *kernel, const struct bm_job *job,

@@ -4,11 +4,9 @@
  * bm_cancel(). All state that a handler needs is in this file. */
 #include "kernel.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
-#include <stdlib.h>
 
 /* Set while a fill runs in this thread. The signal mask is not saved (that would be a system call
  * in the timed part), so handlers that jump run with SA_NODEFER. */

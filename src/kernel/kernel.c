@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a kernel is, and which file states, sync modes and sizes it can have. */
+ * What a kernel is, which file states, sync modes and sizes it can have, and what it refuses. */
 #include "kernel.h"
 
-#include <errno.h>
-#include <stdint.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <sys/mman.h>
 
 const char *bm_kernel_name(const struct bm_kernel *kernel) { return kernel->name; }
@@ -23,6 +23,22 @@ bool bm_kernel_moves_bytes(const struct bm_kernel *kernel)
 bool bm_kernel_is_mapping(const struct bm_kernel *kernel)
 {
     return (kernel->flags & KERNEL_MAPPING) != 0;
+}
+
+bool bm_is_refusal(int error)
+{
+    return error == -EOPNOTSUPP || error == -ENOSYS || error == -EINVAL || error == -ENODEV ||
+           error == -EXDEV || error == -EPERM;
+}
+
+int bm_refuse(char *reason, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(reason, BM_REASON_BYTES, format, arguments);
+    va_end(arguments);
+    return -ENOTSUP;
 }
 
 /* -EINVAL with the reason, where there is one. */

@@ -77,6 +77,10 @@ struct bm_kernel {
     int (*probe)(struct bm_sample *sample, struct bm_limits *limits, char *reason);
 };
 
+/* Defines a kernel by its symbol, which is its name too, its summary and further members. */
+#define KERNEL(symbol, what, ...)                                                                  \
+    const struct bm_kernel bm_kernel_##symbol = {.name = #symbol, .summary = (what), __VA_ARGS__}
+
 /* Not in the table: skeleton.c. */
 extern const struct bm_kernel bm_kernel_skeleton;
 

@@ -2,25 +2,23 @@
  * Phases, file states and sync modes by name. */
 #include "kernel.h"
 
-#include <errno.h>
 #include <string.h>
 
-static const struct {
+struct named {
     const char *name;
     const char *summary;
     unsigned flags;
-} states[BM_FILE_STATES] = {
+};
+
+static const struct named states[BM_FILE_STATES] = {
 #define BM_FILE_STATE(symbol, name, flags, summary)                                                \
     [BM_FILE_STATE_##symbol] = {name, summary, flags},
 #include "bench_mmap/file_states.def"
 #undef BM_FILE_STATE
 };
 
-static const struct {
-    const char *name;
-    const char *summary;
-} modes[BM_SYNC_MODES] = {
-#define BM_SYNC_MODE(symbol, name, summary) [BM_SYNC_MODE_##symbol] = {name, summary},
+static const struct named modes[BM_SYNC_MODES] = {
+#define BM_SYNC_MODE(symbol, name, summary) [BM_SYNC_MODE_##symbol] = {name, summary, 0},
 #include "bench_mmap/sync_modes.def"
 #undef BM_SYNC_MODE
 };
@@ -38,24 +36,30 @@ unsigned bm_file_state_flags(enum bm_file_state state) { return states[state].fl
 const char *bm_sync_mode_name(enum bm_sync_mode mode) { return modes[mode].name; }
 const char *bm_sync_mode_summary(enum bm_sync_mode mode) { return modes[mode].summary; }
 
+static int find(const struct named *table, int count, const char *name)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(table[i].name, name) == 0)
+            return i;
+    return -EINVAL;
+}
+
 int bm_file_state_find(const char *name, enum bm_file_state *state)
 {
-    for (int i = 0; i < BM_FILE_STATES; i++) {
-        if (i != BM_FILE_STATE_NONE && strcmp(states[i].name, name) == 0) {
-            *state = (enum bm_file_state)i;
-            return 0;
-        }
-    }
-    return -EINVAL;
+    int found = find(states, BM_FILE_STATES, name);
+
+    if (found < 0 || found == BM_FILE_STATE_NONE)
+        return -EINVAL;
+    *state = (enum bm_file_state)found;
+    return 0;
 }
 
 int bm_sync_mode_find(const char *name, enum bm_sync_mode *mode)
 {
-    for (int i = 0; i < BM_SYNC_MODES; i++) {
-        if (strcmp(modes[i].name, name) == 0) {
-            *mode = (enum bm_sync_mode)i;
-            return 0;
-        }
-    }
-    return -EINVAL;
+    int found = find(modes, BM_SYNC_MODES, name);
+
+    if (found < 0)
+        return found;
+    *mode = (enum bm_sync_mode)found;
+    return 0;
 }

@@ -2,9 +2,7 @@
  * Phases that writers share. */
 #include "kernel.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -81,39 +79,22 @@ int bm_close_file(struct bm_sample *sample)
     return close(fd) < 0 && errno != EINTR ? -errno : 0;
 }
 
-static int sync_none(struct bm_sample *sample)
+int bm_sync_file(struct bm_sample *sample)
 {
-    (void)sample;
-    return 0;
+    switch (sample->job->sync) {
+    case BM_SYNC_MODE_FDATASYNC:
+        sample->calls++;
+        return fdatasync(sample->fd) < 0 ? -errno : 0;
+    case BM_SYNC_MODE_FSYNC:
+        sample->calls += 2;
+        return fsync(sample->fd) < 0 || fsync(sample->job->dir_fd) < 0 ? -errno : 0;
+    case BM_SYNC_MODE_MSYNC:
+        sample->calls++;
+        return msync(sample->map, sample->map_bytes, MS_SYNC) < 0 ? -errno : 0;
+    default:
+        return 0;
+    }
 }
-
-static int sync_fdatasync(struct bm_sample *sample)
-{
-    sample->calls++;
-    return fdatasync(sample->fd) < 0 ? -errno : 0;
-}
-
-static int sync_fsync(struct bm_sample *sample)
-{
-    sample->calls += 2;
-    if (fsync(sample->fd) < 0 || fsync(sample->job->dir_fd) < 0)
-        return -errno;
-    return 0;
-}
-
-static int sync_msync(struct bm_sample *sample)
-{
-    sample->calls++;
-    return msync(sample->map, sample->map_bytes, MS_SYNC) < 0 ? -errno : 0;
-}
-
-static bm_phase_function *const sync_functions[BM_SYNC_MODES] = {
-    [BM_SYNC_MODE_NONE] = sync_none,   [BM_SYNC_MODE_FDATASYNC] = sync_fdatasync,
-    [BM_SYNC_MODE_FSYNC] = sync_fsync, [BM_SYNC_MODE_EACH] = sync_none,
-    [BM_SYNC_MODE_MSYNC] = sync_msync,
-};
-
-int bm_sync_file(struct bm_sample *sample) { return sync_functions[sample->job->sync](sample); }
 
 int bm_sync_pages(char *map, uint64_t at, uint64_t bytes)
 {

@@ -2,7 +2,6 @@
  * Bringing the file into its state before a sample. Not timed. */
 #include "kernel.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/fiemap.h>
 #include <linux/fs.h>

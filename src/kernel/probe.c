@@ -2,7 +2,6 @@
  * Whether a kernel can run in a directory: found out by trying. */
 #include "kernel.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -4,7 +4,6 @@
  * function or two like these in the file of its family, and a line in writers.def. */
 #include "kernel.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,6 @@
  * Whether the file holds what the job should have written. */
 #include "kernel.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>

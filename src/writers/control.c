@@ -2,9 +2,6 @@
  * Controls: what the parts of which every writer is made cost on this machine. */
 #include "loops.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -65,14 +62,9 @@ static int copy_memory(struct bm_sample *sample)
     return 0;
 }
 
-const struct bm_kernel bm_kernel_Memcpy = {
-    .name = "Memcpy",
-    .summary = "control: the same chunks copied to memory that has been touched before",
-    .flags = KERNEL_CONTROL,
-    .prepare = map_touched_memory,
-    .phase = {[BM_PHASE_FILL] = copy_memory},
-    .release = unmap_memory,
-};
+KERNEL(Memcpy, "control: the same chunks copied to memory that has been touched before",
+       .flags = KERNEL_CONTROL, .prepare = map_touched_memory,
+       .phase = {[BM_PHASE_FILL] = copy_memory}, .release = unmap_memory);
 
 static int map_fresh_memory(struct bm_sample *sample)
 {
@@ -97,14 +89,11 @@ static int copy_to_fresh_memory(struct bm_sample *sample)
     return 0;
 }
 
-const struct bm_kernel bm_kernel_MemcpyFresh = {
-    .name = "MemcpyFresh",
-    .summary = "control: the same chunks copied to untouched anonymous memory: page faults",
-    .flags = KERNEL_CONTROL,
-    .phase = {[BM_PHASE_MAP] = map_fresh_memory,
-              [BM_PHASE_FILL] = copy_to_fresh_memory,
-              [BM_PHASE_UNMAP] = bm_unmap_file},
-};
+KERNEL(MemcpyFresh, "control: the same chunks copied to untouched anonymous memory: page faults",
+       .flags = KERNEL_CONTROL,
+       .phase = {[BM_PHASE_MAP] = map_fresh_memory,
+                 [BM_PHASE_FILL] = copy_to_fresh_memory,
+                 [BM_PHASE_UNMAP] = bm_unmap_file});
 
 static int open_null(struct bm_sample *sample)
 {
@@ -113,14 +102,11 @@ static int open_null(struct bm_sample *sample)
     return sample->fd < 0 ? -errno : 0;
 }
 
-const struct bm_kernel bm_kernel_NullWrite = {
-    .name = "NullWrite",
-    .summary = "control: write() of each chunk to /dev/null, a call that does nothing",
-    .flags = KERNEL_CONTROL | KERNEL_IDLE,
-    .phase = {[BM_PHASE_CREATE] = open_null,
-              [BM_PHASE_FILL] = bm_fill_by_write,
-              [BM_PHASE_CLOSE] = bm_close_file},
-};
+KERNEL(NullWrite, "control: write() of each chunk to /dev/null, a call that does nothing",
+       .flags = KERNEL_CONTROL | KERNEL_IDLE,
+       .phase = {[BM_PHASE_CREATE] = open_null,
+                 [BM_PHASE_FILL] = bm_fill_by_write,
+                 [BM_PHASE_CLOSE] = bm_close_file});
 
 /* With one or a few chunks a file this measures the driver: what it does around a fill takes 10 to
  * 20 ns, which is 8 % of a single call. The calls of a writer take a thousand times as long. */
@@ -132,9 +118,5 @@ static int call_for_each_chunk(struct bm_sample *sample)
     return 0;
 }
 
-const struct bm_kernel bm_kernel_EmptyCall = {
-    .name = "EmptyCall",
-    .summary = "control: getppid() for each chunk, the least that a system call costs",
-    .flags = KERNEL_CONTROL | KERNEL_IDLE,
-    .phase = {[BM_PHASE_FILL] = call_for_each_chunk},
-};
+KERNEL(EmptyCall, "control: getppid() for each chunk, the least that a system call costs",
+       .flags = KERNEL_CONTROL | KERNEL_IDLE, .phase = {[BM_PHASE_FILL] = call_for_each_chunk});

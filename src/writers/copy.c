@@ -2,10 +2,7 @@
  * The source lies in a file already, and Linux copies it. */
 #include "loops.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <unistd.h>
@@ -47,14 +44,9 @@ static int fill_by_sendfile(struct bm_sample *sample)
     return fill_by_calls(sample, call_sendfile);
 }
 
-const struct bm_kernel bm_kernel_Sendfile = {
-    .name = "Sendfile",
-    .summary = "sendfile() of each chunk from a memfd that holds the source",
-    .open_flags = O_WRONLY,
-    .prepare = prepare_memory_file,
-    .phase = WRITE_PHASES(fill_by_sendfile),
-    .release = close_from,
-};
+KERNEL(Sendfile, "sendfile() of each chunk from a memfd that holds the source",
+       .open_flags = O_WRONLY, .prepare = prepare_memory_file,
+       .phase = WRITE_PHASES(fill_by_sendfile), .release = close_from);
 
 /* A file without a name beside the one to be written: the call wants both on one file system. It is
  * on the disk before the sample, because a file system that shares blocks would write it out then.
@@ -91,11 +83,7 @@ static int fill_by_copy(struct bm_sample *sample)
     return fill_by_calls(sample, call_copy_file_range);
 }
 
-const struct bm_kernel bm_kernel_CopyFileRange = {
-    .name = "CopyFileRange",
-    .summary = "copy_file_range() of each chunk from a file beside it; some share blocks instead",
-    .open_flags = O_WRONLY,
-    .prepare = prepare_source_file,
-    .phase = WRITE_PHASES(fill_by_copy),
-    .release = close_from,
-};
+KERNEL(CopyFileRange,
+       "copy_file_range() of each chunk from a file beside it; some share blocks instead",
+       .open_flags = O_WRONLY, .prepare = prepare_source_file, .phase = WRITE_PHASES(fill_by_copy),
+       .release = close_from);

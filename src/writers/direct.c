@@ -2,9 +2,6 @@
  * O_DIRECT: from the source to the device, without the page cache. */
 #include "loops.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -127,10 +124,6 @@ static int probe_direct(struct bm_sample *sample, struct bm_limits *limits, char
     return error;
 }
 
-const struct bm_kernel bm_kernel_Direct = {
-    .name = "Direct",
-    .summary = "write() of each chunk to a file opened with O_DIRECT",
-    .open_flags = O_RDWR | O_DIRECT,
-    .phase = WRITE_PHASES(bm_fill_by_write),
-    .probe = probe_direct,
-};
+KERNEL(Direct, "write() of each chunk to a file opened with O_DIRECT",
+       .open_flags = O_RDWR | O_DIRECT, .phase = WRITE_PHASES(bm_fill_by_write),
+       .probe = probe_direct);

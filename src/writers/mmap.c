@@ -2,11 +2,8 @@
  * Stores into a shared mapping of the whole file, and the ways to have its pages ready before. */
 #include "loops.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -24,17 +21,11 @@ static int fill_map_each(struct bm_sample *sample)
     return store_and_sync_chunks(sample, store_chunk);
 }
 
-const struct bm_kernel bm_kernel_Mmap = {
-    .name = "Mmap",
-    .summary = "ftruncate() to size, then stores into a shared mapping of the whole file",
-    MAPPING_WRITER(0, bm_size_by_ftruncate, bm_map_file, fill_map, fill_map_each),
-};
+KERNEL(Mmap, "ftruncate() to size, then stores into a shared mapping of the whole file",
+       MAPPING_WRITER(0, bm_size_by_ftruncate, bm_map_file, fill_map, fill_map_each));
 
-const struct bm_kernel bm_kernel_MmapFalloc = {
-    .name = "MmapFalloc",
-    .summary = "Mmap with fallocate() to size: a full disk is an error there, not a SIGBUS",
-    MAPPING_WRITER(KERNEL_SIZES, bm_size_by_fallocate, bm_map_file, fill_map, fill_map_each),
-};
+KERNEL(MmapFalloc, "Mmap with fallocate() to size: a full disk is an error there, not a SIGBUS",
+       MAPPING_WRITER(KERNEL_SIZES, bm_size_by_fallocate, bm_map_file, fill_map, fill_map_each));
 
 /* For a shared mapping this reads the pages in, and leaves them clean and write-protected: each
  * first store still faults, to tell the file system. */
@@ -43,11 +34,9 @@ static int map_populated(struct bm_sample *sample)
     return bm_map_file_with(sample, MAP_POPULATE);
 }
 
-const struct bm_kernel bm_kernel_MmapMapPopulate = {
-    .name = "MmapMapPopulate",
-    .summary = "Mmap with MAP_POPULATE: pages are there, but clean; each first store still faults",
-    MAPPING_WRITER(0, bm_size_by_ftruncate, map_populated, fill_map, fill_map_each),
-};
+KERNEL(MmapMapPopulate,
+       "Mmap with MAP_POPULATE: pages are there, but clean; each first store still faults",
+       MAPPING_WRITER(0, bm_size_by_ftruncate, map_populated, fill_map, fill_map_each));
 
 static int map_writable(struct bm_sample *sample)
 {
@@ -80,12 +69,10 @@ static int probe_populate_write(struct bm_sample *sample, struct bm_limits *limi
     return error;
 }
 
-const struct bm_kernel bm_kernel_MmapPopulateWrite = {
-    .name = "MmapPopulateWrite",
-    .summary = "Mmap with madvise(MADV_POPULATE_WRITE): pages are there and dirty, no store faults",
-    MAPPING_WRITER(0, bm_size_by_ftruncate, map_writable, fill_map, fill_map_each),
-    .probe = probe_populate_write,
-};
+KERNEL(MmapPopulateWrite,
+       "Mmap with madvise(MADV_POPULATE_WRITE): pages are there and dirty, no store faults",
+       MAPPING_WRITER(0, bm_size_by_ftruncate, map_writable, fill_map, fill_map_each),
+       .probe = probe_populate_write);
 
 static int map_huge(struct bm_sample *sample)
 {
@@ -187,9 +174,6 @@ static int probe_huge(struct bm_sample *sample, struct bm_limits *limits, char *
     return error;
 }
 
-const struct bm_kernel bm_kernel_MmapHuge = {
-    .name = "MmapHuge",
-    .summary = "Mmap with madvise(MADV_HUGEPAGE), where Linux then maps huge pages of files",
-    MAPPING_WRITER(0, bm_size_by_ftruncate, map_huge, fill_map, fill_map_each),
-    .probe = probe_huge,
-};
+KERNEL(MmapHuge, "Mmap with madvise(MADV_HUGEPAGE), where Linux then maps huge pages of files",
+       MAPPING_WRITER(0, bm_size_by_ftruncate, map_huge, fill_map, fill_map_each),
+       .probe = probe_huge);

@@ -2,12 +2,6 @@
  * Mappings filled with stores of other kinds than the C library's memcpy() chooses. */
 #include "loops.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #ifdef __x86_64__
 #include <cpuid.h>
 #include <emmintrin.h>
@@ -110,12 +104,9 @@ static int fill_streaming_each(struct bm_sample *sample)
     return store_and_sync_chunks(sample, stream_and_fence);
 }
 
-const struct bm_kernel bm_kernel_MmapNontemporal = {
-    .name = "MmapNontemporal",
-    .summary = "Mmap with streaming stores past the caches and a fence at the end",
-    MAPPING_WRITER(0, bm_size_by_ftruncate, bm_map_file, fill_streaming, fill_streaming_each),
-    .probe = probe_instructions,
-};
+KERNEL(MmapNontemporal, "Mmap with streaming stores past the caches and a fence at the end",
+       MAPPING_WRITER(0, bm_size_by_ftruncate, bm_map_file, fill_streaming, fill_streaming_each),
+       .probe = probe_instructions);
 
 static int fill_string(struct bm_sample *sample)
 {
@@ -128,9 +119,6 @@ static int fill_string_each(struct bm_sample *sample)
     return store_and_sync_chunks(sample, store_string);
 }
 
-const struct bm_kernel bm_kernel_MmapRepMovsb = {
-    .name = "MmapRepMovsb",
-    .summary = "Mmap with one REP MOVSB instruction a chunk",
-    MAPPING_WRITER(0, bm_size_by_ftruncate, bm_map_file, fill_string, fill_string_each),
-    .probe = probe_fast_strings,
-};
+KERNEL(MmapRepMovsb, "Mmap with one REP MOVSB instruction a chunk",
+       MAPPING_WRITER(0, bm_size_by_ftruncate, bm_map_file, fill_string, fill_string_each),
+       .probe = probe_fast_strings);

@@ -4,7 +4,6 @@
  * and LevelDB's mapped log files have it. A file of any size needs 1 MiB of address space. */
 #include "src/kernel/kernel.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -130,15 +129,11 @@ static int trim_and_sync(struct bm_sample *sample)
     return error != 0 ? error : bm_sync_file(sample);
 }
 
-const struct bm_kernel bm_kernel_MmapWindow = {
-    .name = "MmapWindow",
-    .summary = "a mapped window of 64 KiB growing to 1 MiB slides over the file, as in RocksDB",
-    .flags = KERNEL_MAPPING | KERNEL_WINDOWS,
-    .open_flags = O_RDWR,
-    .phase = {[BM_PHASE_CREATE] = bm_open_file,
-              [BM_PHASE_FILL] = fill_windows,
-              [BM_PHASE_SYNC] = trim_and_sync,
-              [BM_PHASE_UNMAP] = bm_unmap_file,
-              [BM_PHASE_CLOSE] = bm_close_file},
-    .fill_each = fill_windows_each,
-};
+KERNEL(MmapWindow, "a mapped window of 64 KiB growing to 1 MiB slides over the file, as in RocksDB",
+       .flags = KERNEL_MAPPING | KERNEL_WINDOWS, .open_flags = O_RDWR,
+       .phase = {[BM_PHASE_CREATE] = bm_open_file,
+                 [BM_PHASE_FILL] = fill_windows,
+                 [BM_PHASE_SYNC] = trim_and_sync,
+                 [BM_PHASE_UNMAP] = bm_unmap_file,
+                 [BM_PHASE_CLOSE] = bm_close_file},
+       .fill_each = fill_windows_each);

@@ -2,8 +2,6 @@
  * Pages of the source go into a pipe by reference, and from there into the file. */
 #include "loops.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -116,9 +114,5 @@ static int fill_by_splice(struct bm_sample *sample)
     return 0;
 }
 
-const struct bm_kernel bm_kernel_Splice = {
-    .name = "Splice",
-    .summary = "vmsplice() of each chunk into a 1 MiB pipe, splice() from there into the file",
-    .open_flags = O_WRONLY,
-    .phase = FRAMED_PHASES(open_pipe, fill_by_splice, close_pipe),
-};
+KERNEL(Splice, "vmsplice() of each chunk into a 1 MiB pipe, splice() from there into the file",
+       .open_flags = O_WRONLY, .phase = FRAMED_PHASES(open_pipe, fill_by_splice, close_pipe));

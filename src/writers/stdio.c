@@ -2,12 +2,10 @@
  * The C library's buffer before write(). */
 #include "src/kernel/kernel.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 /* fdopen() asks for the descriptor's access mode with fcntl(). */
 static int open_stream(struct bm_sample *sample)
@@ -92,17 +90,13 @@ static int close_stream(struct bm_sample *sample)
     return 0;
 }
 
-const struct bm_kernel bm_kernel_Stdio = {
-    .name = "Stdio",
-    .summary = "fwrite() of each chunk into the C library's own buffer",
-    .flags = KERNEL_LOCKS,
-    .open_flags = O_WRONLY,
-    .phase = {[BM_PHASE_CREATE] = open_stream,
-              [BM_PHASE_FILL] = fill_stream,
-              [BM_PHASE_SYNC] = sync_stream,
-              [BM_PHASE_CLOSE] = close_stream},
-    .fill_each = fill_stream_each,
-};
+KERNEL(Stdio, "fwrite() of each chunk into the C library's own buffer", .flags = KERNEL_LOCKS,
+       .open_flags = O_WRONLY,
+       .phase = {[BM_PHASE_CREATE] = open_stream,
+                 [BM_PHASE_FILL] = fill_stream,
+                 [BM_PHASE_SYNC] = sync_stream,
+                 [BM_PHASE_CLOSE] = close_stream},
+       .fill_each = fill_stream_each);
 
 #define LARGE_BUFFER_BYTES ((size_t)1 << 20)
 
@@ -128,15 +122,11 @@ static int close_large_stream(struct bm_sample *sample)
     return error != 0 ? error : unmap_error;
 }
 
-const struct bm_kernel bm_kernel_StdioLarge = {
-    .name = "StdioLarge",
-    .summary = "fwrite() of each chunk into a buffer of 1 MiB set with setvbuf()",
-    .flags = KERNEL_LOCKS,
-    .open_flags = O_WRONLY,
-    .phase = {[BM_PHASE_CREATE] = open_stream,
-              [BM_PHASE_MAP] = set_large_buffer,
-              [BM_PHASE_FILL] = fill_stream,
-              [BM_PHASE_SYNC] = sync_stream,
-              [BM_PHASE_CLOSE] = close_large_stream},
-    .fill_each = fill_stream_each,
-};
+KERNEL(StdioLarge, "fwrite() of each chunk into a buffer of 1 MiB set with setvbuf()",
+       .flags = KERNEL_LOCKS, .open_flags = O_WRONLY,
+       .phase = {[BM_PHASE_CREATE] = open_stream,
+                 [BM_PHASE_MAP] = set_large_buffer,
+                 [BM_PHASE_FILL] = fill_stream,
+                 [BM_PHASE_SYNC] = sync_stream,
+                 [BM_PHASE_CLOSE] = close_large_stream},
+       .fill_each = fill_stream_each);

@@ -4,11 +4,8 @@
  * completion looked at. A short write is submitted again from where it stopped. */
 #include "loops.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -449,17 +446,11 @@ static int probe_uring(struct bm_sample *sample, struct bm_limits *limits, char 
     .open_flags = O_WRONLY, .phase = WRITE_PHASES(missing)
 #endif
 
-const struct bm_kernel bm_kernel_Uring = {
-    .name = "Uring",
-    .summary = "io_uring writes of the chunks, 32 of them a system call",
-    URING_WRITER(allocate_queue, open_queue, fill_plain, close_queue, fill_plain_each),
-    .probe = probe_uring,
-};
+KERNEL(Uring, "io_uring writes of the chunks, 32 of them a system call",
+       URING_WRITER(allocate_queue, open_queue, fill_plain, close_queue, fill_plain_each),
+       .probe = probe_uring);
 
-const struct bm_kernel bm_kernel_UringFixed = {
-    .name = "UringFixed",
-    .summary = "Uring with a registered buffer and a registered file",
-    URING_WRITER(allocate_fixed_queue, open_fixed_queue, fill_fixed, close_fixed_queue,
-                 fill_fixed_each),
-    .probe = probe_fixed,
-};
+KERNEL(UringFixed, "Uring with a registered buffer and a registered file",
+       URING_WRITER(allocate_fixed_queue, open_fixed_queue, fill_fixed, close_fixed_queue,
+                    fill_fixed_each),
+       .probe = probe_fixed);

@@ -2,12 +2,8 @@
  * Vectors: several chunks a call, or flags that only the newer calls take. */
 #include "loops.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <string.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 #define GATHER_MAX_CHUNKS ((uint64_t)IOV_MAX)
 #define GATHER_MAX_BYTES ((uint64_t)1 << 20)
@@ -66,13 +62,8 @@ static int fill_by_writev(struct bm_sample *sample)
     return 0;
 }
 
-const struct bm_kernel bm_kernel_Writev = {
-    .name = "Writev",
-    .summary = "writev() of chunks gathered up to IOV_MAX of them or 1 MiB a call",
-    .flags = KERNEL_GATHERS,
-    .open_flags = O_WRONLY,
-    .phase = WRITE_PHASES(fill_by_writev),
-};
+KERNEL(Writev, "writev() of chunks gathered up to IOV_MAX of them or 1 MiB a call",
+       .flags = KERNEL_GATHERS, .open_flags = O_WRONLY, .phase = WRITE_PHASES(fill_by_writev));
 
 #ifndef RWF_DONTCACHE
 #define RWF_DONTCACHE 0x00000080
@@ -108,10 +99,5 @@ static int probe_dontcache(struct bm_sample *sample, struct bm_limits *limits, c
     return error;
 }
 
-const struct bm_kernel bm_kernel_Dontcache = {
-    .name = "Dontcache",
-    .summary = "pwritev2(RWF_DONTCACHE): written out at once, then dropped from the page cache",
-    .open_flags = O_WRONLY,
-    .phase = WRITE_PHASES(fill_dontcache),
-    .probe = probe_dontcache,
-};
+KERNEL(Dontcache, "pwritev2(RWF_DONTCACHE): written out at once, then dropped from the page cache",
+       .open_flags = O_WRONLY, .phase = WRITE_PHASES(fill_dontcache), .probe = probe_dontcache);
