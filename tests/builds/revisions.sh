@@ -33,8 +33,6 @@ unset GITHUB_STEP_SUMMARY GITHUB_ACTIONS DESTDIR CFLAGS CXXFLAGS LDFLAGS BENCHMA
 export TMPDIR=$work/temporary
 mkdir "$TMPDIR" "$work/files"
 
-# ---- A base and two heads ------------------------------------------------------------------------
-
 clone=$work/clone
 git clone --quiet --no-hardlinks "$tree" "$clone"
 # What is tested is this tree as it is, committed or not.
@@ -100,75 +98,88 @@ says() { # FILE TEXT
 
 readonly small=(--file_size=64K '--chunks=4K,16K' --benchmark_repetitions=3)
 
-# ---- Bad input -----------------------------------------------------------------------------------
-
-compare 1
-says "$work/log" "name the revision to compare with"
-compare 1 nonsense
-says "$work/log" "git knows no revision 'nonsense' here"
-compare 1 "$base" "$base"
-says "$work/log" "the same commit"
-compare 1 --rounds=many "$base"
-says "$work/log" "--rounds takes a number"
-compare 1 --markdown="$work/nowhere/report.md" "$base" "$same"
-says "$work/log" "nowhere/report.md cannot be made"
-compare 1 --markdown="$work/files" "$base" "$same"
-says "$work/log" "is no file that may be written"
-compare 1 --colour "$base"
-says "$work/log" "there is no option '--colour'"
-
-# ---- A slower head -------------------------------------------------------------------------------
+bad_input() {
+    compare 1
+    says "$work/log" "name the revision to compare with"
+    compare 1 nonsense
+    says "$work/log" "git knows no revision 'nonsense' here"
+    compare 1 "$base" "$base"
+    says "$work/log" "the same commit"
+    compare 1 --rounds=many "$base"
+    says "$work/log" "--rounds takes a number"
+    compare 1 --markdown="$work/nowhere/report.md" "$base" "$same"
+    says "$work/log" "nowhere/report.md cannot be made"
+    compare 1 --markdown="$work/files" "$base" "$same"
+    says "$work/log" "is no file that may be written"
+    compare 1 --colour "$base"
+    says "$work/log" "there is no option '--colour'"
+}
 
 # A slow-down to four times as long shows in every round, whatever the machine does.
-export GITHUB_STEP_SUMMARY=$work/summary.md
-compare 3 --rounds=16 --seed=1 --filter='^(Mmap|Write)/' --markdown="$work/report.md" \
-    --keep="$work/runs" --db="$work/store.db" "$base" "$slow" -- "${small[@]}"
-unset GITHUB_STEP_SUMMARY
-says "$work/log" "::error title=Slower::Write"
-says "$work/report.md" "### Slower: "
-says "$work/report.md" "${slow:0:12} against ${base:0:12}"
-says "$work/summary.md" "### Slower: "
-[[ $(find "$work/runs/old" "$work/runs/new" -name '*.json' | wc -l) -eq 32 ]] || fail "not all runs are kept"
-[[ $(grep -c '^added ' "$work/log") -eq 16 ]] || fail "not the 16 runs of HEAD are in the store"
-"$builds/$slow/bench_results" machines "--db=$work/store.db" >"$work/machines"
-says "$work/machines" "16"
-says "$work/runs/new/1.json" "${slow:0:12}"
-says "$work/runs/old/1.json" "${base:0:12}"
-
-# ---- A head in which nothing changed ---------------------------------------------------------------
+slower_head() {
+    export GITHUB_STEP_SUMMARY=$work/summary.md
+    compare 3 --rounds=16 --seed=1 --filter='^(Mmap|Write)/' --markdown="$work/report.md" \
+        --keep="$work/runs" --db="$work/store.db" "$base" "$slow" -- "${small[@]}"
+    unset GITHUB_STEP_SUMMARY
+    says "$work/log" "::error title=Slower::Write"
+    says "$work/report.md" "### Slower: "
+    says "$work/report.md" "${slow:0:12} against ${base:0:12}"
+    says "$work/summary.md" "### Slower: "
+    [[ $(find "$work/runs/old" "$work/runs/new" -name '*.json' | wc -l) -eq 32 ]] || fail "not all runs are kept"
+    [[ $(grep -c '^added ' "$work/log") -eq 16 ]] || fail "not the 16 runs of HEAD are in the store"
+    "$builds/$slow/bench_results" machines "--db=$work/store.db" >"$work/machines"
+    says "$work/machines" "16"
+    says "$work/runs/new/1.json" "${slow:0:12}"
+    says "$work/runs/old/1.json" "${base:0:12}"
+}
 
 # At that alpha one in a thousand would be called slower; half of that, and it would take the margin, too.
-compare '[04]' --strict --rounds=14 --alpha=0.001 --filter='^(Mmap|Write)/' \
-    --markdown="$work/report.md" "$base" -- "${small[@]}"
-says "$work/log" "what is not committed is not measured"
+unchanged_head() {
+    compare '[04]' --strict --rounds=14 --alpha=0.001 --filter='^(Mmap|Write)/' \
+        --markdown="$work/report.md" "$base" -- "${small[@]}"
+    says "$work/log" "what is not committed is not measured"
+}
 
 # Too few rounds give no verdict: that fails with --strict only.
-compare 4 --strict --rounds=2 --markdown="$work/report.md" "$base" "$slow" -- "${small[@]}" \
-    '--benchmark_filter=^Write/'
-compare 0 --rounds=2 --markdown="$work/report.md" "$base" "$slow" -- "${small[@]}" \
-    '--benchmark_filter=^Write/'
-says "$work/log" "it cannot be told whether HEAD is slower"
-says "$work/report.md" "No verdict"
+too_few_rounds() {
+    compare 4 --strict --rounds=2 --markdown="$work/report.md" "$base" "$slow" -- "${small[@]}" \
+        '--benchmark_filter=^Write/'
+    compare 0 --rounds=2 --markdown="$work/report.md" "$base" "$slow" -- "${small[@]}" \
+        '--benchmark_filter=^Write/'
+    says "$work/log" "it cannot be told whether HEAD is slower"
+    says "$work/report.md" "No verdict"
+}
 
 # A store that cannot be written fails with --strict only, and hides neither the report nor the runs;
 # a password stays one.
-compare 1 --strict --rounds=2 --db=/dev/null/store --keep="$work/strict" --markdown="$work/other.md" "$base" "$slow" -- \
-    "${small[@]}" '--benchmark_filter=^Write/'
-says "$work/log" "the runs of HEAD are not, or not all, in the store"
-compare 0 --rounds=2 --db="postgresql://me:secret@127.0.0.1:1/x" --markdown="$work/other.md" "$base" "$slow" -- \
-    "${small[@]}" '--benchmark_filter=^Write/'
-says "$work/log" "the runs of HEAD are not, or not all, in the store"
-says "$work/other.md" "No verdict"
-! grep -q secret "$work/log" || fail "the password is in the log"
-saved=("$work"/bench_mmap-runs-*/new/*.json)
-[[ ${#saved[@]} -eq 2 ]] || fail "the 2 runs of HEAD are lost"
-says "${saved[0]}" "${slow:0:12}"
+store_that_cannot_be_written() {
+    compare 1 --strict --rounds=2 --db=/dev/null/store --keep="$work/strict" --markdown="$work/other.md" "$base" "$slow" -- \
+        "${small[@]}" '--benchmark_filter=^Write/'
+    says "$work/log" "the runs of HEAD are not, or not all, in the store"
+    compare 0 --rounds=2 --db="postgresql://me:secret@127.0.0.1:1/x" --markdown="$work/other.md" "$base" "$slow" -- \
+        "${small[@]}" '--benchmark_filter=^Write/'
+    says "$work/log" "the runs of HEAD are not, or not all, in the store"
+    says "$work/other.md" "No verdict"
+    ! grep -q secret "$work/log" || fail "the password is in the log"
+    saved=("$work"/bench_mmap-runs-*/new/*.json)
+    [[ ${#saved[@]} -eq 2 ]] || fail "the 2 runs of HEAD are lost"
+    says "${saved[0]}" "${slow:0:12}"
+}
 
 # A head that cannot be built.
-git -C "$clone" stash --quiet
-echo 'message(FATAL_ERROR "not today")' >>"$clone/CMakeLists.txt"
-broken=$(commit "cannot be built")
-compare 1 "$base" "$broken"
-says "$work/log" "not today"
-says "$work/log" "cannot be built"
+head_that_cannot_be_built() {
+    git -C "$clone" stash --quiet
+    echo 'message(FATAL_ERROR "not today")' >>"$clone/CMakeLists.txt"
+    broken=$(commit "cannot be built")
+    compare 1 "$base" "$broken"
+    says "$work/log" "not today"
+    says "$work/log" "cannot be built"
+}
+
+bad_input
+slower_head
+unchanged_head
+too_few_rounds
+store_that_cannot_be_written
+head_that_cannot_be_built
 echo "compare_revisions.sh: all as it should be"

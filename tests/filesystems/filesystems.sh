@@ -9,6 +9,8 @@ set -euo pipefail
 
 program=$(realpath "${1:?usage: filesystems.sh PROGRAM}")
 
+tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+
 skip() {
     printf 'skipped: %s\n' "$1"
     exit 77
@@ -17,7 +19,7 @@ skip() {
 if [[ ${2:-} != inside ]]; then
     [[ $(id -u) -eq 0 ]] || skip "loop mounts need root"
     unshare -m true 2>/dev/null || skip "no mount namespaces here"
-    exec unshare -m --propagation private "${BASH_SOURCE[0]}" "$program" inside
+    exec unshare -m --propagation private "$tests/filesystems.sh" "$program" inside
 fi
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/bench_mmap-filesystems-XXXXXX")
@@ -32,8 +34,6 @@ complain() { # SENTENCE
     printf 'failed: %s: %s\n' "$where" "$1" >&2
     failures=$((failures + 1))
 }
-
-# ---- File systems -------------------------------------------------------------------------------
 
 # TYPE [MOUNT_OPTIONS]. 1 and a line: it cannot be had here.
 mount_new() {
@@ -74,65 +74,6 @@ unmount() {
     fi
 }
 
-# ---- What should be measured --------------------------------------------------------------------
-
-# The names of all cells, from what --writers says: stdin. Variables: size, and chunks in bytes.
-# Complains on stderr of a writer that is not here without a reason.
-read -r -d '' expected_cells <<'AWK' || true
-function has(list, word) { return index("," list ",", "," word ",") > 0 }
-function end_writer(   s, m, c) {
-    if (writer == "" || absent || size % multiple || size < least)
-        return
-    for (s = 1; s <= state_count; s++)
-        for (m = 1; m <= mode_count; m++)
-            for (c = 1; c <= chunk_count; c++) {
-                if (control != (states[s] == "none") || has(no_states, states[s]))
-                    continue
-                if (modes[m] != "none" && (control || has(no_modes, modes[m])))
-                    continue
-                if (modes[m] == "msync" && writer !~ /^Mmap/)
-                    continue
-                if (chunk[c] % multiple == 0)
-                    printf "%s/file:%s/sync:%s/size:%d/chunk:%d/manual_time\n", writer, states[s], modes[m], size, chunk[c]
-            }
-}
-BEGIN { chunk_count = split(chunks, chunk, ","); states[state_count = 1] = "none" }
-/^Writers/ { part = "writers"; next }
-/^File states/ { part = "states"; next }
-/^Sync modes/ { part = "modes"; next }
-/^  [A-Za-z0-9]/ { name = $1 }
-part == "writers" && /^  [A-Z]/ { lines[++line_count] = $0; next }
-part == "writers" && /^   / { lines[++line_count] = $0; next }
-part == "states" && /^  [a-z]/ { states[++state_count] = name; next }
-part == "states" && /not here: ./ { state_count--; next }
-part == "modes" && /^  [a-z]/ { modes[++mode_count] = name; next }
-END {
-    for (i = 1; i <= line_count; i++) {
-        $0 = lines[i]
-        if (/^  [A-Z]/) {
-            end_writer()
-            writer = $1; control = $2 == "control:"
-            absent = 0; multiple = 1; least = 1; no_states = no_modes = ""
-        } else if (/ not here:/) {
-            absent = 1
-            if ($0 !~ /not here: [^ ].*[^.]$/)
-                print "no reason: " writer > "/dev/stderr"
-        } else if (/ not with file:/) {
-            no_states = no_states "," substr($3, 6, length($3) - 6)
-        } else if (/ not with sync:/) {
-            no_modes = no_modes "," substr($3, 6, length($3) - 6)
-        } else if (/ here: chunk and file size in multiples of/) {
-            multiple = $(NF - 1)
-        } else if (/ here: files of 2M or more/) {
-            least = 2097152
-        } else if ($0 !~ / here: chunks up to/) {
-            print "not understood: " $0 > "/dev/stderr"
-        }
-    }
-    end_writer()
-}
-AWK
-
 same_names() { # WANTED FOUND WHAT
     diff <(sort "$1") <(sort "$2") >"$work/difference" && return
     complain "$3 are not those that --writers tells of (<):"
@@ -145,7 +86,7 @@ check_run() { # STATUS SIZE CHUNKS
         complain "status $1"
         cat "$work/log" >&2
     }
-    awk -v size="$2" -v chunks="$3" "$expected_cells" "$work/writers" >"$work/wanted" 2>"$work/complaints"
+    awk -v size="$2" -v chunks="$3" -f "$tests/expected_cells.awk" "$work/writers" >"$work/wanted" 2>"$work/complaints"
     [[ ! -s $work/complaints ]] || complain "--writers: $(cat "$work/complaints")"
     [[ -s $work/wanted ]] || complain "no cell at all"
     sed -n 's|^ *"run_name": "\(.*\)",$|\1|p' "$work/run.json" >"$work/measured"
@@ -196,8 +137,6 @@ should_run() { # WRITER
         cat "$work/log" >&2
     }
 }
-
-# ---- The test -----------------------------------------------------------------------------------
 
 all_cells() { # TYPE
     run_all 196608 4096,65536
