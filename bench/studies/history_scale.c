@@ -6,7 +6,7 @@
  * read all cells, to check the newest runs, and to find the changes of one cell. A store that is
  * there already is gone on with.
  */
-#include "in_child.h"
+#include "scale.h"
 #include "src/base/clock.h"
 #include "src/watch/cell_history.h"
 #include "src/watch/check.h"
@@ -18,81 +18,39 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum { CHUNKS = 15, WRITERS = 4, SAMPLES = 20, FIRST_STEP = 100, RUNS = 10000, READINGS = 5 };
+enum { CHUNKS = 15, CELLS = CHUNKS * SCALE_WRITERS, SAMPLES = 20 };
+enum { FIRST_STEP = 100, RUNS = 10000, READINGS = 5 };
 enum { FIRST_DATE_S = 1700000000, BETWEEN_S = 3600 };
-
-static void put_row(FILE *out, int writer, int chunk, int repetition, struct random *random)
-{
-    static const char *const names[WRITERS] = {"Mmap", "MmapFalloc", "Write", "Pwrite"};
-    static const char *const phases[] = {"close_ns", "create_ns", "map_ns",
-                                         "size_ns",  "sync_ns",   "unmap_ns"};
-    static const char *const zeros[] = {"involuntary_switches", "major_faults", "stolen_ns",
-                                        "voluntary_switches", "writeback_bytes"};
-    unsigned long long bytes = 1024ull << chunk;
-    double calls = writer < 2 ? 5 : ceil(10485760.0 / (double)bytes);
-    double time = floor((writer < 2 ? 1e7 : 2e6 + 1e3 * calls) * exp(0.05 * random_normal(random)));
-    char name[100];
-
-    snprintf(name, sizeof name, "%s/file:new/sync:none/size:10485760/chunk:%llu/manual_time",
-             names[writer], bytes);
-    fprintf(out,
-            "%s    {\n      \"name\": \"%s\",\n      \"family_index\": %d,\n"
-            "      \"per_family_instance_index\": %d,\n      \"run_name\": \"%s\",\n"
-            "      \"run_type\": \"iteration\",\n      \"repetitions\": %d,\n"
-            "      \"repetition_index\": %d,\n      \"threads\": 1,\n      \"iterations\": 1,\n"
-            "      \"real_time\": %.16e,\n      \"cpu_time\": %.16e,\n      \"time_unit\": \"ns\","
-            "\n      \"bytes_per_second\": %.16e,\n      \"calls\": %.16e,\n"
-            "      \"fill_ns\": %.16e,\n      \"minor_faults\": %.16e",
-            writer == 0 && chunk == 0 && repetition == 0 ? "" : ",\n", name, writer, chunk, name,
-            SAMPLES, repetition, time, floor(0.97 * time), 10485760e9 / time, calls,
-            floor(0.93 * time), writer < 2 ? 2175.0 : 0.0);
-    for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++)
-        fprintf(out, ",\n      \"%s\": %.16e", phases[i], floor(1e4 * exp(random_normal(random))));
-    for (size_t i = 0; i < sizeof zeros / sizeof zeros[0]; i++)
-        fprintf(out, ",\n      \"%s\": %.16e", zeros[i], 0.0);
-    fprintf(out, ",\n      \"dirty_bytes\": %.16e\n    }",
-            4096.0 * (double)random_below(random, 5000));
-}
-
-static void put_context(FILE *out, size_t run, struct random *random)
-{
-    char date[40];
-    time_t time = (time_t)(FIRST_DATE_S + BETWEEN_S * (int64_t)run);
-    struct tm when;
-
-    if (strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S+00:00", gmtime_r(&time, &when)) == 0)
-        date[0] = '\0';
-    fprintf(out,
-            "{\n  \"context\": {\n    \"date\": \"%s\",\n    \"num_cpus\": 2,\n"
-            "    \"load_avg\": [%.2f,%.2f,%.2f],\n    \"machine_key\": \"0123456789abcdef\",\n"
-            "    \"git_revision\": \"%07zx\",\n    \"free_bytes\": \"%llu\"",
-            date, random_unit(random), random_unit(random), random_unit(random), run / 10,
-            (unsigned long long)random_below(random, 1000000000));
-    for (int i = 0; i < 40; i++)
-        fprintf(out, ",\n    \"a_property_%d\": \"what stays the same from run to run\"", i);
-    fprintf(out, "\n  },\n  \"benchmarks\": [\n");
-}
 
 static char *make_text(size_t run, size_t *length)
 {
+    char *text = NULL, date[40], context[4096];
+    size_t used;
     struct random random;
-    char *text = NULL;
+    time_t time = (time_t)(FIRST_DATE_S + BETWEEN_S * (int64_t)run);
+    struct tm when;
     FILE *out = open_memstream(&text, length);
 
     if (out == NULL)
         return NULL;
     random_seed(&random, run + 1);
-    put_context(out, run, &random);
-    for (int writer = 0; writer < WRITERS; writer++)
-        for (int chunk = 0; chunk < CHUNKS; chunk++)
-            for (int r = 0; r < SAMPLES; r++)
-                put_row(out, writer, chunk, r, &random);
-    fputs("\n  ]\n}\n", out);
-    if (fclose(out) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    if (strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S+00:00", gmtime_r(&time, &when)) == 0)
+        date[0] = '\0';
+    used = (size_t)sprintf(
+        context,
+        "\n    \"date\": \"%s\",\n    \"num_cpus\": 2,\n    \"load_avg\": [%.2f,%.2f,%.2f],\n"
+        "    \"machine_key\": \"0123456789abcdef\",\n    \"git_revision\": \"%07zx\",\n"
+        "    \"free_bytes\": \"%zu\"",
+        date, random_unit(&random), random_unit(&random), random_unit(&random), run / 10,
+        random_below(&random, 1000000000));
+    for (int i = 0; i < 40; i++)
+        used += (size_t)sprintf(
+            context + used, ",\n    \"a_property_%d\": \"what stays the same from run to run\"", i);
+    scale_write_run(out, strcat(context, "\n  "), CHUNKS, CELLS * SAMPLES, &random);
+    if (fclose(out) == 0)
+        return text;
+    free(text);
+    return NULL;
 }
 
 struct adding {
@@ -186,8 +144,8 @@ static const struct question {
     int (*ask)(struct history *history, struct reading *reading);
     size_t cells;
 } questions[] = {
-    {"all", read_all, (size_t)CHUNKS *WRITERS},
-    {"check", check, (size_t)CHUNKS *WRITERS},
+    {"all", read_all, CELLS},
+    {"check", check, CELLS},
     {"one cell", one_cell, 1},
 };
 
@@ -233,7 +191,7 @@ static int print_questions(const char *url, size_t runs, double before_s[QUESTIO
 
     for (size_t q = 0; q < QUESTIONS; q++) {
         const struct asking asking = {url, &questions[q]};
-        if (in_child(ask_often, &asking, &best, sizeof best, &memory_kib) != 0 ||
+        if (scale_in_child(ask_often, &asking, &best, sizeof best, &memory_kib) != 0 ||
             best.runs != runs || best.cells != questions[q].cells)
             return -1;
         printf("  %8.1f  %6.1f", 1e3 * best.seconds, (double)memory_kib / 1024);

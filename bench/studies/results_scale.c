@@ -5,73 +5,25 @@
  * of `show` (the loading included), its growth beside n log n, and the most memory used, each of a
  * fresh process.
  */
-#include "in_child.h"
+#include "scale.h"
 #include "src/base/clock.h"
-#include "src/base/random.h"
 #include "src/report/show.h"
 #include "src/run/load.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-enum { CHUNKS = 16, WRITERS = 4 };
-
-static void put_row(FILE *out, int writer, int chunk, size_t repetition, struct random *random)
-{
-    static const char *const names[WRITERS] = {"Mmap", "MmapFalloc", "Write", "Pwrite"};
-    static const char *const counters[] = {"create_ns",
-                                           "size_ns",
-                                           "map_ns",
-                                           "fill_ns",
-                                           "sync_ns",
-                                           "unmap_ns",
-                                           "close_ns",
-                                           "minor_faults",
-                                           "major_faults",
-                                           "voluntary_switches",
-                                           "involuntary_switches",
-                                           "calls",
-                                           "stolen_ns",
-                                           "dirty_bytes",
-                                           "writeback_bytes"};
-    unsigned long long bytes = 1024ull << chunk;
-    double calls = writer < 2 ? 5 : ceil(10485760.0 / (double)bytes);
-    double time = (writer < 2 ? 10 : 2 + calls * 1e-3) * exp(0.05 * random_normal(random));
-
-    fprintf(
-        out,
-        "%s    {\n      \"name\": \"%s/file:new/sync:none/size:10485760/chunk:%llu/manual_time\",\n"
-        "      \"family_index\": %d,\n      \"per_family_instance_index\": %d,\n"
-        "      \"run_name\": \"%s/file:new/sync:none/size:10485760/chunk:%llu/manual_time\",\n"
-        "      \"run_type\": \"iteration\",\n      \"repetitions\": 20,\n"
-        "      \"repetition_index\": %zu,\n      \"threads\": 1,\n      \"iterations\": 1,\n"
-        "      \"real_time\": %.16e,\n      \"cpu_time\": %.16e,\n      \"time_unit\": \"ms\"",
-        writer == 0 && chunk == 0 && repetition == 0 ? "" : ",\n", names[writer], bytes, writer,
-        chunk, names[writer], bytes, repetition, time, time);
-    for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++)
-        fprintf(out, ",\n      \"%s\": %.16e", counters[i],
-                strcmp(counters[i], "calls") == 0 ? calls : time * 1e4 * (double)(i < 7));
-    fprintf(out, "\n    }");
-}
 
 static size_t make_file(const char *path, size_t samples)
 {
     struct random random;
-    size_t repetitions = samples / ((size_t)CHUNKS * WRITERS) + 1, made = 0;
     FILE *out = fopen(path, "w");
 
     if (out == NULL)
         return 0;
     random_seed(&random, 1);
-    fprintf(out, "{\n  \"context\": {\"num_cpus\": 2},\n  \"benchmarks\": [\n");
-    for (int writer = 0; writer < WRITERS; writer++)
-        for (int chunk = 0; chunk < CHUNKS; chunk++)
-            for (size_t r = 0; r < repetitions && made < samples; r++, made++)
-                put_row(out, writer, chunk, r, &random);
-    fprintf(out, "\n  ]\n}\n");
+    scale_write_run(out, "\"num_cpus\": 2", 16, samples, &random);
     long size = ftell(out);
     return fclose(out) == 0 && size > 0 ? (size_t)size : 0;
 }
@@ -112,7 +64,7 @@ int main(void)
         long memory = 0;
         double n = (double)counts[i], mib = (double)make_file(path, counts[i]) / 0x1p20;
         for (int round = 0; round < 5 && !failed; round++) {
-            failed = in_child(load_and_show, path, &figures, sizeof figures, &memory) != 0;
+            failed = scale_in_child(load_and_show, path, &figures, sizeof figures, &memory) != 0;
             best.load_s = fmin(best.load_s, figures.load_s);
             best.show_s = fmin(best.show_s, figures.show_s);
         }

@@ -11,16 +11,11 @@
 enum { RUNS = 100, CELLS = 60, CONTROLS = 2, WRITERS = 4, ALL_CELLS = CELLS + CONTROLS };
 
 enum noise { INDEPENDENT, HEAVY, CORRELATED, COMMON, MIXED };
-enum target { CELL, WRITER, EVERYTHING };
+enum target { NOTHING, CELL, WRITER, EVERYTHING };
 
-struct null_scenario {
+struct scenario {
     enum noise noise;
     double spread; /* standard deviation of the log, whatever the noise */
-};
-
-struct step_scenario {
-    enum noise noise;
-    double spread;
     enum target target;
     double factor;
     size_t after; /* runs since the step */
@@ -31,6 +26,7 @@ struct history {
     size_t runs;
     double *log_time; /* [cell * runs + run] */
     double *time_ns;
+    double *room; /* as much: of history_until() */
     size_t group[ALL_CELLS];
     int control[ALL_CELLS];
 };
@@ -40,8 +36,8 @@ extern const char *const noise_names[];
 int history_make(struct history *history, size_t runs);
 void history_drop(struct history *history);
 void history_draw(struct history *history, enum noise noise, double spread, struct random *random);
-/* The history as it was after so many runs. room: ALL_CELLS * runs. */
-struct watch_series history_until(const struct history *history, size_t runs, double *room);
+/* The history as it was after so many runs, until the next call. */
+struct watch_series history_until(const struct history *history, size_t runs);
 
 /* Of a share that is taken in each of many histories. */
 struct share {
@@ -56,16 +52,34 @@ struct interval share_interval(const struct share *share);
 /* " 12.34 [10.00, 15.00] |", in per cent; " - |" without trials. */
 void share_put(const struct share *share);
 
-void null_head(void);
-int null_put(const struct null_scenario *scenario, size_t histories, uint64_t seed, int *missed);
+/* One of the histories that are drawn of a scenario. */
+struct trial {
+    const struct scenario *scenario;
+    size_t number;
+    uint64_t seed;           /* of the scenario */
+    struct history *history; /* to be drawn */
+    struct random *random;
+    struct share *shares; /* what was found, of all trials */
+};
 
-void step_head(void);
-int step_put(const struct step_scenario *scenario, size_t histories, uint64_t seed, int *missed);
+enum { SHARES_MAX = 4 };
+
+/* A table of the report: its scenarios, and what is looked for in each. */
+struct study {
+    const char *head;
+    const struct scenario *scenarios;
+    size_t count, histories; /* so many times as many histories as are asked for */
+    int (*look)(const struct trial *trial);
+    /* Prints the row. 1 when the scenario misses its target for certain. */
+    int (*put)(const struct scenario *scenario, const struct share shares[SHARES_MAX]);
+};
+
+extern const struct study null_study, step_study;
 
 /* What could be found at best of a step of one cell: the deviation and the persistence of its
  * normal noise are known, and it is held against one threshold, which all CELLS of them pass by
  * chance with probability alpha. NaN where the noise is another. */
-double optimum(const struct step_scenario *scenario);
+double optimum(const struct scenario *scenario);
 
 /* How long a look takes as the history grows. */
 int growth(uint64_t seed);

@@ -60,27 +60,31 @@ int history_make(struct history *history, size_t runs)
     *history = (struct history){.runs = runs};
     history->log_time = calloc(ALL_CELLS * runs, sizeof(double));
     history->time_ns = calloc(ALL_CELLS * runs, sizeof(double));
+    history->room = calloc(ALL_CELLS * runs, sizeof(double));
     for (size_t c = 0; c < ALL_CELLS; c++) {
         history->control[c] = c >= CELLS;
         history->group[c] = c >= CELLS ? WRITERS + c - CELLS : c % WRITERS;
     }
-    return history->log_time == NULL || history->time_ns == NULL ? -ENOMEM : 0;
+    return history->log_time == NULL || history->time_ns == NULL || history->room == NULL ? -ENOMEM
+                                                                                          : 0;
 }
 
 void history_drop(struct history *history)
 {
     free(history->log_time);
     free(history->time_ns);
+    free(history->room);
 }
 
-struct watch_series history_until(const struct history *history, size_t runs, double *room)
+struct watch_series history_until(const struct history *history, size_t runs)
 {
     for (size_t c = 0; c < ALL_CELLS; c++)
-        memcpy(&room[c * runs], &history->time_ns[c * history->runs], runs * sizeof *room);
+        memcpy(&history->room[c * runs], &history->time_ns[c * history->runs],
+               runs * sizeof(double));
     return (struct watch_series){.runs = runs,
                                  .cells = ALL_CELLS,
                                  .groups = WRITERS + CONTROLS,
                                  .group = history->group,
                                  .control = history->control,
-                                 .time_ns = room};
+                                 .time_ns = history->room};
 }

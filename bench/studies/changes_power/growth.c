@@ -43,12 +43,7 @@ static int put_row(size_t runs, uint64_t seed)
         random_seed(&random, seed);
         history_draw(&history, CORRELATED, 0.03, &random);
         put_steps(&history);
-        struct watch_series series = {.runs = runs,
-                                      .cells = ALL_CELLS,
-                                      .groups = WRITERS + CONTROLS,
-                                      .group = history.group,
-                                      .control = history.control,
-                                      .time_ns = history.time_ns};
+        struct watch_series series = history_until(&history, runs);
         double begin = now_s();
         error = watch_newest(&series, &options, &watched);
         double looked = now_s();

@@ -17,28 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of steps, 3 times as many. */
-enum { HISTORIES = 60, QUICK = 4, STEPS_MORE = 3, MISSED = 3 };
+enum { HISTORIES = 60, QUICK = 4, MISSED = 3 };
 
-static const struct null_scenario nulls[] = {
-    {INDEPENDENT, 0.03}, {INDEPENDENT, 0.10}, {HEAVY, 0.03},  {HEAVY, 0.10}, {CORRELATED, 0.03},
-    {CORRELATED, 0.10},  {COMMON, 0.03},      {COMMON, 0.10}, {MIXED, 0.03},
-};
-
-static const struct step_scenario steps[] = {
-    {INDEPENDENT, 0.03, CELL, 1.10, 5, 0.9},     {HEAVY, 0.03, CELL, 1.10, 5, 0.9},
-    {CORRELATED, 0.03, CELL, 1.10, 5, 0},        {CORRELATED, 0.03, CELL, 1.10, 8, 0},
-    {COMMON, 0.03, CELL, 1.10, 5, 0.9},          {MIXED, 0.03, CELL, 1.10, 5, 0},
-    {INDEPENDENT, 0.10, CELL, 1.10, 5, 0},       {INDEPENDENT, 0.10, CELL, 1.10, 30, 0},
-    {INDEPENDENT, 0.10, CELL, 1.30, 5, 0},       {INDEPENDENT, 0.03, CELL, 1.05, 12, 0.75},
-    {HEAVY, 0.03, CELL, 1.05, 12, 0.75},         {CORRELATED, 0.03, CELL, 1.05, 12, 0},
-    {COMMON, 0.03, CELL, 1.05, 12, 0},           {INDEPENDENT, 0.10, WRITER, 1.10, 5, 0},
-    {CORRELATED, 0.03, WRITER, 1.05, 5, 0},      {COMMON, 0.03, WRITER, 1.05, 5, 0},
-    {INDEPENDENT, 0.10, EVERYTHING, 1.10, 5, 0}, {COMMON, 0.03, EVERYTHING, 1.10, 5, 0},
-    {COMMON, 0.03, EVERYTHING, 1.10, 12, 0},     {INDEPENDENT, 0.03, CELL, 1 / 1.10, 5, 0},
-};
-
-enum { NULLS = sizeof nulls / sizeof nulls[0], STEPS = sizeof steps / sizeof steps[0] };
+static const struct study *const studies[] = {&null_study, &step_study};
+enum { STUDIES = sizeof studies / sizeof studies[0] };
 
 struct values {
     size_t histories, only; /* only: 0 for all */
@@ -46,25 +28,45 @@ struct values {
     int wants_scale;
 };
 
+static int put_row(const struct study *study, const struct scenario *scenario, size_t histories,
+                   uint64_t seed, int *missed)
+{
+    struct history history;
+    struct random random;
+    struct share shares[SHARES_MAX] = {{0}};
+    struct trial trial = {scenario, 0, seed, &history, &random, shares};
+    int error = history_make(&history, RUNS);
+
+    random_seed(&random, seed);
+    for (; error == 0 && trial.number < histories; trial.number++)
+        error = study->look(&trial);
+    if (error == 0) {
+        *missed += study->put(scenario, shares);
+        putchar('\n');
+        fflush(stdout);
+    }
+    history_drop(&history);
+    return error;
+}
+
 static int figures(const struct values *values, int *missed)
 {
-    size_t only = values->only;
+    size_t only = values->only, before = 0;
     int error = 0;
 
     printf("%zu histories of %d runs (%zu with a step), seed %llu\n\n", values->histories, RUNS,
-           STEPS_MORE * values->histories, (unsigned long long)values->seed);
-    if (only <= NULLS)
-        null_head();
-    for (size_t i = 0; error == 0 && i < NULLS; i++)
-        if (only == 0 || only == i + 1)
-            error = null_put(&nulls[i], values->histories, values->seed + i, missed);
-    putchar('\n');
-    if (only == 0 || only > NULLS)
-        step_head();
-    for (size_t i = 0; error == 0 && i < STEPS; i++)
-        if (only == 0 || only == NULLS + i + 1)
-            error =
-                step_put(&steps[i], STEPS_MORE * values->histories, values->seed + 100 + i, missed);
+           step_study.histories * values->histories, (unsigned long long)values->seed);
+    for (size_t s = 0; s < STUDIES; before += studies[s++]->count) {
+        const struct study *study = studies[s];
+        if (s > 0)
+            putchar('\n');
+        if (only == 0 || (only > before && only <= before + study->count))
+            printf("%s", study->head);
+        for (size_t i = 0; error == 0 && i < study->count; i++)
+            if (only == 0 || only == before + i + 1)
+                error = put_row(study, &study->scenarios[i], study->histories * values->histories,
+                                values->seed + 100 * s + i, missed);
+    }
     return error;
 }
 
@@ -80,7 +82,7 @@ static int parse(int argc, char **argv, struct values *values)
         unsigned long long number = strtoull(text, &end, 10);
         int is_zero = number == 0 && (is_only || numbers == 0);
         int is_number = text[0] >= '0' && text[0] <= '9' && *end == '\0' && !is_zero &&
-                        (is_only ? number <= NULLS + STEPS : numbers < 2);
+                        (is_only ? number <= null_study.count + step_study.count : numbers < 2);
         if (strcmp(argv[i], "--quick") == 0)
             values->histories = QUICK;
         else if (strcmp(argv[i], "--scale") == 0)
@@ -105,8 +107,8 @@ int main(int argc, char **argv)
     if (parse(argc, argv, &values) != 0) {
         fprintf(stderr,
                 "Usage: changes_power [--quick] [--scale] [--only=ROW] [histories] "
-                "[seed]; ROW is from 1 to %d\n",
-                NULLS + STEPS);
+                "[seed]; ROW is from 1 to %zu\n",
+                null_study.count + step_study.count);
         return 1;
     }
     int error = values.wants_scale ? growth(values.seed) : figures(&values, &missed);

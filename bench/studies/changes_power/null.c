@@ -3,32 +3,21 @@
 #include "changes_power.h"
 #include "src/changepoint/noise.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 /* Looks at one history, so many runs apart: neighbouring ones tell nearly the same. */
 enum { FIRST_LOOK = 12, APART = 8 };
 #define TARGET 0.01
 
 enum what { SERIES, SLOWER, ALARM, ANYTHING, WHATS };
-static const char *const what_names[WHATS] = {
-    [SERIES] = "series with a false step",
-    [SLOWER] = "looks: slower",
-    [ALARM] = "slower, apart or a control moved",
-    [ANYTHING] = "anything, faster included",
-};
 
-void null_head(void)
-{
-    printf("| noise, nothing changed | spread |");
-    for (size_t w = 0; w < WHATS; w++)
-        printf(" %s, %% |", what_names[w]);
-    printf("\n| --- | --- |");
-    for (size_t w = 0; w < WHATS; w++)
-        printf(" --- |");
-    putchar('\n');
-}
+static const struct scenario scenarios[] = {
+    {.noise = INDEPENDENT, .spread = 0.03}, {.noise = INDEPENDENT, .spread = 0.10},
+    {.noise = HEAVY, .spread = 0.03},       {.noise = HEAVY, .spread = 0.10},
+    {.noise = CORRELATED, .spread = 0.03},  {.noise = CORRELATED, .spread = 0.10},
+    {.noise = COMMON, .spread = 0.03},      {.noise = COMMON, .spread = 0.10},
+    {.noise = MIXED, .spread = 0.03},
+};
 
 static int count_series(const struct history *history, uint64_t seed, struct share *share)
 {
@@ -52,14 +41,13 @@ static int count_series(const struct history *history, uint64_t seed, struct sha
     return error;
 }
 
-static int look(const struct history *history, uint64_t seed, size_t first, double *room,
-                struct share shares[WHATS])
+static int count_looks(const struct trial *trial, uint64_t seed)
 {
     struct watch_options options = watch_options_default();
     size_t hits[WHATS] = {0}, looks = 0;
 
-    for (size_t runs = first; runs <= history->runs; runs += APART) {
-        struct watch_series series = history_until(history, runs, room);
+    for (size_t runs = FIRST_LOOK + trial->number % APART; runs <= RUNS; runs += APART) {
+        struct watch_series series = history_until(trial->history, runs);
         struct watch_result watched;
         options.seed = seed + runs;
         int error = watch_newest(&series, &options, &watched);
@@ -73,37 +61,36 @@ static int look(const struct history *history, uint64_t seed, size_t first, doub
         watch_result_free(&watched);
     }
     for (size_t w = SLOWER; w < WHATS; w++)
-        share_add(&shares[w], hits[w], looks);
+        share_add(&trial->shares[w], hits[w], looks);
     return 0;
 }
 
-int null_put(const struct null_scenario *scenario, size_t histories, uint64_t seed, int *missed)
+static int look(const struct trial *trial)
 {
-    struct history history;
-    struct random random;
-    struct share shares[WHATS] = {{0}};
-    double *room = calloc((size_t)ALL_CELLS * RUNS, sizeof *room);
-    int error = history_make(&history, RUNS);
+    uint64_t seed = trial->seed + 1000 * trial->number;
+    int error;
 
-    if (room == NULL)
-        error = -ENOMEM;
-    random_seed(&random, seed);
-    for (size_t h = 0; error == 0 && h < histories; h++) {
-        history_draw(&history, scenario->noise, scenario->spread, &random);
-        error = count_series(&history, seed + 1000 * h, &shares[SERIES]);
-        if (error == 0)
-            error = look(&history, seed + 1000 * h, FIRST_LOOK + h % APART, room, shares);
-    }
-    if (error == 0) {
-        printf("| %s | %.0f %% |", noise_names[scenario->noise], 100 * scenario->spread);
-        for (size_t w = 0; w < WHATS; w++)
-            share_put(&shares[w]);
-        putchar('\n');
-        fflush(stdout);
-        *missed += share_interval(&shares[SERIES]).low > TARGET ||
-                   share_interval(&shares[ALARM]).low > TARGET;
-    }
-    history_drop(&history);
-    free(room);
-    return error;
+    history_draw(trial->history, trial->scenario->noise, trial->scenario->spread, trial->random);
+    error = count_series(trial->history, seed, &trial->shares[SERIES]);
+    return error != 0 ? error : count_looks(trial, seed);
 }
+
+static int put(const struct scenario *scenario, const struct share shares[SHARES_MAX])
+{
+    printf("| %s | %.0f %% |", noise_names[scenario->noise], 100 * scenario->spread);
+    for (size_t w = 0; w < WHATS; w++)
+        share_put(&shares[w]);
+    return share_interval(&shares[SERIES]).low > TARGET ||
+           share_interval(&shares[ALARM]).low > TARGET;
+}
+
+const struct study null_study = {
+    .head =
+        "| noise, nothing changed | spread | series with a false step, % | looks: slower, % | "
+        "slower, apart or a control moved, % | anything, faster included, % |\n"
+        "| --- | --- | --- | --- | --- | --- |\n",
+    .scenarios = scenarios,
+    .count = sizeof scenarios / sizeof scenarios[0],
+    .histories = 1,
+    .look = look,
+    .put = put};

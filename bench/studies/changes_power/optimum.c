@@ -38,7 +38,7 @@ static double largest(const struct known *known, struct random *random)
     return most;
 }
 
-double optimum(const struct step_scenario *scenario)
+double optimum(const struct scenario *scenario)
 {
     struct watch_options options = watch_options_default();
     double persistence = scenario->noise == CORRELATED ? 0.5 : 0;

@@ -2,28 +2,28 @@
 /* Something became slower: is it found, and where? */
 #include "changes_power.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 static const char *const target_names[] = {
     [CELL] = "a cell", [WRITER] = "a writer", [EVERYTHING] = "everything"};
 
-struct power {
-    struct share found, placed, covered, other;
+enum what { FOUND, PLACED, COVERED, OTHER };
+
+static const struct scenario scenarios[] = {
+    {INDEPENDENT, 0.03, CELL, 1.10, 5, 0.9},     {HEAVY, 0.03, CELL, 1.10, 5, 0.9},
+    {CORRELATED, 0.03, CELL, 1.10, 5, 0},        {CORRELATED, 0.03, CELL, 1.10, 8, 0},
+    {COMMON, 0.03, CELL, 1.10, 5, 0.9},          {MIXED, 0.03, CELL, 1.10, 5, 0},
+    {INDEPENDENT, 0.10, CELL, 1.10, 5, 0},       {INDEPENDENT, 0.10, CELL, 1.10, 30, 0},
+    {INDEPENDENT, 0.10, CELL, 1.30, 5, 0},       {INDEPENDENT, 0.03, CELL, 1.05, 12, 0.75},
+    {HEAVY, 0.03, CELL, 1.05, 12, 0.75},         {CORRELATED, 0.03, CELL, 1.05, 12, 0},
+    {COMMON, 0.03, CELL, 1.05, 12, 0},           {INDEPENDENT, 0.10, WRITER, 1.10, 5, 0},
+    {CORRELATED, 0.03, WRITER, 1.05, 5, 0},      {COMMON, 0.03, WRITER, 1.05, 5, 0},
+    {INDEPENDENT, 0.10, EVERYTHING, 1.10, 5, 0}, {COMMON, 0.03, EVERYTHING, 1.10, 5, 0},
+    {COMMON, 0.03, EVERYTHING, 1.10, 12, 0},     {INDEPENDENT, 0.03, CELL, 1 / 1.10, 5, 0},
 };
 
-void step_head(void)
-{
-    printf(
-        "| what changed | noise | spread | runs since | found, %% | at best, %% | of these "
-        "within 2 runs, %% | interval covers, %% | another cell called slower, %% |\n"
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
-}
-
-static int is_hit(const struct step_scenario *scenario, const struct watch_row *row, size_t place)
+static int is_hit(const struct scenario *scenario, const struct watch_row *row, size_t place)
 {
     if (row->finding.change != (scenario->factor > 1 ? CHANGE_SLOWER : CHANGE_FASTER))
         return 0;
@@ -33,15 +33,15 @@ static int is_hit(const struct step_scenario *scenario, const struct watch_row *
            row->finding.index == place;
 }
 
-static int is_changed(const struct step_scenario *scenario, size_t cell, size_t place)
+static int is_changed(const struct scenario *scenario, size_t cell, size_t place)
 {
     return cell < CELLS && (scenario->target == EVERYTHING ||
                             (scenario->target == WRITER ? cell % WRITERS : cell) == place);
 }
 
-static void count_hits(const struct step_scenario *scenario, const struct watch_result *watched,
-                       size_t place, struct power *power)
+static void count_hits(const struct trial *trial, const struct watch_result *watched, size_t place)
 {
+    const struct scenario *scenario = trial->scenario;
     size_t truly = RUNS - scenario->after, found = 0, other = 0;
 
     for (size_t r = 0; r < watched->count; r++) {
@@ -49,8 +49,8 @@ static void count_hits(const struct step_scenario *scenario, const struct watch_
         size_t off = row->since > truly ? row->since - truly : truly - row->since;
         if (is_hit(scenario, row, place)) {
             found = 1;
-            share_add(&power->placed, off <= 2, 1);
-            share_add(&power->covered,
+            share_add(&trial->shares[PLACED], off <= 2, 1);
+            share_add(&trial->shares[COVERED],
                       row->finding.ratio.low <= scenario->factor &&
                           scenario->factor <= row->finding.ratio.high,
                       1);
@@ -58,69 +58,56 @@ static void count_hits(const struct step_scenario *scenario, const struct watch_
         other |= row->finding.change == CHANGE_SLOWER && row->finding.kind == ROW_CELL &&
                  !is_changed(scenario, row->finding.index, place);
     }
-    share_add(&power->found, found, 1);
-    share_add(&power->other, other, 1);
+    share_add(&trial->shares[FOUND], found, 1);
+    share_add(&trial->shares[OTHER], other, 1);
 }
 
-static int try_one(const struct step_scenario *scenario, struct history *history, double *room,
-                   uint64_t seed, struct random *random, struct power *power)
+static int look(const struct trial *trial)
 {
+    const struct scenario *scenario = trial->scenario;
     struct watch_options options = watch_options_default();
     struct watch_result watched;
-    size_t place = random_below(random, scenario->target == CELL ? CELLS : WRITERS);
+    size_t place = random_below(trial->random, scenario->target == CELL ? CELLS : WRITERS);
 
-    history_draw(history, scenario->noise, scenario->spread, random);
+    history_draw(trial->history, scenario->noise, scenario->spread, trial->random);
     for (size_t c = 0; c < CELLS; c++)
         for (size_t i = RUNS - scenario->after; i < RUNS && is_changed(scenario, c, place); i++)
-            history->time_ns[c * RUNS + i] *= scenario->factor;
-    struct watch_series series = history_until(history, RUNS, room);
-    options.seed = seed;
+            trial->history->time_ns[c * RUNS + i] *= scenario->factor;
+    struct watch_series series = history_until(trial->history, RUNS);
+    options.seed = trial->seed + trial->number;
     int error = watch_newest(&series, &options, &watched);
     if (error != 0)
         return error;
-    count_hits(scenario, &watched, place, power);
+    count_hits(trial, &watched, place);
     watch_result_free(&watched);
     return 0;
 }
 
-static void put_row(const struct step_scenario *scenario, const struct power *power)
+static int put(const struct scenario *scenario, const struct share shares[SHARES_MAX])
 {
     double best = optimum(scenario);
 
     printf("| %s %+.0f %% | %s | %.0f %% | %zu |", target_names[scenario->target],
            100 * (scenario->factor - 1), noise_names[scenario->noise], 100 * scenario->spread,
            scenario->after);
-    share_put(&power->found);
+    share_put(&shares[FOUND]);
     if (isnan(best))
         printf(" - |");
     else
         printf(" %.1f |", 100 * best);
-    share_put(&power->placed);
-    share_put(&power->covered);
-    share_put(&power->other);
-    putchar('\n');
-    fflush(stdout);
+    share_put(&shares[PLACED]);
+    share_put(&shares[COVERED]);
+    share_put(&shares[OTHER]);
+    return share_interval(&shares[FOUND]).high < scenario->least;
 }
 
-int step_put(const struct step_scenario *scenario, size_t histories, uint64_t seed, int *missed)
-{
-    struct history history;
-    struct random random;
-    struct power power;
-    double *room = calloc((size_t)ALL_CELLS * RUNS, sizeof *room);
-    int error = history_make(&history, RUNS);
-
-    if (room == NULL)
-        error = -ENOMEM;
-    memset(&power, 0, sizeof power);
-    random_seed(&random, seed);
-    for (size_t h = 0; error == 0 && h < histories; h++)
-        error = try_one(scenario, &history, room, seed + h, &random, &power);
-    if (error == 0) {
-        put_row(scenario, &power);
-        *missed += share_interval(&power.found).high < scenario->least;
-    }
-    history_drop(&history);
-    free(room);
-    return error;
-}
+const struct study step_study = {
+    .head =
+        "| what changed | noise | spread | runs since | found, % | at best, % | of these "
+        "within 2 runs, % | interval covers, % | another cell called slower, % |\n"
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+    .scenarios = scenarios,
+    .count = sizeof scenarios / sizeof scenarios[0],
+    .histories = 3,
+    .look = look,
+    .put = put};
