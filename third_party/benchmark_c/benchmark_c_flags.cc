@@ -8,19 +8,15 @@
 
 #include "benchmark_c_private.h"
 
-#include <algorithm>
-#include <cctype>
-#include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <initializer_list>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <sstream>
 
 #include <dlfcn.h>
+#include <regex.h>
 
 namespace
 {
@@ -28,101 +24,68 @@ namespace
 using Context = std::map<std::string, std::string>;
 using Settings = std::map<std::string, std::string>; // a value by the name of a flag
 
-bool is_seconds(const std::string &text)
-{
-    char *end = nullptr;
-    errno = 0;
-    double value = std::strtod(text.c_str(), &end);
-    return end != text.c_str() && *end == '\0' && errno == 0 && std::isfinite(value) && value >= 0;
-}
-
-bool is_count(const std::string &text)
-{
-    char *end = nullptr;
-    errno = 0;
-    long value = std::strtol(text.c_str(), &end, 10);
-    return end != text.c_str() && *end == '\0' && errno == 0 && value >= 1 && value <= 1000000;
-}
-
-bool is_one_of(const std::string &value, std::initializer_list<const char *> words)
-{
-    return std::find(words.begin(), words.end(), value) != words.end();
-}
-
-bool is_one_of_lower(std::string value, std::initializer_list<const char *> words)
-{
-    std::transform(value.begin(), value.end(), value.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return is_one_of(value, words);
-}
-
-bool is_false(const std::string &value)
-{
-    return is_one_of_lower(value, {"0", "f", "n", "no", "off", "false"});
-}
-
-bool is_truth(const std::string &value)
-{
-    return is_false(value) || is_one_of_lower(value, {"1", "t", "y", "yes", "on", "true"});
-}
-
-bool is_min_time(const std::string &value)
-{
-    const std::string bare = value.substr(0, value.empty() ? 0 : value.size() - 1);
-    const char unit = value.empty() ? '\0' : value.back();
-    return unit == 'x' ? is_count(bare) : is_seconds(unit == 's' ? bare : value);
-}
-
-bool is_format(const std::string &value) { return is_one_of(value, {"console", "json", "csv"}); }
-
-bool is_unit(const std::string &value) { return is_one_of(value, {"", "ns", "us", "ms", "s"}); }
-
-bool are_pairs(const std::string &value)
-{
-    std::istringstream pairs(value);
-    bool good = !value.empty() && value.back() != ',';
-    for (std::string pair; std::getline(pairs, pair, ',');)
-        good = good && pair.find('=') != std::string::npos && pair[0] != '=';
-    return good;
-}
-
-bool is_something(const std::string &value) { return !value.empty(); }
-
-bool are_perf_counters(const std::string &value)
-{
-    return value.empty() || dlsym(RTLD_DEFAULT, "pfm_initialize");
-}
-
-struct Flag {
-    const char *name;                        // behind "--benchmark_"
-    bool (*takes)(const std::string &value); // NULL: every text
-    const char *problem;                     // of a value that it does not take
+// What a flag takes, and what is said of another value.
+struct Kind {
+    const char *takes; // an extended regular expression
+    const char *problem;
+    int flags = 0; // of regcomp()
 };
 
-constexpr const char no_truth[] = "neither true nor false";
-constexpr const char no_format[] = "not known; one of console, json, csv";
+// Whether all of the text is what the expression describes.
+bool matches(const std::string &text, const Kind &kind)
+{
+    regex_t compiled;
+    const std::string whole = "^(" + std::string(kind.takes) + ")$";
+    if (regcomp(&compiled, whole.c_str(), REG_EXTENDED | REG_NOSUB | kind.flags))
+        throw std::bad_alloc();
+    const bool found = regexec(&compiled, text.c_str(), 0, nullptr, 0) == 0;
+    regfree(&compiled);
+    return found;
+}
+
+#define FALSE "0|f|n|no|off|false"
+#define COUNT " *\\+?0*([1-9][0-9]{0,5}|1000000)"
+#define SECONDS " *\\+?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]{1,2})?"
+constexpr Kind a_text = {"", ""}; // any
+constexpr Kind a_falsehood = {FALSE, "", REG_ICASE};
+constexpr Kind a_truth = {FALSE "|1|t|y|yes|on|true", "neither true nor false", REG_ICASE};
+constexpr Kind a_count = {COUNT, "not a number from 1 to 1000000"};
+constexpr Kind a_time = {SECONDS, "not a number of seconds"};
+constexpr Kind a_min_time = {SECONDS "s?|" COUNT "x",
+                             "neither seconds (0.5, 0.5s) nor iterations (10x)"};
+constexpr Kind a_format = {"console|json|csv", "not known; one of console, json, csv"};
+constexpr Kind a_color = {"(.|\n)+", "empty"};
+constexpr Kind a_unit = {"|ns|us|ms|s", "not known; one of ns, us, ms, s"};
+constexpr Kind pairs = {"[^=,][^,]*=[^,]*(,[^=,][^,]*=[^,]*)*",
+                        "not of the form KEY=VALUE,KEY=VALUE"};
+constexpr Kind no_counters = {
+    "", "this Google Benchmark is built without libpfm and has no such counters"};
+
+struct Flag {
+    const char *name; // behind "--benchmark_"
+    const Kind *kind;
+};
 
 // All flags of the framework that may be given, as arguments or as variables of the environment. It
 // ends the process over some of the values that are refused here, and aborts over others.
 constexpr Flag all_flags[] = {
-    {"list_tests", is_truth, no_truth},
-    {"filter", nullptr, nullptr},
-    {"min_time", is_min_time, "neither seconds (0.5, 0.5s) nor iterations (10x)"},
-    {"min_warmup_time", is_seconds, "not a number of seconds"},
-    {"repetitions", is_count, "not a number from 1 to 1000000"},
-    {"dry_run", is_truth, no_truth},
-    {"enable_random_interleaving", is_truth, no_truth},
-    {"report_aggregates_only", is_truth, no_truth},
-    {"display_aggregates_only", is_truth, no_truth},
-    {"format", is_format, no_format},
-    {"out", nullptr, nullptr},
-    {"out_format", is_format, no_format},
-    {"color", is_something, "empty"},
-    {"counters_tabular", is_truth, no_truth},
-    {"perf_counters", are_perf_counters,
-     "this Google Benchmark is built without libpfm and has no such counters"},
-    {"context", are_pairs, "not of the form KEY=VALUE,KEY=VALUE"},
-    {"time_unit", is_unit, "not known; one of ns, us, ms, s"},
+    {"list_tests", &a_truth},
+    {"filter", &a_text},
+    {"min_time", &a_min_time},
+    {"min_warmup_time", &a_time},
+    {"repetitions", &a_count},
+    {"dry_run", &a_truth},
+    {"enable_random_interleaving", &a_truth},
+    {"report_aggregates_only", &a_truth},
+    {"display_aggregates_only", &a_truth},
+    {"format", &a_format},
+    {"out", &a_text},
+    {"out_format", &a_format},
+    {"color", &a_color},
+    {"counters_tabular", &a_truth},
+    {"perf_counters", &no_counters},
+    {"context", &pairs},
+    {"time_unit", &a_unit},
 };
 constexpr size_t flag_count = sizeof(all_flags) / sizeof(all_flags[0]);
 
@@ -150,21 +113,24 @@ struct Argument {
         }
     }
 
-    bool is_for_truth() const { return flag && flag->takes == is_truth; }
-    bool is_for_min_time() const { return flag && flag->takes == is_min_time; }
+    bool is(const Kind &kind) const { return flag && flag->kind == &kind; }
 
     // What is kept of the value: of a truth one of two words.
     std::string plain_value() const
     {
-        return !is_for_truth() ? value : is_false(value) ? "false" : "true";
+        return !is(a_truth) ? value : matches(value, a_falsehood) ? "false" : "true";
     }
 
     // What is wrong with it, "" when nothing is.
     std::string problem() const
     {
-        if (flag && !has_value && !is_for_truth())
+        if (flag && !has_value && !is(a_truth))
             return "the value is missing; write " + text + "=VALUE";
-        return flag && flag->takes && !flag->takes(value) ? flag->problem : "";
+        if (!flag || is(a_text) || (is(no_counters) && dlsym(RTLD_DEFAULT, "pfm_initialize")))
+            return "";
+        // Of a byte that is not UTF-8 a locale may say that it matches nothing.
+        return matches(benchmark_c::printable(value.c_str()), *flag->kind) ? ""
+                                                                           : flag->kind->problem;
     }
 
     // Why the framework left it, although nothing is wrong with it.
@@ -173,7 +139,7 @@ struct Argument {
         const std::string version = std::string("Google Benchmark ") + benchmark_library_version();
         if (!flag)
             return "not known; --help lists the flags";
-        return version + (is_for_min_time() ? " knows seconds only" : " does not know it");
+        return version + (is(a_min_time) ? " knows seconds only" : " does not know it");
     }
 };
 
@@ -277,7 +243,7 @@ Settings &settings()
 bool apply(const Argument &argument)
 {
     std::string bare = argument.text;
-    const bool seconds = argument.is_for_min_time() && bare.back() != 'x';
+    const bool seconds = argument.is(a_min_time) && bare.back() != 'x';
     if (seconds && bare.back() == 's')
         bare.pop_back();
     if (!(seconds && benchmark_c::apply_flags({bare + "s"}) == 0) &&
