@@ -1,22 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
-#include "bench/environment/machine_state.h"
+#include "bench/environment/environment.h"
 #include "progress.h"
 #include "signals.h"
 #include "src/base/clock.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+struct sample {
+    struct bm_result result;
+    struct machine_state machine; /* stolen: during it; the pages: before it */
+};
+
+#define SAMPLE(member) offsetof(struct sample, member)
+static const struct {
+    const char *name;
+    size_t offset;
+} counters[] = {
+    {"calls", SAMPLE(result.calls)},
+    {"minor_faults", SAMPLE(result.minor_faults)},
+    {"major_faults", SAMPLE(result.major_faults)},
+    {"voluntary_switches", SAMPLE(result.voluntary_switches)},
+    {"involuntary_switches", SAMPLE(result.involuntary_switches)},
+    {"stolen_ns", SAMPLE(machine.stolen_ns)},
+    {"dirty_bytes", SAMPLE(machine.dirty_bytes)},
+    {"writeback_bytes", SAMPLE(machine.writeback_bytes)},
+};
+enum { COUNTERS = sizeof counters / sizeof counters[0] };
+
 /* Sums over the iterations of one call of the benchmark function. */
 struct totals {
     uint64_t phase_ns[BM_PHASES];
-    uint64_t calls, minor_faults, major_faults, voluntary_switches, involuntary_switches;
-    uint64_t stolen_ns, dirty_bytes, writeback_bytes;
+    uint64_t counters[COUNTERS];
 };
 
 #define FAILURE_BYTES sizeof((struct sweep_cell){0}.failure)
@@ -50,19 +71,13 @@ struct run {
     struct failure failure;
 };
 
-static void add(struct totals *totals, const struct bm_result *result,
-                const struct machine_state *before, const struct machine_state *after)
+static void add(struct totals *totals, const struct sample *sample)
 {
     for (int phase = 0; phase < BM_PHASES; phase++)
-        totals->phase_ns[phase] += result->phase_ns[phase];
-    totals->calls += result->calls;
-    totals->minor_faults += result->minor_faults;
-    totals->major_faults += result->major_faults;
-    totals->voluntary_switches += result->voluntary_switches;
-    totals->involuntary_switches += result->involuntary_switches;
-    totals->stolen_ns += after->stolen_ns - before->stolen_ns;
-    totals->dirty_bytes += before->dirty_bytes;
-    totals->writeback_bytes += before->writeback_bytes;
+        totals->phase_ns[phase] += sample->result.phase_ns[phase];
+    for (size_t i = 0; i < COUNTERS; i++)
+        totals->counters[i] +=
+            *(const uint64_t *)(const void *)((const char *)sample + counters[i].offset);
 }
 
 static void wait_for_all(const struct run *run)
@@ -167,32 +182,34 @@ static void take_sample(struct run *run)
 {
     const struct bm_kernel *writer = run->family->writer;
     struct bm_job job = make_job(run);
-    struct machine_state before, after;
-    struct bm_result result = {0};
+    struct machine_state after;
+    struct sample sample = {0};
+    const struct bm_result *result = &sample.result;
 
     run->failure = (struct failure){.what = "prepare", .error = bm_kernel_prepare(writer, &job)};
-    machine_state_read(&before);
+    machine_state_read(&sample.machine);
     run->begun = false;
     if (run->failure.error == 0) {
-        run->failure.error = bm_kernel_run(writer, &job, &result);
-        run->failure.what = bm_phase_name(result.failed_phase);
+        run->failure.error = bm_kernel_run(writer, &job, &sample.result);
+        run->failure.what = bm_phase_name(result->failed_phase);
     }
     if (!run->begun)
         wait_for_all(run); /* the others wait for this one */
     if (run->team != NULL) {
         int i = benchmark_thread_index(run->state);
         run->team->samples[i].begin_ns = run->begin_ns;
-        run->team->samples[i].end_ns = run->begin_ns + result.total_ns;
+        run->team->samples[i].end_ns = run->begin_ns + result->total_ns;
     }
     wait_for_all(run);
     machine_state_read(&after);
+    sample.machine.stolen_ns = after.stolen_ns - sample.machine.stolen_ns;
     verify_and_remove(run, &job);
     if (run->failure.error != 0)
         return;
-    benchmark_set_iteration_time(run->state, 1e-9 * (double)result.total_ns);
-    add(&run->totals, &result, &before, &after);
+    benchmark_set_iteration_time(run->state, 1e-9 * (double)result->total_ns);
+    add(&run->totals, &sample);
     run->group_ns +=
-        run->team != NULL ? group_time(run->team, run->cell->threads) : result.total_ns;
+        run->team != NULL ? group_time(run->team, run->cell->threads) : result->total_ns;
 }
 
 static void describe(const struct failure *failure, char text[FAILURE_BYTES])
@@ -225,28 +242,13 @@ static void report_failure(const struct run *run)
 
 static void set_counters(const struct run *run)
 {
-    const struct totals *totals = &run->totals;
-    const struct {
-        const char *name;
-        uint64_t value;
-    } counters[] = {
-        {"calls", totals->calls},
-        {"minor_faults", totals->minor_faults},
-        {"major_faults", totals->major_faults},
-        {"voluntary_switches", totals->voluntary_switches},
-        {"involuntary_switches", totals->involuntary_switches},
-        {"stolen_ns", totals->stolen_ns},
-        {"dirty_bytes", totals->dirty_bytes},
-        {"writeback_bytes", totals->writeback_bytes},
-    };
-
-    for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++)
-        benchmark_set_counter(run->state, counters[i].name, (double)counters[i].value,
+    for (size_t i = 0; i < COUNTERS; i++)
+        benchmark_set_counter(run->state, counters[i].name, (double)run->totals.counters[i],
                               BENCHMARK_COUNTER_AVG_ITERATIONS);
     for (int phase = 0; phase < BM_PHASES; phase++) {
         char name[32];
         snprintf(name, sizeof name, "%s_ns", bm_phase_name((enum bm_phase)phase));
-        benchmark_set_counter(run->state, name, (double)totals->phase_ns[phase],
+        benchmark_set_counter(run->state, name, (double)run->totals.phase_ns[phase],
                               BENCHMARK_COUNTER_AVG_ITERATIONS);
     }
 }

@@ -36,15 +36,25 @@ static const char *known(const struct program *program, const char *key)
     return value != NULL ? value : "unknown";
 }
 
-static void announce_left_out(size_t count, const char *one, const char *many)
-{
-    if (count > 0)
-        fprintf(stderr, "left out: %zu %s\n", count, count == 1 ? one : many);
-}
-
 static void announce(const struct program *program)
 {
     const struct sweep *sweep = &program->sweep;
+    const struct {
+        size_t count;
+        const char *words[2];
+    } left_out[] = {
+        {sweep->absent_states,
+         {"file state that cannot be here (--writers says why)",
+          "file states that cannot be here (--writers says why)"}},
+        {sweep->larger_chunks,
+         {"chunk size larger than the file", "chunk sizes larger than the file"}},
+        {sweep->unaligned_cells,
+         {"cell whose chunk or file size its writer cannot do (--writers says what it can)",
+          "cells whose chunk or file size their writers cannot do (--writers says what they can)"}},
+        {sweep->absent_writers,
+         {"writer that cannot run here (--writers says why)",
+          "writers that cannot run here (--writers says why)"}},
+    };
     char size[UNITS_TEXT_BYTES];
     unsigned long long samples = (unsigned long long)sweep->selected_count *
                                  (unsigned long long)program->framework.repetitions;
@@ -58,17 +68,11 @@ static void announce(const struct program *program)
     fprintf(stderr, "%zu cells of %zu, files of %s: %llu samples%s\n", sweep->selected_count,
             sweep->cell_count, units_exact_bytes(size, program->options.file_size_bytes), samples,
             program->framework.own_warm_up ? " after one warm-up each" : "");
-    announce_left_out(sweep->absent_states, "file state that cannot be here (--writers says why)",
-                      "file states that cannot be here (--writers says why)");
-    announce_left_out(sweep->larger_chunks, "chunk size larger than the file",
-                      "chunk sizes larger than the file");
-    announce_left_out(
-        sweep->unaligned_cells,
-        "cell whose chunk or file size its writer cannot do (--writers says what it can)",
-        "cells whose chunk or file size their writers cannot do (--writers says what "
-        "they can)");
-    announce_left_out(sweep->absent_writers, "writer that cannot run here (--writers says why)",
-                      "writers that cannot run here (--writers says why)");
+    for (size_t i = 0; i < sizeof left_out / sizeof left_out[0]; i++) {
+        if (left_out[i].count > 0)
+            fprintf(stderr, "left out: %zu %s\n", left_out[i].count,
+                    left_out[i].words[left_out[i].count > 1]);
+    }
 }
 
 static bool is_measured(void *user, const struct benchmark_run *run)

@@ -12,25 +12,32 @@
 
 enum { HELP_LEFT = 20, NAMES_MAX = 16 };
 
-/* What an item of a list is read with, and where it goes. */
-struct item_reader {
+struct list_item;
+
+/* An option that takes a list with commas. */
+struct list_kind {
+    struct option_kind kind;
+    int (*add)(const struct list_item *item); /* what becomes of an item */
+    size_t offset, size;                      /* of the members that a new list empties */
+};
+
+struct list_item {
     const char *prefix;
     const struct option_row *row;
     struct options *options;
+    char *text;
 };
 
-/* Calls `item` for each part of a list with commas. An empty part is an item that nobody knows. */
-static int for_each_item(const struct item_reader *reader, const char *text,
-                         int (*item)(const struct item_reader *reader, char *item))
+/* An empty part of the list is an item that nobody knows. */
+static int take_list(const char *prefix, const struct option_row *row, char *text, void *values)
 {
-    char *copy = strdup(text), *rest = copy, *part;
+    const struct list_kind *list = (const struct list_kind *)row->kind;
+    struct list_item item = {prefix, row, values, NULL};
     int error = 0;
 
-    if (copy == NULL)
-        return option_complain(reader->prefix, "not enough memory");
-    while (error == 0 && (part = strsep(&rest, ",")) != NULL)
-        error = item(reader, part);
-    free(copy);
+    memset((char *)values + list->offset, 0, list->size);
+    while (error == 0 && (item.text = strsep(&text, ",")) != NULL)
+        error = list->add(&item);
     return error;
 }
 
@@ -44,140 +51,115 @@ static int take_dir(const char *prefix, const struct option_row *row, char *text
     return 0;
 }
 
-static int add_chunk(const struct item_reader *reader, uint64_t bytes)
+static int add_chunk(const struct list_item *item, uint64_t bytes)
 {
-    struct options *options = reader->options;
+    struct options *options = item->options;
 
     for (size_t i = 0; i < options->chunk_count; i++) {
         if (options->chunks[i] == bytes)
             return 0;
     }
     if (options->chunk_count == OPTIONS_MAX_CHUNKS)
-        return option_complain(reader->prefix,
+        return option_complain(item->prefix,
                                "%s: more than %d chunk sizes; give fewer, or a range such as "
                                "1K..10M",
-                               reader->row->name, OPTIONS_MAX_CHUNKS);
+                               item->row->name, OPTIONS_MAX_CHUNKS);
     options->chunks[options->chunk_count++] = bytes;
     return 0;
 }
 
 /* FIRST..LAST doubles from the first on and ends with the last. */
-static int add_range(const struct item_reader *reader, char *item, char *dots)
+static int add_range(const struct list_item *item, char *dots)
 {
-    const char *prefix = reader->prefix, *name = reader->row->name;
+    const char *prefix = item->prefix, *name = item->row->name;
     uint64_t first, last;
     int error;
 
     *dots = '\0';
-    error = option_take_size(prefix, reader->row, item, &first);
+    error = option_take_size(prefix, item->row, item->text, &first);
     if (error == 0)
-        error = option_take_size(prefix, reader->row, dots + 2, &last);
+        error = option_take_size(prefix, item->row, dots + 2, &last);
     if (error != 0)
         return error;
     if (first > last)
         return option_complain(prefix,
                                "%s=%s..%s: the range runs backwards; give the smaller size first",
-                               name, item, dots + 2);
+                               name, item->text, dots + 2);
     for (uint64_t bytes = first; error == 0 && bytes < last; bytes *= 2)
-        error = add_chunk(reader, bytes);
-    return error != 0 ? error : add_chunk(reader, last);
+        error = add_chunk(item, bytes);
+    return error != 0 ? error : add_chunk(item, last);
 }
 
-static int add_chunk_item(const struct item_reader *reader, char *item)
+static int add_chunks(const struct list_item *item)
 {
-    char *dots = strstr(item, "..");
+    char *dots = strstr(item->text, "..");
     uint64_t bytes;
     int error;
 
     if (dots != NULL)
-        return add_range(reader, item, dots);
-    error = option_take_size(reader->prefix, reader->row, item, &bytes);
-    return error != 0 ? error : add_chunk(reader, bytes);
+        return add_range(item, dots);
+    error = option_take_size(item->prefix, item->row, item->text, &bytes);
+    return error != 0 ? error : add_chunk(item, bytes);
 }
 
+/* The list, or the name of one. */
 static int take_chunks(const char *prefix, const struct option_row *row, char *text, void *values)
 {
-    const struct item_reader reader = {prefix, row, values};
+    char lesson[] = LESSON;
 
-    reader.options->chunk_count = 0;
-    return for_each_item(&reader, strcmp(text, "lesson") == 0 ? LESSON : text, add_chunk_item);
+    return take_list(prefix, row, strcmp(text, "lesson") == 0 ? lesson : text, values);
 }
 
 static const char *state_name(int i) { return bm_file_state_name((enum bm_file_state)i); }
 static const char *mode_name(int i) { return bm_sync_mode_name((enum bm_sync_mode)i); }
 
 /* Marks the value with this name, or all of them; value number `none` cannot be asked for. */
-static int mark(const struct item_reader *reader, const char *item, bool *marks,
-                const char *(*name)(int), int count, int none)
+static int mark(const struct list_item *item, bool *marks, const char *(*name)(int), int count,
+                int none)
 {
     const char *names[NAMES_MAX] = {NULL};
     size_t used = 0;
-    bool all = strcmp(item, "all") == 0, found = all;
+    bool all = strcmp(item->text, "all") == 0, found = all;
 
     for (int i = 0; i < count; i++) {
         if (i == none)
             continue;
-        if (all || strcmp(item, name(i)) == 0)
+        if (all || strcmp(item->text, name(i)) == 0)
             found = marks[i] = true;
         names[used++] = name(i);
     }
     names[used] = "all";
-    return found ? 0 : option_complain_of_name(reader->prefix, reader->row->name, item, names);
+    return found ? 0 : option_complain_of_name(item->prefix, item->row->name, item->text, names);
 }
 
-static int add_state(const struct item_reader *reader, char *item)
+static int add_state(const struct list_item *item)
 {
-    return mark(reader, item, reader->options->states, state_name, BM_FILE_STATES,
-                BM_FILE_STATE_NONE);
+    return mark(item, item->options->states, state_name, BM_FILE_STATES, BM_FILE_STATE_NONE);
 }
 
-static int add_mode(const struct item_reader *reader, char *item)
+static int add_mode(const struct list_item *item)
 {
-    return mark(reader, item, reader->options->modes, mode_name, BM_SYNC_MODES, -1);
+    return mark(item, item->options->modes, mode_name, BM_SYNC_MODES, -1);
 }
 
-static int take_states(const char *prefix, const struct option_row *row, char *text, void *values)
+static int add_thread_count(const struct list_item *item)
 {
-    const struct item_reader reader = {prefix, row, values};
-
-    memset(reader.options->states, 0, sizeof reader.options->states);
-    return for_each_item(&reader, text, add_state);
-}
-
-static int take_modes(const char *prefix, const struct option_row *row, char *text, void *values)
-{
-    const struct item_reader reader = {prefix, row, values};
-
-    memset(reader.options->modes, 0, sizeof reader.options->modes);
-    return for_each_item(&reader, text, add_mode);
-}
-
-static int add_thread_count(const struct item_reader *reader, char *item)
-{
-    struct options *options = reader->options;
+    struct options *options = item->options;
     char *end;
-    long threads = strtol(item, &end, 10);
+    long threads = strtol(item->text, &end, 10);
 
-    if (end == item || *end != '\0' || threads < 1 || threads > OPTIONS_MAX_THREADS)
-        return option_complain(reader->prefix, "%s=%s: not a number of threads from 1 to %d",
-                               reader->row->name, item, OPTIONS_MAX_THREADS);
+    if (end == item->text || *end != '\0' || threads < 1 || threads > OPTIONS_MAX_THREADS)
+        return option_complain(item->prefix, "%s=%s: not a number of threads from 1 to %d",
+                               item->row->name, item->text, OPTIONS_MAX_THREADS);
     for (size_t i = 0; i < options->thread_count; i++) {
         if (options->threads[i] == threads)
             return 0;
     }
     if (options->thread_count == OPTIONS_MAX_THREAD_COUNTS)
-        return option_complain(reader->prefix, "%s: more than %d numbers of threads",
-                               reader->row->name, OPTIONS_MAX_THREAD_COUNTS);
+        return option_complain(item->prefix, "%s: more than %d numbers of threads", item->row->name,
+                               OPTIONS_MAX_THREAD_COUNTS);
     options->threads[options->thread_count++] = (int)threads;
     return 0;
-}
-
-static int take_threads(const char *prefix, const struct option_row *row, char *text, void *values)
-{
-    const struct item_reader reader = {prefix, row, values};
-
-    reader.options->thread_count = 0;
-    return for_each_item(&reader, text, add_thread_count);
 }
 
 int options_most_threads(const struct options *options)
@@ -208,27 +190,36 @@ static void print_modes(void)
 static const char *const verify_words[] = {"first", "all", "none", NULL};
 static const char *const when_words[] = {"auto", "always", "never", NULL};
 
-static const struct option_kind
-    dir = {.take = take_dir},
-    file_size = {.take = option_take_size, .normally = "10M"},
-    chunks = {.take = take_chunks, .normally = "1K..10M"},
-    states = {.take = take_states, .normally = "new", .print_more = print_states},
-    modes = {.take = take_modes, .normally = "none", .print_more = print_modes},
-    threads = {.take = take_threads},
-    verify = {.take = option_take_word, .normally = "first", .words = verify_words},
-    when = {.take = option_take_word, .normally = "auto", .words = when_words};
-
 #define MEMBER(name) offsetof(struct options, name)
+#define EMPTIES(name) MEMBER(name), sizeof((struct options *)NULL)->name
+static const struct list_kind
+    chunks = {{.take = take_chunks, .normally = "1K..10M"}, add_chunks, EMPTIES(chunk_count)},
+    states = {{.take = take_list, .normally = "new", .print_more = print_states},
+              add_state,
+              EMPTIES(states)},
+    modes = {{.take = take_list, .normally = "none", .print_more = print_modes},
+             add_mode,
+             EMPTIES(modes)},
+    threads = {{.take = take_list}, add_thread_count, EMPTIES(thread_count)};
+static const struct option_kind dir = {.take = take_dir},
+                                file_size = {.take = option_take_size, .normally = "10M"},
+                                verify = {.take = option_take_word,
+                                          .normally = "first",
+                                          .words = verify_words},
+                                when = {.take = option_take_word,
+                                        .normally = "auto",
+                                        .words = when_words};
+
 static const struct option_row rows[] = {
     {"--dir", "DIR", &dir, 0,
      "where the files are written: in a private directory there, removed at the end [.]"},
     {"--file_size", "BYTES", &file_size, MEMBER(file_size_bytes),
      "size of the file: bytes, or with K, M, G"},
-    {"--chunks", "LIST", &chunks, 0,
+    {"--chunks", "LIST", &chunks.kind, 0,
      "chunk sizes: 4K,64K,1M; FIRST..LAST doubles; lesson: the textbook exercise's, 1 to 10M"},
-    {"--file", "LIST", &states, 0, "file states before a sample, or all:"},
-    {"--sync", "LIST", &modes, 0, "how durable the file must be after, or all:"},
-    {"--threads", "LIST", &threads, 0,
+    {"--file", "LIST", &states.kind, 0, "file states before a sample, or all:"},
+    {"--sync", "LIST", &modes.kind, 0, "how durable the file must be after, or all:"},
+    {"--threads", "LIST", &threads.kind, 0,
      "so many threads at once, each with a file of its own: 1,2,4"},
     {"--verify", "WHEN", &verify, MEMBER(verify),
      "compare the file with what should be in it: first (each cell's warm-up), all, none"},

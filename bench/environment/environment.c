@@ -15,6 +15,36 @@ static uint64_t hash_text(uint64_t hash, const char *text)
     return hash;
 }
 
+static struct environment_entry *find(const struct environment *environment, const char *key)
+{
+    for (size_t i = 0; i < environment->count; i++)
+        if (strcmp(environment->entries[i].key, key) == 0)
+            return &environment->entries[i];
+    return NULL;
+}
+
+const char *environment_get(const struct environment *environment, const char *key)
+{
+    const struct environment_entry *entry = find(environment, key);
+
+    return entry ? entry->value : NULL;
+}
+
+/* Of the wall time since environment_collect(), times the CPUs that share it. */
+void environment_stolen_percent(const struct environment_source *source, environment_value value)
+{
+    const struct environment *before = source->environment;
+    double stolen_before, cpus;
+    double stolen = environment_stolen_seconds(source->root);
+    double wall = environment_uptime_seconds(source->root) - before->uptime_seconds;
+
+    if (sscanf(environment_get(before, "stolen_seconds_before"), "%lf", &stolen_before) == 1 &&
+        sscanf(environment_get(before, "cpus_online"), "%lf", &cpus) == 1 && cpus > 0 &&
+        stolen >= stolen_before && before->uptime_seconds >= 0 && wall > 0)
+        snprintf(value, sizeof(environment_value), "%.2f",
+                 (stolen - stolen_before) / (wall * cpus) * 100);
+}
+
 /* Made of the entries before, so it comes last. */
 static void machine_key(const struct environment_source *source, environment_value value)
 {
@@ -52,7 +82,7 @@ enum { TABLE_ROWS = sizeof table / sizeof table[0] };
 static int collect_row(struct environment *environment, const struct environment_source *source,
                        size_t row)
 {
-    struct environment_entry *entry = environment_find(environment, table[row].key);
+    struct environment_entry *entry = find(environment, table[row].key);
     environment_value value = "";
     char *copy;
 
@@ -106,4 +136,23 @@ int environment_collect_after(struct environment *environment, const char *root)
         if (table[row].after)
             result = collect_row(environment, &source, row);
     return result;
+}
+
+bool environment_is_memory_backed(const struct environment *environment)
+{
+    static const char *const names[] = {"tmpfs", "ramfs", "devtmpfs", "hugetlbfs"};
+    const char *file_system = environment_get(environment, "file_system");
+
+    for (size_t i = 0; file_system && i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(file_system, names[i]) == 0)
+            return true;
+    return false;
+}
+
+void environment_free(struct environment *environment)
+{
+    for (size_t i = 0; i < environment->count; i++)
+        free(environment->entries[i].value);
+    free(environment->entries);
+    *environment = (struct environment){0};
 }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { ENVIRONMENT_VALUE_SIZE = 512 };
 
@@ -52,5 +53,14 @@ bool environment_is_memory_backed(const struct environment *environment);
 
 /* Safe on a zeroed or already freed environment. */
 void environment_free(struct environment *environment);
+
+/* What goes on beside a sample: time taken by the hypervisor, and pages that wait for the disk. */
+struct machine_state {
+    uint64_t stolen_ns; /* since boot, over all processors */
+    uint64_t dirty_bytes, writeback_bytes;
+};
+
+/* Some 50 microseconds. What cannot be read is 0. */
+void machine_state_read(struct machine_state *state);
 
 #endif

@@ -51,12 +51,10 @@ typedef void environment_reader(const struct environment_source *source, environ
         environment_read_##what(source->root, path, value);                                        \
     }
 
-/* NULL when there is no such entry. */
-struct environment_entry *environment_find(const struct environment *environment, const char *key);
 void environment_read_storage(struct environment_storage *storage, int dir_fd, const char *root);
 /* Both since the machine started; negative where unknown. */
 double environment_uptime_seconds(const char *root);
-double environment_stolen_ticks(const char *root);
+double environment_stolen_seconds(const char *root);
 
 /* files.c: bounded reading of small text files below `root`. */
 

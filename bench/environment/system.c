@@ -86,17 +86,8 @@ void environment_page_size_bytes(const struct environment_source *source, enviro
     snprintf(value, sizeof(environment_value), "%ld", sysconf(_SC_PAGESIZE));
 }
 
-/* A finite number that is not negative; -1 for anything else. */
-static double parse_seconds(const char *text)
-{
-    char *end;
-    double seconds = strtod(text, &end);
-
-    return end > text && seconds >= 0 && seconds < 1e15 ? seconds : -1;
-}
-
 /* Stolen by the hypervisor, over all CPUs: the eighth number of /proc/stat's first line. */
-double environment_stolen_ticks(const char *root)
+static double stolen_ticks(const char *root)
 {
     environment_value text;
     double ticks;
@@ -108,9 +99,9 @@ double environment_stolen_ticks(const char *root)
     return ticks;
 }
 
-static double stolen_seconds(const char *root)
+double environment_stolen_seconds(const char *root)
 {
-    double ticks = environment_stolen_ticks(root);
+    double ticks = stolen_ticks(root);
 
     return ticks < 0 ? -1 : ticks / (double)sysconf(_SC_CLK_TCK);
 }
@@ -118,8 +109,12 @@ static double stolen_seconds(const char *root)
 double environment_uptime_seconds(const char *root)
 {
     environment_value text;
+    double seconds;
 
-    return environment_read_line(root, "/proc/uptime", text) ? parse_seconds(text) : -1;
+    return environment_read_line(root, "/proc/uptime", text) &&
+                   sscanf(text, "%lf", &seconds) == 1 && seconds >= 0 && seconds < 1e15
+               ? seconds
+               : -1;
 }
 
 /* The average over the last minute. */
@@ -137,7 +132,7 @@ void environment_load_after(const struct environment_source *source, environment
 void environment_stolen_seconds_before(const struct environment_source *source,
                                        environment_value value)
 {
-    double seconds = stolen_seconds(source->root);
+    double seconds = environment_stolen_seconds(source->root);
 
     if (seconds >= 0)
         snprintf(value, sizeof(environment_value), "%.2f", seconds);
@@ -149,17 +144,23 @@ void environment_stolen_seconds_after(const struct environment_source *source,
     environment_stolen_seconds_before(source, value);
 }
 
-/* Of the wall time since environment_collect(), times the CPUs that share it. */
-void environment_stolen_percent(const struct environment_source *source, environment_value value)
+/* "Dirty:   12 kB" */
+static uint64_t memory_bytes(const char *text, const char *key)
 {
-    const struct environment *before = source->environment;
-    double stolen_before = parse_seconds(environment_get(before, "stolen_seconds_before"));
-    double cpus = parse_seconds(environment_get(before, "cpus_online"));
-    double stolen = stolen_seconds(source->root);
-    double wall = environment_uptime_seconds(source->root) - before->uptime_seconds;
+    const char *line = strstr(text, key);
 
-    if (stolen_before >= 0 && stolen >= stolen_before && before->uptime_seconds >= 0 && wall > 0 &&
-        cpus > 0)
-        snprintf(value, sizeof(environment_value), "%.2f",
-                 (stolen - stolen_before) / (wall * cpus) * 100);
+    return line == NULL ? 0 : strtoull(line + strlen(key), NULL, 10) * 1024;
+}
+
+void machine_state_read(struct machine_state *state)
+{
+    double ticks = stolen_ticks("");
+    char text[2048];
+
+    memset(state, 0, sizeof *state);
+    if (ticks > 0)
+        state->stolen_ns = (uint64_t)ticks * (1000000000U / (uint64_t)sysconf(_SC_CLK_TCK));
+    environment_read("", "/proc/meminfo", text, sizeof text);
+    state->dirty_bytes = memory_bytes(text, "\nDirty:");
+    state->writeback_bytes = memory_bytes(text, "\nWriteback:");
 }
