@@ -9,12 +9,10 @@
 # cannot be told.
 set -euo pipefail
 
-tree=$(git -C "$(dirname "${BASH_SOURCE[0]}")" rev-parse --show-toplevel)
-
-fail() {
-    printf 'compare_revisions.sh: %s\n' "$1" >&2
-    exit 1
-}
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+tree=$(git -C "$here" rev-parse --show-toplevel)
+# shellcheck source=bench/revisions.sh
+source "$here/revisions.sh"
 
 usage() {
     cat <<'TEXT'
@@ -70,11 +68,6 @@ else
 fi
 : "${seed:=$((RANDOM * 32768 + RANDOM + 1))}"
 
-commit_of() { # REVISION
-    git -C "$tree" rev-parse --verify --quiet --end-of-options "$1^{commit}" ||
-        fail "git knows no revision '$1' here; in a shallow clone, fetch it first"
-}
-
 base=$(commit_of "${revisions[0]}")
 head=$(commit_of "${revisions[1]:-HEAD}")
 [[ $base != "$head" ]] || fail "BASE and HEAD are the same commit, $base: there is nothing to compare"
@@ -91,39 +84,13 @@ flags=(--benchmark_repetitions=5 "${flags[@]}" "--dir=$directory")
 
 "$tree/third_party/install.sh" --build git
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/bench_mmap-revisions-XXXXXX")
-# shellcheck disable=SC2317 # called by the trap
-clean_up() {
-    local side
-    for side in base head; do
-        [[ ! -e $work/$side ]] || git -C "$tree" worktree remove --force "$work/$side" || true
-    done
-    rm -rf --one-file-system "$work"
-}
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-trap 'exit 129' HUP
-: "${builds:=$work/builds}"
-mkdir -p "$builds"
-builds=$(cd "$builds" && pwd -P)
-
-build() { # SIDE COMMIT
-    local log build=$builds/$2
-    # The mark is set last: a build that was cut off has none.
-    [[ ! -e $build/complete ]] || return 0
-    rm -rf "$build"
-    echo "building $1, ${2:0:12}" >&2
-    log=$({ git -C "$tree" worktree add --detach "$work/$1" "$2" &&
-        CMAKE_GENERATOR=${CMAKE_GENERATOR:-Ninja} cmake -S "$work/$1" -B "$build" \
-            -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF -DBENCH_MMAP_TESTS=OFF &&
-        cmake --build "$build" --parallel "$(nproc)" --target bench_mmap bench_results; } 2>&1) || {
-        printf '%s\n' "$log" >&2
+make_work
+build() { # NAME COMMIT
+    build_revision "$1" "$2" || {
+        cat "$work/log" >&2
         fail "$1, ${2:0:12}, cannot be built: the messages above say why"
     }
-    touch "$build/complete"
 }
-
 build base "$base"
 build head "$head"
 results=$builds/$head/bench_results

@@ -86,6 +86,7 @@ const struct option_kind tool_replicates = {
     .take = option_take_count, .least = REPLICATES_LEAST, .most = REPLICATES_MAX};
 const struct option_kind tool_margin = {.take = take_share, .normally = "2%"};
 const struct option_kind tool_alpha = {.take = take_share, .normally = "0.05"};
+const struct option_kind tool_confidence = {.take = take_share, .normally = "0.95"};
 
 static void print_help(const struct tool_command *command, const struct option_table *table)
 {

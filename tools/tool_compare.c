@@ -121,6 +121,7 @@ struct comparison_options tool_comparing_options(const struct tool_comparing *fr
 
     options.margin = from->common.margin;
     options.alpha = from->alpha;
+    options.confidence = from->confidence;
     options.seed = from->common.seed;
     options.draws = (size_t)from->common.replicates;
     return options;

@@ -25,6 +25,7 @@ int tool_is_same_file(const char *a, const char *b);
 struct tool_comparing {
     struct tool_values common;
     double alpha;
+    double confidence;
     int github;
 };
 
@@ -32,6 +33,8 @@ struct tool_comparing {
     TOOL_MARGIN_OPTION,                                                                            \
         {"--alpha", "P", &tool_alpha, offsetof(struct tool_comparing, alpha),                      \
          "chance of any false finding in the whole table"},                                        \
+        {"--confidence", "SHARE", &tool_confidence, offsetof(struct tool_comparing, confidence),   \
+         "of the intervals"},                                                                      \
         TOOL_ALL_OPTION("show the cells without a finding, too"),                                  \
     {                                                                                              \
         "--github", NULL, OPTION_FLAG, offsetof(struct tool_comparing, github),                    \

@@ -66,22 +66,22 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# Prints "FOUND WRONG RATIO", from the rows of a comparison: KIND,"NAME",CHANGE,OLD,NEW,RATIO,LOW,HIGH,...
+# Prints "FOUND WRONG RATIO", from the rows of a comparison: KIND,NAME,CHANGE,OLD,NEW,RATIO,LOW,HIGH,... (no name
+# of bench_mmap has a comma).
 judge() { # SETTING CSV
-    awk -F ',"|",' -v setting="$1" '
+    awk -F , -v setting="$1" '
         BEGIN { split(setting, part, ":") }
         NR == 1 { next }
         {
             name = $2
             writer = name
             sub(/\/.*/, "", writer)
-            split($3, value, ",")
-            change = value[1]
+            change = $3
             own = part[1] != "none" && (part[1] == "*" || writer == part[1])
             if (part[3] != "" && $1 == "cell") own = own && name ~ ("/chunk:" part[3] "(/|$)")
             target = part[1] == "*" ? $1 == "all" : \
                      part[3] != "" ? $1 == "cell" && own : $1 == "writer" && own
-            if (target) { ratio = sprintf("%.3f [%.3f, %.3f]", value[4], value[5], value[6]); found = change == "slower" }
+            if (target) { ratio = sprintf("%.3f [%.3f, %.3f]", $6, $7, $8); found = change == "slower" }
             # The mean over all cells, and over the cells of a writer, moves with what moves in it.
             if ($1 == "all" && part[1] != "none") own = 1
             if (change == "slower" && !own || change == "faster") wrong = 1

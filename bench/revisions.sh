@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# What the scripts that build revisions share; they source it. They set $tree, the repository, and
+# $builds, where builds are kept by revision; the worktrees of git lie in $work, which they make here.
+
+: "${tree:?the script that sources this file sets it}"
+
+fail() {
+    printf '%s: %s\n' "${0##*/}" "$1" >&2
+    exit 1
+}
+
+commit_of() { # REVISION
+    git -C "$tree" rev-parse --verify --quiet --end-of-options "$1^{commit}" ||
+        fail "git knows no revision '$1' here; in a shallow clone, fetch it first"
+}
+
+# shellcheck disable=SC2317 # called by the trap
+remove_work() {
+    local worktree
+    for worktree in "$work"/*/.git; do
+        [[ ! -e $worktree ]] || git -C "$tree" worktree remove --force "${worktree%/.git}" || true
+    done
+    rm -rf --one-file-system "$work"
+}
+
+make_work() {
+    work=$(mktemp -d "${TMPDIR:-/tmp}/bench_mmap-revisions-XXXXXX")
+    trap remove_work EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    trap 'exit 129' HUP
+    : "${builds:=$work/builds}"
+    mkdir -p "$builds"
+    builds=$(cd "$builds" && pwd -P)
+}
+
+build_with_cmake() { # WORKTREE BUILD
+    CMAKE_GENERATOR=${CMAKE_GENERATOR:-Ninja} cmake -S "$1" -B "$2" \
+        -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF -DBENCH_MMAP_TESTS=OFF &&
+        cmake --build "$2" --parallel "$(nproc)" --target bench_mmap bench_results
+}
+
+# Builds in a worktree of its own, unless the build is there. What the build printed is in $work/log.
+build_revision() { # NAME COMMIT [BUILDER [ARGUMENT...]]: BUILDER WORKTREE BUILD ARGUMENT...
+    local name=$1 commit=$2 builder=${3:-build_with_cmake} build=$builds/$2
+    # The mark is set last: a build that was cut off has none.
+    [[ ! -e $build/complete ]] || return 0
+    rm -rf "$build"
+    mkdir -p "$build"
+    echo "building $name, ${commit:0:12}" >&2
+    { git -C "$tree" worktree add --detach "$work/$commit" "$commit" &&
+        "$builder" "$work/$commit" "$build" "${@:4}"; } >"$work/log" 2>&1 || return 1
+    touch "$build/complete"
+}
