@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads every field of the context, and makes the machine key of those that are in it. */
 #include "readers.h"
+#include "src/base/hash.h"
 
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static uint64_t hash_text(uint64_t hash, const char *text)
-{
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-    return hash;
-}
 
 static struct environment_entry *find(const struct environment *environment, const char *key)
 {
@@ -48,7 +42,7 @@ void environment_stolen_percent(const struct environment_source *source, environ
 /* Made of the entries before, so it comes last. */
 static void machine_key(const struct environment_source *source, environment_value value)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    uint64_t hash = HASH_BEGIN;
 
     for (size_t i = 0; i < source->environment->count; i++) {
         const struct environment_entry *entry = &source->environment->entries[i];

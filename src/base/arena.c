@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "arena.h"
 
+#include "array.h"
+
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,19 +20,39 @@ void *arena_take(struct arena *arena, size_t size)
 {
     struct arena_block *block = arena->newest;
 
-    if (size > (size_t)-1 / 2)
+    if (size > SIZE_MAX / 2) {
+        arena->error = -ENOMEM;
         return NULL;
+    }
     size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     if (block == NULL || block->size - block->used < size) {
         size_t room = size > BLOCK ? size : BLOCK;
         block = malloc(sizeof *block + room);
-        if (block == NULL)
+        if (block == NULL) {
+            arena->error = -ENOMEM;
             return NULL;
+        }
         *block = (struct arena_block){.older = arena->newest, .size = room};
         arena->newest = block;
     }
     block->used += size;
     return block->bytes + block->used - size;
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size)
+{
+    void *array = arena_take(arena, count > SIZE_MAX / size ? SIZE_MAX : count * size);
+
+    return array == NULL ? NULL : memset(array, 0, count * size);
+}
+
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t size)
+{
+    size_t capacity = array_capacity(count);
+    void *larger = capacity == 0 ? items : arena_array(arena, capacity, size);
+
+    return larger == items || larger == NULL || count == 0 ? larger
+                                                           : memcpy(larger, items, count * size);
 }
 
 char *arena_copy(struct arena *arena, const char *bytes, size_t length)
@@ -61,6 +84,11 @@ void *arena_append(struct arena *arena, void *items, size_t *count, size_t size)
         memcpy(items, &larger, sizeof larger);
     }
     return memset(array + (*count)++ * size, 0, size);
+}
+
+char *arena_text(struct arena *arena, const char *text)
+{
+    return arena_copy(arena, text, strlen(text));
 }
 
 void arena_free(struct arena *arena)

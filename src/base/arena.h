@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory that is given back all at once: a list and its texts. */
+/* Memory that is given back all at once: the texts of a list, the arrays of a computation. */
 #ifndef BENCH_MMAP_BASE_ARENA_H
 #define BENCH_MMAP_BASE_ARENA_H
 
@@ -7,15 +7,21 @@
 
 struct arena {
     struct arena_block *newest;
+    int error; /* -ENOMEM after a request that was not met: one test after many of them */
 };
 
 /* Aligned for pointers and numbers; NULL when memory is short. */
 void *arena_take(struct arena *arena, size_t size);
+/* count items of size bytes, all 0. */
+void *arena_array(struct arena *arena, size_t count, size_t size);
+/* As array_grow(), of an array that was begun with NULL; what it leaves stays in the arena. */
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t size);
 /* A copy with a NUL behind it. */
 char *arena_copy(struct arena *arena, const char *bytes, size_t length);
 /* Adds an item of zeros to an array of the arena: *items, a pointer to its first item, and *count
  * are brought up to date. NULL when memory is short, and then nothing has changed. */
 void *arena_append(struct arena *arena, void *items, size_t *count, size_t size);
+char *arena_text(struct arena *arena, const char *text);
 void arena_free(struct arena *arena);
 
 #endif

@@ -9,4 +9,7 @@
  * capacity follows from the count: it is the next power of two, at least 16. */
 void *array_grow(void *items, size_t count, size_t size);
 
+/* The new capacity of an array of `count` items that is full; 0: it has room for one more. */
+size_t array_capacity(size_t count);
+
 #endif

@@ -2,6 +2,7 @@
 #include "bootstrap.h"
 
 #include "quantiles.h"
+#include "src/base/hash.h"
 #include "src/base/random.h"
 
 #include <errno.h>
@@ -20,14 +21,6 @@ static size_t replicates_for(const struct run *run, size_t wanted)
         return replicates;
     size_t fitting = DRAWS_MAX / run->cell_count;
     return fitting > REPLICATES_LEAST ? fitting : REPLICATES_LEAST;
-}
-
-static uint64_t seed_of(uint64_t seed, const char *name)
-{
-    uint64_t value = 0xcbf29ce484222325u ^ seed;
-    for (; *name != '\0'; name++)
-        value = (value ^ (unsigned char)*name) * 0x100000001b3u;
-    return value;
 }
 
 /* How often each of the count samples is drawn in one resample. Two indices come from each random
@@ -69,7 +62,7 @@ static void resample(struct bootstrap *bootstrap, size_t index, const double *so
     bootstrap->estimate[index] = estimate;
     if (count < 2)
         return;
-    random_seed(&random, seed_of(seed, bootstrap->run->cells[index].name));
+    random_seed(&random, hash_text(HASH_BEGIN ^ seed, bootstrap->run->cells[index].name));
     double mean = 0;
     for (size_t b = 0; b < bootstrap->replicates; b++) {
         draw_counts(&random, counts, count);
