@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "advice.h"
 
+#include "src/base/arena.h"
+#include "src/statistics/quantiles.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -33,58 +36,48 @@ static int bracket(const struct cell_table *table, uint64_t chunk_bytes, size_t 
 }
 
 /*
- * A run of its own for one row: the bootstrap of the chunk size asked for, the logs of the two
- * neighbours mixed in proportion where it was not measured. Its cells hold the number of samples
- * only.
+ * The row of the chunk size asked for: where it was not measured, the logs of the two neighbours
+ * are mixed in proportion. The allocations are the arena's.
  */
-struct row {
-    struct run run;
-    struct bootstrap bootstrap;
-    const struct cell **cells; /* [writer], NULL: not known */
-};
-
-static void row_free(struct row *row)
+static const struct cell_estimate *mix(const struct cell_estimate *a, const struct cell_estimate *b,
+                                       double part, size_t replicates, struct arena *arena)
 {
-    free(row->run.cells);
-    free(row->cells);
-    bootstrap_free(&row->bootstrap);
+    struct cell_estimate *mixed = arena_array(arena, 1, sizeof *mixed);
+    double *draws = arena_take(arena, replicates * sizeof *draws);
+
+    if (mixed == NULL || draws == NULL)
+        return NULL;
+    for (size_t i = 0; i < replicates; i++)
+        draws[i] = (1 - part) * a->draws[i] + part * b->draws[i];
+    *mixed = (struct cell_estimate){.log = (1 - part) * a->log + part * b->log,
+                                    .draws = draws,
+                                    .samples = a->samples < b->samples ? a->samples : b->samples};
+    return mixed;
 }
 
-static int row_make(const struct bootstrap *from, const struct cell_table *table,
-                    uint64_t chunk_bytes, size_t below, size_t above, struct row *row)
+static int is_measured(const struct cell_estimate *cell)
 {
-    size_t count = table->writer_count, replicates = from->replicates;
-    double low = log((double)table->chunk_bytes[below]),
-           high = log((double)table->chunk_bytes[above]);
+    return cell != NULL && cell->samples > 0;
+}
+
+static const struct cell_estimate **make_row(const struct bootstrap *bootstrap,
+                                             const struct cell_table *table, uint64_t chunk_bytes,
+                                             const size_t around[2], struct arena *arena)
+{
+    const struct cell_estimate **row = arena_array(arena, table->writer_count, sizeof *row);
+    double low = log((double)table->chunk_bytes[around[0]]);
+    double high = log((double)table->chunk_bytes[around[1]]);
     double part = high > low ? (log((double)chunk_bytes) - low) / (high - low) : 0;
 
-    *row = (struct row){.bootstrap = {.replicates = replicates}};
-    row->run.cells = calloc(count + 1, sizeof *row->run.cells);
-    row->run.cell_count = count;
-    row->cells = calloc(count + 1, sizeof(struct cell *));
-    row->bootstrap.estimate = calloc(count + 1, sizeof *row->bootstrap.estimate);
-    row->bootstrap.log = calloc(count * replicates + 1, sizeof *row->bootstrap.log);
-    if (row->run.cells == NULL || row->cells == NULL || row->bootstrap.estimate == NULL ||
-        row->bootstrap.log == NULL)
-        return -ENOMEM;
-    for (size_t w = 0; w < count; w++) {
-        const struct cell *a = cell_table_at(table, below, w);
-        const struct cell *b = cell_table_at(table, above, w);
-        if (a == NULL || b == NULL || a->samples == 0 || b->samples == 0)
-            continue;
-        size_t ia = (size_t)(a - table->run->cells), ib = (size_t)(b - table->run->cells);
-        row->cells[w] = &row->run.cells[w];
-        row->run.cells[w].samples = a->samples < b->samples ? a->samples : b->samples;
-        row->bootstrap.estimate[w] =
-            a == b ? from->estimate[ia]
-                   : (1 - part) * from->estimate[ia] + part * from->estimate[ib];
-        for (size_t i = 0; i < replicates; i++)
-            row->bootstrap.log[w * replicates + i] =
-                a == b ? from->log[ia * replicates + i]
-                       : (1 - part) * from->log[ia * replicates + i] +
-                             part * from->log[ib * replicates + i];
+    for (size_t w = 0; row != NULL && w < table->writer_count; w++) {
+        const struct cell_estimate *below =
+            bootstrap_of(bootstrap, cell_table_at(table, around[0], w));
+        const struct cell_estimate *above =
+            bootstrap_of(bootstrap, cell_table_at(table, around[1], w));
+        if (is_measured(below) && is_measured(above))
+            row[w] = below == above ? below : mix(below, above, part, bootstrap->replicates, arena);
     }
-    return 0;
+    return row;
 }
 
 static int compare_rows(const void *a, const void *b)
@@ -93,55 +86,65 @@ static int compare_rows(const void *a, const void *b)
     return (x->time_ns > y->time_ns) - (x->time_ns < y->time_ns);
 }
 
-static int rank(struct row *row, const struct cell_table *table, struct advice *advice)
+/* How many times as long a takes as b; room[replicates]. */
+static struct interval ratio_of(const struct cell_estimate *a, const struct cell_estimate *b,
+                                size_t replicates, double *room)
 {
-    size_t best = 0, count = table->writer_count;
-    int error = 0;
-    enum mark *marks = calloc(count + 1, sizeof *marks);
+    double difference = a->log - b->log;
+
+    for (size_t i = 0; i < replicates; i++)
+        room[i] = a->draws[i] - b->draws[i];
+    for (size_t i = 0; i < replicates; i++)
+        if (a == b || !isfinite(room[i]))
+            return (struct interval){exp(difference), (double)NAN, (double)NAN};
+    return interval_exp(stats_percentiles(difference, room, replicates));
+}
+
+static int rank(const struct cell_estimate *const *row, size_t replicates, struct arena *arena,
+                struct advice *advice)
+{
+    size_t best = 0, count = advice->table->writer_count;
+    enum mark *marks = arena_array(arena, count, sizeof *marks);
+    double *room = arena_take(arena, replicates * sizeof *room);
 
     advice->rows = calloc(count + 1, sizeof *advice->rows);
-    if (marks == NULL || advice->rows == NULL)
-        error = -ENOMEM;
-    row->bootstrap.run = &row->run;
-    if (error == 0)
-        error = best_set_mark(&row->bootstrap, row->cells, count, marks);
-    while (error == 0 && best < count && marks[best] != MARK_BEST)
+    if (arena->error != 0 || advice->rows == NULL)
+        return -ENOMEM;
+    int error = best_set_mark(row, count, replicates, marks);
+    while (best < count && marks[best] != MARK_BEST)
         best++;
     for (size_t w = 0; error == 0 && w < count; w++) {
-        if (row->cells[w] == NULL)
+        if (row[w] == NULL)
             continue;
-        struct advice_row *out = &advice->rows[advice->count++];
-        out->writer = w;
-        out->time_ns = exp(row->bootstrap.estimate[w]);
-        out->mark = marks[w];
-        if (row->cells[w]->samples < 3)
-            advice->inconclusive = 1;
-        error = bootstrap_ratio(&row->bootstrap, row->cells[w], row->cells[best], &out->ratio);
+        advice->inconclusive |= row[w]->samples < 3;
+        advice->rows[advice->count++] =
+            (struct advice_row){.writer = w,
+                                .time_ns = exp(row[w]->log),
+                                .mark = marks[w],
+                                .ratio = ratio_of(row[w], row[best], replicates, room)};
     }
-    if (error == 0 && advice->count > 0)
-        qsort(advice->rows, advice->count, sizeof *advice->rows, compare_rows);
-    free(marks);
+    qsort(advice->rows, advice->count, sizeof *advice->rows, compare_rows);
     return error == 0 && advice->count == 0 ? -ERANGE : error;
 }
 
 int advice_make(const struct bootstrap *bootstrap, const struct cell_tables *tables,
                 const struct question *question, struct advice *advice)
 {
-    struct row row = {0};
-    size_t below, above;
+    struct arena arena = {0};
+    size_t around[2];
 
     *advice = (struct advice){.table = table_for(tables, question)};
     if (advice->table == NULL)
         return -ENOENT;
-    int error = bracket(advice->table, question->chunk_bytes, &below, &above);
+    int error = bracket(advice->table, question->chunk_bytes, &around[0], &around[1]);
     if (error != 0)
         return error;
-    advice->chunk_below = advice->table->chunk_bytes[below];
-    advice->chunk_above = advice->table->chunk_bytes[above];
-    error = row_make(bootstrap, advice->table, question->chunk_bytes, below, above, &row);
-    if (error == 0)
-        error = rank(&row, advice->table, advice);
-    row_free(&row);
+    advice->chunk_below = advice->table->chunk_bytes[around[0]];
+    advice->chunk_above = advice->table->chunk_bytes[around[1]];
+    const struct cell_estimate **row =
+        make_row(bootstrap, advice->table, question->chunk_bytes, around, &arena);
+    error = arena.error != 0 ? arena.error : rank(row, bootstrap->replicates, &arena, advice);
+    arena_free(&arena);
     if (error != 0)
         advice_free(advice);
     return error;

@@ -93,16 +93,15 @@ static void choose_terms(const struct model_data *points, int folios, struct fit
             take_term(points, fit, preferred[i]);
 }
 
-/* Costs for one set of times; out[term], 0 for terms not used. */
-static int solve_costs(const struct model_data *points, const struct fit *fit, const double *times,
-                       double *out)
+/* The costs of what was drawn; out[term], 0 for terms not used. */
+static int solve_costs(const struct model_data *points, const struct fit *fit, double *out)
 {
     double rhs[TERMS] = {0}, x[TERMS];
 
     for (size_t t = 0; t < fit->terms; t++)
         for (size_t i = 0; i < points->count; i++)
-            rhs[t] += weighted(points, i, fit->term[t]) / fit->scale[t] * times[i] /
-                      points->point[i].time_ns;
+            rhs[t] += weighted(points, i, fit->term[t]) / fit->scale[t] *
+                      points->point[i].drawn_ns / points->point[i].time_ns;
     int error = nnls(fit->terms, fit->gram, rhs, x);
     memset(out, 0, TERMS * sizeof *out);
     for (size_t t = 0; error == 0 && t < fit->terms; t++)
@@ -121,93 +120,70 @@ static double modelled(const double *costs, const double *count)
 
 /* von Neumann's ratio of the mean squared successive difference to the variance: smaller than
  * chance allows (one-sided 5 %, normal approximation) when neighbours resemble each other. */
-static int follows_pattern(const double *residual, size_t count)
+static int follows_pattern(const struct model_data *points)
 {
-    double n = (double)count, mean = 0, steps = 0, square = 0;
+    const struct model_point *point = points->point;
+    double n = (double)points->count, mean = 0, steps = 0, square = 0;
 
-    for (size_t i = 0; i < count; i++)
-        mean += residual[i] / n;
-    for (size_t i = 0; i < count; i++) {
-        square += (residual[i] - mean) * (residual[i] - mean);
-        if (i + 1 < count)
-            steps += (residual[i + 1] - residual[i]) * (residual[i + 1] - residual[i]);
+    for (size_t i = 0; i < points->count; i++)
+        mean += point[i].residual / n;
+    for (size_t i = 0; i < points->count; i++) {
+        double step = i + 1 < points->count ? point[i + 1].residual - point[i].residual : 0;
+        square += (point[i].residual - mean) * (point[i].residual - mean);
+        steps += step * step;
     }
     double ratio = steps / square; /* expectation 2, variance 4(n-2)/(n^2-1) */
     return square > 0 && ratio < 2 - 1.645 * sqrt(4 * (n - 2) / (n * n - 1));
 }
 
-static int judge(const struct model_data *points, const double *costs, struct model *model)
+static void judge(struct model_data *points, const double *costs, struct model *model)
 {
     double square = 0;
-    double *residual = malloc((points->count + 1) * sizeof *residual);
 
-    if (residual == NULL)
-        return -ENOMEM;
     model->worst_residual = 0;
     for (size_t i = 0; i < points->count; i++) {
-        const struct model_point *point = &points->point[i];
-        residual[i] = 1 - modelled(costs, point->count) / point->time_ns;
-        square += residual[i] * residual[i];
-        if (fabs(residual[i]) > fabs(model->worst_residual)) {
-            model->worst_residual = residual[i];
+        struct model_point *point = &points->point[i];
+        point->residual = 1 - modelled(costs, point->count) / point->time_ns;
+        square += point->residual * point->residual;
+        if (fabs(point->residual) > fabs(model->worst_residual)) {
+            model->worst_residual = point->residual;
             model->worst_chunk_bytes = point->chunk_bytes;
         }
     }
     model->residual = sqrt(square / (double)points->count);
     if (model->residual > SCATTER_MAX)
         model->refusal = MODEL_SCATTER;
-    else if (fabs(model->worst_residual) > PATTERN_TOLERATED &&
-             follows_pattern(residual, points->count))
+    else if (fabs(model->worst_residual) > PATTERN_TOLERATED && follows_pattern(points))
         model->refusal = MODEL_STRUCTURE;
-    free(residual);
-    return 0;
 }
 
-static int draw_costs(const struct bootstrap *bootstrap, const struct model_data *points,
-                      const struct fit *fit, struct model *model)
+/* The costs of every replicate, and where every cell has two samples or more, their intervals. */
+static int draw_costs(struct model_data *points, const struct fit *fit, size_t replicates,
+                      struct model *model)
 {
-    size_t replicates = bootstrap->replicates;
-    double *times = malloc((points->count + 1) * sizeof *times);
+    double *column = malloc(replicates * sizeof *column);
     int error = 0;
 
+    model->replicates = replicates;
     model->draws = malloc(replicates * TERMS * sizeof *model->draws);
-    if (times == NULL || model->draws == NULL)
+    if (column == NULL || model->draws == NULL)
         error = -ENOMEM;
     for (size_t b = 0; error == 0 && b < replicates; b++) {
         for (size_t i = 0; i < points->count; i++) {
-            double draw = bootstrap->log[points->point[i].cell * replicates + b];
-            times[i] = isnan(draw) ? points->point[i].time_ns : exp(draw);
+            struct model_point *point = &points->point[i];
+            double draw = point->cell->draws[b];
+            point->drawn_ns = isnan(draw) ? point->time_ns : exp(draw);
         }
-        error = solve_costs(points, fit, times, model->draws + b * TERMS);
+        error = solve_costs(points, fit, model->draws + b * TERMS);
     }
-    model->replicates = replicates;
-    free(times);
-    return error == -EDOM ? -EINVAL : error;
-}
-
-static int bound_costs(const struct model_data *points, struct model *model)
-{
-    double *column = malloc((model->replicates + 1) * sizeof *column);
-
-    if (column == NULL)
-        return -ENOMEM;
-    for (int t = 0; t < TERMS && points->replicated; t++) {
-        for (size_t b = 0; b < model->replicates; b++)
+    for (int t = 0; t < TERMS && error == 0 && points->replicated; t++) {
+        for (size_t b = 0; b < replicates; b++)
             column[b] = model->draws[b * TERMS + (size_t)t];
-        stats_sort(column, model->replicates);
-        if (model->used[t]) {
-            model->cost_ns[t].low = stats_quantile(column, model->replicates, 0.025);
-            model->cost_ns[t].high = stats_quantile(column, model->replicates, 0.975);
-        }
+        if (model->used[t])
+            model->cost_ns[t] = stats_percentiles(model->cost_ns[t].estimate, column, replicates);
     }
     free(column);
-    return 0;
-}
-
-static void forget_costs(struct model *model)
-{
-    for (int t = 0; t < TERMS; t++)
-        model->cost_ns[t] = (struct interval){(double)NAN, (double)NAN, (double)NAN};
+    return error == -EDOM ? -EINVAL : error;
 }
 
 static void describe(const struct model_data *points, struct model *model)
@@ -236,51 +212,41 @@ static int has_counts(const struct model_data *points)
 }
 
 /* Chooses terms, fits and judges; the refusal is in the model. */
-static int try_terms(const struct model_data *points, const double *times, int folios,
-                     struct fit *fit, double *costs, struct model *model)
+static int try_terms(struct model_data *points, int folios, struct fit *fit, double *costs,
+                     struct model *model)
 {
     model->refusal = MODEL_HOLDS;
     choose_terms(points, folios, fit);
-    if (points->count < fit->terms + 2) {
+    if (points->count < fit->terms + 2)
         model->refusal = MODEL_TOO_FEW;
-        return 0;
-    }
-    if (solve_costs(points, fit, times, costs) != 0)
+    else if (solve_costs(points, fit, costs) != 0)
         return -EINVAL;
-    return judge(points, costs, model);
+    else
+        judge(points, costs, model);
+    return 0;
 }
 
-static int fit_model(const struct bootstrap *bootstrap, const struct model_data *points,
-                     struct model *model)
+static int fit_model(struct model_data *points, size_t replicates, struct model *model)
 {
     struct fit fit;
     struct model with_folios = *model;
     double costs[TERMS];
-    double *times = malloc((points->count + 1) * sizeof *times);
-    int error = times == NULL ? -ENOMEM : 0;
+    int error = try_terms(points, 0, &fit, costs, model);
 
-    for (size_t i = 0; error == 0 && i < points->count; i++)
-        times[i] = points->point[i].time_ns;
-    if (error == 0)
-        error = try_terms(points, times, 0, &fit, costs, model);
     if (error == 0 && model->refusal != MODEL_HOLDS) {
-        error = try_terms(points, times, 1, &fit, costs, &with_folios);
+        error = try_terms(points, 1, &fit, costs, &with_folios);
         /* Refused as well, the nearer of the two still says best where it misses. */
         if (error == 0 && with_folios.refusal != MODEL_TOO_FEW &&
             (with_folios.refusal == MODEL_HOLDS || with_folios.residual < model->residual))
             *model = with_folios;
     }
-    if (error == 0 && model->refusal == MODEL_HOLDS) {
-        for (size_t t = 0; t < fit.terms; t++) {
-            model->used[fit.term[t]] = 1;
-            model->cost_ns[fit.term[t]].estimate = costs[fit.term[t]];
-        }
-        error = draw_costs(bootstrap, points, &fit, model);
-        if (error == 0)
-            error = bound_costs(points, model);
+    if (error != 0 || model->refusal != MODEL_HOLDS)
+        return error;
+    for (size_t t = 0; t < fit.terms; t++) {
+        model->used[fit.term[t]] = 1;
+        model->cost_ns[fit.term[t]].estimate = costs[fit.term[t]];
     }
-    free(times);
-    return error;
+    return draw_costs(points, &fit, replicates, model);
 }
 
 int model_fit(const struct bootstrap *bootstrap, const struct cell_tables *tables, size_t table,
@@ -289,7 +255,8 @@ int model_fit(const struct bootstrap *bootstrap, const struct cell_tables *table
     struct model_data points;
 
     *model = (struct model){.writer = writer};
-    forget_costs(model);
+    for (int t = 0; t < TERMS; t++)
+        model->cost_ns[t] = (struct interval){(double)NAN, (double)NAN, (double)NAN};
     int error = model_data_gather(bootstrap, tables, table, writer, &points);
     if (error == 0) {
         describe(&points, model);
@@ -300,7 +267,7 @@ int model_fit(const struct bootstrap *bootstrap, const struct cell_tables *table
         else if (points.count < 3)
             model->refusal = MODEL_TOO_FEW;
         else
-            error = fit_model(bootstrap, &points, model);
+            error = fit_model(&points, bootstrap->replicates, model);
     }
     model_data_free(&points);
     if (error != 0)
@@ -325,8 +292,7 @@ double model_fault_bound(const struct model *model)
 int model_predict(const struct model *model, const struct cell_table *table, uint64_t chunk_bytes,
                   struct interval *time_ns)
 {
-    double count[TERMS];
-    double none = (double)NAN;
+    double count[TERMS], costs[TERMS], none = (double)NAN;
 
     *time_ns = (struct interval){none, none, none};
     if (model->refusal != MODEL_HOLDS)
@@ -334,23 +300,19 @@ int model_predict(const struct model *model, const struct cell_table *table, uin
     int error = model_data_counts_at(table, model->writer, chunk_bytes, count);
     if (error != 0)
         return error;
-    double costs[TERMS];
-    for (int t = 0; t < TERMS; t++)
-        costs[t] = model->used[t] ? model->cost_ns[t].estimate : 0;
-    double estimate = modelled(costs, count);
     double *draws = malloc((model->replicates + 1) * sizeof *draws);
     if (draws == NULL)
         return -ENOMEM;
+    for (int t = 0; t < TERMS; t++)
+        costs[t] = model->used[t] ? model->cost_ns[t].estimate : 0;
     for (size_t b = 0; b < model->replicates; b++)
         draws[b] = modelled(model->draws + b * TERMS, count);
-    stats_sort(draws, model->replicates);
+    *time_ns = stats_percentiles(modelled(costs, count), draws, model->replicates);
     /* Two sources of error, taken as independent: the costs' and the model's own misfit. */
-    double misfit = 2 * model->residual * estimate;
-    double low = estimate - stats_quantile(draws, model->replicates, 0.025);
-    double high = stats_quantile(draws, model->replicates, 0.975) - estimate;
-    time_ns->estimate = estimate;
-    time_ns->low = fmax(0, estimate - hypot(low, misfit));
-    time_ns->high = estimate + hypot(high, misfit);
+    double misfit = 2 * model->residual * time_ns->estimate;
+    double low = time_ns->estimate - time_ns->low, high = time_ns->high - time_ns->estimate;
+    time_ns->low = fmax(0, time_ns->estimate - hypot(low, misfit));
+    time_ns->high = time_ns->estimate + hypot(high, misfit);
     free(draws);
     return 0;
 }

@@ -18,16 +18,14 @@ static double median_of(const struct cell *cell, enum metric metric, double *out
 
 static int counts_of(const struct run *run, const struct cell *cell, double *count)
 {
-    uint64_t size = cell->parts.size_bytes, chunk = cell->parts.chunk_bytes;
+    uint64_t bytes = cell->parts.size_bytes, chunk = cell->parts.chunk_bytes;
     double page = run_context_number(run, "page_size_bytes", 4096);
-
-    uint64_t chunks = size / chunk + (size % chunk != 0);
+    double size = bytes == 0 ? (double)NAN : (double)bytes;
 
     count[TERM_FIXED] = 1;
-    count[TERM_CHUNK] = size == 0 ? (double)NAN : (double)chunks;
-    count[TERM_FOLIO] =
-        size == 0 ? (double)NAN : ceil((double)size / fmax((double)chunk, fmax(page, 1)));
-    count[TERM_BYTE] = size == 0 ? (double)NAN : (double)size;
+    count[TERM_CHUNK] = bytes == 0 ? size : (double)(bytes / chunk + (bytes % chunk != 0));
+    count[TERM_FOLIO] = ceil(size / fmax((double)chunk, fmax(page, 1)));
+    count[TERM_BYTE] = size;
     if (median_of(cell, METRIC_CALLS, &count[TERM_CALL]) != 0 ||
         median_of(cell, METRIC_MINOR_FAULTS, &count[TERM_FAULT]) != 0)
         return -ENOMEM;
@@ -37,15 +35,17 @@ static int counts_of(const struct run *run, const struct cell *cell, double *cou
 static int add_point(const struct bootstrap *bootstrap, const struct cell *cell,
                      struct model_data *points)
 {
-    size_t index = (size_t)(cell - bootstrap->run->cells);
-    double time = exp(bootstrap->estimate[index]);
+    const struct cell_estimate *estimate = bootstrap_of(bootstrap, cell);
+    double time = exp(estimate->log);
     struct model_point *larger = array_grow(points->point, points->count, sizeof *larger);
 
     if (larger == NULL)
         return -ENOMEM;
     points->point = larger;
-    larger[points->count] = (struct model_point){
-        .cell = index, .chunk_bytes = cell->parts.chunk_bytes, .time_ns = time};
+    larger[points->count] = (struct model_point){.cell = estimate,
+                                                 .chunk_bytes = cell->parts.chunk_bytes,
+                                                 .time_ns = time,
+                                                 .drawn_ns = time};
     points->zero_times |= time == 0;
     points->replicated &= cell->samples > 1;
     return counts_of(bootstrap->run, cell, larger[points->count++].count);
@@ -66,7 +66,7 @@ int model_data_gather(const struct bootstrap *bootstrap, const struct cell_table
         int column = cell_table_writer(other, own->writers[writer]);
         for (size_t i = 0; error == 0 && column >= 0 && i < other->chunk_count; i++) {
             const struct cell *cell = cell_table_at(other, i, (size_t)column);
-            if (cell != NULL && !isnan(bootstrap->estimate[cell - bootstrap->run->cells]))
+            if (cell != NULL && !isnan(bootstrap_of(bootstrap, cell)->log))
                 error = add_point(bootstrap, cell, points);
         }
     }

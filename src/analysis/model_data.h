@@ -9,9 +9,11 @@
 #include <stdint.h>
 
 struct model_point {
-    size_t cell; /* in the run */
+    const struct cell_estimate *cell;
     uint64_t chunk_bytes;
     double time_ns;      /* the location */
+    double drawn_ns;     /* what is fitted: the location, or one replicate of it */
+    double residual;     /* relative, of the fit */
     double count[TERMS]; /* per file; NaN: not known */
 };
 

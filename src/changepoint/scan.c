@@ -2,31 +2,19 @@
 #include "scan.h"
 
 #include "src/statistics/quantiles.h"
+#include "src/statistics/rank_tests.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
-/* -quantile(P(U <= u)) for u = 0 ... half of the largest U. The Gaussian binomial coefficients as
- * in statistics/rank_tests.c, but only as far as needed. */
+/* -quantile(P(U <= u)) for u = 0 ... half of the largest U. */
 static double *exact_scores(size_t part, size_t rest)
 {
     size_t end = part * rest / 2 + 1;
-    double *table = calloc(end + 1, sizeof *table), below = 0;
+    double *table = rank_sum_table(part, rest, end), below = 0;
 
-    if (table == NULL)
-        return NULL;
-    table[0] = 1;
-    for (size_t i = 1; i <= part; i++) {
-        double scale = (double)i / (double)(rest + i);
-        for (size_t at = end + 1; at-- > rest + i;)
-            table[at] -= table[at - rest - i];
-        for (size_t at = i; at <= end; at++)
-            table[at] += table[at - i];
-        for (size_t at = 0; at <= end; at++)
-            table[at] *= scale;
-    }
-    for (size_t at = 0; at <= end; at++) {
+    for (size_t at = 0; table != NULL && at <= end; at++) {
         below += fmax(table[at], 0);
         table[at] = below < 0.5 ? -stats_normal_quantile(fmax(below, 1e-300)) : 0;
     }

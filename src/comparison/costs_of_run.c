@@ -75,9 +75,9 @@ static const struct cell *control_like(const struct run *run, const char *writer
 static double time_of(const struct reader *reader, const struct cell *cell, size_t draw)
 {
     const struct bootstrap *by = cell->values[METRIC_FILL] != NULL ? &reader->fill : &reader->time;
-    size_t index = (size_t)(cell - reader->run->cells);
+    const struct cell_estimate *estimate = bootstrap_of(by, cell);
 
-    return exp(draw == SIZE_MAX ? by->estimate[index] : by->log[index * by->replicates + draw]);
+    return exp(draw == SIZE_MAX ? estimate->log : estimate->draws[draw]);
 }
 
 /* (the cell's time - the other's, if there is one) / count. */

@@ -48,11 +48,11 @@ static void put_share(struct table *out, size_t row, size_t column, double share
 static void put_floor(struct show *show, struct table *out, size_t row, size_t column,
                       const struct cell *cell, const struct cell *control)
 {
-    const double *estimate = show->bootstrap.estimate;
+    const struct bootstrap *bootstrap = &show->bootstrap;
 
     if (control != NULL)
         put_share(out, row, column,
-                  exp(estimate[control - show->run->cells] - estimate[cell - show->run->cells]));
+                  exp(bootstrap_of(bootstrap, control)->log - bootstrap_of(bootstrap, cell)->log));
 }
 
 static void put_row(struct show *show, const struct cell_table *table, struct table *out,

@@ -20,9 +20,15 @@ struct cells {
     const struct cell *const *cell;
     size_t count;
     struct summary *summary;
+    const struct cell_estimate **estimate; /* by which they are marked */
     enum mark *mark;
     struct range range;
 };
+
+static const struct bootstrap *bootstrap_for(const struct show *show)
+{
+    return show->metric.run != NULL ? &show->metric : &show->bootstrap;
+}
 
 static void extend(struct range *range, const struct summary *summary)
 {
@@ -53,13 +59,15 @@ static void cells_begin(struct cells *cells, struct show *show, const struct cel
     *cells = (struct cells){.cell = cell,
                             .count = count,
                             .summary = calloc(count + 1, sizeof *cells->summary),
+                            .estimate = calloc(count + 1, sizeof *cells->estimate),
                             .mark = calloc(count + 1, sizeof *cells->mark),
                             .range = {.lowest = (double)NAN, .highest = (double)NAN}};
-    if (cells->summary == NULL || cells->mark == NULL)
+    if (cells->summary == NULL || cells->estimate == NULL || cells->mark == NULL)
         show->document.error = -ENOMEM;
     for (size_t i = 0; show->document.error == 0 && i < count; i++) {
         if (cell[i] == NULL)
             continue;
+        cells->estimate[i] = bootstrap_of(bootstrap_for(show), cell[i]);
         show->document.error = summary_of(cell[i], show->options->metric, &cells->summary[i]);
         extend(&cells->range, &cells->summary[i]);
     }
@@ -68,6 +76,7 @@ static void cells_begin(struct cells *cells, struct show *show, const struct cel
 static void cells_end(struct cells *cells)
 {
     free(cells->summary);
+    free(cells->estimate);
     free(cells->mark);
 }
 
@@ -196,7 +205,6 @@ static void put_legend(struct show *show, int tied, int single)
 /* Of counts and of stolen time none is "the best"; the throughput is the time upside down. */
 static void mark_rows(struct show *show, const struct cell_table *table, struct cells *cells)
 {
-    const struct bootstrap *bootstrap = show->metric.run != NULL ? &show->metric : &show->bootstrap;
     enum metric_kind kind = metric_info(show->options->metric)->kind;
     size_t writers = table->writer_count;
 
@@ -204,8 +212,8 @@ static void mark_rows(struct show *show, const struct cell_table *table, struct 
         show->options->metric == METRIC_STOLEN)
         return;
     for (size_t at = 0; show->document.error == 0 && at < cells->count; at += writers)
-        show->document.error =
-            best_set_mark(bootstrap, &cells->cell[at], writers, &cells->mark[at]);
+        show->document.error = best_set_mark(&cells->estimate[at], writers,
+                                             bootstrap_for(show)->replicates, &cells->mark[at]);
 }
 
 /* For readers: chunk sizes down, writers across. */

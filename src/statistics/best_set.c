@@ -12,95 +12,54 @@
  * simulated. With 1,000 writers in a row the 95 % point of their maximum is below 6. */
 static const double CERTAINLY_SLOWER = 8;
 
-struct contest {
-    const struct bootstrap *bootstrap;
-    size_t count;
-    size_t *index;    /* cell in the run */
-    size_t *position; /* in the caller's row */
-    double *variance; /* of the log; NaN: a single sample */
-    double *largest;  /* [replicate] */
-    double degrees;   /* of freedom, of the difference of two cells */
+struct contestant {
+    const struct cell_estimate *cell;
+    size_t position; /* in the caller's row */
+    double variance; /* of the log; NaN: a single sample */
 };
 
-static double variance_of(const double *draws, size_t count, double centre)
-{
-    double sum = 0;
-    for (size_t b = 0; b < count; b++)
-        sum += (draws[b] - centre) * (draws[b] - centre);
-    return sum / (double)count;
-}
+struct contest {
+    size_t count, replicates;
+    struct contestant *of;
+    double *largest; /* [replicate] */
+    double degrees;  /* of freedom, of the difference of two cells */
+};
 
-static int contest_begin(struct contest *contest, const struct bootstrap *bootstrap,
-                         const struct cell *const *cells, size_t count)
+static void enter(struct contest *contest, const struct cell_estimate *cell, size_t position)
 {
-    size_t replicates = bootstrap->replicates;
+    double degrees = 2 * ((double)cell->samples - 1);
 
-    *contest = (struct contest){.bootstrap = bootstrap};
-    contest->index = malloc((count + 1) * sizeof *contest->index);
-    contest->position = malloc((count + 1) * sizeof *contest->position);
-    contest->variance = malloc((count + 1) * sizeof *contest->variance);
-    contest->largest = malloc(replicates * sizeof *contest->largest);
-    if (contest->index == NULL || contest->position == NULL || contest->variance == NULL ||
-        contest->largest == NULL)
-        return -ENOMEM;
-    for (size_t i = 0; i < count; i++) {
-        if (cells[i] == NULL)
-            continue;
-        size_t index = (size_t)(cells[i] - bootstrap->run->cells);
-        double estimate = bootstrap->estimate[index];
-        if (isnan(estimate))
-            continue;
-        size_t samples = cells[i]->samples;
-        if (samples > 1 && (contest->degrees == 0 || 2 * (double)(samples - 1) < contest->degrees))
-            contest->degrees = 2 * (double)(samples - 1);
-        contest->index[contest->count] = index;
-        contest->position[contest->count] = i;
-        contest->variance[contest->count++] =
-            variance_of(bootstrap->log + index * replicates, replicates, estimate);
-    }
-    return 0;
-}
-
-static void contest_end(struct contest *contest)
-{
-    free(contest->index);
-    free(contest->position);
-    free(contest->variance);
-    free(contest->largest);
-}
-
-static double estimate_of(const struct contest *contest, size_t k)
-{
-    return contest->bootstrap->estimate[contest->index[k]];
+    if (cell->samples > 1 && (contest->degrees == 0 || degrees < contest->degrees))
+        contest->degrees = degrees;
+    contest->of[contest->count++] = (struct contestant){
+        cell, position, stats_variance_about(cell->draws, contest->replicates, cell->log)};
 }
 
 /* The draws of different cells are independent: their variances add. */
-static double distance(const struct contest *contest, size_t k, size_t j)
+static double distance(const struct contestant *a, const struct contestant *b)
 {
-    double difference = estimate_of(contest, k) - estimate_of(contest, j);
-    double deviation = sqrt(contest->variance[k] + contest->variance[j]);
+    double difference = a->cell->log - b->cell->log, deviation = sqrt(a->variance + b->variance);
+
     if (difference <= 0)
         return 0;
     return deviation > 0 ? difference / deviation : (double)INFINITY;
 }
 
-/* What chance alone makes of the largest distance of k from any other, at 95 %. */
-static double critical_value(struct contest *contest, size_t k)
+/* What chance alone makes of the largest distance of one from any other, at 95 %. */
+static double critical_value(struct contest *contest, const struct contestant *one)
 {
-    const struct bootstrap *bootstrap = contest->bootstrap;
-    size_t replicates = bootstrap->replicates;
-    const double *own = bootstrap->log + contest->index[k] * replicates;
+    size_t replicates = contest->replicates;
 
     for (size_t b = 0; b < replicates; b++)
         contest->largest[b] = 0;
-    for (size_t j = 0; j < contest->count; j++) {
-        double scale = 1 / sqrt(contest->variance[k] + contest->variance[j]);
-        double offset = estimate_of(contest, k) - estimate_of(contest, j);
-        const double *other = bootstrap->log + contest->index[j] * replicates;
-        if (j == k || !isfinite(scale))
+    for (const struct contestant *other = contest->of; other < contest->of + contest->count;
+         other++) {
+        double scale = 1 / sqrt(one->variance + other->variance);
+        double offset = one->cell->log - other->cell->log;
+        if (other == one || !isfinite(scale))
             continue;
         for (size_t b = 0; b < replicates; b++) {
-            double value = (own[b] - other[b] - offset) * scale;
+            double value = (one->cell->draws[b] - other->cell->draws[b] - offset) * scale;
             if (value > contest->largest[b])
                 contest->largest[b] = value;
         }
@@ -114,41 +73,46 @@ static double critical_value(struct contest *contest, size_t k)
     return tail < 1 ? stats_student_quantile(tail, contest->degrees) : normal;
 }
 
-static int may_be_best(struct contest *contest, size_t k, size_t best)
+static int may_be_best(struct contest *contest, const struct contestant *one,
+                       const struct contestant *best)
 {
     double farthest = 0;
 
-    if (estimate_of(contest, k) - estimate_of(contest, best) <= log1p(TIE_MARGIN))
+    if (one->cell->log - best->cell->log <= log1p(TIE_MARGIN))
         return 1;
-    if (isnan(contest->variance[k]) || isnan(contest->variance[best]))
+    if (isnan(one->variance) || isnan(best->variance))
         return 0;
     for (size_t j = 0; j < contest->count; j++)
-        if (j != k && isfinite(contest->variance[j]) && distance(contest, k, j) > farthest)
-            farthest = distance(contest, k, j);
-    return farthest < CERTAINLY_SLOWER && farthest <= critical_value(contest, k);
+        if (&contest->of[j] != one && isfinite(contest->of[j].variance))
+            farthest = fmax(farthest, distance(one, &contest->of[j]));
+    return farthest < CERTAINLY_SLOWER && farthest <= critical_value(contest, one);
 }
 
-int best_set_mark(const struct bootstrap *bootstrap, const struct cell *const *cells, size_t count,
+int best_set_mark(const struct cell_estimate *const *cells, size_t count, size_t replicates,
                   enum mark *marks)
 {
-    struct contest contest;
-    size_t best = 0;
-    int error = contest_begin(&contest, bootstrap, cells, count);
+    struct contest contest = {.replicates = replicates,
+                              .of = malloc((count + 1) * sizeof *contest.of),
+                              .largest = malloc(replicates * sizeof *contest.largest)};
+    int error = contest.of == NULL || contest.largest == NULL ? -ENOMEM : 0;
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         marks[i] = MARK_NONE;
-    if (error == 0) {
-        for (size_t k = 1; k < contest.count; k++)
-            if (estimate_of(&contest, k) < estimate_of(&contest, best))
-                best = k;
-        for (size_t k = 0; k < contest.count; k++) {
-            if (k == best)
-                marks[contest.position[k]] = MARK_BEST;
-            else if (estimate_of(&contest, k) <= estimate_of(&contest, best) ||
-                     may_be_best(&contest, k, best))
-                marks[contest.position[k]] = MARK_TIED;
-        }
+        if (error == 0 && cells[i] != NULL && !isnan(cells[i]->log))
+            enter(&contest, cells[i], i);
     }
-    contest_end(&contest);
+    const struct contestant *best = contest.of;
+    for (size_t k = 1; k < contest.count; k++)
+        if (contest.of[k].cell->log < best->cell->log)
+            best = &contest.of[k];
+    for (size_t k = 0; k < contest.count; k++) {
+        const struct contestant *one = &contest.of[k];
+        marks[one->position] =
+            one == best                                                             ? MARK_BEST
+            : one->cell->log <= best->cell->log || may_be_best(&contest, one, best) ? MARK_TIED
+                                                                                    : MARK_NONE;
+    }
+    free(contest.of);
+    free(contest.largest);
     return error;
 }

@@ -51,65 +51,62 @@ static double resampled_location(const double *sorted, const uint32_t *counts, s
     return sum / (double)half;
 }
 
-static void resample(struct bootstrap *bootstrap, size_t index, const double *sorted, size_t count,
-                     uint32_t *counts, uint64_t seed)
+static void resample(struct cell_estimate *cell, const double *sorted, size_t count,
+                     uint32_t *counts, size_t replicates, uint64_t seed)
 {
     struct random random;
-    double estimate = log(stats_location(sorted, count));
-    double stretch = sqrt((double)count / ((double)count - 1));
-    double *out = bootstrap->log + index * bootstrap->replicates;
+    double stretch = sqrt((double)count / ((double)count - 1)), mean = 0;
 
-    bootstrap->estimate[index] = estimate;
+    cell->log = log(stats_location(sorted, count));
     if (count < 2)
         return;
-    random_seed(&random, hash_text(HASH_BEGIN ^ seed, bootstrap->run->cells[index].name));
-    double mean = 0;
-    for (size_t b = 0; b < bootstrap->replicates; b++) {
+    random_seed(&random, seed);
+    for (size_t b = 0; b < replicates; b++) {
         draw_counts(&random, counts, count);
-        out[b] = log(resampled_location(sorted, counts, count));
-        mean += out[b] / (double)bootstrap->replicates;
+        cell->draws[b] = log(resampled_location(sorted, counts, count));
+        mean += cell->draws[b] / (double)replicates;
     }
     /* The resamples' mean differs from the estimate as the estimate does from the truth: leaving it
      * there would count that bias twice. */
-    for (size_t b = 0; b < bootstrap->replicates && isfinite(mean) && isfinite(estimate); b++)
-        out[b] = estimate + stretch * (out[b] - mean);
+    for (size_t b = 0; b < replicates && isfinite(mean) && isfinite(cell->log); b++)
+        cell->draws[b] = cell->log + stretch * (cell->draws[b] - mean);
 }
 
 int bootstrap_make(const struct run *run, enum metric metric, size_t replicates, uint64_t seed,
                    struct bootstrap *bootstrap)
 {
     size_t longest = 1;
-    double *sorted = NULL;
-    uint32_t *counts = NULL;
-    int error = -ENOMEM;
 
     replicates = replicates_for(run, replicates);
-    *bootstrap = (struct bootstrap){.run = run, .replicates = replicates};
     for (size_t i = 0; i < run->cell_count; i++)
-        if (run->cells[i].samples > longest)
-            longest = run->cells[i].samples;
-    bootstrap->estimate = malloc((run->cell_count + 1) * sizeof *bootstrap->estimate);
-    bootstrap->log = malloc((run->cell_count * replicates + 1) * sizeof *bootstrap->log);
-    sorted = malloc(longest * sizeof *sorted);
-    counts = malloc(longest * sizeof *counts);
-    if (bootstrap->estimate == NULL || bootstrap->log == NULL || sorted == NULL || counts == NULL)
-        goto out;
-    for (size_t i = 0; i < run->cell_count; i++) {
+        longest = run->cells[i].samples > longest ? run->cells[i].samples : longest;
+    double *sorted = malloc(longest * sizeof *sorted);
+    uint32_t *counts = malloc(longest * sizeof *counts);
+    *bootstrap =
+        (struct bootstrap){.run = run,
+                           .replicates = replicates,
+                           .cells = malloc((run->cell_count + 1) * sizeof *bootstrap->cells),
+                           .draws = malloc((run->cell_count * replicates + 1) * sizeof(double))};
+    int error =
+        bootstrap->cells == NULL || bootstrap->draws == NULL || sorted == NULL || counts == NULL
+            ? -ENOMEM
+            : 0;
+    for (size_t i = 0; error == 0 && i < run->cell_count; i++) {
         const struct cell *cell = &run->cells[i];
+        struct cell_estimate *estimate = &bootstrap->cells[i];
         size_t count = 0;
-        bootstrap->estimate[i] = (double)NAN;
+        *estimate =
+            (struct cell_estimate){(double)NAN, &bootstrap->draws[i * replicates], cell->samples};
         for (size_t b = 0; b < replicates; b++)
-            bootstrap->log[i * replicates + b] = (double)NAN;
+            estimate->draws[b] = (double)NAN;
         for (size_t s = 0; cell->values[metric] != NULL && s < cell->samples; s++)
             if (cell->values[metric][s] >= 0)
                 sorted[count++] = cell->values[metric][s];
-        if (count == 0)
-            continue;
         stats_sort(sorted, count);
-        resample(bootstrap, i, sorted, count, counts, seed);
+        if (count > 0)
+            resample(estimate, sorted, count, counts, replicates,
+                     hash_text(HASH_BEGIN ^ seed, cell->name));
     }
-    error = 0;
-out:
     free(sorted);
     free(counts);
     if (error != 0)
@@ -119,34 +116,7 @@ out:
 
 void bootstrap_free(struct bootstrap *bootstrap)
 {
-    free(bootstrap->estimate);
-    free(bootstrap->log);
+    free(bootstrap->cells);
+    free(bootstrap->draws);
     *bootstrap = (struct bootstrap){0};
-}
-
-int bootstrap_ratio(const struct bootstrap *bootstrap, const struct cell *a, const struct cell *b,
-                    struct interval *ratio)
-{
-    size_t first = (size_t)(a - bootstrap->run->cells),
-           second = (size_t)(b - bootstrap->run->cells);
-    size_t replicates = bootstrap->replicates, count = 0;
-    double *draws = malloc(replicates * sizeof *draws);
-
-    if (draws == NULL)
-        return -ENOMEM;
-    double estimate = bootstrap->estimate[first] - bootstrap->estimate[second];
-    *ratio = (struct interval){exp(estimate), (double)NAN, (double)NAN};
-    for (size_t i = 0; first != second && i < replicates; i++) {
-        double draw =
-            bootstrap->log[first * replicates + i] - bootstrap->log[second * replicates + i];
-        if (isfinite(draw))
-            draws[count++] = draw;
-    }
-    if (count == replicates) {
-        stats_sort(draws, count);
-        ratio->low = exp(stats_quantile(draws, count, 0.025));
-        ratio->high = exp(stats_quantile(draws, count, 0.975));
-    }
-    free(draws);
-    return 0;
 }

@@ -25,16 +25,26 @@
 struct bootstrap {
     const struct run *run;
     size_t replicates;
-    double *estimate; /* [cell]: log of the location; -INFINITY for 0, NaN without samples */
-    double *log;      /* [cell * replicates + b]; NaN for cells with fewer than 2 samples */
+    struct cell_estimate *cells; /* [cell of the run] */
+    double *draws;               /* owned: of all cells */
 };
 
+struct cell_estimate {
+    double log;    /* of the location; -INFINITY for 0, NaN without samples */
+    double *draws; /* [replicate]: of the same; NaN for cells with fewer than 2 samples */
+    size_t samples;
+};
+
+/* replicates 0: 1,000, or fewer of a run with very many cells. */
 int bootstrap_make(const struct run *run, enum metric metric, size_t replicates, uint64_t seed,
                    struct bootstrap *bootstrap);
 void bootstrap_free(struct bootstrap *bootstrap);
 
-/* The interval exp(difference of logs): how many times as long a takes as b. */
-int bootstrap_ratio(const struct bootstrap *bootstrap, const struct cell *a, const struct cell *b,
-                    struct interval *ratio);
+/* What it says of a cell of its run; NULL for NULL. */
+static inline const struct cell_estimate *bootstrap_of(const struct bootstrap *bootstrap,
+                                                       const struct cell *cell)
+{
+    return cell == NULL ? NULL : &bootstrap->cells[cell - bootstrap->run->cells];
+}
 
 #endif

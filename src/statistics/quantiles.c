@@ -37,6 +37,35 @@ double stats_median_of(double *values, size_t count)
     return count > 0 ? stats_median(values, count) : (double)NAN;
 }
 
+size_t stats_present(const double *values, size_t count, double *present)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!isnan(values[i]))
+            present[kept++] = values[i];
+    return kept;
+}
+
+double stats_median_present(const double *values, size_t count, double *room)
+{
+    return stats_median_of(room, stats_present(values, count, room));
+}
+
+double stats_variance_about(const double *values, size_t count, double centre)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += (values[i] - centre) * (values[i] - centre);
+    return sum / (double)count;
+}
+
+struct interval stats_percentiles(double estimate, double *replicates, size_t count)
+{
+    stats_sort(replicates, count);
+    return (struct interval){estimate, stats_quantile(replicates, count, 0.025),
+                             stats_quantile(replicates, count, 0.975)};
+}
+
 /* Of the least ones. */
 static double mean_of(const double *sorted, size_t count)
 {

@@ -3,6 +3,8 @@
 #ifndef BENCH_MMAP_STATISTICS_QUANTILES_H
 #define BENCH_MMAP_STATISTICS_QUANTILES_H
 
+#include "src/base/interval.h"
+
 #include <stddef.h>
 
 /* Sorts in place, ascending. */
@@ -15,6 +17,18 @@ double stats_median(const double *sorted, size_t count);
 
 /* The same of values in any order, which it sorts; NaN of none. */
 double stats_median_of(double *values, size_t count);
+
+/* Copies the values that are not NaN, and returns how many they are. */
+size_t stats_present(const double *values, size_t count, double *present);
+
+/* The median of those that are not NaN; NaN of none. room[count]. */
+double stats_median_present(const double *values, size_t count, double *room);
+
+/* The mean square of the distances from the centre. */
+double stats_variance_about(const double *values, size_t count, double centre);
+
+/* The estimate between the 2.5 % and the 97.5 % quantile of its replicates, which it sorts. */
+struct interval stats_percentiles(double estimate, double *replicates, size_t count);
 
 /*
  * The location by which cells are compared: the mean of the fastest half of the samples,
@@ -38,9 +52,10 @@ double stats_normal_quantile(double p);
 double stats_student_quantile(double p, double degrees);
 
 /*
- * The mean of the fastest quarter of the samples, (count + 3) / 4 of them; sorted ascending. It
- * varies less between processes than stats_location(), which one run's table needs more than a
- * comparison does.
+ * The pace, by which runs are compared: the mean of the fastest quarter of the samples, (count + 3)
+ * / 4 of them; sorted ascending. It differs less between processes of one program than
+ * stats_location() does, and that is what a comparison needs. The table of a single run uses
+ * stats_location(), which rests on more samples.
  */
 double stats_pace(const double *sorted, size_t count);
 

@@ -18,9 +18,9 @@ int signed_rank(const double *values, size_t count, double confidence, struct in
 int rank_sum(const double *first, size_t first_count, const double *second, size_t second_count,
              double confidence, struct interval *shift);
 
-/* P(signed-rank statistic <= at) and P(rank-sum statistic (Mann and Whitney's U) <= at) without
- * ties; exact at any size. Negative: -errno. */
-double signed_rank_below(size_t count, size_t at);
-double rank_sum_below(size_t first_count, size_t second_count, size_t at);
+/* The probabilities, without ties, of the signed-rank statistic 0 ... count (count + 1) / 2, and of
+ * the rank-sum statistic (Mann and Whitney's U) 0 ... most. For free(); NULL: no memory. */
+double *signed_rank_table(size_t count);
+double *rank_sum_table(size_t first_count, size_t second_count, size_t most);
 
 #endif

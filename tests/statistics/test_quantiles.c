@@ -157,7 +157,7 @@ static void the_order_of_samples_does_not_matter(void **state)
     assert_int_equal(bootstrap_make(run, METRIC_TIME, 200, 9, &other), 0);
     assert_int_equal(cell_summarise(&run->cells[0], METRIC_TIME, &after), 0);
     assert_memory_equal(&before, &after, sizeof before);
-    assert_memory_equal(one.log, other.log, 200 * sizeof *one.log);
+    assert_memory_equal(one.draws, other.draws, 200 * sizeof *one.draws);
     bootstrap_free(&one);
     bootstrap_free(&other);
     run_free(run);
@@ -205,16 +205,16 @@ static int marks_of(uint64_t seed, size_t count, double slower, enum mark *marks
                              .seed = seed,
                              .size_bytes = 4096};
     struct bootstrap bootstrap;
-    const struct cell *cells[10];
+    const struct cell_estimate *cells[10];
 
     for (size_t i = 0; i < count; i++)
         writers[i] =
             (struct make_writer){.name = names[i], .fixed_ns = i == 0 ? 1e6 * slower : 1e6};
     struct run *run = make_run(&spec);
-    for (size_t i = 0; i < count; i++)
-        cells[i] = &run->cells[i];
     assert_int_equal(bootstrap_make(run, METRIC_TIME, 400, seed, &bootstrap), 0);
-    assert_int_equal(best_set_mark(&bootstrap, cells, count, marks), 0);
+    for (size_t i = 0; i < count; i++)
+        cells[i] = &bootstrap.cells[i];
+    assert_int_equal(best_set_mark(cells, count, 400, marks), 0);
     bootstrap_free(&bootstrap);
     run_free(run);
     int best = 0;
