@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "drift.h"
 
-#include "noise.h"
+#include "level.h"
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>
@@ -17,34 +17,29 @@ struct trend {
     size_t count;
     double run[STEP_WINDOW];
     double value[STEP_WINDOW];
+    double remains[STEP_WINDOW]; /* about the line */
     double slope[STEP_WINDOW * (STEP_WINDOW - 1) / 2];
     double rises;     /* Kendall's: rises less falls, over all pairs */
     double deviation; /* of that, in independent noise */
 };
 
-static void take_newest(const double *value, size_t runs, struct trend *trend)
+static void find_trend(const double *value, size_t runs, struct trend *trend)
 {
     size_t at = runs, kept = 0;
 
     while (at > 0 && kept < STEP_WINDOW)
         kept += isnan(value[--at]) ? 0 : 1;
-    for (trend->count = 0; at < runs; at++) {
+    trend->count = 0;
+    trend->rises = 0;
+    for (; at < runs; at++) {
         if (isnan(value[at]))
             continue;
+        for (size_t i = 0; i < trend->count; i++)
+            trend->rises += (value[at] > trend->value[i]) - (value[at] < trend->value[i]);
         trend->run[trend->count] = (double)at;
         trend->value[trend->count++] = value[at];
     }
-}
-
-static void find_trend(struct trend *trend)
-{
     double n = (double)trend->count;
-
-    trend->rises = 0;
-    for (size_t i = 0; i < trend->count; i++)
-        for (size_t j = i + 1; j < trend->count; j++)
-            trend->rises +=
-                (trend->value[j] > trend->value[i]) - (trend->value[j] < trend->value[i]);
     trend->deviation = sqrt(n * (n - 1) * (2 * n + 5) / 18);
 }
 
@@ -60,16 +55,6 @@ static size_t find_slopes(struct trend *trend)
     return slopes;
 }
 
-/* Of what remains about the line: about levels a drift would look like persistence. */
-static int residual_persistence(const struct trend *trend, double slope, double *persistence)
-{
-    double remains[STEP_WINDOW];
-
-    for (size_t i = 0; i < trend->count; i++)
-        remains[i] = trend->value[i] - slope * trend->run[i];
-    return noise_persistence(remains, trend->count, 1, persistence);
-}
-
 /* Sen, Journal of the American Statistical Association 63, 1968. */
 static int fit_line(struct trend *trend, double confidence, struct drift *drift)
 {
@@ -77,7 +62,10 @@ static int fit_line(struct trend *trend, double confidence, struct drift *drift)
     double persistence = 0;
 
     drift->per_run.estimate = stats_median(trend->slope, slopes);
-    int error = residual_persistence(trend, drift->per_run.estimate, &persistence);
+    for (size_t i = 0; i < trend->count; i++)
+        trend->remains[i] = trend->value[i] - drift->per_run.estimate * trend->run[i];
+    /* About levels a drift would look like persistence. */
+    int error = level_persistence(trend->remains, trend->count, 1, &persistence);
     double deviation = trend->deviation * sqrt((1 + persistence) / (1 - persistence));
     double half = stats_normal_quantile((1 + confidence) / 2) * deviation;
     double low = floor(((double)slopes - half) / 2), high = ceil(((double)slopes + half) / 2);
@@ -90,19 +78,11 @@ static int fit_line(struct trend *trend, double confidence, struct drift *drift)
 /* About their median; sorts. */
 static double residuals(double *values, size_t count)
 {
-    double sum = 0;
+    double sum = 0, median = stats_median_of(values, count);
 
-    stats_sort(values, count);
     for (size_t i = 0; i < count; i++)
-        sum += fabs(values[i] - stats_median(values, count));
+        sum += fabs(values[i] - median);
     return sum;
-}
-
-static double about_line(const struct trend *trend, double slope, double *room)
-{
-    for (size_t i = 0; i < trend->count; i++)
-        room[i] = trend->value[i] - slope * trend->run[i];
-    return residuals(room, trend->count);
 }
 
 static double about_levels(const struct trend *trend, const size_t *levels, size_t level_count,
@@ -113,7 +93,7 @@ static double about_levels(const struct trend *trend, const size_t *levels, size
 
     for (size_t i = 0; i < trend->count; i++) {
         while (level < level_count && (double)levels[level] <= trend->run[i]) {
-            sum += held > 0 ? residuals(room, held) : 0;
+            sum += residuals(room, held);
             held = 0;
             level++;
         }
@@ -128,8 +108,7 @@ int drift_stands_out(const double *value, size_t runs, int *direction)
 
     if (trend == NULL)
         return -ENOMEM;
-    take_newest(value, runs, trend);
-    find_trend(trend);
+    find_trend(value, runs, trend);
     *direction = 0;
     if (trend->count >= DRIFT_LEAST && fabs(trend->rises) > STANDS_OUT * trend->deviation)
         *direction = trend->rises > 0 ? 1 : -1;
@@ -140,24 +119,20 @@ int drift_stands_out(const double *value, size_t runs, int *direction)
 int drift_test(const double *value, size_t runs, const size_t *levels, size_t level_count,
                const struct step_options *options, struct drift *drift)
 {
-    double none = (double)NAN;
     struct trend *trend = malloc(sizeof *trend);
+    int error = 0;
 
-    *drift = (struct drift){{none, none, none}, none, none, 0, none};
+    *drift = drift_none();
     if (trend == NULL)
         return -ENOMEM;
-    take_newest(value, runs, trend);
-    find_trend(trend);
-    int error = trend->count < LEAST ? -ENODATA : fit_line(trend, options->confidence, drift);
-    if (error != 0) {
-        free(trend);
-        return error;
+    find_trend(value, runs, trend);
+    if (trend->count >= LEAST && (error = fit_line(trend, options->confidence, drift)) == 0) {
+        double line = residuals(trend->remains, trend->count);
+        drift->fit = line / about_levels(trend, levels, level_count, trend->slope);
+        drift->in_all = drift->per_run.estimate * (trend->run[trend->count - 1] - trend->run[0]);
+        drift->is_drift =
+            drift->p <= LEVEL && fabs(drift->in_all) >= log1p(options->margin) && drift->fit < 1;
     }
-    double line = about_line(trend, drift->per_run.estimate, trend->slope);
-    drift->fit = line / about_levels(trend, levels, level_count, trend->slope);
-    drift->in_all = drift->per_run.estimate * (trend->run[trend->count - 1] - trend->run[0]);
-    drift->is_drift =
-        drift->p <= LEVEL && fabs(drift->in_all) >= log1p(options->margin) && drift->fit < 1;
     free(trend);
-    return 0;
+    return error;
 }

@@ -5,6 +5,7 @@
 
 #include "steps.h"
 
+#include <math.h>
 #include <stddef.h>
 
 struct drift {
@@ -15,15 +16,22 @@ struct drift {
     double in_all; /* the slope times the runs: exp of it is the ratio */
 };
 
-/* The newest STEP_WINDOW values are looked at. levels[]: the runs at which a level begins,
- * ascending (those of the steps). -ENODATA: fewer than 10 values. */
+static inline struct drift drift_none(void)
+{
+    double none = (double)NAN;
+    return (struct drift){{none, none, none}, none, none, 0, none};
+}
+
+/* Looks at the newest STEP_WINDOW values. levels[]: the runs at which the steps begin a new level,
+ * ascending. drift_none() of fewer than 10 values. -ENOMEM. */
 int drift_test(const double *value, size_t runs, const size_t *levels, size_t level_count,
                const struct step_options *options, struct drift *drift);
 
 enum { DRIFT_LEAST = 20 }; /* values of a drift that was not found as a step */
 
-/* 1 up, -1 down, where the order of the values shows a trend that is certain if the noise is
- * independent; else 0. A quick test before a line is fitted. -ENOMEM. */
+/* A quick test before a line is fitted: *direction is 1 (up) or -1 (down) where the order of the
+ * values shows a trend beyond any doubt if the noise of different runs is independent; else 0.
+ * -ENOMEM. */
 int drift_stands_out(const double *value, size_t runs, int *direction);
 
 #endif

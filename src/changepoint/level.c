@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "level.h"
 
-#include "noise.h"
 #include "score.h"
 #include "segment.h"
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 
 /* A false older step would cost the level before it. */
 #define OLDER_LEVEL 0.001
 #define PERSISTENCE_MAX 0.9
+/* The variance of one row's rough estimate is about this over its runs, in independent noise. */
+#define ROW_VARIANCE 3.0
 /* Standard errors that are added, of what rows share and of what is a row's own. */
 #define CAUTION_SHARED 0.75
 #define CAUTION_OWN 1.5
 
-enum { SETTLED_LEAST = 40, SHARED_LEAST = 5 };
+enum { ROUGH_LEAST = 8, SETTLED_LEAST = 40, SHARED_LEAST = 5 };
 
 struct work {
     const struct level_rows *rows;
@@ -27,17 +27,78 @@ struct work {
     double *estimate; /* [row] */
     double *error;    /* [row]: its standard error */
     double *caution;  /* [row]: what is added to it */
-    double *room;     /* [3 * runs] */
+    double *room;     /* [3 * runs + rows] */
 };
+
+/* Of the values that are `lag` apart; a difference counts as the cap at most. */
+static double mean_difference(const double *value, size_t count, size_t lag, double cap)
+{
+    double sum = 0;
+    for (size_t i = 0; i + lag < count; i++)
+        sum += fmin(fabs(value[i + lag] - value[i]), cap);
+    return sum / (double)(count - lag);
+}
+
+/* E|x[t+2]-x[t]|^2 / E|x[t+1]-x[t]|^2 = (1 - r^2) / (1 - r) = 1 + r. Outliers, and the differences
+ * that lie over a step, count as four typical ones at most. NaN: too few values. */
+static double rough_of_row(const double *present, size_t count, double *room)
+{
+    size_t all = 0;
+
+    if (count < ROUGH_LEAST)
+        return (double)NAN;
+    for (size_t lag = 1; lag <= 2; lag++)
+        for (size_t i = 0; i + lag < count; i++)
+            room[all++] = fabs(present[i + lag] - present[i]);
+    double cap = 4 * stats_median_of(room, all);
+    double near_by = mean_difference(present, count, 1, cap);
+    double apart = mean_difference(present, count, 2, cap);
+    return near_by > 0 ? apart * apart / (near_by * near_by) - 1 : 0;
+}
+
+/* The rows' estimates towards their median: as much of their differences is kept as chance does not
+ * explain, and they are taken one standard error higher: too low a one makes steps of noise. */
+static void draw_together(double *estimate, size_t rows, double runs, double *room)
+{
+    size_t count = stats_present(estimate, rows, room);
+    double median = 0, between = 0, chance = ROW_VARIANCE / runs;
+
+    if (count > 0) {
+        median = stats_median_of(room, count);
+        double quartiles = stats_quantile(room, count, 0.75) - stats_quantile(room, count, 0.25);
+        between = fmax(0, quartiles * quartiles / (1.349 * 1.349) - chance);
+    }
+    double kept = count < SHARED_LEAST ? 1 : between / (between + chance);
+    for (size_t r = 0; r < rows; r++) {
+        double own = isnan(estimate[r]) ? median : median + kept * (estimate[r] - median);
+        estimate[r] = fmin(fmax(own + sqrt(kept * chance), 0), PERSISTENCE_MAX);
+    }
+}
+
+/*
+ * Persistence before the steps are known: from the sizes of differences between neighbours and
+ * between every other value, of which a step changes one or two only. That is three times as
+ * uncertain as what is made of it afterwards.
+ */
+static void estimate_roughly(struct work *work)
+{
+    const struct level_rows *rows = work->rows;
+    double values = 0;
+
+    for (size_t r = 0; r < rows->rows; r++) {
+        size_t count = stats_present(&rows->value[r * rows->runs], rows->runs, work->room);
+        values += (double)count / (double)rows->rows;
+        work->estimate[r] = rough_of_row(work->room, count, work->room + rows->runs);
+    }
+    draw_together(work->estimate, rows->rows, fmax(values, 1), work->room);
+}
 
 static void count_values(struct work *work, size_t r)
 {
-    const double *value = &work->rows->value[r * work->rows->runs];
-    struct level *level = &work->level[r];
+    size_t runs = work->rows->runs, from = work->level[r].from;
 
-    level->count = 0;
-    for (size_t i = level->from; i < work->rows->runs; i++)
-        level->count += isnan(value[i]) ? 0 : 1;
+    work->level[r].count =
+        stats_present(&work->rows->value[r * runs + from], runs - from, work->room);
 }
 
 int level_is_enough(const struct level *level)
@@ -51,25 +112,12 @@ static int is_shared(const struct work *work, size_t r)
            level_is_enough(&work->level[r]);
 }
 
-/* What remains of [from, to) after its level is taken off. */
-static void take_residuals(struct work *work, size_t r, size_t from, size_t to)
-{
-    size_t runs = work->rows->runs, count = 0;
-    const double *value = &work->rows->value[r * runs];
-
-    for (size_t i = from; i < to; i++)
-        if (!isnan(value[i]))
-            work->room[count++] = value[i];
-    stats_sort(work->room, count);
-    for (size_t i = from; i < to; i++)
-        work->residual[r * runs + i] =
-            count > 0 ? value[i] - stats_median(work->room, count) : (double)NAN;
-}
-
-static int find_level(struct work *work, size_t r, double rough)
+static int find_level(struct work *work, size_t r)
 {
     const struct level_rows *rows = work->rows;
-    size_t runs = rows->runs, begin = rows->start != NULL ? rows->start[r] : 0;
+    size_t runs = rows->runs, begin = rows->start != NULL ? rows->start[r] : 0, from = begin;
+    const double *value = &rows->value[r * runs];
+    double *residual = &work->residual[r * runs];
     struct step_options options = step_options_default();
     struct steps steps;
 
@@ -80,21 +128,20 @@ static int find_level(struct work *work, size_t r, double rough)
     options.level = OLDER_LEVEL;
     options.draws = SEGMENT_BOUND_ONLY;
     options.margin = rows->margin;
-    options.persistence = rough;
-    int error =
-        steps_find(&rows->value[r * runs + begin], runs - begin, &options, work->cache, &steps);
+    options.persistence = work->estimate[r];
+    options.cache = work->cache;
+    int error = steps_of_series(&value[begin], runs - begin, &options, &steps);
     if (error != 0)
         return error;
-    size_t from = begin;
     for (size_t i = 0; i < steps.count; i++) {
         size_t at = begin + steps.steps[i].at;
         if (!rows->is_whole && at + rows->newest < runs)
             work->level[r].from = at;
         else
-            take_residuals(work, r, from, at);
+            stats_centre(&value[from], at - from, &residual[from], work->room);
         from = at;
     }
-    take_residuals(work, r, from, runs);
+    stats_centre(&value[from], runs - from, &residual[from], work->room);
     steps_free(&steps);
     count_values(work, r);
     return 0;
@@ -105,17 +152,14 @@ static int find_level(struct work *work, size_t r, double rough)
 static void estimate(struct work *work, size_t r)
 {
     const struct level *level = &work->level[r];
-    size_t runs = work->rows->runs, count = 0;
-    double *residual = &work->residual[r * runs], *present = work->room, products = 0, squares = 0;
-    double *score = present + runs;
+    size_t runs = work->rows->runs, at = 0, used = 0;
+    double *residual = &work->residual[r * runs], *score = work->room + runs;
+    double products = 0, squares = 0;
 
     size_t end =
         level->count >= SETTLED_LEAST + work->rows->newest ? runs - work->rows->newest : runs;
-    for (size_t i = level->from; i < runs; i++)
-        if (!isnan(residual[i]))
-            present[count++] = residual[i];
-    score_bounded(present, count, score, score + runs);
-    size_t at = 0, used = 0;
+    size_t count = stats_present(&residual[level->from], runs - level->from, work->room);
+    score_bounded(work->room, count, score, score + runs);
     for (size_t i = level->from; i < runs; i++)
         if (!isnan(residual[i])) {
             residual[i] = score[at++];
@@ -194,45 +238,44 @@ static void pool(struct work *work)
 
 int levels_find(const struct level_rows *rows, struct scan_cache *cache, struct level *level)
 {
-    struct work work = {.rows = rows, .cache = cache, .level = level};
+    struct arena arena = {0};
+    size_t count = rows->rows;
+    struct work work = {
+        .rows = rows,
+        .cache = cache,
+        .level = level,
+        .residual = arena_array(&arena, count * rows->runs, sizeof(double)),
+        .estimate = arena_array(&arena, count, sizeof(double)),
+        .error = arena_array(&arena, count, sizeof(double)),
+        .caution = arena_array(&arena, count, sizeof(double)),
+        .room = arena_array(&arena, 3 * rows->runs + count, sizeof(double)),
+    };
+    int error = arena.error;
 
-    work.residual = calloc(rows->rows * rows->runs + 1, sizeof *work.residual);
-    work.estimate = calloc(3 * rows->rows + 1, sizeof *work.estimate);
-    if (work.estimate != NULL) {
-        work.error = work.estimate + rows->rows;
-        work.caution = work.error + rows->rows;
-    }
-    work.room = calloc(3 * rows->runs + 1, sizeof *work.room);
-    int error = work.residual == NULL || work.estimate == NULL || work.room == NULL ? -ENOMEM : 0;
     if (error == 0)
-        error = noise_rough(rows->value, rows->runs, rows->rows, work.estimate);
-    for (size_t r = 0; error == 0 && r < rows->rows; r++) {
-        double rough = work.estimate[r];
-        error = find_level(&work, r, rough);
+        estimate_roughly(&work);
+    for (size_t r = 0; error == 0 && r < count; r++) {
+        error = find_level(&work, r);
         if (error == 0 && level_is_enough(&level[r]))
             estimate(&work, r);
     }
     if (error == 0)
         pool(&work);
-    for (size_t r = 0; error == 0 && r < rows->rows; r++)
+    for (size_t r = 0; error == 0 && r < count; r++)
         level[r].persistence = fmin(fmax(work.estimate[r] + work.caution[r], 0), PERSISTENCE_MAX);
-    free(work.residual);
-    free(work.estimate);
-    free(work.room);
+    arena_free(&arena);
     return error;
 }
 
-int noise_persistence(const double *value, size_t runs, size_t rows, double *persistence)
+int level_persistence(const double *value, size_t runs, size_t rows, double *persistence)
 {
-    const struct level_rows whole = {
-        .runs = runs, .rows = rows, .value = value, .is_whole = 1, .margin = 0};
+    const struct level_rows whole = {.runs = runs, .rows = rows, .value = value, .is_whole = 1};
     struct scan_cache cache = {0};
-    struct level *level = calloc(rows + 1, sizeof *level);
+    struct level *level = arena_array(&cache.arena, rows, sizeof *level);
     int error = level == NULL ? -ENOMEM : levels_find(&whole, &cache, level);
 
     for (size_t r = 0; error == 0 && r < rows; r++)
         persistence[r] = level[r].persistence;
-    scan_cache_free(&cache);
-    free(level);
+    arena_free(&cache.arena);
     return error;
 }

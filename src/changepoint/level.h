@@ -35,4 +35,11 @@ int level_is_enough(const struct level *level);
  */
 int levels_find(const struct level_rows *rows, struct scan_cache *cache, struct level *level);
 
+/*
+ * How much of a run's deviation is still there in the next one: the first autocorrelation of what
+ * remains about the levels between clear steps. persistence[rows], each in [0, 0.9], estimated as
+ * that of a level. value[row * runs + run]. -ENOMEM.
+ */
+int level_persistence(const double *value, size_t runs, size_t rows, double *persistence);
+
 #endif

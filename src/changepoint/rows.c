@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rows.h"
+/* The rows that are tested for a step among the newest runs, and their values. */
+#include "trials.h"
 
 #include "src/statistics/quantiles.h"
 
@@ -15,7 +16,6 @@ struct work {
     double *centred; /* the same less the cell's median since, and before, what was accepted */
     double *common;  /* [run] */
     double *room;    /* [runs + cells] */
-    size_t measured; /* cells that are no controls */
 };
 
 static int is_control(const struct watch_series *series, size_t cell)
@@ -77,41 +77,27 @@ static void list_rows(struct watch_rows *rows, size_t measured)
             add_row(rows, ROW_CONTROL, c, start_of(rows, c));
 }
 
-static void centre(struct work *work, size_t cell, size_t begin, size_t end)
-{
-    const double *log_time = &work->log[cell * work->rows->runs];
-    double *centred = &work->centred[cell * work->rows->runs];
-    size_t count = 0;
-
-    for (size_t i = begin; i < end; i++)
-        if (!isnan(log_time[i]))
-            work->room[count++] = log_time[i];
-    stats_sort(work->room, count);
-    for (size_t i = begin; i < end; i++)
-        centred[i] = count > 0 ? log_time[i] - stats_median(work->room, count) : (double)NAN;
-}
-
 static void take_cells(struct work *work)
 {
     const struct watch_rows *rows = work->rows;
     const struct watch_series *series = rows->series;
 
     for (size_t c = 0; c < series->cells; c++) {
+        double *log_time = &work->log[c * rows->runs], *centred = &work->centred[c * rows->runs];
+        size_t start = start_of(rows, c);
         for (size_t i = 0; i < rows->runs; i++) {
             double time = series->time_ns[c * series->runs + rows->first_run + i];
-            work->log[c * rows->runs + i] = time > 0 && isfinite(time) ? log(time) : (double)NAN;
+            log_time[i] = time > 0 && isfinite(time) ? log(time) : (double)NAN;
         }
-        size_t start = start_of(rows, c);
-        centre(work, c, 0, start);
-        centre(work, c, start, rows->runs);
+        stats_centre(log_time, start, centred, work->room);
+        stats_centre(&log_time[start], rows->runs - start, &centred[start], work->room);
     }
     for (size_t i = 0; i < rows->runs; i++) {
         size_t count = 0;
         for (size_t c = 0; c < series->cells; c++)
             if (!is_control(series, c) && !isnan(work->centred[c * rows->runs + i]))
                 work->room[count++] = work->centred[c * rows->runs + i];
-        stats_sort(work->room, count);
-        work->common[i] = count >= PEERS_LEAST ? stats_median(work->room, count) : (double)NAN;
+        work->common[i] = count >= PEERS_LEAST ? stats_median_of(work->room, count) : (double)NAN;
     }
 }
 
@@ -151,48 +137,29 @@ static void take_rows(struct work *work)
     }
 }
 
-int watch_rows_make(const struct watch_series *series, struct watch_rows *rows)
+int watch_rows_make(const struct watch_series *series, struct arena *arena, struct watch_rows *rows)
 {
-    struct work work = {.rows = rows};
-    size_t most = 1 + series->groups + series->cells;
+    size_t most = 1 + series->groups + series->cells, measured = 0;
+    size_t runs = series->runs < STEP_WINDOW ? series->runs : STEP_WINDOW;
+    size_t grid = series->cells * runs;
+    struct work work = {rows, arena_array(arena, grid, sizeof(double)),
+                        arena_array(arena, grid, sizeof(double)),
+                        arena_array(arena, runs, sizeof(double)),
+                        arena_array(arena, runs + series->cells, sizeof(double))};
 
-    *rows = (struct watch_rows){.series = series};
-    rows->runs = series->runs < STEP_WINDOW ? series->runs : STEP_WINDOW;
-    rows->first_run = series->runs - rows->runs;
-    rows->row = calloc(most, sizeof *rows->row);
-    rows->start = calloc(most, sizeof *rows->start);
-    rows->own = calloc(most * rows->runs, sizeof *rows->own);
-    rows->relative = calloc(most * rows->runs, sizeof *rows->relative);
-    work.log = calloc(series->cells * rows->runs, sizeof *work.log);
-    work.centred = calloc(series->cells * rows->runs, sizeof *work.centred);
-    work.common = calloc(rows->runs, sizeof *work.common);
-    work.room = calloc(rows->runs + series->cells, sizeof *work.room);
-    int error = rows->row == NULL || rows->start == NULL || rows->own == NULL ||
-                        rows->relative == NULL || work.log == NULL || work.centred == NULL ||
-                        work.common == NULL || work.room == NULL
-                    ? -ENOMEM
-                    : 0;
+    *rows = (struct watch_rows){.series = series,
+                                .runs = runs,
+                                .first_run = series->runs - runs,
+                                .row = calloc(most, sizeof *rows->row),
+                                .start = arena_array(arena, most, sizeof *rows->start),
+                                .own = arena_array(arena, most * runs, sizeof *rows->own),
+                                .relative = arena_array(arena, most * runs, sizeof(double))};
+    if (rows->row == NULL || arena->error != 0)
+        return -ENOMEM;
     for (size_t c = 0; c < series->cells; c++)
-        work.measured += !is_control(series, c);
-    if (error == 0) {
-        list_rows(rows, work.measured);
-        take_cells(&work);
-        take_rows(&work);
-    }
-    free(work.log);
-    free(work.centred);
-    free(work.common);
-    free(work.room);
-    if (error != 0)
-        watch_rows_free(rows);
-    return error;
-}
-
-void watch_rows_free(struct watch_rows *rows)
-{
-    free(rows->row);
-    free(rows->start);
-    free(rows->own);
-    free(rows->relative);
-    *rows = (struct watch_rows){0};
+        measured += !is_control(series, c);
+    list_rows(rows, measured);
+    take_cells(&work);
+    take_rows(&work);
+    return 0;
 }

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 
 /* -quantile(P(U <= u)) for u = 0 ... half of the largest U. */
-static double *exact_scores(size_t part, size_t rest)
+static double *exact_scores(struct arena *arena, size_t part, size_t rest)
 {
     size_t end = part * rest / 2 + 1;
-    double *table = rank_sum_table(part, rest, end), below = 0;
+    double *table = rank_sum_table(arena, part, rest, end), below = 0;
 
     for (size_t at = 0; table != NULL && at <= end; at++) {
         below += fmax(table[at], 0);
@@ -30,51 +30,22 @@ static void set_normal(struct scan *scan, size_t part)
     scan->bend[part] = 0.05 * (m * m + k * k + m * k + m + k) / (m * k * (m + k + 1));
 }
 
-static void scan_free(struct scan *scan)
-{
-    for (size_t part = 0; scan != NULL && part <= SCAN_EXACT; part++)
-        free(scan->exact[part]);
-    if (scan != NULL) {
-        free(scan->scale);
-        free(scan->bend);
-    }
-    free(scan);
-}
-
-static struct scan *scan_make(size_t count)
-{
-    struct scan *scan = calloc(1, sizeof *scan);
-
-    if (scan == NULL)
-        return NULL;
-    scan->count = count;
-    scan->scale = calloc(count / 2 + 1, sizeof *scan->scale);
-    scan->bend = calloc(count / 2 + 1, sizeof *scan->bend);
-    int failed = scan->scale == NULL || scan->bend == NULL;
-    for (size_t part = 1; !failed && part <= count / 2; part++) {
-        set_normal(scan, part);
-        if (part <= SCAN_EXACT)
-            failed = (scan->exact[part] = exact_scores(part, count - part)) == NULL;
-    }
-    if (!failed)
-        return scan;
-    scan_free(scan);
-    return NULL;
-}
-
 const struct scan *scan_get(struct scan_cache *cache, size_t count)
 {
-    if (cache->of[count] == NULL)
-        cache->of[count] = scan_make(count);
-    return cache->of[count];
-}
+    struct arena *arena = &cache->arena;
+    struct scan *scan = cache->of[count];
 
-void scan_cache_free(struct scan_cache *cache)
-{
-    for (size_t i = 0; i <= SCAN_MAX; i++) {
-        scan_free(cache->of[i]);
-        cache->of[i] = NULL;
+    if (scan != NULL || (scan = arena_array(arena, 1, sizeof *scan)) == NULL)
+        return scan;
+    *scan = (struct scan){.count = count,
+                          .scale = arena_array(arena, count / 2 + 1, sizeof(double)),
+                          .bend = arena_array(arena, count / 2 + 1, sizeof(double))};
+    for (size_t part = 1; arena->error == 0 && part <= count / 2; part++) {
+        set_normal(scan, part);
+        if (part <= SCAN_EXACT)
+            scan->exact[part] = exact_scores(arena, part, count - part);
     }
+    return arena->error != 0 ? NULL : (cache->of[count] = scan);
 }
 
 double scan_score(const struct scan *scan, size_t part, double rank_sum)

@@ -6,6 +6,7 @@
 #ifndef BENCH_MMAP_CHANGEPOINT_SCAN_H
 #define BENCH_MMAP_CHANGEPOINT_SCAN_H
 
+#include "src/base/arena.h"
 #include "src/base/random.h"
 
 #include <stddef.h>
@@ -18,14 +19,14 @@ struct scan {
     double *scale, *bend;          /* [smaller part] */
 };
 
-/* One a count, made when it is first asked for. Zero-initialised. */
+/* One a count, made when it is first asked for. Zero-initialised; arena_free(&cache->arena). */
 struct scan_cache {
+    struct arena arena;
     struct scan *of[SCAN_MAX + 1];
 };
 
 /* count in 2 ... SCAN_MAX. NULL: no memory. Owned by the cache. */
 const struct scan *scan_get(struct scan_cache *cache, size_t count);
-void scan_cache_free(struct scan_cache *cache);
 
 /* Of `part` values with that sum of ranks (1 ... count); above 0 where they are higher than the
  * rest. 0 < part < count. */

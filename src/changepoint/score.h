@@ -9,6 +9,10 @@
 
 #include <stddef.h>
 
+/* What is new in each value: value[i] - median - persistence * (value[i-1] - median). All finite;
+ * out[count]. */
+void score_innovations(const double *value, size_t count, double persistence, double *out);
+
 /* A score is at most so many deviations from the median. */
 #define SCORE_BOUND 4.0
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 
 enum {
     DRAWS = 1999,
@@ -18,11 +17,11 @@ enum { LENGTHS = sizeof lengths / sizeof lengths[0] };
 struct search {
     const struct scan *scan;
     size_t count;
-    double *rank;
-    double *sum;   /* of the ranks before */
-    double *limit; /* [length]: of the rank sum from its mean */
-    size_t *order, *room;
-    double *shuffled;
+    double rank[STEP_WINDOW];
+    double sum[STEP_WINDOW + 1]; /* of the ranks before */
+    double limit[STEP_WINDOW];   /* [length]: of the rank sum from its mean */
+    double shuffled[STEP_WINDOW];
+    size_t order[STEP_WINDOW], room[STEP_WINDOW + 1];
 };
 
 static void add_up(struct search *search, const double *rank)
@@ -173,29 +172,17 @@ static void search_ranks(struct search *search, const struct step_options *optio
 }
 
 int segment_search(const double *innovation, size_t count, const struct step_options *options,
-                   struct random *random, struct scan_cache *cache, struct segment_arc *arc)
+                   struct random *random, struct segment_arc *arc)
 {
-    struct search search = {.count = count};
-    int error = 0;
+    struct search search;
 
     *arc = (struct segment_arc){0, 0, 0, 1};
     if (count < SEGMENT_LEAST)
         return 0;
-    search.scan = scan_get(cache, count);
-    search.rank = calloc(4 * count + 1, sizeof *search.rank);
-    search.order = calloc(2 * count + 2, sizeof *search.order);
-    if (search.scan == NULL || search.rank == NULL || search.order == NULL) {
-        error = -ENOMEM;
-    } else {
-        search.shuffled = search.rank + count;
-        search.limit = search.shuffled + count;
-        search.sum = search.limit + count;
-        search.room = search.order + count;
-        error = scan_ranks(innovation, count, search.rank);
-        if (error == 0)
-            search_ranks(&search, options, random, arc);
-    }
-    free(search.rank);
-    free(search.order);
+    search.count = count;
+    search.scan = scan_get(options->cache, count);
+    int error = search.scan == NULL ? -ENOMEM : scan_ranks(innovation, count, search.rank);
+    if (error == 0)
+        search_ranks(&search, options, random, arc);
     return error;
 }

@@ -18,9 +18,9 @@ struct segment_arc {
     double p;
 };
 
-/* The arc that stands out most among `count` innovations, and the p value of having found it by
- * search. arc->p is 1 where the segment is too short. room: for results; -ENOMEM. */
+/* The arc that stands out most among up to STEP_WINDOW innovations, and the p value of having found
+ * it by search. arc->p is 1 where the segment is too short. -ENOMEM. */
 int segment_search(const double *innovation, size_t count, const struct step_options *options,
-                   struct random *random, struct scan_cache *cache, struct segment_arc *arc);
+                   struct random *random, struct segment_arc *arc);
 
 #endif

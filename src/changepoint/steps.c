@@ -2,8 +2,9 @@
 /* The steps of one series: windows, division, and what remains after a second look. */
 #include "steps.h"
 
-#include "noise.h"
+#include "score.h"
 #include "segment.h"
+#include "src/base/arena.h"
 #include "src/statistics/rank_tests.h"
 
 #include <errno.h>
@@ -19,8 +20,7 @@ struct found {
 };
 
 struct work {
-    const struct step_options *options;
-    struct scan_cache *cache;
+    struct step_options options;
     struct random random;
     double *value; /* those that are there */
     size_t *run;   /* where they are */
@@ -53,13 +53,13 @@ static int divide(struct work *work, size_t begin, size_t end, struct found *lis
     *listed = 0;
     while (depth > 0) {
         size_t from = stack[--depth].begin, to = stack[depth].end;
-        noise_innovations(&work->value[from], to - from, work->options->persistence,
+        score_innovations(&work->value[from], to - from, work->options.persistence,
                           work->innovation);
-        int error = segment_search(work->innovation, to - from, work->options, &work->random,
-                                   work->cache, &arc);
+        int error =
+            segment_search(work->innovation, to - from, &work->options, &work->random, &arc);
         if (error != 0)
             return error;
-        if (arc.p > work->options->level)
+        if (arc.p > work->options.level)
             continue;
         size_t first = from + arc.from, second = from + arc.to;
         list[(*listed)++] = (struct found){first, arc.p};
@@ -126,9 +126,9 @@ static int neighbour_score(struct work *work, size_t from, size_t at, size_t to,
     from = at - from > SHIFT_MOST ? at - SHIFT_MOST : from;
     to = to - at > SHIFT_MOST ? at + SHIFT_MOST : to;
     double rank[2 * SHIFT_MOST], sum = 0;
-    const struct scan *scan = scan_get(work->cache, to - from);
+    const struct scan *scan = scan_get(work->options.cache, to - from);
 
-    noise_innovations(&work->value[from], to - from, work->options->persistence, work->innovation);
+    score_innovations(&work->value[from], to - from, work->options.persistence, work->innovation);
     int error = scan == NULL ? -ENOMEM : scan_ranks(work->innovation, to - from, rank);
     for (size_t i = at - from; error == 0 && i < to - from; i++)
         sum += rank[i];
@@ -144,8 +144,8 @@ static int measure(struct work *work, size_t i, struct step *step, double *score
 
     *step = (struct step){
         .at = work->run[at], .before = at - from, .after = to - at, .p = work->found[i].p};
-    int error = steps_shift(&work->value[from], at - from, &work->value[at], to - at, work->options,
-                            &step->shift);
+    int error = steps_shift(&work->value[from], at - from, &work->value[at], to - at,
+                            &work->options, &step->shift);
     return error != 0 ? error : neighbour_score(work, from, at, to, score);
 }
 
@@ -161,7 +161,7 @@ static int take_second_look(struct work *work, struct steps *steps)
             if (error != 0)
                 return error;
             double size = fabs(steps->steps[i].shift.estimate);
-            int stays = score >= KEEP_SCORE && size >= log1p(work->options->margin);
+            int stays = score >= KEEP_SCORE && size >= log1p(work->options.margin);
             if (!stays && score < least) {
                 least = score;
                 weakest = i;
@@ -177,21 +177,22 @@ static int take_second_look(struct work *work, struct steps *steps)
     return 0;
 }
 
-int steps_find(const double *value, size_t runs, const struct step_options *options,
-               struct scan_cache *cache, struct steps *steps)
+int steps_of_series(const double *value, size_t runs, const struct step_options *options,
+                    struct steps *steps)
 {
-    struct work work = {.options = options, .cache = cache};
+    struct arena arena = {0};
+    struct scan_cache own_cache = {0};
+    struct work work = {.options = *options,
+                        .value = arena_array(&arena, runs, sizeof *work.value),
+                        .run = arena_array(&arena, runs, sizeof *work.run),
+                        .innovation = arena_array(&arena, STEP_WINDOW, sizeof *work.innovation),
+                        .found = arena_array(&arena, runs / STEP_LEAST + 2, sizeof *work.found)};
+    int error = arena.error;
 
     *steps = (struct steps){0};
     random_seed(&work.random, options->seed);
-    work.value = calloc(runs + 1, sizeof *work.value);
-    work.run = calloc(runs + 1, sizeof *work.run);
-    work.innovation = calloc(STEP_WINDOW + 1, sizeof *work.innovation);
-    work.found = calloc(runs / STEP_LEAST + 2, sizeof *work.found);
-    int error =
-        work.value == NULL || work.run == NULL || work.innovation == NULL || work.found == NULL
-            ? -ENOMEM
-            : 0;
+    if (options->cache == NULL)
+        work.options.cache = &own_cache;
     for (size_t i = 0; error == 0 && i < runs; i++) {
         if (isnan(value[i]))
             continue;
@@ -205,22 +206,10 @@ int steps_find(const double *value, size_t runs, const struct step_options *opti
         error = -ENOMEM;
     if (error == 0)
         error = take_second_look(&work, steps);
-    free(work.value);
-    free(work.run);
-    free(work.innovation);
-    free(work.found);
+    arena_free(&arena);
+    arena_free(&own_cache.arena);
     if (error != 0)
         steps_free(steps);
-    return error;
-}
-
-int steps_of_series(const double *value, size_t runs, const struct step_options *options,
-                    struct steps *steps)
-{
-    struct scan_cache cache = {0};
-    int error = steps_find(value, runs, options, &cache, steps);
-
-    scan_cache_free(&cache);
     return error;
 }
 

@@ -5,9 +5,9 @@
  * The choices and their evidence: METHOD.md.
  *
  * A series has one value a run, oldest first: the log of a time, NaN where the run has none. A step
- * is a run from which on the level is another; a single outlier is none, whatever its size: a level
- * has at least STEP_LEAST runs. All tests are of what is new in each run after the
- * persistence of the noise is taken off: of its rank, or of its size up to a bound.
+ * is a run at which a new level begins. A level has at least STEP_LEAST runs, so that a single
+ * outlier is no step, whatever its size. Noise that persists from run to run is predicted from the
+ * run before and subtracted; the tests look at what remains, by its rank or by its bounded size.
  */
 #ifndef BENCH_MMAP_CHANGEPOINT_STEPS_H
 #define BENCH_MMAP_CHANGEPOINT_STEPS_H
@@ -28,9 +28,10 @@ struct step_options {
     double level;       /* 0.005: chance of a false step a window of a series without any */
     double margin;      /* 0.02: a smaller shift is no step */
     double confidence;  /* 0.95, of the intervals */
-    double persistence; /* of noise_persistence() */
+    double persistence; /* of level_persistence() */
     uint64_t seed;
-    size_t draws; /* 0: 1,999 */
+    size_t draws;             /* 0: 1,999 */
+    struct scan_cache *cache; /* NULL: one of its own */
 };
 
 struct step_options step_options_default(void);
@@ -58,10 +59,6 @@ struct steps {
 int steps_of_series(const double *value, size_t runs, const struct step_options *options,
                     struct steps *steps);
 void steps_free(struct steps *steps);
-
-/* steps_of_series() with a cache that outlives it. */
-int steps_find(const double *value, size_t runs, const struct step_options *options,
-               struct scan_cache *cache, struct steps *steps);
 
 /* The shift from the newest values before `at` to the oldest from `at` on, so many a side that it
  * costs the same in every history; the interval is widened for the persistence. All finite. */

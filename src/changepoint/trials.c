@@ -2,12 +2,9 @@
 #include "trials.h"
 
 #include "level.h"
-#include "noise.h"
 #include "src/statistics/quantiles.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 
 enum { DRAWS = 3999, STOP = 20, BEFORE_LEAST = LEVEL_LEAST, POOLED_LEAST = 5 };
 
@@ -37,13 +34,14 @@ struct work {
     const struct watch_rows *rows;
     const struct watch_options *options;
     struct trials *trials;
+    double *store; /* scores and units of the trials */
     struct random random;
     double alpha[FAMILIES];
     double *largest[FAMILIES]; /* [draw] */
     size_t draws;
     struct level *level[2]; /* [row], own and relative */
     int *is_alone;          /* [row] */
-    double *median_room;    /* [row] */
+    double *row_room;       /* [row] */
     size_t *order, *room;   /* [runs] */
 };
 
@@ -73,12 +71,10 @@ static void take_scores(struct work *work, struct trial *trial)
 {
     const double *value = values_of(work->rows, trial);
     double present[STEP_WINDOW] = {0}, fresh[STEP_WINDOW], score[STEP_WINDOW];
-    size_t count = 0, at = 0;
+    size_t count = stats_present(&value[trial->from], work->rows->runs - trial->from, present);
+    size_t at = 0;
 
-    for (size_t i = trial->from; i < work->rows->runs; i++)
-        if (!isnan(value[i]))
-            present[count++] = value[i];
-    noise_innovations(present, count, trial->persistence, fresh);
+    score_innovations(present, count, trial->persistence, fresh);
     double scale = score_bounded(fresh, count, score, present), squares = 0, fourth = 0;
     for (size_t i = 0; i < count; i++) {
         squares += score[i] * score[i];
@@ -139,8 +135,8 @@ static void add_trial(struct work *work, size_t row, int relative)
                             .persistence = level->persistence,
                             .series = {.runs = runs,
                                        .carried = 1 - level->persistence,
-                                       .score = &trials->store[2 * trials->count * runs],
-                                       .unit = &trials->store[(2 * trials->count + 1) * runs]}};
+                                       .score = &work->store[2 * trials->count * runs],
+                                       .unit = &work->store[(2 * trials->count + 1) * runs]}};
     trials->count++;
     take_scores(work, trial);
 }
@@ -247,43 +243,28 @@ static void divide_alpha(const struct watch_rows *rows, const struct watch_optio
     }
 }
 
-static void take_persistence(struct work *work)
+/* So many runs that the clearest step of all could pass: half of them above all others. */
+static void find_needed(struct work *work)
 {
-    size_t count = 0;
-    double *room = work->median_room;
+    double tests[FAMILIES] = {0};
 
     for (size_t r = 0; r < work->rows->count; r++)
-        if (work->rows->row[r].finding.kind == ROW_CELL)
-            room[count++] = work->level[0][r].persistence;
-    stats_sort(room, count);
-    work->trials->persistence = count > 0 ? stats_median(room, count) : 0;
+        tests[family_of[work->rows->row[r].finding.kind][0]] += 2;
+    for (size_t kind = 0; kind < ROW_KINDS; kind++) {
+        size_t f = family_of[kind][0], runs = BEFORE_LEAST + STEP_LEAST;
+        double target = log(tests[f] / work->alpha[f]);
+        for (; tests[f] > 0 && runs < STEP_WINDOW; runs++) {
+            size_t part = runs - BEFORE_LEAST < runs / 2 ? runs - BEFORE_LEAST : runs / 2;
+            part = part < work->options->newest ? part : work->options->newest;
+            double n = (double)runs, m = (double)part;
+            if (lgamma(n + 1) - lgamma(m + 1) - lgamma(n - m + 1) >= target)
+                break;
+        }
+        work->trials->needed[kind] = tests[f] > 0 ? runs : 0;
+    }
 }
 
-static int allocate(struct work *work, size_t draws)
-{
-    size_t rows = work->rows->count, runs = work->rows->runs;
-    struct trials *trials = work->trials;
-    int failed = 0;
-
-    trials->trial = calloc(2 * rows, sizeof *trials->trial);
-    trials->store = calloc(4 * rows * runs, sizeof *trials->store);
-    trials->cache = calloc(1, sizeof *trials->cache);
-    work->level[0] = calloc(2 * rows, sizeof *work->level[0]);
-    work->level[1] = work->level[0] == NULL ? NULL : work->level[0] + rows;
-    work->is_alone = calloc(rows, sizeof *work->is_alone);
-    work->median_room = calloc(rows, sizeof *work->median_room);
-    work->order = calloc(runs + 1, sizeof *work->order);
-    work->room = calloc(runs + 1, sizeof *work->room);
-    for (size_t f = 0; f < FAMILIES; f++)
-        failed |= (work->largest[f] = calloc(draws, sizeof(double))) == NULL;
-    return failed || trials->trial == NULL || trials->store == NULL || trials->cache == NULL ||
-                   work->level[0] == NULL || work->is_alone == NULL || work->median_room == NULL ||
-                   work->order == NULL || work->room == NULL
-               ? -ENOMEM
-               : 0;
-}
-
-static int find_levels(struct work *work)
+static int find_levels(struct work *work, struct scan_cache *cache)
 {
     const struct watch_rows *rows = work->rows;
     struct level_rows query = {.runs = rows->runs,
@@ -292,26 +273,25 @@ static int find_levels(struct work *work)
                                .is_alone = work->is_alone,
                                .newest = work->options->newest,
                                .margin = work->options->margin};
-    int error = 0;
+    size_t cells = 0;
 
     for (size_t r = 0; r < rows->count; r++)
         work->is_alone[r] = rows->row[r].finding.kind != ROW_CELL;
-    for (int relative = 0; error == 0 && relative < 2; relative++) {
-        query.value = relative ? rows->relative : rows->own;
-        error = levels_find(&query, work->trials->cache, work->level[relative]);
-    }
+    query.value = rows->own;
+    int error = levels_find(&query, cache, work->level[0]);
+    query.value = rows->relative;
+    if (error == 0)
+        error = levels_find(&query, cache, work->level[1]);
+    for (size_t r = 0; r < rows->count; r++)
+        if (!work->is_alone[r])
+            work->row_room[cells++] = work->level[0][r].persistence;
+    work->trials->persistence = cells > 0 ? stats_median_of(work->row_room, cells) : 0;
     return error;
 }
 
-static int set_up(struct work *work)
+static void set_up(struct work *work)
 {
-    const struct watch_rows *rows = work->rows;
-
-    int error = find_levels(work);
-    if (error != 0)
-        return error;
-    take_persistence(work);
-    for (size_t r = 0; r < rows->count; r++) {
+    for (size_t r = 0; r < work->rows->count; r++) {
         add_trial(work, r, 0);
         add_trial(work, r, 1);
     }
@@ -321,68 +301,41 @@ static int set_up(struct work *work)
         struct trial *trial = &work->trials->trial[t];
         score_set_units(&trial->series, longest(work, trial));
     }
-    return 0;
 }
 
 int trials_run(const struct watch_rows *rows, const struct watch_options *options,
-               struct trials *trials)
+               struct arena *arena, struct trials *trials)
 {
-    struct work work = {.rows = rows, .options = options, .trials = trials};
-    size_t draws = options->draws > 0 ? options->draws : DRAWS;
+    size_t draws = options->draws > 0 ? options->draws : DRAWS, count = rows->count;
     double highest[FAMILIES] = {0};
+    struct scan_cache cache = {0};
+    struct work work = {.rows = rows,
+                        .options = options,
+                        .trials = trials,
+                        .store = arena_array(arena, 4 * count * rows->runs, sizeof(double)),
+                        .level = {arena_array(arena, count, sizeof(struct level)),
+                                  arena_array(arena, count, sizeof(struct level))},
+                        .is_alone = arena_array(arena, count, sizeof(int)),
+                        .row_room = arena_array(arena, count, sizeof(double)),
+                        .order = arena_array(arena, rows->runs, sizeof(size_t)),
+                        .room = arena_array(arena, rows->runs, sizeof(size_t))};
 
-    *trials = (struct trials){0};
+    *trials = (struct trials){.trial = arena_array(arena, 2 * count, sizeof *trials->trial)};
+    for (size_t f = 0; f < FAMILIES; f++)
+        work.largest[f] = arena_array(arena, draws, sizeof(double));
     random_seed(&work.random, options->seed);
     divide_alpha(rows, options, work.alpha);
-    int error = allocate(&work, draws);
-    if (error == 0)
-        error = set_up(&work);
-    if (error == 0 && trials->count > 0) {
+    find_needed(&work);
+    int error = arena->error != 0 ? arena->error : find_levels(&work, &cache);
+    arena_free(&cache.arena);
+    if (error != 0)
+        return error;
+    set_up(&work);
+    if (trials->count > 0) {
         observe(&work, highest);
         permute(&work, highest, draws);
         adjust(&work);
         find_visible(&work);
     }
-    free(work.level[0]);
-    free(work.is_alone);
-    free(work.median_room);
-    free(work.order);
-    free(work.room);
-    for (size_t f = 0; f < FAMILIES; f++)
-        free(work.largest[f]);
-    return error;
-}
-
-/* So many runs that the clearest step of all could pass: half of them above all others. */
-void trials_needed(const struct watch_rows *rows, const struct watch_options *options,
-                   size_t needed[ROW_KINDS])
-{
-    double alpha[FAMILIES], tests[FAMILIES] = {0};
-
-    divide_alpha(rows, options, alpha);
-    for (size_t r = 0; r < rows->count; r++)
-        tests[family_of[rows->row[r].finding.kind][0]] += 2;
-    for (size_t kind = 0; kind < ROW_KINDS; kind++) {
-        size_t f = family_of[kind][0], runs = BEFORE_LEAST + STEP_LEAST;
-        double target = log(tests[f] / alpha[f]);
-        for (;; runs++) {
-            size_t part = runs - BEFORE_LEAST < runs / 2 ? runs - BEFORE_LEAST : runs / 2;
-            part = part < options->newest ? part : options->newest;
-            double n = (double)runs, m = (double)part;
-            if (tests[f] == 0 || runs >= STEP_WINDOW ||
-                lgamma(n + 1) - lgamma(m + 1) - lgamma(n - m + 1) >= target)
-                break;
-        }
-        needed[kind] = tests[f] > 0 ? runs : 0;
-    }
-}
-
-void trials_free(struct trials *trials)
-{
-    if (trials->cache != NULL)
-        scan_cache_free(trials->cache);
-    free(trials->cache);
-    free(trials->trial);
-    free(trials->store);
-    *trials = (struct trials){0};
+    return 0;
 }

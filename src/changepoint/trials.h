@@ -1,12 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tests of a row: one of its own times, and one of its times against the other cells. */
+/* The rows that are tested for a step among the newest runs, and their tests: one of a row's own
+ * times, and one of its times against the other cells. */
 #ifndef BENCH_MMAP_CHANGEPOINT_TRIALS_H
 #define BENCH_MMAP_CHANGEPOINT_TRIALS_H
 
-#include "rows.h"
+#include "newest.h"
 #include "score.h"
+#include "src/base/arena.h"
 
 #include <stddef.h>
+
+struct watch_rows {
+    const struct watch_series *series;
+    size_t runs;      /* of the window */
+    size_t first_run; /* of the series: where the window begins */
+    size_t count;
+    struct watch_row *row; /* for free(); kind and index are set */
+    size_t *start;         /* [row]: of the window, after what was accepted */
+    double *own;           /* [row * runs + run]: log, NaN: none */
+    double *relative;      /* the same less what the cells have in common; NaN: no peers */
+};
+
+/* rows->row is the caller's, the rest the arena's. -ENOMEM. */
+int watch_rows_make(const struct watch_series *series, struct arena *arena,
+                    struct watch_rows *rows);
 
 struct trial {
     size_t row;
@@ -25,15 +42,12 @@ struct trial {
 struct trials {
     size_t count;
     struct trial *trial;
-    double persistence; /* median of the own ones of the cells */
-    struct scan_cache *cache;
-    double *store;
+    double persistence;       /* median of the own ones of the cells */
+    size_t needed[ROW_KINDS]; /* runs that the clearest step of all needs to be found */
 };
 
+/* Everything is the arena's. -ENOMEM. */
 int trials_run(const struct watch_rows *rows, const struct watch_options *options,
-               struct trials *trials);
-void trials_needed(const struct watch_rows *rows, const struct watch_options *options,
-                   size_t needed[ROW_KINDS]);
-void trials_free(struct trials *trials);
+               struct arena *arena, struct trials *trials);
 
 #endif

@@ -51,6 +51,14 @@ double stats_median_present(const double *values, size_t count, double *room)
     return stats_median_of(room, stats_present(values, count, room));
 }
 
+void stats_centre(const double *values, size_t count, double *out, double *room)
+{
+    double median = stats_median_present(values, count, room);
+
+    for (size_t i = 0; i < count; i++)
+        out[i] = values[i] - median;
+}
+
 double stats_variance_about(const double *values, size_t count, double centre)
 {
     double sum = 0;

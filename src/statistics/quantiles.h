@@ -24,6 +24,9 @@ size_t stats_present(const double *values, size_t count, double *present);
 /* The median of those that are not NaN; NaN of none. room[count]. */
 double stats_median_present(const double *values, size_t count, double *room);
 
+/* out[i]: value[i] less that median; NaN where there is no value. room[count]. */
+void stats_centre(const double *values, size_t count, double *out, double *room);
+
 /* The mean square of the distances from the centre. */
 double stats_variance_about(const double *values, size_t count, double centre);
 

@@ -4,16 +4,14 @@
 
 #include "quantiles.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 
 enum { SIGNED_EXACT = 200, SUM_EXACT = 50 };
 
 /* Rank r adds r or nothing, each with 1/2. */
-double *signed_rank_table(size_t count)
+double *signed_rank_table(struct arena *arena, size_t count)
 {
-    double *table = calloc(count * (count + 1) / 2 + 1, sizeof *table);
+    double *table = arena_array(arena, count * (count + 1) / 2 + 1, sizeof *table);
 
     if (table == NULL)
         return NULL;
@@ -26,9 +24,9 @@ double *signed_rank_table(size_t count)
 
 /* The Gaussian binomial coefficients, by multiplying with (1 - q^(n+i)) and dividing by (1 - q^i),
  * scaled by i / (n+i) so that they stay probabilities. */
-double *rank_sum_table(size_t first, size_t second, size_t most)
+double *rank_sum_table(struct arena *arena, size_t first, size_t second, size_t most)
 {
-    double *table = calloc(most + 1, sizeof *table);
+    double *table = arena_array(arena, most + 1, sizeof *table);
 
     if (table == NULL)
         return NULL;
@@ -48,9 +46,8 @@ double *rank_sum_table(size_t first, size_t second, size_t most)
 /* What an interval is made of. */
 struct averages {
     size_t count;
-    double *values; /* of pairs, or their differences */
-    int is_exact;
-    double *table;         /* of the statistic, where it is exact */
+    double *value;         /* of pairs, or their differences */
+    const double *table;   /* of the statistic; NULL: its normal approximation */
     double mean, variance; /* of the statistic */
 };
 
@@ -61,7 +58,7 @@ static long rank_of(const struct averages *averages, double tail)
     double below = 0;
     long rank = 0;
 
-    if (!averages->is_exact) {
+    if (averages->table == NULL) {
         double deviation = sqrt(averages->variance);
         double at = floor(averages->mean + stats_normal_quantile(tail) * deviation - 0.5);
         return at < 0 ? -1 : (long)at;
@@ -71,57 +68,56 @@ static long rank_of(const struct averages *averages, double tail)
     return rank - 1;
 }
 
-/* Frees the arrays. */
-static int take_interval(struct averages *averages, double confidence, struct interval *shift)
+static struct interval interval_of(const struct averages *averages, double confidence)
 {
-    size_t count = averages->count;
-    double *values = averages->values;
-    int error = values == NULL || (averages->is_exact && averages->table == NULL) ? -ENOMEM : 0;
+    long rank = rank_of(averages, (1 - confidence) / 2);
+    struct interval shift = {stats_median_of(averages->value, averages->count), (double)NAN,
+                             (double)NAN};
 
-    if (error == 0) {
-        long rank = rank_of(averages, (1 - confidence) / 2);
-        *shift = (struct interval){stats_median_of(values, count), (double)NAN, (double)NAN};
-        if (rank >= 0 && (size_t)rank < count) {
-            shift->low = values[rank];
-            shift->high = values[count - 1 - (size_t)rank];
-        }
+    if (rank >= 0 && (size_t)rank < averages->count) {
+        shift.low = averages->value[rank];
+        shift.high = averages->value[averages->count - 1 - (size_t)rank];
     }
-    free(values);
-    free(averages->table);
-    return error;
+    return shift;
 }
 
 int signed_rank(const double *values, size_t count, double confidence, struct interval *shift)
 {
+    struct arena arena = {0};
     size_t most = count * (count + 1) / 2, at = 0;
     double n = (double)count;
-    int is_exact = count < SIGNED_EXACT;
-    struct averages averages = {most,
-                                malloc(most * sizeof(double)),
-                                is_exact,
-                                is_exact ? signed_rank_table(count) : NULL,
-                                n * (n + 1) / 4,
-                                n * (n + 1) * (2 * n + 1) / 24};
+    struct averages averages = {most, arena_take(&arena, most * sizeof(double)),
+                                count < SIGNED_EXACT ? signed_rank_table(&arena, count) : NULL,
+                                n * (n + 1) / 4, n * (n + 1) * (2 * n + 1) / 24};
+    int error = arena.error;
 
-    for (size_t i = 0; averages.values != NULL && i < count; i++)
+    for (size_t i = 0; error == 0 && i < count; i++)
         for (size_t j = i; j < count; j++)
-            averages.values[at++] = (values[i] + values[j]) / 2;
-    return take_interval(&averages, confidence, shift);
+            averages.value[at++] = (values[i] + values[j]) / 2;
+    if (error == 0)
+        *shift = interval_of(&averages, confidence);
+    arena_free(&arena);
+    return error;
 }
 
 int rank_sum(const double *first, size_t first_count, const double *second, size_t second_count,
              double confidence, struct interval *shift)
 {
+    struct arena arena = {0};
     size_t most = first_count * second_count, at = 0;
     double m = (double)first_count, n = (double)second_count;
     int is_exact = first_count < SUM_EXACT && second_count < SUM_EXACT;
-    struct averages averages = {
-        most,      malloc(most * sizeof(double)),
-        is_exact,  is_exact ? rank_sum_table(first_count, second_count, most) : NULL,
-        m * n / 2, m * n * (m + n + 1) / 12};
+    struct averages averages = {most, arena_take(&arena, most * sizeof(double)),
+                                is_exact ? rank_sum_table(&arena, first_count, second_count, most)
+                                         : NULL,
+                                m * n / 2, m * n * (m + n + 1) / 12};
+    int error = arena.error;
 
-    for (size_t i = 0; averages.values != NULL && i < first_count; i++)
+    for (size_t i = 0; error == 0 && i < first_count; i++)
         for (size_t j = 0; j < second_count; j++)
-            averages.values[at++] = second[j] - first[i];
-    return take_interval(&averages, confidence, shift);
+            averages.value[at++] = second[j] - first[i];
+    if (error == 0)
+        *shift = interval_of(&averages, confidence);
+    arena_free(&arena);
+    return error;
 }

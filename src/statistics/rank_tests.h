@@ -3,6 +3,7 @@
 #ifndef BENCH_MMAP_STATISTICS_RANK_TESTS_H
 #define BENCH_MMAP_STATISTICS_RANK_TESTS_H
 
+#include "src/base/arena.h"
 #include "src/base/interval.h"
 
 #include <stddef.h>
@@ -19,8 +20,8 @@ int rank_sum(const double *first, size_t first_count, const double *second, size
              double confidence, struct interval *shift);
 
 /* The probabilities, without ties, of the signed-rank statistic 0 ... count (count + 1) / 2, and of
- * the rank-sum statistic (Mann and Whitney's U) 0 ... most. For free(); NULL: no memory. */
-double *signed_rank_table(size_t count);
-double *rank_sum_table(size_t first_count, size_t second_count, size_t most);
+ * the rank-sum statistic (Mann and Whitney's U) 0 ... most. NULL: no memory. */
+double *signed_rank_table(struct arena *arena, size_t count);
+double *rank_sum_table(struct arena *arena, size_t first_count, size_t second_count, size_t most);
 
 #endif

@@ -2,7 +2,7 @@
 #include "cell_history.h"
 
 #include "context_changes.h"
-#include "src/changepoint/noise.h"
+#include "src/changepoint/level.h"
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>
@@ -69,7 +69,7 @@ static int find_steps(struct cell_histories *histories, double *value, double *p
     struct step_options options = histories->options;
 
     take_logs(histories, value);
-    int error = noise_persistence(value, runs, histories->count, persistence);
+    int error = level_persistence(value, runs, histories->count, persistence);
     for (size_t c = 0; error == 0 && c < histories->count; c++) {
         struct cell_history *cell = &histories->cells[c];
         options.persistence = persistence[c];

@@ -5,7 +5,7 @@
 
 #include "context_changes.h"
 #include "run_window.h"
-#include "src/changepoint/watch.h"
+#include "src/changepoint/newest.h"
 
 #include <stddef.h>
 

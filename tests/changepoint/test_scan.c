@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rank-sum scores, persistence and innovations: what the search for a step is made of. */
-#include "src/changepoint/noise.h"
+#include "src/changepoint/level.h"
 #include "src/changepoint/scan.h"
+#include "src/changepoint/score.h"
 #include "src/statistics/quantiles.h"
 #include "src/statistics/rank_tests.h"
 #include "tests/support/make_series.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 /* How many of all choices of `part` ranks out of `count` have a sum of at most that. */
 static size_t count_choices(size_t part, size_t count, size_t sum)
@@ -40,7 +40,7 @@ static void scores_are_the_quantiles_of_counted_tails(void **state)
         /* The rest of the ranks is as unusual, on the other side. */
         near(scan_score(scan, COUNT - PART, 66 - (double)sum), -stats_normal_quantile(tail), 1e-9);
     }
-    scan_cache_free(&cache);
+    arena_free(&cache.arena);
 }
 
 static void approximate_scores_continue_the_exact_ones(void **state)
@@ -52,15 +52,14 @@ static void approximate_scores_continue_the_exact_ones(void **state)
     (void)state;
     assert_non_null(scan);
     for (size_t below = 200; below < 500; below += 50) {
-        double *table = rank_sum_table(PART, COUNT - PART, below), tail = 0;
+        double *table = rank_sum_table(&cache.arena, PART, COUNT - PART, below), tail = 0;
         assert_non_null(table);
         for (size_t i = 0; i <= below; i++)
             tail += table[i];
-        free(table);
         near(scan_score(scan, PART, (double)(below + PART * (PART + 1) / 2)),
              stats_normal_quantile(tail), 0.05);
     }
-    scan_cache_free(&cache);
+    arena_free(&cache.arena);
 }
 
 static void ties_share_their_ranks(void **state)
@@ -110,7 +109,7 @@ static void persistence_is_estimated_in_spite_of_a_step(void **state)
         for (size_t i = 1000; i < 2000; i++)
             value[i] += 10;
         value[500] = 100;
-        assert_int_equal(noise_persistence(value, 2000, 1, &persistence), 0);
+        assert_int_equal(level_persistence(value, 2000, 1, &persistence), 0);
         near(persistence, truths[t], 0.08);
     }
 }
@@ -122,7 +121,7 @@ static void innovations_match_their_formula(void **state)
     double out[5];
 
     (void)state;
-    assert_int_equal(noise_innovations(value, 5, 0.5, out), 0);
+    score_innovations(value, 5, 0.5, out);
     for (size_t i = 0; i < 5; i++)
         near(out[i], expected[i], 1e-12);
 }

@@ -212,7 +212,7 @@ static void find_levels(const double *value, size_t newest, struct level *level)
         .runs = LONG, .rows = ROWS, .value = value, .newest = newest, .margin = 0.02};
 
     assert_int_equal(levels_find(&rows, &cache, level), 0);
-    scan_cache_free(&cache);
+    arena_free(&cache.arena);
 }
 
 static void a_level_begins_with_the_last_older_step(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is found among the newest runs, and what is not. */
 #include "src/base/random.h"
-#include "src/changepoint/watch.h"
+#include "src/changepoint/newest.h"
 #include "tests/support/make_series.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 #ifndef BENCH_MMAP_BENCH_STUDIES_CHANGES_POWER_CHANGES_POWER_H
 #define BENCH_MMAP_BENCH_STUDIES_CHANGES_POWER_CHANGES_POWER_H
 
-#include "src/changepoint/watch.h"
+#include "src/changepoint/newest.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Nothing changed: how often is something found? */
 #include "changes_power.h"
-#include "src/changepoint/noise.h"
+#include "src/changepoint/level.h"
 
 #include <stdio.h>
 
@@ -25,7 +25,7 @@ static int count_series(const struct history *history, uint64_t seed, struct sha
     struct step_options options = step_options_default();
     size_t wrong = 0;
 
-    int error = noise_persistence(history->log_time, history->runs, ALL_CELLS, persistence);
+    int error = level_persistence(history->log_time, history->runs, ALL_CELLS, persistence);
     for (size_t c = 0; error == 0 && c < ALL_CELLS; c++) {
         struct steps found;
         options.persistence = persistence[c];

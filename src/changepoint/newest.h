@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The newest runs of a machine: is there a step among them? */
-#ifndef BENCH_MMAP_CHANGEPOINT_WATCH_H
-#define BENCH_MMAP_CHANGEPOINT_WATCH_H
+#ifndef BENCH_MMAP_CHANGEPOINT_NEWEST_H
+#define BENCH_MMAP_CHANGEPOINT_NEWEST_H
 
 #include "drift.h"
 #include "src/statistics/finding.h"
@@ -33,10 +33,10 @@ struct watch_options {
 
 struct watch_options watch_options_default(void);
 
-/* What is found of a row: p over all rows and the whole search, found where p <= alpha, to which
- * the share of the row's family is scaled; `visible` is a slow-down that would probably have been
- * found STEP_SEEN runs after it began. The change is CHANGE_INCONCLUSIVE where no step was found.
- */
+/* What is found of a row. Its p is over all rows and the whole search, scaled so that a step was
+ * found where p <= alpha, whatever share of alpha the row's family has. `visible` is a slow-down
+ * that would probably have been found STEP_SEEN runs after it began. The change is
+ * CHANGE_INCONCLUSIVE where no step was found. */
 struct watch_row {
     struct finding finding;
     size_t since;         /* the first run of the new level */

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Is there a step among the newest runs of a machine? */
+#include "newest.h"
+
+#include "src/statistics/quantiles.h"
+#include "trials.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The chance that a check finds a false drift; it comes on top of alpha. */
+#define DRIFT_ALPHA 0.0005
+
+struct watch_options watch_options_default(void)
+{
+    return (struct watch_options){.alpha = 0.009,
+                                  .alpha_faster = 0.002,
+                                  .margin = 0.02,
+                                  .control_margin = 0.05,
+                                  .confidence = 0.95,
+                                  .newest = 30};
+}
+
+/* What decides about a row: a trial, and which way it went. */
+struct decision {
+    const struct trial *trial; /* NULL: there are too few runs for one */
+    size_t way;
+    double p;
+};
+
+struct work {
+    struct watch_result *watched;
+    const struct watch_options *options;
+    struct watch_rows rows;
+    struct trials trials;
+};
+
+static struct step_options options_for(const struct work *work, const struct trial *trial)
+{
+    return (struct step_options){.level = work->options->alpha,
+                                 .margin = work->options->margin,
+                                 .confidence = work->options->confidence,
+                                 .persistence = trial->persistence};
+}
+
+/* The first run of the new level. */
+static size_t since_of(const struct decision *decision)
+{
+    return decision->trial->peak[decision->way].run;
+}
+
+/* How far the row's values went over the step. */
+static int measure(struct work *work, const struct decision *decision, const double *value,
+                   struct watch_row *row, struct interval *shift)
+{
+    const struct step_options options = options_for(work, decision->trial);
+    size_t from = decision->trial->from, since = since_of(decision);
+    double before[STEP_WINDOW], after[STEP_WINDOW];
+
+    row->before = stats_present(&value[from], since - from, before);
+    row->after = stats_present(&value[since], work->rows.runs - since, after);
+    if (row->before > 0 && row->after > 0)
+        return steps_shift(before, row->before, after, row->after, &options, shift);
+    *shift = (struct interval){(double)NAN, (double)NAN, (double)NAN};
+    return 0;
+}
+
+static int measure_drift(struct work *work, const struct decision *decision, const double *value,
+                         struct watch_row *row)
+{
+    const struct step_options options = options_for(work, decision->trial);
+    size_t from = decision->trial->from, level = since_of(decision) - from;
+
+    return drift_test(&value[from], work->rows.runs - from, &level, 1, &options, &row->drift);
+}
+
+/* Beyond the margin in its own times, or else it may be the others that moved. */
+static enum change judge(const struct work *work, const struct decision *decision, double own_shift,
+                         double tested_shift)
+{
+    const struct watch_options *options = work->options;
+    double margin = log1p(options->margin), sign = decision->way == 0 ? 1 : -1;
+
+    if (work->watched->rows[decision->trial->row].finding.kind == ROW_CONTROL)
+        margin = fmax(margin, log1p(options->control_margin));
+    if (!(sign * tested_shift >= margin))
+        return CHANGE_INCONCLUSIVE;
+    if (decision->trial->relative && !(sign * own_shift >= margin))
+        return CHANGE_DIVERGED;
+    return decision->way == 0 ? CHANGE_SLOWER : CHANGE_FASTER;
+}
+
+static int judge_row(struct work *work, size_t r, const struct decision *decision)
+{
+    struct watch_row *row = &work->watched->rows[r];
+    const double *own = &work->rows.own[r * work->rows.runs];
+    const double *relative = &work->rows.relative[r * work->rows.runs];
+    struct interval own_shift, tested_shift = {0};
+    int is_found = decision->p <= work->options->alpha, error = 0;
+
+    if (is_found && decision->trial->relative)
+        error = measure(work, decision, relative, row, &tested_shift);
+    if (error == 0)
+        error = measure(work, decision, own, row, &own_shift);
+    if (error != 0)
+        return error;
+    row->finding.ratio = interval_exp(own_shift);
+    row->since = work->rows.first_run + since_of(decision);
+    row->from = work->rows.first_run + decision->trial->from;
+    row->finding.by_relative = decision->trial->relative;
+    row->finding.p = decision->p;
+    if (!is_found)
+        return 0;
+    row->finding.change =
+        judge(work, decision, own_shift.estimate,
+              decision->trial->relative ? tested_shift.estimate : own_shift.estimate);
+    return row->finding.change == CHANGE_INCONCLUSIVE ? 0 : measure_drift(work, decision, own, row);
+}
+
+static const struct trial *trial_of(const struct work *work, size_t r, int relative)
+{
+    for (size_t t = 0; t < work->trials.count; t++)
+        if (work->trials.trial[t].row == r && work->trials.trial[t].relative == relative)
+            return &work->trials.trial[t];
+    return NULL;
+}
+
+/* A level that moves a little with every run has no step, and a search for one takes it for
+ * persistent noise. The clearest step in its direction is used to measure how far it went. */
+static int judge_drift(struct work *work, size_t r)
+{
+    struct watch_row *row = &work->watched->rows[r];
+    const double *own = &work->rows.own[r * work->rows.runs];
+    const struct trial *trial = trial_of(work, r, 0);
+    double rows = (double)work->rows.count;
+    int direction = 0, error = 0;
+
+    if (row->finding.change == CHANGE_INCONCLUSIVE && trial != NULL)
+        error = drift_stands_out(&own[trial->from], work->rows.runs - trial->from, &direction);
+    if (error != 0 || direction == 0)
+        return error;
+    struct decision decision = {trial, direction > 0 ? 0 : 1, 0};
+    error = measure_drift(work, &decision, own, row);
+    if (error != 0 || !row->drift.is_drift || row->drift.p * rows > DRIFT_ALPHA) {
+        row->drift = drift_none();
+        return error;
+    }
+    decision.p = row->drift.p * rows * work->options->alpha / DRIFT_ALPHA;
+    return judge_row(work, r, &decision);
+}
+
+/* A row is found by its own times where these suffice, and as slower where it is that too;
+ * otherwise the smallest p counts. */
+static struct decision decide(const struct work *work, size_t r, double *visible)
+{
+    struct decision best = {NULL, 0, 2};
+
+    *visible = (double)NAN;
+    for (int relative = 0; relative < 2; relative++) {
+        const struct trial *trial = trial_of(work, r, relative);
+        for (size_t way = 0; trial != NULL && way < 2; way++)
+            if (best.p > work->options->alpha && trial->p[way] < best.p)
+                best = (struct decision){trial, way, trial->p[way]};
+        if (trial != NULL)
+            *visible = fmin(*visible, trial->visible);
+    }
+    return best;
+}
+
+/* Where others were found to have moved, that explains why a row moved against them. */
+static void settle_apart(struct watch_result *watched)
+{
+    int others = 0;
+
+    for (size_t r = 0; r < watched->count; r++)
+        others += watched->rows[r].finding.kind != ROW_CONTROL &&
+                  (watched->rows[r].finding.change == CHANGE_SLOWER ||
+                   watched->rows[r].finding.change == CHANGE_FASTER);
+    for (size_t r = 0; r < watched->count; r++) {
+        struct finding *finding = &watched->rows[r].finding;
+        if (finding->change == CHANGE_DIVERGED && others > 0)
+            finding->change = CHANGE_INCONCLUSIVE;
+        if (finding->kind == ROW_CONTROL) {
+            watched->controls += finding->change != CHANGE_INCONCLUSIVE;
+        } else {
+            watched->slower += finding->change == CHANGE_SLOWER;
+            watched->faster += finding->change == CHANGE_FASTER;
+            watched->apart += finding->change == CHANGE_DIVERGED;
+        }
+    }
+}
+
+static int judge_all(struct work *work)
+{
+    double visible, none = (double)NAN;
+    int error = 0;
+
+    for (size_t r = 0; error == 0 && r < work->rows.count; r++) {
+        struct watch_row *row = &work->watched->rows[r];
+        struct decision decision = decide(work, r, &visible);
+        row->finding.change = CHANGE_INCONCLUSIVE;
+        row->finding.p = none;
+        row->finding.ratio = row->finding.relative = (struct interval){none, none, none};
+        row->finding.visible = expm1(visible);
+        row->drift = drift_none();
+        if (decision.trial == NULL)
+            continue;
+        work->watched->tested++;
+        error = judge_row(work, r, &decision);
+        if (error == 0)
+            error = judge_drift(work, r);
+    }
+    settle_apart(work->watched);
+    return error;
+}
+
+int watch_newest(const struct watch_series *series, const struct watch_options *options,
+                 struct watch_result *watched)
+{
+    struct arena arena = {0};
+    struct work work = {.watched = watched, .options = options};
+
+    *watched = (struct watch_result){0};
+    if (series->runs == 0 || series->cells == 0)
+        return -EINVAL;
+    int error = watch_rows_make(series, &arena, &work.rows);
+    watched->rows = work.rows.row;
+    watched->count = work.rows.count;
+    if (error == 0)
+        error = trials_run(&work.rows, options, &arena, &work.trials);
+    if (error == 0) {
+        watched->persistence = work.trials.persistence;
+        memcpy(watched->needed, work.trials.needed, sizeof watched->needed);
+        error = judge_all(&work);
+    }
+    arena_free(&arena);
+    if (error != 0)
+        watch_result_free(watched);
+    return error;
+}
+
+void watch_result_free(struct watch_result *watched)
+{
+    free(watched->rows);
+    *watched = (struct watch_result){0};
+}
