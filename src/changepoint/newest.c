@@ -176,8 +176,7 @@ static void settle_apart(struct watch_result *watched)
 
     for (size_t r = 0; r < watched->count; r++)
         others += watched->rows[r].finding.kind != ROW_CONTROL &&
-                  (watched->rows[r].finding.change == CHANGE_SLOWER ||
-                   watched->rows[r].finding.change == CHANGE_FASTER);
+                  finding_moved(&watched->rows[r].finding);
     for (size_t r = 0; r < watched->count; r++) {
         struct finding *finding = &watched->rows[r].finding;
         if (finding->change == CHANGE_DIVERGED && others > 0)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "comparison.h"
 
-#include "compare_once.h"
 #include "rows.h"
 #include "src/statistics/max_t.h"
 #include "src/statistics/quantiles.h"
@@ -18,14 +17,15 @@
 enum { PEERS_TOGETHER = 3 };
 
 struct comparing {
+    struct arena arena;
     const struct samples *samples;
     const struct comparison_options *options;
     struct rows rows;
     size_t units;
-    double *unit;   /* [unit]: one column */
-    double *column; /* [process] */
-    double *p;      /* [family row] */
-    size_t *own_at; /* [row]: its place in the family */
+    double *unit;      /* [unit]: one column */
+    double *floors[2]; /* [process]: of a row, and of its peers */
+    double *p;         /* [family row] */
+    size_t *own_at;    /* [row]: its place in the family */
     double critical[2];
 };
 
@@ -61,18 +61,22 @@ static double unit_of(const struct samples *samples, const double *values, size_
 }
 
 /* The shift from old to new of a column, in logs. */
-static int estimate(struct comparing *comparing, const double *values, size_t width, size_t at,
-                    struct interval *shift)
+static struct interval estimate(struct comparing *comparing, const double *values, size_t width,
+                                size_t at)
 {
     const struct samples *samples = comparing->samples;
     size_t old_count = samples->processes - samples->new_processes;
+    double confidence = comparing->options->confidence, *unit = comparing->unit;
+    struct interval shift = {(double)NAN, (double)NAN, (double)NAN};
 
     for (size_t u = 0; u < comparing->units; u++)
-        comparing->unit[u] = unit_of(samples, values, width, at, u);
-    if (samples->rounds > 0)
-        return signed_rank(comparing->unit, samples->rounds, comparing->options->confidence, shift);
-    return rank_sum(comparing->unit, old_count, comparing->unit + old_count, samples->new_processes,
-                    comparing->options->confidence, shift);
+        unit[u] = unit_of(samples, values, width, at, u);
+    int error = samples->rounds > 0 ? signed_rank(unit, samples->rounds, confidence, &shift)
+                                    : rank_sum(unit, old_count, unit + old_count,
+                                               samples->new_processes, confidence, &shift);
+    if (error != 0)
+        comparing->arena.error = error;
+    return shift;
 }
 
 /* The geometric mean over the cells of the row and the processes of a side. */
@@ -87,8 +91,7 @@ static double side_time(const struct comparing *comparing, const struct rows_row
         if (is_new != new_side)
             continue;
         for (size_t c = 0; c < samples->cells; c++) {
-            size_t group = samples->group[c];
-            if (row->kind == ROW_ALL || (row->kind == ROW_WRITER ? group : c) == row->index) {
+            if (rows_is_member(samples, row, c)) {
                 sum += comparing->rows.pace[p * samples->cells + c];
                 count++;
             }
@@ -100,31 +103,31 @@ static double side_time(const struct comparing *comparing, const struct rows_row
 /* The rows' own times and those against the peers are one family; what stands for many cells is one
  * stratum of it and the cells the other, so that a few strong rows do not pay for many weak ones.
  */
-static int test_rows(struct comparing *comparing, struct comparison_table *table)
+static void test_rows(struct comparing *comparing, struct comparison_table *table)
 {
     const struct rows *rows = &comparing->rows;
     const struct samples *samples = comparing->samples;
+    const double alpha = TEST_SHARE * comparing->options->alpha;
     size_t width = 2 * rows->count, used = 0;
-    double *value = calloc(comparing->units * width, sizeof *value);
-    size_t *stratum = calloc(width, sizeof *stratum);
+    double *value = arena_array(&comparing->arena, comparing->units * width, sizeof *value);
+    size_t *stratum = arena_array(&comparing->arena, width, sizeof *stratum);
     /* Six rounds have 32 outcomes: none is rarer than half of 5 %. */
-    int divides = samples->rounds == 0 ||
-                  2 * ldexp(1, 1 - (int)samples->rounds) <= TEST_SHARE * comparing->options->alpha;
+    int divides = samples->rounds == 0 || 2 * ldexp(1, 1 - (int)samples->rounds) <= alpha;
 
     for (size_t r = 0; r < rows->count; r++) {
         comparing->own_at[r] = used;
         used += 1 + (size_t)rows->row[r].has_peers;
     }
-    for (size_t r = 0; r < rows->count && value != NULL && stratum != NULL; r++) {
-        size_t at = comparing->own_at[r];
-        stratum[at] = rows->row[r].kind == ROW_CELL && divides;
-        for (size_t u = 0; u < comparing->units; u++)
-            value[u * used + at] = unit_of(samples, rows->score, rows->count, r, u);
-        if (!rows->row[r].has_peers)
-            continue;
-        stratum[at + 1] = stratum[at];
-        for (size_t u = 0; u < comparing->units; u++)
-            value[u * used + at + 1] = unit_of(samples, rows->placed, rows->count, r, u);
+    if (comparing->arena.error != 0)
+        return;
+    for (size_t r = 0; r < rows->count; r++) {
+        const double *column[] = {rows->score, rows->placed};
+        for (size_t i = 0; i <= (size_t)rows->row[r].has_peers; i++) {
+            size_t at = comparing->own_at[r] + i;
+            stratum[at] = rows->row[r].kind == ROW_CELL && divides;
+            for (size_t u = 0; u < comparing->units; u++)
+                value[u * used + at] = unit_of(samples, column[i], rows->count, r, u);
+        }
     }
     struct max_t family = {.units = comparing->units,
                            .rows = used,
@@ -133,15 +136,10 @@ static int test_rows(struct comparing *comparing, struct comparison_table *table
                            .new_units = samples->rounds > 0 ? 0 : samples->new_processes,
                            .seed = comparing->options->seed,
                            .draws = comparing->options->draws};
-    int error = value == NULL || stratum == NULL
-                    ? -ENOMEM
-                    : max_t_test(&family, TEST_SHARE * comparing->options->alpha, comparing->p,
-                                 comparing->critical, &table->exact);
-    for (size_t i = 0; i < used && error == 0; i++)
+    comparing->arena.error =
+        max_t_test(&family, alpha, comparing->p, comparing->critical, &table->exact);
+    for (size_t i = 0; i < used; i++)
         comparing->p[i] = fmin(comparing->p[i] / TEST_SHARE, 1);
-    free(value);
-    free(stratum);
-    return error;
 }
 
 /*
@@ -150,22 +148,17 @@ static int test_rows(struct comparing *comparing, struct comparison_table *table
  * errors between them are asked for: as many as keep wrong attributions below 5 % (METHOD.md).
  * The floors are used because they vary least from process to process.
  */
-static int did_move(struct comparing *comparing, size_t row, double relative, int *moved)
+static int did_move(struct comparing *comparing, size_t row, double relative)
 {
-    struct interval both;
-    double *floors = calloc(comparing->samples->processes, sizeof *floors);
+    double *own = comparing->floors[0], *peers = comparing->floors[1];
 
-    int error =
-        floors == NULL ? -ENOMEM : rows_floors(&comparing->rows, row, floors, comparing->column);
-    for (size_t p = 0; p < comparing->samples->processes && error == 0; p++)
-        floors[p] += comparing->column[p];
-    if (error == 0)
-        error = estimate(comparing, floors, 1, 0, &both);
+    rows_floors(&comparing->rows, row, own, peers);
+    for (size_t p = 0; p < comparing->samples->processes; p++)
+        own[p] += peers[p];
+    struct interval both = estimate(comparing, own, 1, 0);
     double error_of_sum = (both.high - both.low) / 2 /
                           stats_normal_quantile(0.5 + comparing->options->confidence / 2);
-    *moved = error == 0 && both.estimate * (relative > 0 ? 1 : -1) > MOVED_LEAST * error_of_sum;
-    free(floors);
-    return error;
+    return both.estimate * (relative > 0 ? 1 : -1) > MOVED_LEAST * error_of_sum;
 }
 
 /* The root mean square about the estimate, from the interval's width where there is one. */
@@ -204,6 +197,13 @@ static double visible_shift(const struct comparing *comparing, enum row_kind kin
     return deviation * (critical / sqrt(n - critical * critical) + 0.84 / sqrt(n));
 }
 
+static int are_peers(const struct comparing *comparing, const struct finding *a,
+                     const struct finding *b)
+{
+    return a->kind == b->kind &&
+           (a->kind != ROW_CELL || rows_are_near(&comparing->rows, a->index, b->index));
+}
+
 /* Most of the row's peers stayed together, away from it: then it is not they that moved. */
 static int is_alone(const struct comparing *comparing, const struct comparison_table *table,
                     const struct comparison_row *row)
@@ -213,11 +213,8 @@ static int is_alone(const struct comparing *comparing, const struct comparison_t
 
     for (size_t r = 0; r < table->count; r++) {
         const struct comparison_row *other = &table->rows[r];
-        if (other->finding.kind != row->finding.kind || other == row ||
-            isnan(other->finding.relative.estimate))
-            continue;
-        if (row->finding.kind == ROW_CELL &&
-            !rows_are_near(&comparing->rows, row->finding.index, other->finding.index))
+        if (other == row || isnan(other->finding.relative.estimate) ||
+            !are_peers(comparing, &row->finding, &other->finding))
             continue;
         peers++;
         near += fabs(log(other->finding.relative.estimate)) < size / 2;
@@ -225,35 +222,30 @@ static int is_alone(const struct comparing *comparing, const struct comparison_t
     return peers >= PEERS_TOGETHER && 3 * near >= 2 * peers;
 }
 
-static double least_of(double a, double b) { return isnan(a) ? b : isnan(b) ? a : fmin(a, b); }
+static int is_beyond(double p, double ratio, const struct comparison_options *options)
+{
+    double upper = 1 + options->margin;
+    return p <= options->alpha && (ratio > upper || ratio < 1 / upper);
+}
 
-static int judge(struct comparing *comparing, size_t r, struct comparison_table *table)
+static void judge(struct comparing *comparing, size_t r, struct comparison_table *table)
 {
     struct comparison_row *row = &table->rows[r];
-    const struct comparison_options *options = comparing->options;
-    double upper = 1 + options->margin, lower = 1 / upper;
-    int moved = 0;
-    int own = row->p_ratio <= options->alpha &&
-              (row->finding.ratio.estimate > upper || row->finding.ratio.estimate < lower);
-    int against = row->p_relative <= options->alpha && (row->finding.relative.estimate > upper ||
-                                                        row->finding.relative.estimate < lower);
+    struct finding *finding = &row->finding;
+    double ratio = finding->ratio.estimate, relative = finding->relative.estimate;
+    double upper = 1 + comparing->options->margin, lower = 1 / upper;
+    int own = is_beyond(row->p_ratio, ratio, comparing->options);
+    int against = is_beyond(row->p_relative, relative, comparing->options);
 
-    if (against && !own && is_alone(comparing, table, row)) {
-        moved = 1;
-    } else if (against && !own) {
-        int error = did_move(comparing, r, log(row->finding.relative.estimate), &moved);
-        if (error != 0)
-            return error;
-    }
-    row->finding.by_relative = !own && against && moved;
-    double found = own ? row->finding.ratio.estimate : row->finding.relative.estimate;
-    if (own || row->finding.by_relative)
-        row->finding.change = found > 1 ? CHANGE_SLOWER : CHANGE_FASTER;
-    else if (row->finding.ratio.low >= lower && row->finding.ratio.high <= upper)
-        row->finding.change = CHANGE_EQUIVALENT;
+    finding->by_relative =
+        against && !own &&
+        (is_alone(comparing, table, row) || did_move(comparing, r, log(relative)));
+    if (own || finding->by_relative)
+        finding->change = (own ? ratio : relative) > 1 ? CHANGE_SLOWER : CHANGE_FASTER;
+    else if (finding->ratio.low >= lower && finding->ratio.high <= upper)
+        finding->change = CHANGE_EQUIVALENT;
     else if (against)
-        row->finding.change = CHANGE_DIVERGED;
-    return 0;
+        finding->change = CHANGE_DIVERGED;
 }
 
 /* When one of the peers is known to have moved, that is why they are apart. */
@@ -263,11 +255,8 @@ static void explain_diverged(const struct comparing *comparing, struct compariso
         struct comparison_row *row = &table->rows[r];
         for (size_t o = 0; o < table->count && row->finding.change == CHANGE_DIVERGED; o++) {
             const struct comparison_row *other = &table->rows[o];
-            int found =
-                other->finding.change == CHANGE_SLOWER || other->finding.change == CHANGE_FASTER;
-            if (found && other->finding.kind == row->finding.kind &&
-                (row->finding.kind != ROW_CELL ||
-                 rows_are_near(&comparing->rows, row->finding.index, other->finding.index)))
+            if (finding_moved(&other->finding) &&
+                are_peers(comparing, &row->finding, &other->finding))
                 row->finding.change = CHANGE_INCONCLUSIVE;
         }
     }
@@ -284,42 +273,37 @@ static double rounds_needed(const struct comparing *comparing, struct interval r
     return fmax(done + 1, ceil(done * half * half / (distance * distance)));
 }
 
-static int fill_row(struct comparing *comparing, size_t r, int tested, struct comparison_row *row)
+static void fill_row(struct comparing *comparing, size_t r, int tested, struct comparison_row *row)
 {
     const struct rows *rows = &comparing->rows;
     const struct rows_row *from = &rows->row[r];
     double none = (double)NAN;
 
-    *row = (struct comparison_row){.finding = {.kind = from->kind,
-                                               .index = from->index,
-                                               .change = CHANGE_INCONCLUSIVE,
-                                               .ratio = {none, none, none},
-                                               .relative = {none, none, none},
-                                               .p = none,
-                                               .visible = none},
-                                   .old_ns = side_time(comparing, from, 0),
-                                   .new_ns = side_time(comparing, from, 1),
-                                   .p_ratio = none,
-                                   .p_relative = none,
-                                   .rounds_needed = none};
-    int error = estimate(comparing, rows->value, rows->count, r, &row->finding.ratio);
-    row->finding.ratio = interval_exp(row->finding.ratio);
-    if (error == 0 && from->has_peers) {
-        error = estimate(comparing, rows->against, rows->count, r, &row->finding.relative);
-        row->finding.relative = interval_exp(row->finding.relative);
-    }
-    if (error != 0 || !tested)
-        return error;
-    row->p_ratio = row->finding.p = comparing->p[comparing->own_at[r]];
-    if (from->has_peers) {
+    *row = (struct comparison_row){
+        .finding = {.kind = from->kind,
+                    .index = from->index,
+                    .change = CHANGE_INCONCLUSIVE,
+                    .ratio = interval_exp(estimate(comparing, rows->value, rows->count, r)),
+                    .relative = {none, none, none},
+                    .p = none,
+                    .visible = none},
+        .old_ns = side_time(comparing, from, 0),
+        .new_ns = side_time(comparing, from, 1),
+        .p_ratio = none,
+        .p_relative = none,
+        .rounds_needed = none};
+    if (from->has_peers)
+        row->finding.relative = interval_exp(estimate(comparing, rows->against, rows->count, r));
+    if (!tested)
+        return;
+    row->p_ratio = comparing->p[comparing->own_at[r]];
+    if (from->has_peers)
         row->p_relative = comparing->p[comparing->own_at[r] + 1];
-        row->finding.p = fmin(row->p_ratio, row->p_relative);
-    }
+    row->finding.p = fmin(row->p_ratio, row->p_relative);
     row->finding.visible =
-        expm1(least_of(visible_shift(comparing, row->finding.kind, row->finding.ratio),
-                       visible_shift(comparing, row->finding.kind, row->finding.relative)));
+        expm1(fmin(visible_shift(comparing, row->finding.kind, row->finding.ratio),
+                   visible_shift(comparing, row->finding.kind, row->finding.relative)));
     row->rounds_needed = rounds_needed(comparing, row->finding.ratio);
-    return 0;
 }
 
 static int enough(const struct samples *samples)
@@ -330,41 +314,37 @@ static int enough(const struct samples *samples)
            samples->processes - samples->new_processes >= LEAST_PROCESSES;
 }
 
-int compare_once(const struct samples *samples, const struct comparison_options *options,
+int rows_compare(const struct samples *samples, const struct comparison_options *options,
                  struct comparison_table *table)
 {
     struct comparing comparing = {.samples = samples, .options = options};
+    struct arena *arena = &comparing.arena;
 
     *table = (struct comparison_table){0};
     if (!is_valid(samples))
         return -EINVAL;
-    int error = rows_make(samples, &comparing.rows);
-    if (error != 0)
-        return error;
     comparing.units = samples->rounds > 0 ? samples->rounds : samples->processes;
-    comparing.unit = calloc(samples->processes, sizeof *comparing.unit);
-    comparing.column = calloc(samples->processes, sizeof *comparing.column);
-    comparing.p = calloc(2 * comparing.rows.count, sizeof *comparing.p);
-    comparing.own_at = calloc(comparing.rows.count, sizeof *comparing.own_at);
-    table->rows = calloc(comparing.rows.count, sizeof *table->rows);
-    table->count = comparing.rows.count;
-    table->tested = enough(samples);
-    if (comparing.unit == NULL || comparing.column == NULL || comparing.p == NULL ||
-        comparing.own_at == NULL || table->rows == NULL)
-        error = -ENOMEM;
-    if (error == 0 && table->tested)
-        error = test_rows(&comparing, table);
-    for (size_t r = 0; r < table->count && error == 0; r++)
-        error = fill_row(&comparing, r, table->tested, &table->rows[r]);
-    for (size_t r = 0; r < table->count && error == 0 && table->tested; r++)
-        error = judge(&comparing, r, table);
-    if (error == 0)
+    rows_make(samples, arena, &comparing.rows);
+    size_t count = comparing.rows.count;
+    comparing.unit = arena_array(arena, samples->processes, sizeof(double));
+    for (int i = 0; i < 2; i++)
+        comparing.floors[i] = arena_array(arena, samples->processes, sizeof(double));
+    comparing.p = arena_array(arena, 2 * count, sizeof *comparing.p);
+    comparing.own_at = arena_array(arena, count, sizeof *comparing.own_at);
+    *table = (struct comparison_table){
+        .rows = calloc(count + 1, sizeof *table->rows), .count = count, .tested = enough(samples)};
+    if (table->rows == NULL)
+        arena->error = -ENOMEM;
+    if (arena->error == 0 && table->tested)
+        test_rows(&comparing, table);
+    for (size_t r = 0; r < count && arena->error == 0; r++)
+        fill_row(&comparing, r, table->tested, &table->rows[r]);
+    for (size_t r = 0; r < count && arena->error == 0 && table->tested; r++)
+        judge(&comparing, r, table);
+    if (arena->error == 0)
         explain_diverged(&comparing, table);
-    free(comparing.unit);
-    free(comparing.column);
-    free(comparing.p);
-    free(comparing.own_at);
-    rows_free(&comparing.rows);
+    int error = arena->error;
+    arena_free(arena);
     if (error != 0)
         comparison_table_free(table);
     return error;

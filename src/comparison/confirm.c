@@ -1,24 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A second look at what differs from its peers, without those peers that moved themselves. */
-#include "compare_once.h"
+#include "rows.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 
 /* What is left of the samples without the cells that moved. */
 struct remainder {
     struct samples samples;
-    const double **value;
-    size_t *count;
-    size_t *group;
     size_t *place; /* [cell]: where it is now; the number of cells for those that are gone */
 };
 
 static double found_by(const struct comparison_row *row)
 {
-    int found = row->finding.change == CHANGE_SLOWER || row->finding.change == CHANGE_FASTER;
-    if (!found || row->finding.kind != ROW_CELL)
+    if (!finding_moved(&row->finding) || row->finding.kind != ROW_CELL)
         return 0;
     return fabs(log(row->finding.by_relative ? row->finding.relative.estimate
                                              : row->finding.ratio.estimate));
@@ -44,58 +38,47 @@ static size_t mark_movers(const struct comparison_table *table, int *gone)
     return movers;
 }
 
-/* Is there anything that peers who moved could explain? */
+/* The peers who moved could explain what was found. */
+static int is_doubtful(const struct comparison_row *row, const int *gone)
+{
+    return (row->finding.by_relative || row->finding.change == CHANGE_DIVERGED) &&
+           (row->finding.kind != ROW_CELL || !gone[row->finding.index]);
+}
+
 static int has_doubtful(const struct comparison_table *table, const int *gone)
 {
-    for (size_t r = 0; r < table->count; r++) {
-        const struct comparison_row *row = &table->rows[r];
-        if ((row->finding.by_relative || row->finding.change == CHANGE_DIVERGED) &&
-            (row->finding.kind != ROW_CELL || !gone[row->finding.index]))
+    for (size_t r = 0; r < table->count; r++)
+        if (is_doubtful(&table->rows[r], gone))
             return 1;
-    }
     return 0;
 }
 
-static void drop(struct remainder *remainder)
-{
-    free(remainder->value);
-    free(remainder->count);
-    free(remainder->group);
-    free(remainder->place);
-}
-
-static int take_remainder(const struct samples *samples, const int *gone,
-                          struct remainder *remainder)
+static void take_remainder(const struct samples *samples, const int *gone, struct arena *arena,
+                           struct remainder *remainder)
 {
     size_t cells = 0, grid = samples->processes * samples->cells;
+    const double **value = arena_array(arena, grid, sizeof *value);
+    size_t *count = arena_array(arena, grid, sizeof *count);
+    size_t *group = arena_array(arena, samples->cells, sizeof *group);
 
-    remainder->value = calloc(grid, sizeof *remainder->value);
-    remainder->count = calloc(grid, sizeof *remainder->count);
-    remainder->group = calloc(samples->cells, sizeof *remainder->group);
-    remainder->place = calloc(samples->cells, sizeof *remainder->place);
-    if (remainder->value == NULL || remainder->count == NULL || remainder->group == NULL ||
-        remainder->place == NULL)
-        return -ENOMEM;
+    remainder->place = arena_array(arena, samples->cells, sizeof *remainder->place);
+    if (arena->error != 0)
+        return;
     for (size_t c = 0; c < samples->cells; c++) {
         remainder->place[c] = gone[c] ? samples->cells : cells;
         if (!gone[c])
-            remainder->group[cells++] = samples->group[c];
+            group[cells++] = samples->group[c];
     }
-    for (size_t p = 0; p < samples->processes; p++)
-        for (size_t c = 0; c < samples->cells; c++) {
-            if (gone[c])
-                continue;
-            remainder->value[p * cells + remainder->place[c]] =
-                samples->value[p * samples->cells + c];
-            remainder->count[p * cells + remainder->place[c]] =
-                samples->count[p * samples->cells + c];
+    for (size_t i = 0, kept = 0; i < grid; i++)
+        if (!gone[i % samples->cells]) {
+            value[kept] = samples->value[i];
+            count[kept++] = samples->count[i];
         }
     remainder->samples = *samples;
     remainder->samples.cells = cells;
-    remainder->samples.group = remainder->group;
-    remainder->samples.value = remainder->value;
-    remainder->samples.count = remainder->count;
-    return 0;
+    remainder->samples.group = group;
+    remainder->samples.value = value;
+    remainder->samples.count = count;
 }
 
 static const struct comparison_row *same_row(const struct comparison_table *again,
@@ -126,8 +109,7 @@ static void take_confirmed(const struct samples *samples, const int *gone,
 {
     for (size_t r = 0; r < table->count; r++) {
         struct comparison_row *row = &table->rows[r];
-        if ((!row->finding.by_relative && row->finding.change != CHANGE_DIVERGED) ||
-            (row->finding.kind == ROW_CELL && gone[row->finding.index]) ||
+        if (!is_doubtful(row, gone) ||
             (row->finding.kind == ROW_WRITER && row->finding.by_relative &&
              has_gone(samples, row->finding.index, gone)))
             continue;
@@ -145,36 +127,28 @@ static void take_confirmed(const struct samples *samples, const int *gone,
     }
 }
 
-/* Withdraws what the movers explain. */
-static int confirm(const struct samples *samples, const struct comparison_options *options,
-                   struct comparison_table *table)
-{
-    struct comparison_table again = {0};
-    struct remainder remainder = {0};
-    int *gone = calloc(samples->cells, sizeof *gone);
-    size_t movers = gone != NULL ? mark_movers(table, gone) : 0;
-    int error = gone == NULL ? -ENOMEM : 0;
-
-    if (movers > 0 && movers < samples->cells && has_doubtful(table, gone)) {
-        error = take_remainder(samples, gone, &remainder);
-        if (error == 0)
-            error = compare_once(&remainder.samples, options, &again);
-        if (error == 0)
-            take_confirmed(samples, gone, &again, remainder.place, table);
-        comparison_table_free(&again);
-        drop(&remainder);
-    }
-    free(gone);
-    return error;
-}
-
 int compare_samples(const struct samples *samples, const struct comparison_options *options,
                     struct comparison_table *table)
 {
-    int error = compare_once(samples, options, table);
+    int error = rows_compare(samples, options, table);
+    if (error != 0 || !table->tested)
+        return error;
+    struct comparison_table again = {0};
+    struct remainder remainder = {0};
+    struct arena arena = {0};
+    int *gone = arena_array(&arena, samples->cells, sizeof *gone);
+    size_t movers = gone != NULL ? mark_movers(table, gone) : 0;
 
-    if (error == 0 && table->tested)
-        error = confirm(samples, options, table);
+    if (movers > 0 && movers < samples->cells && has_doubtful(table, gone)) {
+        take_remainder(samples, gone, &arena, &remainder);
+        if (arena.error == 0)
+            arena.error = rows_compare(&remainder.samples, options, &again);
+        if (arena.error == 0)
+            take_confirmed(samples, gone, &again, remainder.place, table);
+        comparison_table_free(&again);
+    }
+    error = arena.error;
+    arena_free(&arena);
     if (error != 0)
         comparison_table_free(table);
     return error;

@@ -3,9 +3,9 @@
 
 #include "src/statistics/quantiles.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { PEERS_LEAST = 4 };
 
@@ -24,9 +24,9 @@ struct work {
     struct rows *rows;
     const struct samples *samples;
     double *cell_score;    /* [process * cells + cell]: mean score among all processes */
+    double *centred;       /* the same of the paces less their mean over the processes */
     struct sample *sorted; /* room for every sample */
-    double *plain;
-    double *sum; /* [cell or process] */
+    double *sum;           /* [cell, process or group] */
 };
 
 static int by_value(const void *a, const void *b)
@@ -65,7 +65,7 @@ static void add_scores(struct sample *sorted, size_t count, int by_cell, double 
     }
 }
 
-static int is_member(const struct samples *samples, const struct rows_row *row, size_t cell)
+int rows_is_member(const struct samples *samples, const struct rows_row *row, size_t cell)
 {
     return row->kind == ROW_ALL ||
            (row->kind == ROW_WRITER ? samples->group[cell] : cell) == row->index;
@@ -87,14 +87,10 @@ int rows_are_near(const struct rows *rows, size_t cell, size_t other)
     return is_near(rows, &row, other);
 }
 
-static int list_rows(struct rows *rows)
+static void list_rows(struct rows *rows)
 {
     const struct samples *samples = rows->samples;
 
-    rows->cells_of = calloc(samples->groups, sizeof *rows->cells_of);
-    rows->row = calloc(1 + samples->groups + samples->cells, sizeof *rows->row);
-    if (rows->cells_of == NULL || rows->row == NULL)
-        return -ENOMEM;
     for (size_t c = 0; c < samples->cells; c++)
         rows->cells_of[samples->group[c]]++;
     if (samples->cells > 1)
@@ -104,70 +100,39 @@ static int list_rows(struct rows *rows)
             rows->row[rows->count++] = (struct rows_row){ROW_WRITER, g, 1};
     for (size_t c = 0; c < samples->cells; c++)
         rows->row[rows->count++] = (struct rows_row){ROW_CELL, c, samples->cells >= PEERS_LEAST};
-    return 0;
-}
-
-static int allocate(struct work *work)
-{
-    struct rows *rows = work->rows;
-    const struct samples *samples = work->samples;
-    size_t grid = samples->processes * samples->cells;
-    size_t values = samples->processes * rows->count;
-    double **columns[] = {&rows->value, &rows->against, &rows->score, &rows->placed};
-    int missing = 0;
-
-    for (size_t i = 0; i < grid; i++)
-        rows->sample_count += samples->count[i];
-    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
-        *columns[i] = calloc(values, sizeof(double));
-        missing |= *columns[i] == NULL;
-    }
-    rows->pace = calloc(grid, sizeof *rows->pace);
-    rows->normal = calloc(grid, sizeof *rows->normal);
-    rows->normal_store = calloc(rows->sample_count, sizeof *rows->normal_store);
-    work->cell_score = calloc(grid, sizeof *work->cell_score);
-    work->sorted = calloc(rows->sample_count, sizeof *work->sorted);
-    work->plain = calloc(rows->sample_count, sizeof *work->plain);
-    work->sum = calloc(samples->processes + samples->cells + samples->groups, sizeof *work->sum);
-    return missing || rows->pace == NULL || rows->normal == NULL || rows->normal_store == NULL ||
-                   work->cell_score == NULL || work->sorted == NULL || work->plain == NULL ||
-                   work->sum == NULL
-               ? -ENOMEM
-               : 0;
 }
 
 static void take_paces(struct work *work)
 {
     const struct samples *samples = work->samples;
+    double *room = work->rows->room;
+
     for (size_t i = 0; i < samples->processes * samples->cells; i++) {
-        for (size_t s = 0; s < samples->count[i]; s++)
-            work->plain[s] = samples->value[i][s];
-        stats_sort(work->plain, samples->count[i]);
-        work->rows->pace[i] = log(stats_pace(work->plain, samples->count[i]));
+        memcpy(room, samples->value[i], samples->count[i] * sizeof *room);
+        stats_sort(room, samples->count[i]);
+        work->rows->pace[i] = log(stats_pace(room, samples->count[i]));
     }
 }
 
 /* Logs of a cell's samples, less a quantile of all of them, which knows no sides. */
 static void normalise(struct work *work, size_t cell, double **store)
 {
-    struct rows *rows = work->rows;
     const struct samples *samples = work->samples;
+    double *normal = *store, *room = work->rows->room;
     size_t count = 0;
 
     for (size_t p = 0; p < samples->processes; p++) {
         size_t i = at(samples, p, cell);
-        rows->normal[i] = *store;
-        *store += samples->count[i];
-        for (size_t s = 0; s < samples->count[i]; s++) {
-            rows->normal[i][s] = log(samples->value[i][s]);
-            work->plain[count++] = rows->normal[i][s];
-        }
+        work->rows->normal[i] = &normal[count];
+        for (size_t s = 0; s < samples->count[i]; s++)
+            normal[count++] = log(samples->value[i][s]);
     }
-    stats_sort(work->plain, count);
-    double anchor = stats_quantile(work->plain, count, ANCHOR_QUANTILE);
-    for (size_t p = 0; p < samples->processes; p++)
-        for (size_t s = 0; s < samples->count[at(samples, p, cell)]; s++)
-            rows->normal[at(samples, p, cell)][s] -= anchor;
+    memcpy(room, normal, count * sizeof *room);
+    stats_sort(room, count);
+    double anchor = stats_quantile(room, count, ANCHOR_QUANTILE);
+    for (size_t s = 0; s < count; s++)
+        normal[s] -= anchor;
+    *store += count;
 }
 
 /* Among the cell's samples of all processes. */
@@ -215,7 +180,7 @@ static double mean_of_members(const struct rows *rows, const struct rows_row *ro
 {
     double sum = 0, count = 0;
     for (size_t c = 0; c < rows->samples->cells; c++) {
-        if (is_member(rows->samples, row, c)) {
+        if (rows_is_member(rows->samples, row, c)) {
             sum += of_cell[c];
             count++;
         }
@@ -243,7 +208,7 @@ static void place_process(struct work *work, size_t process)
 }
 
 /* Paces less the cell's mean over the processes: only then may cells be compared. */
-static void centre_paces(const struct work *work, double *centred)
+static void centre_paces(const struct work *work)
 {
     const struct samples *samples = work->samples;
 
@@ -252,7 +217,7 @@ static void centre_paces(const struct work *work, double *centred)
         for (size_t p = 0; p < samples->processes; p++)
             mean += work->rows->pace[at(samples, p, c)] / (double)samples->processes;
         for (size_t p = 0; p < samples->processes; p++)
-            centred[at(samples, p, c)] = work->rows->pace[at(samples, p, c)] - mean;
+            work->centred[at(samples, p, c)] = work->rows->pace[at(samples, p, c)] - mean;
     }
 }
 
@@ -278,106 +243,92 @@ static double peers_pace(const struct rows *rows, const struct rows_row *row, co
             if (is_near(rows, row, c))
                 room[count++] = centred[c];
     }
-    stats_sort(room, count);
-    return stats_median(room, count);
+    return stats_median_of(room, count);
 }
 
-static int take_values(struct work *work)
+static void take_values(struct work *work)
 {
     struct rows *rows = work->rows;
-    const struct samples *samples = work->samples;
-    double *centred = calloc(samples->processes * samples->cells, sizeof *centred);
+    size_t cells = work->samples->cells;
 
-    if (centred == NULL)
-        return -ENOMEM;
-    centre_paces(work, centred);
-    for (size_t p = 0; p < samples->processes; p++) {
+    for (size_t p = 0; p < work->samples->processes; p++) {
         for (size_t r = 0; r < rows->count; r++) {
             const struct rows_row *row = &rows->row[r];
+            const double *centred = &work->centred[p * cells];
             size_t i = p * rows->count + r;
-            const double *of_process = &centred[p * samples->cells];
-            rows->value[i] = mean_of_members(rows, row, of_process);
-            rows->score[i] = mean_of_members(rows, row, &work->cell_score[p * samples->cells]);
+            rows->value[i] = mean_of_members(rows, row, centred);
+            rows->score[i] = mean_of_members(rows, row, &work->cell_score[p * cells]);
             rows->against[i] = row->has_peers
-                                   ? rows->value[i] - peers_pace(rows, row, of_process, work->sum)
+                                   ? rows->value[i] - peers_pace(rows, row, centred, work->sum)
                                    : (double)NAN;
         }
     }
-    free(centred);
-    return 0;
 }
 
-int rows_make(const struct samples *samples, struct rows *rows)
+void rows_make(const struct samples *samples, struct arena *arena, struct rows *rows)
 {
-    struct work work = {.rows = rows, .samples = samples};
+    size_t grid = samples->processes * samples->cells, count = 0;
+    size_t most = 1 + samples->groups + samples->cells;
 
-    *rows = (struct rows){.samples = samples};
-    int error = list_rows(rows);
-    if (error == 0)
-        error = allocate(&work);
-    if (error == 0) {
-        double *store = rows->normal_store;
-        take_paces(&work);
-        for (size_t c = 0; c < samples->cells; c++) {
-            normalise(&work, c, &store);
-            score_cell(&work, c);
-        }
-        for (size_t p = 0; p < samples->processes; p++)
-            place_process(&work, p);
-        error = take_values(&work);
+    for (size_t i = 0; i < grid; i++)
+        count += samples->count[i];
+    *rows = (struct rows){
+        .samples = samples,
+        .row = arena_array(arena, most, sizeof *rows->row),
+        .cells_of = arena_array(arena, samples->groups, sizeof *rows->cells_of),
+        .pace = arena_array(arena, grid, sizeof(double)),
+        .value = arena_array(arena, most * samples->processes, sizeof(double)),
+        .against = arena_array(arena, most * samples->processes, sizeof(double)),
+        .score = arena_array(arena, most * samples->processes, sizeof(double)),
+        .placed = arena_array(arena, most * samples->processes, sizeof(double)),
+        .normal = arena_array(arena, grid, sizeof *rows->normal),
+        .room = arena_array(arena, count, sizeof(double)),
+    };
+    struct work work = {
+        .rows = rows,
+        .samples = samples,
+        .cell_score = arena_array(arena, grid, sizeof(double)),
+        .centred = arena_array(arena, grid, sizeof(double)),
+        .sorted = arena_array(arena, count, sizeof *work.sorted),
+        .sum = arena_array(arena, samples->processes + most, sizeof(double)),
+    };
+    double *store = arena_array(arena, count, sizeof *store);
+    if (arena->error != 0)
+        return;
+    list_rows(rows);
+    take_paces(&work);
+    for (size_t c = 0; c < samples->cells; c++) {
+        normalise(&work, c, &store);
+        score_cell(&work, c);
     }
-    free(work.cell_score);
-    free(work.sorted);
-    free(work.plain);
-    free(work.sum);
-    if (error != 0)
-        rows_free(rows);
-    return error;
+    for (size_t p = 0; p < samples->processes; p++)
+        place_process(&work, p);
+    centre_paces(&work);
+    take_values(&work);
 }
 
 static double floor_of(const struct rows *rows, size_t process, const struct rows_row *row,
-                       int of_peers, double *room)
+                       int of_peers)
 {
     const struct samples *samples = rows->samples;
     size_t count = 0;
 
     for (size_t c = 0; c < samples->cells; c++) {
-        int member = is_member(samples, row, c);
+        int member = rows_is_member(samples, row, c);
+        size_t i = at(samples, process, c);
         if (of_peers ? member || !is_near(rows, row, c) : !member)
             continue;
-        for (size_t s = 0; s < samples->count[at(samples, process, c)]; s++)
-            room[count++] = rows->normal[at(samples, process, c)][s];
+        for (size_t s = 0; s < samples->count[i]; s++)
+            rows->room[count++] = rows->normal[i][s];
     }
-    stats_sort(room, count);
-    return stats_quantile(room, count, FLOOR_QUANTILE);
+    stats_sort(rows->room, count);
+    return stats_quantile(rows->room, count, FLOOR_QUANTILE);
 }
 
-int rows_floors(const struct rows *rows, size_t row, double *own, double *peers)
+void rows_floors(const struct rows *rows, size_t row, double *own, double *peers)
 {
-    double *room = calloc(rows->sample_count, sizeof *room);
-
-    if (!rows->row[row].has_peers || room == NULL) {
-        free(room);
-        return rows->row[row].has_peers ? -ENOMEM : -ENODATA;
-    }
     for (size_t p = 0; p < rows->samples->processes; p++) {
-        own[p] = floor_of(rows, p, &rows->row[row], 0, room);
-        peers[p] = floor_of(rows, p, &rows->row[row], 1, room);
+        own[p] = floor_of(rows, p, &rows->row[row], 0);
+        peers[p] = floor_of(rows, p, &rows->row[row], 1);
     }
-    free(room);
-    return 0;
-}
-
-void rows_free(struct rows *rows)
-{
-    free(rows->row);
-    free(rows->cells_of);
-    free(rows->pace);
-    free(rows->value);
-    free(rows->against);
-    free(rows->score);
-    free(rows->placed);
-    free(rows->normal);
-    free(rows->normal_store);
-    *rows = (struct rows){0};
 }

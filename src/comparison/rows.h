@@ -4,6 +4,7 @@
 #define BENCH_MMAP_COMPARISON_ROWS_H
 
 #include "comparison.h"
+#include "src/base/arena.h"
 
 #include <stddef.h>
 
@@ -23,18 +24,25 @@ struct rows {
     double *score;   /* of its samples among those of all processes */
     double *placed;  /* of its samples among its peers' of the same process; NaN without */
     double **normal; /* [process * cells + cell]: log of the samples less the cell's anchor */
-    double *normal_store;
-    size_t sample_count;
+    double *room;    /* for every sample */
 };
 
-int rows_make(const struct samples *samples, struct rows *rows);
-/* How fast the samples of the row, and of its peers without it, get in each process: a low
- * quantile. [process]. -ENODATA: it has no peers. */
-int rows_floors(const struct rows *rows, size_t row, double *own, double *peers);
+/* All is the arena's, which remembers whether memory was short. */
+void rows_make(const struct samples *samples, struct arena *arena, struct rows *rows);
+
+/* How fast the samples of a row that has peers, and of its peers without it, get in each process: a
+ * low quantile. [process]. */
+void rows_floors(const struct rows *rows, size_t row, double *own, double *peers);
+
+/* The cell is one of those that the row stands for. */
+int rows_is_member(const struct samples *samples, const struct rows_row *row, size_t cell);
 
 /* The two cells are each other's peers. */
 int rows_are_near(const struct rows *rows, size_t cell, size_t other);
 
-void rows_free(struct rows *rows);
+/* The table of all rows, each tested and judged against all of the others: compare_samples() before
+ * it looks again at what differs from its peers. */
+int rows_compare(const struct samples *samples, const struct comparison_options *options,
+                 struct comparison_table *table);
 
 #endif

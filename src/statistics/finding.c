@@ -14,6 +14,11 @@ static int rank_of(const struct finding *finding)
     return rank > 0 && finding->kind == ROW_CONTROL ? 4 : rank;
 }
 
+int finding_moved(const struct finding *finding)
+{
+    return finding->change == CHANGE_SLOWER || finding->change == CHANGE_FASTER;
+}
+
 int finding_is_change(const struct finding *finding) { return rank_of(finding) > 0; }
 
 /* The log of the change by which it was found, without its sign. */

@@ -36,6 +36,9 @@ struct finding {
                        NaN: unknown */
 };
 
+/* It became slower or faster. */
+int finding_moved(const struct finding *finding);
+
 /* Something changed: slower, faster or diverged. */
 int finding_is_change(const struct finding *finding);
 
