@@ -46,15 +46,6 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
     return array == NULL ? NULL : memset(array, 0, count * size);
 }
 
-void *arena_grow(struct arena *arena, void *items, size_t count, size_t size)
-{
-    size_t capacity = array_capacity(count);
-    void *larger = capacity == 0 ? items : arena_array(arena, capacity, size);
-
-    return larger == items || larger == NULL || count == 0 ? larger
-                                                           : memcpy(larger, items, count * size);
-}
-
 char *arena_copy(struct arena *arena, const char *bytes, size_t length)
 {
     char *copy = arena_take(arena, length + 1);
@@ -69,13 +60,12 @@ char *arena_copy(struct arena *arena, const char *bytes, size_t length)
 
 void *arena_append(struct arena *arena, void *items, size_t *count, size_t size)
 {
-    int is_full = *count == 0 || (*count >= ITEMS_LEAST && (*count & (*count - 1)) == 0);
-    size_t capacity = *count < ITEMS_LEAST ? ITEMS_LEAST : 2 * *count;
+    size_t capacity = array_capacity(*count);
     char *array;
 
     memcpy(&array, items, sizeof array);
-    if (is_full) {
-        char *larger = capacity > SIZE_MAX / size ? NULL : arena_take(arena, capacity * size);
+    if (capacity > 0) {
+        char *larger = arena_array(arena, capacity, size);
         if (larger == NULL)
             return NULL;
         if (*count > 0)

@@ -14,8 +14,6 @@ struct arena {
 void *arena_take(struct arena *arena, size_t size);
 /* count items of size bytes, all 0. */
 void *arena_array(struct arena *arena, size_t count, size_t size);
-/* As array_grow(), of an array that was begun with NULL; what it leaves stays in the arena. */
-void *arena_grow(struct arena *arena, void *items, size_t count, size_t size);
 /* A copy with a NUL behind it. */
 char *arena_copy(struct arena *arena, const char *bytes, size_t length);
 /* Adds an item of zeros to an array of the arena: *items, a pointer to its first item, and *count

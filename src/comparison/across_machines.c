@@ -2,14 +2,12 @@
 /* Two builds on many machines: a comparison on each, and their log ratios together. */
 #include "across_machines.h"
 
-#include "src/base/array.h"
 #include "src/run/context.h"
 #include "src/statistics/quantiles.h"
 #include "src/statistics/random_effects.h"
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct keys {
@@ -32,13 +30,14 @@ static int has_key(const struct keys *keys, const char *key)
 }
 
 /* The machine keys of a side, in the order of its runs; none where a run has no key. */
-static int list_keys(const struct side *side, struct keys *keys)
+static void list_keys(struct work *work, int side)
 {
-    keys->key = calloc(side->count + 1, sizeof *keys->key);
-    if (keys->key == NULL)
-        return -ENOMEM;
-    for (size_t i = 0; i < side->count; i++) {
-        const char *key = run_context(side->runs[i], "machine_key");
+    const struct side *runs = work->sides[side];
+    struct keys *keys = &work->keys[side];
+
+    keys->key = arena_array(&work->across->arena, runs->count, sizeof *keys->key);
+    for (size_t i = 0; keys->key != NULL && i < runs->count; i++) {
+        const char *key = run_context(runs->runs[i], "machine_key");
         if (key == NULL) {
             keys->count = 0;
             break;
@@ -46,7 +45,6 @@ static int list_keys(const struct side *side, struct keys *keys)
         if (!has_key(keys, key))
             keys->key[keys->count++] = key;
     }
-    return 0;
 }
 
 static size_t count_common(const struct work *work)
@@ -72,143 +70,127 @@ static enum machines_outcome choose_outcome(const struct work *work)
 }
 
 /* Which machine has runs on one side only. */
-static int note_left_out(struct work *work, int side)
+static void note_left_out(struct work *work, int side)
 {
-    int error = 0;
+    struct across_machines *across = work->across;
 
-    for (size_t i = 0; i < work->keys[side].count && error == 0; i++) {
+    for (size_t i = 0; i < work->keys[side].count; i++) {
         struct note note = {.kind = NOTE_MACHINE_LEFT_OUT, .side = side};
         if (has_key(&work->keys[!side], work->keys[side].key[i]))
             continue;
-        error = note_add_name(&note, work->keys[side].key[i]);
-        if (error == 0)
-            error = notes_add(&work->across->notes, note);
-        else
-            note_free(&note);
+        note_add_name(&across->arena, &note, work->keys[side].key[i]);
+        notes_add(&across->arena, &across->notes, note);
     }
-    return error;
 }
 
-/* The side's runs of that machine; free() .runs. */
-static struct side runs_of(const struct side *side, const char *key)
+/* The side's runs of that machine. */
+static struct side runs_of(struct work *work, int side, const char *key)
 {
-    struct run **runs = calloc(side->count + 1, sizeof(struct run *));
+    const struct side *all = work->sides[side];
+    struct run **runs = arena_array(&work->across->arena, all->count, sizeof(struct run *));
     struct side of = {0, runs};
 
-    for (size_t i = 0; runs != NULL && i < side->count; i++)
-        if (strcmp(run_context(side->runs[i], "machine_key"), key) == 0)
-            runs[of.count++] = side->runs[i];
+    for (size_t i = 0; runs != NULL && i < all->count; i++)
+        if (strcmp(run_context(all->runs[i], "machine_key"), key) == 0)
+            runs[of.count++] = all->runs[i];
     return of;
 }
 
-static void release(struct side *side) { free((void *)(uintptr_t)side->runs); }
-
-static int compare_machine(struct work *work, const char *old_key, const char *new_key,
-                           const struct comparison_options *options)
+static void compare_machine(struct work *work, const char *old_key, const char *new_key,
+                            const struct comparison_options *options)
 {
     struct across_machines *across = work->across;
     struct machine_comparison *machine = &across->machines[across->count];
-    struct side old_side = runs_of(work->sides[0], old_key);
-    struct side new_side = runs_of(work->sides[1], new_key);
+    struct side old_side = runs_of(work, 0, old_key), new_side = runs_of(work, 1, new_key);
     char name[CONTEXT_MACHINE_MAX];
-    int error = old_side.runs == NULL || new_side.runs == NULL ? -ENOMEM : 0;
 
-    if (error == 0)
-        error = compare_sides(&old_side, &new_side, options, &machine->comparison);
-    if (error == 0) {
-        across->count++;
-        context_machine(old_side.runs[0], name);
-        machine->key = strdup(old_key);
-        machine->name = strdup(name);
-        error = machine->key == NULL || machine->name == NULL ? -ENOMEM : 0;
-    }
-    release(&old_side);
-    release(&new_side);
-    return error;
+    if (across->arena.error == 0)
+        across->arena.error = compare_sides(&old_side, &new_side, options, &machine->comparison);
+    if (across->arena.error != 0)
+        return;
+    across->count++;
+    context_machine(old_side.runs[0], name);
+    machine->key = arena_text(&across->arena, old_key);
+    machine->name = arena_text(&across->arena, name);
 }
 
-static int compare_machines(struct work *work)
+static void compare_machines(struct work *work)
 {
     struct across_machines *across = work->across;
     struct comparison_options options = across->options;
     const struct keys *old_keys = &work->keys[0], *new_keys = &work->keys[1];
-    int against_one = across->outcome == MACHINES_AGAINST_ONE, error = 0;
+    int against_one = across->outcome == MACHINES_AGAINST_ONE;
 
-    across->machines = calloc(old_keys->count + 1, sizeof *across->machines);
-    if (across->machines == NULL)
-        return -ENOMEM;
+    across->machines = arena_array(&across->arena, old_keys->count, sizeof *across->machines);
     if (!against_one)
         options.alpha /= 2 * (double)count_common(work);
-    for (size_t i = 0; error == 0 && i < old_keys->count; i++) {
+    for (size_t i = 0; across->arena.error == 0 && i < old_keys->count; i++) {
         const char *key = old_keys->key[i];
         if (against_one || has_key(new_keys, key))
-            error = compare_machine(work, key, against_one ? new_keys->key[0] : key, &options);
+            compare_machine(work, key, against_one ? new_keys->key[0] : key, &options);
     }
-    for (int side = 0; side < 2 && error == 0 && !against_one; side++)
-        error = note_left_out(work, side);
-    return error;
+    for (int side = 0; side < 2 && !against_one; side++)
+        note_left_out(work, side);
 }
 
-static struct across_machines_row *find_row(struct across_machines *across, enum row_kind kind,
-                                            const char *name)
+/* The row of that name, which is added where it is new. NULL: no memory. */
+static struct across_machines_row *row_of(struct across_machines *across, enum row_kind kind,
+                                          const char *name)
 {
+    struct arena *arena = &across->arena;
+    double none = (double)NAN;
+
     for (size_t r = 0; r < across->row_count; r++)
         if (across->rows[r].finding.kind == kind &&
             (name == NULL || strcmp(across->rows[r].name, name) == 0))
             return &across->rows[r];
-    return NULL;
-}
-
-static struct across_machines_row *add_row(struct across_machines *across, enum row_kind kind,
-                                           const char *name)
-{
-    struct across_machines_row *larger =
-        array_grow(across->rows, across->row_count, sizeof *larger);
-    double none = (double)NAN;
-
-    if (larger == NULL)
-        return NULL;
-    across->rows = larger;
-    struct across_machines_row *row = &larger[across->row_count++];
-    *row = (struct across_machines_row){.finding = {.kind = kind,
-                                                    .index = across->row_count - 1,
-                                                    .change = CHANGE_INCONCLUSIVE,
-                                                    .relative = {none, none, none},
-                                                    .visible = none},
-                                        .name = name != NULL ? strdup(name) : NULL,
-                                        .log_ratio = calloc(across->count, sizeof *row->log_ratio),
-                                        .variance = calloc(across->count, sizeof *row->variance)};
-    if ((name != NULL && row->name == NULL) || row->log_ratio == NULL || row->variance == NULL)
+    struct finding finding = {.kind = kind,
+                              .index = across->row_count,
+                              .change = CHANGE_INCONCLUSIVE,
+                              .relative = {none, none, none},
+                              .visible = none};
+    struct across_machines_row *row =
+        arena_append(arena, &across->rows, &across->row_count, sizeof *row);
+    struct across_machines_row added = {
+        .finding = finding,
+        .name = name != NULL ? arena_text(arena, name) : NULL,
+        .log_ratio = arena_array(arena, across->count, sizeof *row->log_ratio),
+        .variance = arena_array(arena, across->count, sizeof *row->variance)};
+    if (arena->error != 0)
         return NULL;
     for (size_t m = 0; m < across->count; m++)
-        row->log_ratio[m] = row->variance[m] = (double)NAN;
+        added.log_ratio[m] = added.variance[m] = none;
+    *row = added;
     return row;
 }
 
-/* All, then writers, then cells, each in the order of the first machine that has them. */
-static int gather_rows(struct across_machines *across)
+static void gather_row(struct across_machines *across, size_t m, const struct finding *from)
 {
-    for (int kind = ROW_ALL; kind <= ROW_CELL; kind++) {
+    const struct comparison *comparison = &across->machines[m].comparison;
+    double z = stats_normal_quantile((1 + comparison->options.confidence) / 2);
+    struct across_machines_row *row =
+        row_of(across, from->kind, comparison_row_name(comparison, from));
+
+    if (row == NULL)
+        return;
+    double error = log(from->ratio.high / from->ratio.low) / (2 * z);
+    row->log_ratio[m] = log(from->ratio.estimate);
+    row->variance[m] = error * error;
+    row->machines++;
+}
+
+/* All, then writers, then cells, each in the order of the first machine that has them. */
+static void gather_rows(struct across_machines *across)
+{
+    for (int kind = ROW_ALL; kind <= ROW_CELL; kind++)
         for (size_t m = 0; m < across->count; m++) {
-            const struct comparison *comparison = &across->machines[m].comparison;
-            double z = stats_normal_quantile((1 + comparison->options.confidence) / 2);
-            for (size_t r = 0; r < comparison->table.count; r++) {
-                const struct comparison_row *from = &comparison->table.rows[r];
-                if (from->finding.kind != (enum row_kind)kind ||
-                    !(from->finding.ratio.estimate > 0))
-                    continue;
-                const char *name = comparison_row_name(comparison, &from->finding);
-                struct across_machines_row *row = find_row(across, from->finding.kind, name);
-                if (row == NULL && (row = add_row(across, from->finding.kind, name)) == NULL)
-                    return -ENOMEM;
-                double error = log(from->finding.ratio.high / from->finding.ratio.low) / (2 * z);
-                row->log_ratio[m] = log(from->finding.ratio.estimate);
-                row->variance[m] = error * error;
-                row->machines++;
+            const struct comparison_table *table = &across->machines[m].comparison.table;
+            for (size_t r = 0; r < table->count && across->arena.error == 0; r++) {
+                const struct finding *from = &table->rows[r].finding;
+                if (from->kind == (enum row_kind)kind && from->ratio.estimate > 0)
+                    gather_row(across, m, from);
             }
         }
-    }
-    return 0;
 }
 
 /* Student's two-sided tail, from the quantiles. */
@@ -226,14 +208,15 @@ static double tail_of(double t, double degrees)
     return high;
 }
 
-static int combine_row(struct across_machines *across, struct across_machines_row *row)
+static void combine_row(struct across_machines *across, struct across_machines_row *row)
 {
-    double *values = calloc(2 * across->count + 1, sizeof *values), t, none = (double)NAN;
-    double *variances = values + across->count, margin = log1p(across->options.margin);
+    double *values = arena_array(&across->arena, across->count, sizeof *values), t;
+    double *variances = arena_array(&across->arena, across->count, sizeof *variances);
+    double margin = log1p(across->options.margin);
     size_t count = 0;
 
-    if (values == NULL)
-        return -ENOMEM;
+    if (across->arena.error != 0)
+        return;
     for (size_t m = 0; m < across->count; m++) {
         if (isnan(row->log_ratio[m]))
             continue;
@@ -242,12 +225,10 @@ static int combine_row(struct across_machines *across, struct across_machines_ro
         row->slower += row->log_ratio[m] > margin;
         row->faster += row->log_ratio[m] < -margin;
     }
-    int error = random_effects(values, variances, count, across->options.confidence,
-                               &row->finding.ratio, &row->heterogeneity, &t);
+    random_effects(values, variances, count, across->options.confidence, &row->finding.ratio,
+                   &row->heterogeneity, &t);
     row->finding.ratio = interval_exp(row->finding.ratio);
-    row->finding.p = isnan(t) ? none : tail_of(t, (double)count - 1);
-    free(values);
-    return error;
+    row->finding.p = isnan(t) ? (double)NAN : tail_of(t, (double)count - 1);
 }
 
 static int is_cell(const struct across_machines_row *row) { return row->finding.kind == ROW_CELL; }
@@ -320,21 +301,17 @@ static void set_gate(struct across_machines *across)
     }
 }
 
-static int combine(struct work *work)
+static void combine(struct work *work)
 {
     struct across_machines *across = work->across;
-    int error = compare_machines(work);
 
-    if (error != 0)
-        return error;
+    compare_machines(work);
     set_gate(across);
     if (across->outcome == MACHINES_COMMON)
-        error = gather_rows(across);
-    for (size_t r = 0; error == 0 && r < across->row_count; r++)
-        error = combine_row(across, &across->rows[r]);
-    if (error == 0)
-        judge(across);
-    return error;
+        gather_rows(across);
+    for (size_t r = 0; r < across->row_count; r++)
+        combine_row(across, &across->rows[r]);
+    judge(across);
 }
 
 int compare_across_machines(const struct side *old_side, const struct side *new_side,
@@ -346,16 +323,12 @@ int compare_across_machines(const struct side *old_side, const struct side *new_
     *across = (struct across_machines){.options = *options};
     if (old_side->count == 0 || new_side->count == 0)
         return -EINVAL;
-    int error = list_keys(old_side, &work.keys[0]);
-    if (error == 0)
-        error = list_keys(new_side, &work.keys[1]);
-    if (error == 0)
-        across->outcome = choose_outcome(&work);
-    if (error == 0 &&
-        (across->outcome == MACHINES_COMMON || across->outcome == MACHINES_AGAINST_ONE))
-        error = combine(&work);
-    free(work.keys[0].key);
-    free(work.keys[1].key);
+    list_keys(&work, 0);
+    list_keys(&work, 1);
+    across->outcome = choose_outcome(&work);
+    if (across->outcome == MACHINES_COMMON || across->outcome == MACHINES_AGAINST_ONE)
+        combine(&work);
+    int error = across->arena.error;
     if (error != 0)
         across_machines_free(across);
     return error;
@@ -363,19 +336,9 @@ int compare_across_machines(const struct side *old_side, const struct side *new_
 
 void across_machines_free(struct across_machines *across)
 {
-    for (size_t m = 0; m < across->count; m++) {
-        free(across->machines[m].key);
-        free(across->machines[m].name);
+    for (size_t m = 0; m < across->count; m++)
         comparison_free(&across->machines[m].comparison);
-    }
-    for (size_t r = 0; r < across->row_count; r++) {
-        free(across->rows[r].name);
-        free(across->rows[r].log_ratio);
-        free(across->rows[r].variance);
-    }
-    notes_free(&across->notes);
-    free(across->machines);
-    free(across->rows);
+    arena_free(&across->arena);
     *across = (struct across_machines){0};
 }
 

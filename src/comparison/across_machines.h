@@ -12,7 +12,7 @@ enum { LEAST_MACHINES = 2, MACHINES_ALONE = 6 };
 /* A row over the machines. */
 struct across_machines_row {
     struct finding finding; /* the ratio is combined: no interval and no p for a single machine */
-    char *name;             /* full, as in the runs; NULL: all cells */
+    const char *name;       /* full, as in the runs; NULL: all cells */
     double *log_ratio;      /* [machine]: NaN: that machine has no such row */
     double *variance;       /* [machine]: NaN: not known */
     size_t machines;        /* that have it */
@@ -22,8 +22,8 @@ struct across_machines_row {
 };
 
 struct machine_comparison {
-    char *key;  /* machine key */
-    char *name; /* as in machine_costs */
+    const char *key;  /* machine key */
+    const char *name; /* as in machine_costs */
     struct comparison comparison;
 };
 
@@ -35,6 +35,7 @@ enum machines_outcome {
 };
 
 struct across_machines {
+    struct arena arena; /* of everything but the machines' comparisons */
     enum machines_outcome outcome;
     size_t count;
     struct machine_comparison *machines;

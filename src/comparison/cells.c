@@ -3,10 +3,7 @@
 #include "pairing.h"
 #include "src/run/name_segments.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 static int is_positive(const struct cell *cell)
 {
@@ -49,54 +46,37 @@ static enum cell_fault fault_of(const struct pairing *pairing, const char *name)
     return empty > 0 ? FAULT_NO_ROWS : zero > 0 ? FAULT_ZERO : size > 0 ? FAULT_SIZE : FAULT_NONE;
 }
 
-static int add_cell(struct pairing *pairing, const struct cell *cell, size_t *group)
+static void choose_cell(struct pairing *pairing, const struct cell *cell, size_t *group,
+                        struct note left_out[CELL_FAULTS])
 {
     struct comparison *comparison = pairing->comparison;
     struct samples *samples = &comparison->samples;
-    char *name = name_segments_group(cell->name), *own = strdup(cell->name);
-    size_t g = 0;
-
-    if (name == NULL || own == NULL) {
-        free(name);
-        free(own);
-        return -ENOMEM;
-    }
-    while (g < samples->groups && strcmp(comparison->group_names[g], name) != 0)
-        g++;
-    if (g == samples->groups)
-        comparison->group_names[samples->groups++] = name;
-    else
-        free(name);
-    group[samples->cells] = g;
-    comparison->cell_names[samples->cells++] = own;
-    return 0;
-}
-
-static int choose_cell(struct pairing *pairing, const struct cell *cell, size_t *group,
-                       struct note left_out[CELL_FAULTS])
-{
     enum cell_fault fault = fault_of(pairing, cell->name);
 
-    return fault == FAULT_NONE ? add_cell(pairing, cell, group)
-                               : note_add_name(&left_out[fault], cell->name);
+    if (fault != FAULT_NONE) {
+        note_add_name(&comparison->arena, &left_out[fault], cell->name);
+        return;
+    }
+    group[samples->cells] = name_segments_group(&comparison->arena, comparison->group_names,
+                                                &samples->groups, cell->name);
+    comparison->cell_names[samples->cells++] = arena_text(&comparison->arena, cell->name);
 }
 
-static int choose_cells(struct pairing *pairing, size_t *group)
+static void choose_cells(struct pairing *pairing, size_t *group)
 {
     struct note left_out[CELL_FAULTS] = {{.kind = NOTE_NONE}};
-    int error = 0;
 
     for (size_t i = 0; i < pairing->count; i++) {
         const struct run *run = pairing->used[i].run;
-        for (size_t c = 0; c < run->cell_count && error == 0; c++) {
+        for (size_t c = 0; c < run->cell_count; c++) {
             int seen = 0;
             for (size_t before = 0; before < i && !seen; before++)
                 seen = run_cell(pairing->used[before].run, run->cells[c].name) != NULL;
             if (!seen)
-                error = choose_cell(pairing, &run->cells[c], group, left_out);
+                choose_cell(pairing, &run->cells[c], group, left_out);
         }
     }
-    if (error == 0 && pairing->comparison->samples.cells == 0) {
+    if (pairing->comparison->samples.cells == 0) {
         int sizes = left_out[FAULT_SIZE].name_count > 0;
         pairing_refuse(pairing, sizes ? GATE_DIFFERENT : GATE_NOTHING,
                        (struct note){.kind = sizes ? NOTE_OTHER_SIZES : NOTE_NO_CELL});
@@ -107,39 +87,32 @@ static int choose_cells(struct pairing *pairing, size_t *group)
         if (left_out[fault].name_count > 0)
             pairing_note(pairing, left_out[fault]);
     }
-    return error != 0 ? error : pairing->error;
 }
 
-int pairing_take_samples(struct pairing *pairing)
+void pairing_take_samples(struct pairing *pairing)
 {
     struct comparison *comparison = pairing->comparison;
     struct samples *samples = &comparison->samples;
+    struct arena *arena = &comparison->arena;
     size_t most = 0;
 
     for (size_t i = 0; i < pairing->count; i++)
         most += pairing->used[i].run->cell_count;
-    size_t *group = calloc(most + 1, sizeof *group);
-    comparison->cell_names = calloc(most + 1, sizeof *comparison->cell_names);
-    comparison->group_names = calloc(most + 1, sizeof *comparison->group_names);
-    samples->group = group;
-    if (group == NULL || comparison->cell_names == NULL || comparison->group_names == NULL)
-        return -ENOMEM;
-    int error = choose_cells(pairing, group);
-    if (error != 0)
-        return error;
+    size_t *group = arena_array(arena, most, sizeof *group);
+    comparison->cell_names = arena_array(arena, most, sizeof *comparison->cell_names);
+    comparison->group_names = arena_array(arena, most, sizeof *comparison->group_names);
+    if (arena->error == 0)
+        choose_cells(pairing, group);
     size_t grid = samples->cells * samples->processes;
-    const double **value = calloc(grid + 1, sizeof *value);
-    size_t *count = calloc(grid + 1, sizeof *count);
+    const double **value = arena_array(arena, grid, sizeof *value);
+    size_t *count = arena_array(arena, grid, sizeof *count);
+    for (size_t i = 0; arena->error == 0 && i < grid; i++) {
+        const struct cell *cell = run_cell(pairing->used[i / samples->cells].run,
+                                           comparison->cell_names[i % samples->cells]);
+        value[i] = cell->values[METRIC_TIME];
+        count[i] = cell->samples;
+    }
+    samples->group = group;
     samples->value = value;
     samples->count = count;
-    if (value == NULL || count == NULL)
-        return -ENOMEM;
-    for (size_t p = 0; p < samples->processes; p++) {
-        for (size_t c = 0; c < samples->cells; c++) {
-            const struct cell *cell = run_cell(pairing->used[p].run, comparison->cell_names[c]);
-            value[p * samples->cells + c] = cell->values[METRIC_TIME];
-            count[p * samples->cells + c] = cell->samples;
-        }
-    }
-    return 0;
 }

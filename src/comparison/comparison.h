@@ -90,6 +90,7 @@ enum gate {
 struct machine_costs;
 
 struct comparison {
+    struct arena arena; /* of the names and notes */
     enum gate gate;
     int slower; /* how many rows; none where the gate is closed */
     int faster;

@@ -3,19 +3,17 @@
  * and what remains. */
 #include "machine_costs.h"
 #include "src/analysis/summary.h"
-#include "src/base/array.h"
 #include "src/statistics/quantiles.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* A remainder below this share of the time is smaller than the errors of what was taken off. */
 #define REMAINDER_LEAST 0.05
 
-/* The geometric mean over the side's runs of a cell's location; NaN when one lacks it. */
-static double mean_time(const struct side *side, const char *name, enum metric metric)
+/* Over the side's runs: of times the geometric mean of the cell's locations, of counts the mean of
+ * its medians. NaN (of counts 0) where a run lacks it. */
+static double mean_of(const struct side *side, const char *name, enum metric metric, int is_count)
 {
     double sum = 0;
 
@@ -23,38 +21,11 @@ static double mean_time(const struct side *side, const char *name, enum metric m
         struct summary summary;
         const struct cell *cell = run_cell(side->runs[r], name);
         if (cell == NULL || cell_summarise(cell, metric, &summary) != 0)
-            return (double)NAN;
-        sum += log(summary.location);
+            return is_count ? 0 : (double)NAN;
+        sum += is_count ? summary.median : log(summary.location);
     }
-    return exp(sum / (double)side->count);
-}
-
-/* The mean of the runs' medians; 0 when a run does not count. */
-static double mean_count(const struct side *side, const char *name, enum metric metric)
-{
-    double sum = 0;
-
-    for (size_t r = 0; r < side->count; r++) {
-        struct summary summary;
-        const struct cell *cell = run_cell(side->runs[r], name);
-        if (cell == NULL || cell_summarise(cell, metric, &summary) != 0)
-            return 0;
-        sum += summary.median;
-    }
-    return sum / (double)side->count;
-}
-
-/* The name of Memcpy's cell of the same size and chunk, or NULL. */
-static const char *copy_name(const struct run *run, const struct cell *cell)
-{
-    for (size_t i = 0; i < run->cell_count; i++) {
-        const struct name *parts = &run->cells[i].parts;
-        if (name_is_control(parts) && span_is(parts->series, "Memcpy") &&
-            parts->threads == cell->parts.threads && parts->size_bytes == cell->parts.size_bytes &&
-            parts->chunk_bytes == cell->parts.chunk_bytes)
-            return run->cells[i].name;
-    }
-    return NULL;
+    sum /= (double)side->count;
+    return is_count ? sum : exp(sum);
 }
 
 static double cost_on(const struct machine_costs *costs, enum aspect aspect, int side)
@@ -67,46 +38,37 @@ static double cost_on(const struct machine_costs *costs, enum aspect aspect, int
 static void take_apart(const struct side *const sides[2], const struct cell *cell,
                        const struct machine_costs *costs, struct cost_breakdown *breakdown)
 {
-    const char *copy = copy_name(sides[0]->runs[0], cell);
-    double copied[2] = {(double)NAN, (double)NAN};
+    const struct cell *copy = control_like(sides[0]->runs[0], "Memcpy", cell);
+    double(*share)[2] = breakdown->share_ns, copied[2] = {(double)NAN, (double)NAN};
 
     for (int s = 0; s < 2 && copy != NULL; s++)
-        copied[s] = mean_time(sides[s], copy, METRIC_TIME);
+        copied[s] = mean_of(sides[s], copy->name, METRIC_TIME, 0);
     for (int s = 0; s < 2; s++) {
-        double *share[ASPECTS];
-        for (int a = 0; a < ASPECTS; a++)
-            share[a] = &breakdown->share_ns[a][s];
-        breakdown->time_ns[s] = mean_time(sides[s], cell->name, METRIC_TIME);
-        *share[ASPECT_CALL] =
-            cost_on(costs, ASPECT_CALL, s) * mean_count(sides[s], cell->name, METRIC_CALLS);
-        *share[ASPECT_COPY] = isnan(copied[!s]) ? copied[!s] : copied[s];
-        *share[ASPECT_FAULT] =
-            cost_on(costs, ASPECT_FAULT, s) * mean_count(sides[s], cell->name, METRIC_MINOR_FAULTS);
-        double remainder = breakdown->time_ns[s];
+        breakdown->time_ns[s] = mean_of(sides[s], cell->name, METRIC_TIME, 0);
+        share[ASPECT_CALL][s] =
+            cost_on(costs, ASPECT_CALL, s) * mean_of(sides[s], cell->name, METRIC_CALLS, 1);
+        share[ASPECT_COPY][s] = isnan(copied[!s]) ? copied[!s] : copied[s];
+        share[ASPECT_FAULT][s] =
+            cost_on(costs, ASPECT_FAULT, s) * mean_of(sides[s], cell->name, METRIC_MINOR_FAULTS, 1);
+        share[ASPECT_FILE][s] = breakdown->time_ns[s];
         for (int a = 0; a < ASPECT_FILE; a++)
-            remainder -= isfinite(*share[a]) ? *share[a] : 0;
-        *share[ASPECT_FILE] = remainder;
+            share[ASPECT_FILE][s] -= isfinite(share[a][s]) ? share[a][s] : 0;
     }
 }
 
-static int add_breakdown(const struct side *const sides[2], const struct cell *cell,
-                         struct machine_costs *costs)
+static void add_breakdown(const struct side *const sides[2], const struct cell *cell,
+                          struct machine_costs *costs)
 {
     struct cost_breakdown breakdown = {.chunk_bytes = cell->parts.chunk_bytes};
 
     take_apart(sides, cell, costs, &breakdown);
     if (!(breakdown.time_ns[0] > 0) || !(breakdown.time_ns[1] > 0))
-        return 0;
-    struct cost_breakdown *larger =
-        array_grow(costs->breakdowns, costs->breakdown_count, sizeof *larger);
-    if (larger == NULL)
-        return -ENOMEM;
-    costs->breakdowns = larger;
-    breakdown.cell = strdup(cell->name);
-    if (breakdown.cell == NULL)
-        return -ENOMEM;
-    larger[costs->breakdown_count++] = breakdown;
-    return 0;
+        return;
+    struct cost_breakdown *added =
+        arena_append(&costs->arena, &costs->breakdowns, &costs->breakdown_count, sizeof *added);
+    breakdown.cell = arena_text(&costs->arena, cell->name);
+    if (added != NULL)
+        *added = breakdown;
 }
 
 /* What stands before the size and the chunk: the writer with its file state and sync mode. */
@@ -138,8 +100,8 @@ static enum metric moved_phase(const struct side *const sides[2], const struct m
         for (size_t i = 0; i < costs->breakdown_count; i++) {
             const char *name = costs->breakdowns[i].cell;
             if (is_of(remainder, &costs->breakdowns[i]))
-                moved += mean_count(sides[1], name, (enum metric)p) -
-                         mean_count(sides[0], name, (enum metric)p);
+                moved += mean_of(sides[1], name, (enum metric)p, 1) -
+                         mean_of(sides[0], name, (enum metric)p, 1);
         }
         moved *= remainder->ratio.estimate < 1 ? -1 : 1;
         if (moved > largest) {
@@ -160,58 +122,46 @@ static void compare_remainder(const struct machine_costs *costs, struct cost_rem
             left[1] > REMAINDER_LEAST * breakdown->time_ns[1])
             room[remainder->cells++] = left[1] / left[0];
     }
-    double none = (double)NAN;
-    remainder->ratio = (struct interval){none, none, none};
     if (remainder->cells == 0)
         return;
-    stats_sort(room, remainder->cells);
-    remainder->ratio = (struct interval){stats_median(room, remainder->cells),
-                                         stats_quantile(room, remainder->cells, 0.25),
+    double median = stats_median_of(room, remainder->cells);
+    remainder->ratio = (struct interval){median, stats_quantile(room, remainder->cells, 0.25),
                                          stats_quantile(room, remainder->cells, 0.75)};
 }
 
-static int put_remainders(const struct side *const sides[2], struct machine_costs *costs)
+static void put_remainders(const struct side *const sides[2], struct machine_costs *costs)
 {
-    double *room = malloc((costs->breakdown_count + 1) * sizeof *room);
+    struct arena *arena = &costs->arena;
+    double *room = arena_array(arena, costs->breakdown_count, sizeof *room);
 
-    costs->remainders = calloc(costs->breakdown_count + 1, sizeof *costs->remainders);
-    if (room == NULL || costs->remainders == NULL) {
-        free(room);
-        return -ENOMEM;
-    }
-    int error = 0;
-    for (size_t i = 0; error == 0 && i < costs->breakdown_count; i++) {
+    costs->remainders = arena_array(arena, costs->breakdown_count, sizeof *costs->remainders);
+    for (size_t i = 0; arena->error == 0 && i < costs->breakdown_count; i++) {
         const char *name = costs->breakdowns[i].cell;
+        double none = (double)NAN;
         size_t r = 0;
         while (r < costs->remainder_count && !is_of(&costs->remainders[r], &costs->breakdowns[i]))
             r++;
         if (r < costs->remainder_count)
             continue;
-        struct cost_remainder *remainder = &costs->remainders[costs->remainder_count];
-        remainder->writer = strndup(name, writer_length(name));
-        if (remainder->writer == NULL) {
-            error = -ENOMEM;
-            break;
-        }
+        struct cost_remainder *remainder = &costs->remainders[r];
+        *remainder = (struct cost_remainder){.writer = arena_copy(arena, name, writer_length(name)),
+                                             .ratio = {none, none, none}};
+        if (remainder->writer == NULL)
+            return;
         costs->remainder_count++;
         compare_remainder(costs, remainder, room);
         remainder->phase = moved_phase(sides, costs, remainder);
     }
-    free(room);
-    return error;
 }
 
-int cost_breakdown_take(const struct side *old_side, const struct side *new_side,
-                        struct machine_costs *costs)
+void cost_breakdown_take(const struct side *const sides[2], struct machine_costs *costs)
 {
-    const struct side *const sides[2] = {old_side, new_side};
-    const struct run *run = old_side->runs[0];
-    int error = 0;
+    const struct run *run = sides[0]->runs[0];
 
-    for (size_t i = 0; error == 0 && i < run->cell_count; i++) {
+    for (size_t i = 0; costs->arena.error == 0 && i < run->cell_count; i++) {
         const struct cell *cell = &run->cells[i];
         if (!cell->parts.plain && !name_is_control(&cell->parts) && cell->parts.threads == 1)
-            error = add_breakdown(sides, cell, costs);
+            add_breakdown(sides, cell, costs);
     }
-    return error == 0 ? put_remainders(sides, costs) : error;
+    put_remainders(sides, costs);
 }

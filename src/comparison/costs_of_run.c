@@ -2,7 +2,6 @@
 /* What one run says that calls, copies, faults and the terms of the cost model cost. */
 #include "machine_costs.h"
 #include "src/analysis/summary.h"
-#include "src/base/array.h"
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>
@@ -20,22 +19,18 @@ const char *const control_writer[ASPECT_FILE] = {
 struct reader {
     const struct run *run;
     struct bootstrap time, fill;
+    struct arena *arena;
     struct run_costs *costs;
 };
 
-/* Takes cost->writer over, also when it fails. */
-static int add(struct run_costs *costs, const struct run_cost *cost)
+static void add(const struct reader *reader, struct run_cost cost)
 {
-    struct run_cost *larger = array_grow(costs->items, costs->count, sizeof *larger);
+    struct run_costs *costs = reader->costs;
+    struct run_cost *added =
+        arena_append(reader->arena, &costs->items, &costs->count, sizeof *added);
 
-    if (larger != NULL)
-        costs->items = larger;
-    if (larger == NULL || cost->writer == NULL) {
-        free(cost->writer);
-        return -ENOMEM;
-    }
-    larger[costs->count++] = *cost;
-    return 0;
+    if (added != NULL)
+        *added = cost;
 }
 
 /* The control's cell of the smallest or the largest chunk, of one thread. */
@@ -55,9 +50,7 @@ static const struct cell *find_control(const struct run *run, const char *writer
     return found;
 }
 
-/* The control of the same size and chunk as the other's cell. */
-static const struct cell *control_like(const struct run *run, const char *writer,
-                                       const struct cell *other)
+const struct cell *control_like(const struct run *run, const char *writer, const struct cell *other)
 {
     for (size_t i = 0; other != NULL && i < run->cell_count; i++) {
         const struct cell *cell = &run->cells[i];
@@ -81,38 +74,34 @@ static double time_of(const struct reader *reader, const struct cell *cell, size
 }
 
 /* (the cell's time - the other's, if there is one) / count. */
-static int read_control(const struct reader *reader, enum aspect aspect, const struct cell *cell,
-                        const struct cell *less, double count)
+static double cost_of(const struct reader *reader, const struct cell *const cells[2], double count,
+                      size_t draw)
+{
+    double less = cells[1] != NULL ? time_of(reader, cells[1], draw) : 0;
+    return (time_of(reader, cells[0], draw) - less) / count;
+}
+
+static void read_control(const struct reader *reader, enum aspect aspect,
+                         const struct cell *const cells[2], double count)
 {
     size_t replicates = reader->time.replicates, drawn = 0;
-    double none = (double)NAN, *draws = malloc((replicates + 1) * sizeof *draws);
-    struct run_cost cost = {.writer = strdup(control_writer[aspect]),
-                            .kind = {.is_control = 1, .aspect = aspect},
-                            /* What the caches do to a copy depends on these; a call does not. */
-                            .size_bytes = aspect == ASPECT_CALL ? 0 : cell->parts.size_bytes,
-                            .chunk_bytes = aspect == ASPECT_CALL ? 0 : cell->parts.chunk_bytes,
-                            .ns = {none, none, none}};
+    double *draws = arena_take(reader->arena, replicates * sizeof *draws);
+    const struct name *parts = &cells[0]->parts;
+    /* What the caches do to a copy depends on these; a call does not. */
+    int is_sized = aspect != ASPECT_CALL;
+    struct run_cost cost = {
+        .writer = control_writer[aspect],
+        .kind = {.is_control = 1, .aspect = aspect},
+        .size_bytes = is_sized ? parts->size_bytes : 0,
+        .chunk_bytes = is_sized ? parts->chunk_bytes : 0,
+        .ns = {cost_of(reader, cells, count, SIZE_MAX), (double)NAN, (double)NAN}};
 
-    if (draws == NULL) {
-        free(cost.writer);
-        return -ENOMEM;
-    }
-    cost.ns.estimate =
-        (time_of(reader, cell, SIZE_MAX) - (less != NULL ? time_of(reader, less, SIZE_MAX) : 0)) /
-        count;
-    for (size_t b = 0; b < replicates; b++) {
-        double draw =
-            (time_of(reader, cell, b) - (less != NULL ? time_of(reader, less, b) : 0)) / count;
-        if (isfinite(draw))
-            draws[drawn++] = draw;
-    }
-    if (drawn == replicates) {
-        stats_sort(draws, drawn);
-        cost.ns.low = stats_quantile(draws, drawn, 0.025);
-        cost.ns.high = stats_quantile(draws, drawn, 0.975);
-    }
-    free(draws);
-    return add(reader->costs, &cost);
+    while (draws != NULL && drawn < replicates &&
+           isfinite(draws[drawn] = cost_of(reader, cells, count, drawn)))
+        drawn++;
+    if (draws != NULL && drawn == replicates)
+        cost.ns = stats_percentiles(cost.ns.estimate, draws, drawn);
+    add(reader, cost);
 }
 
 static double chunks_of(const struct cell *cell)
@@ -120,42 +109,44 @@ static double chunks_of(const struct cell *cell)
     return ceil((double)cell->parts.size_bytes / (double)cell->parts.chunk_bytes);
 }
 
-static int read_controls(const struct reader *reader)
+static void read_controls(const struct reader *reader)
 {
     const struct cell *call = find_control(reader->run, "EmptyCall", 0);
     const struct cell *copy = find_control(reader->run, "Memcpy", 1);
     const struct cell *fresh = control_like(reader->run, "MemcpyFresh", copy);
     struct summary faults;
-    int error = 0;
 
     if (call != NULL)
-        error = read_control(reader, ASPECT_CALL, call, NULL, chunks_of(call));
-    if (error == 0 && copy != NULL)
-        error = read_control(reader, ASPECT_COPY, copy, NULL,
-                             (double)copy->parts.size_bytes / (1 << 20));
-    if (error != 0 || fresh == NULL)
-        return error;
-    error = cell_summarise(fresh, METRIC_MINOR_FAULTS, &faults);
+        read_control(reader, ASPECT_CALL, (const struct cell *[]){call, NULL}, chunks_of(call));
+    if (copy != NULL)
+        read_control(reader, ASPECT_COPY, (const struct cell *[]){copy, NULL},
+                     (double)copy->parts.size_bytes / (1 << 20));
+    int error = fresh == NULL ? -ENODATA : cell_summarise(fresh, METRIC_MINOR_FAULTS, &faults);
+    if (error == -ENOMEM)
+        reader->arena->error = error;
     if (error == 0 && faults.median > 0)
-        error = read_control(reader, ASPECT_FAULT, fresh, copy, faults.median);
-    return error == -ENODATA ? 0 : error;
+        read_control(reader, ASPECT_FAULT, (const struct cell *[]){fresh, copy}, faults.median);
 }
 
 /* The writer with what the model's cells have in common. */
-static char *model_name(const struct cell_table *table, size_t writer)
+static const char *model_name(struct arena *arena, const struct cell_table *table, size_t writer)
 {
     char *name = NULL, threads[40] = "";
-    const char *series = table->writers[writer];
+    const char *series = table->writers[writer], *own;
 
     if (table->threads > 1)
         snprintf(threads, sizeof threads, "/threads:%u", table->threads);
     if (table->file.text == NULL)
-        return strdup(series);
+        return arena_text(arena, series);
     if (asprintf(&name, "%s/file:%.*s/sync:%.*s%s", series, (int)table->file.length,
                  table->file.text, (int)(table->sync.text != NULL ? table->sync.length : 0),
-                 table->sync.text != NULL ? table->sync.text : "", threads) < 0)
+                 table->sync.text != NULL ? table->sync.text : "", threads) < 0) {
+        arena->error = -ENOMEM;
         return NULL;
-    return name;
+    }
+    own = arena_text(arena, name);
+    free(name);
+    return own;
 }
 
 static int is_known(const struct run_costs *costs, const char *writer)
@@ -166,81 +157,68 @@ static int is_known(const struct run_costs *costs, const char *writer)
     return 0;
 }
 
-static int read_terms(struct run_costs *costs, const char *writer, uint64_t size_bytes,
-                      const struct model *model)
+static void read_terms(const struct reader *reader, const char *writer, uint64_t size_bytes,
+                       const struct model *model)
 {
     double none = (double)NAN, bound = model_fault_bound(model);
-    int error = 0;
 
     if (model->refusal != MODEL_HOLDS) {
-        struct run_cost refused = {
-            .writer = strdup(writer), .ns = {none, none, none}, .model = *model};
+        struct run_cost refused = {.writer = writer, .ns = {none, none, none}, .model = *model};
         refused.model.draws = NULL;
-        return add(costs, &refused);
+        add(reader, refused);
+        return;
     }
-    for (int t = 0; t < TERMS && error == 0; t++)
+    for (int t = 0; t < TERMS; t++)
         if (model->used[t])
-            error = add(costs, &(struct run_cost){.writer = strdup(writer),
-                                                  .kind = {.term = (enum cost_term)t},
-                                                  .size_bytes = t == TERM_FIXED ? size_bytes : 0,
-                                                  .ns = model->cost_ns[t]});
-    if (error == 0 && isfinite(bound))
-        error = add(costs, &(struct run_cost){.writer = strdup(writer),
-                                              .kind = {.term = TERM_FAULT},
-                                              .at_most = 1,
-                                              .ns = {bound, none, none}});
-    return error;
+            add(reader, (struct run_cost){.writer = writer,
+                                          .kind = {.term = (enum cost_term)t},
+                                          .size_bytes = t == TERM_FIXED ? size_bytes : 0,
+                                          .ns = model->cost_ns[t]});
+    if (isfinite(bound))
+        add(reader, (struct run_cost){.writer = writer,
+                                      .kind = {.term = TERM_FAULT},
+                                      .at_most = 1,
+                                      .ns = {bound, none, none}});
 }
 
-static int read_model(const struct reader *reader, const struct cell_tables *tables, size_t table,
-                      size_t writer)
+static void read_model(const struct reader *reader, const struct cell_tables *tables, size_t table,
+                       size_t writer)
 {
     struct model model;
-    char *name = model_name(&tables->tables[table], writer);
+    const char *name = model_name(reader->arena, &tables->tables[table], writer);
 
-    if (name == NULL)
-        return -ENOMEM;
     /* The sizes of a writer share a model. */
-    int error = 0;
-    if (!is_known(reader->costs, name)) {
-        error = model_fit(&reader->time, tables, table, writer, &model);
-        if (error == 0) {
-            error = read_terms(reader->costs, name, tables->tables[table].size_bytes, &model);
-            model_free(&model);
-        }
-    }
-    free(name);
-    return error;
+    if (name == NULL || is_known(reader->costs, name))
+        return;
+    int error = model_fit(&reader->time, tables, table, writer, &model);
+    if (error != 0)
+        reader->arena->error = error;
+    else
+        read_terms(reader, name, tables->tables[table].size_bytes, &model);
+    model_free(&model);
 }
 
-int costs_of_run(const struct run *run, uint64_t seed, struct run_costs *costs)
+void costs_of_run(const struct run *run, uint64_t seed, struct arena *arena,
+                  struct run_costs *costs)
 {
-    struct reader reader = {.run = run, .costs = costs};
+    struct reader reader = {.run = run, .arena = arena, .costs = costs};
     struct cell_tables tables = {0};
 
-    *costs = (struct run_costs){0};
     int error = bootstrap_make(run, METRIC_TIME, 0, seed, &reader.time);
     if (error == 0)
         error = bootstrap_make(run, METRIC_FILL, 0, seed, &reader.fill);
     if (error == 0)
         error = cell_tables_make(run, &tables);
-    if (error == 0)
-        error = read_controls(&reader);
-    for (size_t t = 0; error == 0 && t < tables.count; t++)
-        for (size_t w = 0; error == 0 && w < tables.tables[t].writer_count; w++)
-            error = read_model(&reader, &tables, t, w);
+    if (error != 0)
+        arena->error = error;
+    else
+        read_controls(&reader);
+    for (size_t t = 0; t < tables.count; t++)
+        for (size_t w = 0; arena->error == 0 && w < tables.tables[t].writer_count; w++)
+            read_model(&reader, &tables, t, w);
     cell_tables_free(&tables);
     bootstrap_free(&reader.time);
     bootstrap_free(&reader.fill);
-    return error;
-}
-
-void run_costs_free(struct run_costs *costs)
-{
-    for (size_t i = 0; i < costs->count; i++)
-        free(costs->items[i].writer);
-    free(costs->items);
-    *costs = (struct run_costs){0};
 }
 
 const struct machine_cost *machine_costs_control(const struct machine_costs *costs,

@@ -2,12 +2,10 @@
 /* Two machines side by side: the costs that their runs agree on, and what differs. */
 #include "machine_costs.h"
 
-#include "src/base/array.h"
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* A cost on one side: the log, and how well it is known. */
@@ -103,78 +101,47 @@ static struct interval ratio_of(const struct known *old_known, const struct know
     return (struct interval){exp(log_ratio), exp(log_ratio - reach), exp(log_ratio + reach)};
 }
 
-static int add_cost(struct machine_costs *costs, const struct run_cost *of_run)
-{
-    struct machine_cost *larger = array_grow(costs->costs, costs->cost_count, sizeof *larger);
-    char *writer = strdup(of_run->writer);
-
-    if (larger != NULL)
-        costs->costs = larger;
-    if (larger == NULL || writer == NULL) {
-        free(writer);
-        return -ENOMEM;
-    }
-    larger[costs->cost_count++] = (struct machine_cost){.writer = writer, .kind = of_run->kind};
-    return 0;
-}
-
-static int is_listed(const struct machine_costs *costs, const struct run_cost *of_run)
+static const struct machine_cost *listed(const struct machine_costs *costs,
+                                         const struct run_cost *of_run)
 {
     for (size_t i = 0; i < costs->cost_count; i++)
         if (strcmp(costs->costs[i].writer, of_run->writer) == 0 &&
             is_same(costs->costs[i].kind, of_run->kind))
-            return 1;
-    return 0;
+            return &costs->costs[i];
+    return NULL;
 }
 
-/* Every cost that any run knows; what only a minority knows is dropped by weigh(). */
-static int list_costs(const struct sources *sources)
-{
-    int error = 0;
-
-    for (int side = 0; side < 2; side++) {
-        for (size_t r = 0; r < sources->sides[side]->count; r++) {
-            const struct run_costs *costs = &sources->of_run[side][r];
-            for (size_t i = 0; error == 0 && i < costs->count; i++)
-                if (!is_refused(&costs->items[i]) && !is_listed(sources->costs, &costs->items[i]))
-                    error = add_cost(sources->costs, &costs->items[i]);
-        }
-    }
-    return error;
-}
-
-static void forget_unknown(struct machine_costs *costs)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < costs->cost_count; i++) {
-        struct machine_cost *cost = &costs->costs[i];
-        if (isnan(cost->ns[0].estimate) && isnan(cost->ns[1].estimate))
-            free(cost->writer);
-        else
-            costs->costs[kept++] = *cost;
-    }
-    costs->cost_count = kept;
-}
-
-static int put_costs(const struct sources *sources)
+/* What is unknown on both sides is left out: only a minority of their runs knows it. */
+static void add_cost(const struct sources *sources, const struct run_cost *of_run)
 {
     struct machine_costs *costs = sources->costs;
-    int error = list_costs(sources);
+    struct machine_cost cost = {.writer = of_run->writer, .kind = of_run->kind};
+    struct known known[2];
 
-    for (size_t i = 0; error == 0 && i < costs->cost_count; i++) {
-        struct machine_cost *cost = &costs->costs[i];
-        struct known known[2];
-        for (int side = 0; side < 2; side++) {
-            weigh(sources, side, cost, &known[side]);
-            cost->ns[side] = known[side].ns;
-            cost->at_most[side] = known[side].at_most;
-        }
-        cost->ratio = ratio_of(&known[0], &known[1]);
+    for (int side = 0; side < 2; side++) {
+        weigh(sources, side, &cost, &known[side]);
+        cost.ns[side] = known[side].ns;
+        cost.at_most[side] = known[side].at_most;
     }
-    if (error == 0)
-        forget_unknown(costs);
-    return error;
+    cost.ratio = ratio_of(&known[0], &known[1]);
+    if (isnan(cost.ns[0].estimate) && isnan(cost.ns[1].estimate))
+        return;
+    struct machine_cost *added =
+        arena_append(&costs->arena, &costs->costs, &costs->cost_count, sizeof *added);
+    if (added != NULL)
+        *added = cost;
+}
+
+static void put_costs(const struct sources *sources)
+{
+    for (int side = 0; side < 2; side++)
+        for (size_t r = 0; r < sources->sides[side]->count; r++) {
+            const struct run_costs *costs = &sources->of_run[side][r];
+            for (size_t i = 0; i < costs->count; i++)
+                if (!is_refused(&costs->items[i]) &&
+                    listed(sources->costs, &costs->items[i]) == NULL)
+                    add_cost(sources, &costs->items[i]);
+        }
 }
 
 static size_t count_refused(const struct sources *sources, int side, const char *writer)
@@ -192,113 +159,107 @@ static size_t count_refused(const struct sources *sources, int side, const char 
 }
 
 /* Each writer whose model does not hold in half of a side's runs or more. */
-static int note_refusals(const struct sources *sources)
+static void note_refusals(const struct sources *sources)
 {
-    int error = 0;
+    struct arena *arena = &sources->costs->arena;
 
     for (int side = 0; side < 2; side++) {
         const struct run_costs *first = &sources->of_run[side][0];
-        for (size_t i = 0; i < first->count && error == 0; i++) {
+        for (size_t i = 0; i < first->count; i++) {
             const struct run_cost *cost = &first->items[i];
             struct note note = {.kind = NOTE_NO_MODEL, .side = side, .model = cost->model};
             if (!is_refused(cost) ||
                 2 * count_refused(sources, side, cost->writer) < sources->sides[side]->count)
                 continue;
-            error = note_add_name(&note, cost->writer);
-            if (error == 0)
-                error = notes_add(&sources->costs->notes, note);
-            else
-                note_free(&note);
+            note_add_name(arena, &note, cost->writer);
+            notes_add(arena, &sources->costs->notes, note);
         }
     }
-    return error;
 }
 
-static int put_differences(const struct sources *sources)
+/* A busy machine is slower than an idle one: no context says why, but the run itself does. */
+static void note_doubts(const struct sources *sources, int at)
 {
-    const struct run *old_run = sources->sides[0]->runs[0];
-    const struct run *new_run = sources->sides[1]->runs[0];
-    int error = 0;
+    const struct side *side = sources->sides[at];
+    struct arena *arena = &sources->costs->arena;
+    struct note doubtful = {.kind = NOTE_DOUBTFUL_RUNS, .side = at, .count = {0, side->count}};
 
-    for (size_t i = 0; error == 0 && i < context_key_count; i++) {
-        const struct context_key *field = &context_keys[i];
-        const char *old_value = run_context(old_run, field->key);
-        const char *new_value = run_context(new_run, field->key);
-        if (strcmp(context_value_or_unknown(old_value), context_value_or_unknown(new_value)) != 0 &&
-            (field->in_machine_key || (old_value != NULL && new_value != NULL)))
-            error =
-                context_differences_add(&sources->costs->differences, field, old_value, new_value);
+    for (size_t r = 0; r < side->count; r++) {
+        struct verdict verdict;
+        if (verdict_make(side->runs[r], &verdict) != 0)
+            arena->error = -ENOMEM;
+        else if (verdict.doubts > 0 && doubtful.count[0]++ == 0)
+            doubtful.finding = verdict.findings[0];
     }
-    return error;
+    if (doubtful.count[0] > 0)
+        notes_add(arena, &sources->costs->notes, doubtful);
 }
 
-static int name_machines(const struct sources *sources)
+static void note_controls(struct machine_costs *costs)
 {
+    struct note missing = {.kind = NOTE_MISSING_CONTROLS};
+
+    for (int a = 0; a < ASPECT_FILE; a++)
+        if (isnan(costs->aspect[a].estimate))
+            note_add_name(&costs->arena, &missing, control_writer[a]);
+    if (missing.name_count > 0)
+        notes_add(&costs->arena, &costs->notes, missing);
+    if (costs->runs[0] < COSTS_LEAST_FOR_STUDENT || costs->runs[1] < COSTS_LEAST_FOR_STUDENT)
+        notes_add(&costs->arena, &costs->notes,
+                  (struct note){.kind = NOTE_FEW_RUNS, .count = {costs->runs[0], costs->runs[1]}});
+}
+
+static void put_differences(const struct sources *sources)
+{
+    const struct run *runs[2] = {sources->sides[0]->runs[0], sources->sides[1]->runs[0]};
+    struct machine_costs *costs = sources->costs;
+    const char *value[2];
+
+    for (size_t i = 0; i < context_key_count; i++)
+        if (context_differs(runs, 2, context_keys[i].key, value) &&
+            (context_keys[i].in_machine_key || (value[0] != NULL && value[1] != NULL)))
+            context_differences_add(&costs->arena, &costs->differences, &context_keys[i], value);
+}
+
+static void take_side(struct sources *sources, int side, uint64_t seed)
+{
+    const struct side *runs = sources->sides[side];
+    struct machine_costs *costs = sources->costs;
     char text[CONTEXT_MACHINE_MAX];
 
-    for (int side = 0; side < 2; side++) {
-        context_machine(sources->sides[side]->runs[0], text);
-        sources->costs->runs[side] = sources->sides[side]->count;
-        sources->costs->machine[side] = strdup(text);
-        if (sources->costs->machine[side] == NULL)
-            return -ENOMEM;
-    }
-    return 0;
-}
-
-static void take_aspects(struct machine_costs *costs)
-{
-    double none = (double)NAN;
-
-    for (int a = 0; a < ASPECT_FILE; a++) {
-        const struct machine_cost *cost = machine_costs_control(costs, (enum aspect)a);
-        costs->aspect[a] = cost != NULL ? cost->ratio : (struct interval){none, none, none};
-    }
-}
-
-static int read_runs(struct sources *sources, uint64_t seed)
-{
-    int error = 0;
-
-    for (int side = 0; side < 2; side++) {
-        const struct side *runs = sources->sides[side];
-        sources->of_run[side] = calloc(runs->count, sizeof *sources->of_run[side]);
-        if (sources->of_run[side] == NULL)
-            return -ENOMEM;
-        for (size_t r = 0; error == 0 && r < runs->count; r++)
-            error = costs_of_run(runs->runs[r], seed, &sources->of_run[side][r]);
-    }
-    return error;
+    context_machine(runs->runs[0], text);
+    costs->runs[side] = runs->count;
+    costs->machine[side] = arena_text(&costs->arena, text);
+    sources->of_run[side] = arena_array(&costs->arena, runs->count, sizeof *sources->of_run[side]);
+    for (size_t r = 0; costs->arena.error == 0 && r < runs->count; r++)
+        costs_of_run(runs->runs[r], seed, &costs->arena, &sources->of_run[side][r]);
 }
 
 int machine_costs_compare(const struct side *old_side, const struct side *new_side, uint64_t seed,
                           struct machine_costs *costs)
 {
     struct sources sources = {{old_side, new_side}, {NULL, NULL}, costs};
+    double none = (double)NAN;
 
     *costs = (struct machine_costs){0};
     if (old_side->count == 0 || new_side->count == 0)
         return -EINVAL;
-    int error = read_runs(&sources, seed);
-    if (error == 0)
-        error = name_machines(&sources);
-    if (error == 0)
-        error = put_costs(&sources);
-    if (error == 0)
-        take_aspects(costs);
-    if (error == 0)
-        error = cost_breakdown_take(old_side, new_side, costs);
-    if (error == 0)
-        error = put_differences(&sources);
-    if (error == 0)
-        error = note_refusals(&sources);
-    if (error == 0)
-        error = cost_notes_take(sources.sides, costs);
-    for (int side = 0; side < 2; side++) {
-        for (size_t r = 0; sources.of_run[side] != NULL && r < sources.sides[side]->count; r++)
-            run_costs_free(&sources.of_run[side][r]);
-        free(sources.of_run[side]);
+    take_side(&sources, 0, seed);
+    take_side(&sources, 1, seed);
+    if (costs->arena.error == 0) {
+        put_costs(&sources);
+        for (int a = 0; a < ASPECT_FILE; a++) {
+            const struct machine_cost *cost = machine_costs_control(costs, (enum aspect)a);
+            costs->aspect[a] = cost != NULL ? cost->ratio : (struct interval){none, none, none};
+        }
+        cost_breakdown_take(sources.sides, costs);
+        put_differences(&sources);
+        note_refusals(&sources);
+        note_doubts(&sources, 0);
+        note_doubts(&sources, 1);
+        note_controls(costs);
     }
+    int error = costs->arena.error;
     if (error != 0)
         machine_costs_free(costs);
     return error;
@@ -306,18 +267,6 @@ int machine_costs_compare(const struct side *old_side, const struct side *new_si
 
 void machine_costs_free(struct machine_costs *costs)
 {
-    for (size_t i = 0; i < costs->cost_count; i++)
-        free(costs->costs[i].writer);
-    for (size_t i = 0; i < costs->breakdown_count; i++)
-        free(costs->breakdowns[i].cell);
-    for (size_t i = 0; i < costs->remainder_count; i++)
-        free(costs->remainders[i].writer);
-    context_differences_free(&costs->differences);
-    notes_free(&costs->notes);
-    free(costs->machine[0]);
-    free(costs->machine[1]);
-    free(costs->costs);
-    free(costs->breakdowns);
-    free(costs->remainders);
+    arena_free(&costs->arena);
     *costs = (struct machine_costs){0};
 }

@@ -21,7 +21,7 @@ struct cost_kind {
 
 /* What something costs on both machines; [0] is the old side's, [1] the new one's. */
 struct machine_cost {
-    char *writer; /* "EmptyCall", "Write/file:new/sync:none/size:10485760" */
+    const char *writer; /* "EmptyCall", "Write/file:new/sync:none/size:10485760" */
     struct cost_kind kind;
     struct interval ns[2]; /* of one call, fault, file ... or MiB; NaN: not known there */
     int at_most[2];        /* an upper bound: the run cannot separate it from the fixed part */
@@ -30,7 +30,7 @@ struct machine_cost {
 
 /* A cell's time by what it was spent on, as the controls cost it; the shares sum to the time. */
 struct cost_breakdown {
-    char *cell;
+    const char *cell;
     uint64_t chunk_bytes;
     double time_ns[2];
     double share_ns[ASPECTS][2];
@@ -38,15 +38,16 @@ struct cost_breakdown {
 
 /* What remains of a writer's times without what the controls measure, over its chunk sizes. */
 struct cost_remainder {
-    char *writer;          /* "Write/file:new/sync:none" */
+    const char *writer;    /* "Write/file:new/sync:none" */
     size_t cells;          /* with a remainder worth comparing on both sides */
     struct interval ratio; /* new to old: the median over the cells, and their quartiles */
     enum metric phase;     /* that holds most of the change; METRICS: unknown */
 };
 
 struct machine_costs {
+    struct arena arena; /* of everything */
     size_t runs[2];
-    char *machine[2]; /* "ext4 on virtio, Linux 6.18, AMD EPYC, 2 cores" */
+    const char *machine[2]; /* "ext4 on virtio, Linux 6.18, AMD EPYC, 2 cores" */
     size_t cost_count;
     struct machine_cost *costs; /* controls first */
     size_t breakdown_count;
@@ -75,7 +76,7 @@ enum { COSTS_LEAST_FOR_STUDENT = 3 };
 
 /* What one run says that something costs. */
 struct run_cost {
-    char *writer;
+    const char *writer;
     struct cost_kind kind;
     int at_most;
     uint64_t size_bytes, chunk_bytes; /* only costs of the same are alike; 0: of any */
@@ -90,17 +91,17 @@ struct run_costs {
 
 extern const char *const control_writer[ASPECT_FILE];
 
-/* The controls' costs, then those of every writer's model. run_costs_free() in any case. */
-int costs_of_run(const struct run *run, uint64_t seed, struct run_costs *costs);
-void run_costs_free(struct run_costs *costs);
+/* The control's cell of the same size and chunk as the other cell, or NULL. */
+const struct cell *control_like(const struct run *run, const char *writer,
+                                const struct cell *other);
+
+/* The controls' costs, then those of every writer's model. The arena remembers an error. */
+void costs_of_run(const struct run *run, uint64_t seed, struct arena *arena,
+                  struct run_costs *costs);
 
 /* Breaks down the times of the cells that both sides have by the controls' costs, which are there
- * already; then the writers' remainders. */
-int cost_breakdown_take(const struct side *old_side, const struct side *new_side,
-                        struct machine_costs *costs);
-
-/* What else a reader must know: missing controls, few runs, runs that are doubtful. */
-int cost_notes_take(const struct side *const sides[2], struct machine_costs *costs);
+ * already; then the writers' remainders. The costs' arena remembers an error. */
+void cost_breakdown_take(const struct side *const sides[2], struct machine_costs *costs);
 
 /* The control's cost of an aspect, or NULL. */
 const struct machine_cost *machine_costs_control(const struct machine_costs *costs,

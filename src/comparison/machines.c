@@ -3,54 +3,41 @@
 #include "pairing.h"
 #include "src/run/context.h"
 
-#include <string.h>
-
-static int differs(const struct pairing *pairing, const char *key, const char **first,
-                   const char **second)
-{
-    *first = run_context(pairing->used[0].run, key);
-    for (size_t i = 1; i < pairing->count; i++) {
-        *second = run_context(pairing->used[i].run, key);
-        if (strcmp(context_value_or_unknown(*first), context_value_or_unknown(*second)) != 0)
-            return 1;
-    }
-    return 0;
-}
-
-int pairing_check_machines(struct pairing *pairing)
+void pairing_check_machines(struct pairing *pairing)
 {
     /* For machines of other keys that differ in nothing else. */
     static const struct context_key machine_key = {.key = "machine_key", .name = "machine key"};
     struct note machines = {.kind = NOTE_OTHER_MACHINES,
                             .count = {pairing->options->cross_machine != 0}};
     struct note settings = {.kind = NOTE_SETTINGS_DIFFER};
-    const char *first, *second;
+    struct arena *arena = &pairing->comparison->arena;
+    const struct run **runs = arena_array(arena, pairing->count, sizeof *runs);
+    const char *keys[2], *value[2];
+
+    for (size_t i = 0; runs != NULL && i < pairing->count; i++)
+        runs[i] = pairing->used[i].run;
+    if (runs == NULL)
+        return;
     /* Any Google Benchmark program writes the number of CPUs, which has to do where there is no
      * machine key. */
-    int other = differs(pairing, "machine_key", &first, &second), error = 0;
-    int keyed = other || run_context(pairing->used[0].run, "machine_key") != NULL;
+    int other_keys = context_differs(runs, pairing->count, "machine_key", keys);
+    int is_other = other_keys, keyed = other_keys || keys[0] != NULL;
 
-    for (size_t i = 0; i < context_key_count && error == 0; i++) {
+    for (size_t i = 0; i < context_key_count; i++) {
         const struct context_key *field = &context_keys[i];
-        if (!differs(pairing, field->key, &first, &second))
+        if (!context_differs(runs, pairing->count, field->key, value))
             continue;
-        int told = first != NULL && second != NULL;
-        other |= field->in_machine_key && !keyed && told;
+        int told = value[0] != NULL && value[1] != NULL;
+        is_other |= field->in_machine_key && !keyed && told;
         if (field->in_machine_key || told)
-            error = context_differences_add(field->in_machine_key ? &machines.differences
-                                                                  : &settings.differences,
-                                            field, first, second);
+            context_differences_add(
+                arena, field->in_machine_key ? &machines.differences : &settings.differences, field,
+                value);
     }
-    if (error == 0 && machines.differences.count == 0 &&
-        differs(pairing, "machine_key", &first, &second))
-        error = context_differences_add(&machines.differences, &machine_key, first, second);
-    if (error == 0 && settings.differences.count > 0)
+    if (machines.differences.count == 0 && other_keys)
+        context_differences_add(arena, &machines.differences, &machine_key, keys);
+    if (settings.differences.count > 0)
         pairing_note(pairing, settings);
-    else
-        note_free(&settings);
-    if (error == 0 && other)
+    if (is_other)
         pairing_refuse(pairing, GATE_MACHINES, machines);
-    else
-        note_free(&machines);
-    return error;
 }

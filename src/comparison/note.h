@@ -6,6 +6,7 @@
 
 #include "src/analysis/model.h"
 #include "src/analysis/verdict.h"
+#include "src/base/arena.h"
 #include "src/run/context.h"
 
 #include <stddef.h>
@@ -51,7 +52,7 @@ enum cell_fault {
 
 struct context_difference {
     const struct context_key *field;
-    char *value[2]; /* "unknown" where a side does not say it */
+    const char *value[2]; /* "unknown" where a side does not say it */
 };
 
 struct context_differences {
@@ -77,18 +78,16 @@ struct notes {
     struct note *items;
 };
 
-/* Takes the note over, also when it fails. -ENOMEM. */
-int notes_add(struct notes *notes, struct note note);
-/* -ENOMEM. */
-int note_add_name(struct note *note, const char *name);
+/* What these functions add is the arena's, which remembers whether memory was short. */
+void notes_add(struct arena *arena, struct notes *notes, struct note note);
+void note_add_name(struct arena *arena, struct note *note, const char *name);
 
-/* -ENOMEM. */
-int context_differences_add(struct context_differences *differences,
-                            const struct context_key *field, const char *old_value,
-                            const char *new_value);
+void context_differences_add(struct arena *arena, struct context_differences *differences,
+                             const struct context_key *field, const char *const value[2]);
 
-void notes_free(struct notes *notes);
-void note_free(struct note *note);
-void context_differences_free(struct context_differences *differences);
+/* Whether the runs say different things of that key: what the first one says and the first that
+ * differs from it, NULL for nothing. */
+int context_differs(const struct run *const *runs, size_t count, const char *key,
+                    const char *value[2]);
 
 #endif

@@ -1,35 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which runs belong together, and whether their number and order allow a verdict. */
 #include "pairing.h"
+#include "src/base/date.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-/* "2026-11-23T02:39:49+00:00"; the zone is added, so that all machines agree. */
-static double parse_date(const char *text)
+static double round_of(const struct run *run)
 {
-    struct tm when = {0};
-    int zone_hours = 0, zone_minutes = 0;
-    char sign = '+';
-
-    if (text == NULL ||
-        sscanf(text, "%d-%d-%dT%d:%d:%d%c%d:%d", &when.tm_year, &when.tm_mon, &when.tm_mday,
-               &when.tm_hour, &when.tm_min, &when.tm_sec, &sign, &zone_hours, &zone_minutes) < 6)
-        return (double)NAN;
-    when.tm_year -= 1900;
-    when.tm_mon--;
-    double zone = 3600.0 * zone_hours + 60.0 * zone_minutes;
-    return (double)timegm(&when) - (sign == '-' ? -zone : zone);
-}
-
-static struct used look_at(const struct run *run, int is_new)
-{
-    return (struct used){run, run_context_number(run, "round", (double)NAN),
-                         parse_date(run_context(run, "date")), is_new};
+    return run_context_number(run, "round", (double)NAN);
 }
 
 /* The run of that side and round; *times says how many there are. */
@@ -39,7 +19,7 @@ static const struct run *run_of_round(const struct side *side, double round, siz
 
     *times = 0;
     for (size_t i = 0; i < side->count; i++) {
-        if (run_context_number(side->runs[i], "round", (double)NAN) == round) {
+        if (round_of(side->runs[i]) == round) {
             found = side->runs[i];
             ++*times;
         }
@@ -53,7 +33,7 @@ static int has_rounds(const struct side *side)
     size_t times;
 
     for (size_t i = 0; i < side->count; i++) {
-        double round = run_context_number(side->runs[i], "round", (double)NAN);
+        double round = round_of(side->runs[i]);
         if (isnan(round) || run_of_round(side, round, &times) == NULL || times > 1)
             return 0;
     }
@@ -62,7 +42,11 @@ static int has_rounds(const struct side *side)
 
 static void add_used(struct pairing *pairing, const struct run *run, int is_new)
 {
-    pairing->used[pairing->count++] = look_at(run, is_new);
+    int64_t date_s;
+    int is_dated = date_parse(run_context(run, "date"), &date_s) == 0;
+
+    pairing->used[pairing->count++] =
+        (struct used){run, is_dated ? (double)date_s : (double)NAN, is_new};
 }
 
 static void pair_by_round(struct pairing *pairing)
@@ -71,7 +55,7 @@ static void pair_by_round(struct pairing *pairing)
     size_t times;
 
     for (size_t i = 0; i < old_side->count; i++) {
-        double round = run_context_number(old_side->runs[i], "round", (double)NAN);
+        double round = round_of(old_side->runs[i]);
         const struct run *other = run_of_round(new_side, round, &times);
         if (other == NULL)
             continue;
@@ -108,13 +92,12 @@ static int by_time(const void *a, const void *b)
  * what changed on the machine in between from what the build changed. */
 static void check_blocks(struct pairing *pairing)
 {
-    struct used *in_time = calloc(pairing->count, sizeof *in_time);
+    struct used *in_time =
+        arena_array(&pairing->comparison->arena, pairing->count, sizeof *in_time);
     size_t turns = 1, news = 0;
 
-    if (in_time == NULL) {
-        pairing->error = -ENOMEM;
+    if (in_time == NULL)
         return;
-    }
     memcpy(in_time, pairing->used, pairing->count * sizeof *in_time);
     int unknown = 0;
     for (size_t i = 0; i < pairing->count; i++) {
@@ -124,7 +107,6 @@ static void check_blocks(struct pairing *pairing)
     qsort(in_time, pairing->count, sizeof *in_time, by_time);
     for (size_t i = 1; i < pairing->count; i++)
         turns += in_time[i].is_new != in_time[i - 1].is_new;
-    free(in_time);
     double n = (double)pairing->count, q = 2 * (double)news * (n - (double)news);
     double mean = q / n + 1, deviation = sqrt(q * (q - n) / (n * n * (n - 1)));
     if (unknown)
@@ -133,15 +115,16 @@ static void check_blocks(struct pairing *pairing)
         pairing_refuse(pairing, GATE_BLOCKS, (struct note){.kind = NOTE_IN_BLOCKS});
 }
 
-int pairing_pair(struct pairing *pairing)
+void pairing_pair(struct pairing *pairing)
 {
     struct samples *samples = &pairing->comparison->samples;
     int rounds = has_rounds(pairing->sides[0]) && has_rounds(pairing->sides[1]);
 
     pairing->used =
-        calloc(pairing->sides[0]->count + pairing->sides[1]->count, sizeof *pairing->used);
+        arena_array(&pairing->comparison->arena,
+                    pairing->sides[0]->count + pairing->sides[1]->count, sizeof *pairing->used);
     if (pairing->used == NULL)
-        return -ENOMEM;
+        return;
     if (pairing->options->paired)
         pair_in_order(pairing);
     else if (rounds)
@@ -157,7 +140,6 @@ int pairing_pair(struct pairing *pairing)
     samples->processes = pairing->count;
     pairing->comparison->new_count = samples->rounds > 0 ? samples->rounds : samples->new_processes;
     pairing->comparison->old_count = pairing->count - pairing->comparison->new_count;
-    return pairing->error;
 }
 
 void pairing_check_counts(struct pairing *pairing)

@@ -3,6 +3,7 @@
 
 #include "name.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,7 +71,7 @@ char *name_segments_without(const char *name, const char *common)
     return text;
 }
 
-char *name_segments_group(const char *name)
+static char *group_of(const char *name)
 {
     struct name parts;
     char *text = NULL;
@@ -85,4 +86,19 @@ char *name_segments_group(const char *name)
                  parts.sync.text != NULL ? parts.sync.text : "") < 0)
         return NULL;
     return text;
+}
+
+size_t name_segments_group(struct arena *arena, char **groups, size_t *count, const char *name)
+{
+    char *own = group_of(name);
+    size_t group = 0;
+
+    while (own != NULL && group < *count && strcmp(groups[group], own) != 0)
+        group++;
+    if (own == NULL)
+        arena->error = -ENOMEM;
+    else if (group == *count && (groups[group] = arena_text(arena, own)) != NULL)
+        ++*count;
+    free(own);
+    return group;
 }

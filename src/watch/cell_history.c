@@ -5,7 +5,6 @@
 #include "src/changepoint/level.h"
 #include "src/statistics/quantiles.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +23,7 @@ static int summarise(const struct run_window *window, struct cell_history *cell,
         return 0;
     cell->first_ns = room[0];
     cell->last_ns = room[cell->values - 1];
-    stats_sort(room, cell->values);
-    cell->median_ns = stats_median(room, cell->values);
+    cell->median_ns = stats_median_of(room, cell->values);
     return 1;
 }
 
@@ -52,23 +50,18 @@ static void list_cells(struct cell_histories *histories, double *room)
     qsort(histories->cells, histories->count, sizeof *histories->cells, by_name);
 }
 
-static void take_logs(const struct cell_histories *histories, double *value)
-{
-    size_t runs = histories->window.series.runs.count;
-
-    for (size_t c = 0; c < histories->count; c++) {
-        const double *time = &histories->window.time_ns[histories->cells[c].column * runs];
-        for (size_t i = 0; i < runs; i++)
-            value[c * runs + i] = time[i] > 0 && isfinite(time[i]) ? log(time[i]) : (double)NAN;
-    }
-}
-
 static int find_steps(struct cell_histories *histories, double *value, double *persistence)
 {
     size_t runs = histories->window.series.runs.count;
+    struct scan_cache cache = {0};
     struct step_options options = histories->options;
 
-    take_logs(histories, value);
+    options.cache = &cache;
+    for (size_t i = 0; i < histories->count * runs; i++) {
+        double time =
+            histories->window.time_ns[histories->cells[i / runs].column * runs + i % runs];
+        value[i] = time > 0 && isfinite(time) ? log(time) : (double)NAN;
+    }
     int error = level_persistence(value, runs, histories->count, persistence);
     for (size_t c = 0; error == 0 && c < histories->count; c++) {
         struct cell_history *cell = &histories->cells[c];
@@ -76,6 +69,7 @@ static int find_steps(struct cell_histories *histories, double *value, double *p
         if (cell->values >= LEAST_VALUES)
             error = steps_of_series(&value[c * runs], runs, &options, &cell->steps);
     }
+    arena_free(&cache.arena);
     return error;
 }
 
@@ -83,21 +77,19 @@ int cell_histories_find(struct run_window *window, const struct step_options *op
                         struct cell_histories *histories)
 {
     size_t cells = window->series.cell_count, runs = window->series.runs.count;
-    double *value = calloc((cells + 1) * runs, sizeof *value);
-    double *persistence = calloc(cells + 1, sizeof *persistence);
-    int error = 0;
+    struct arena arena = {0};
+    double *value = arena_array(&arena, (cells + 1) * runs, sizeof *value);
+    double *persistence = arena_array(&arena, cells, sizeof *persistence);
 
     *histories = (struct cell_histories){.window = *window, .options = *options};
     *window = (struct run_window){0};
-    histories->cells = calloc(cells + 1, sizeof *histories->cells);
-    if (value == NULL || persistence == NULL || histories->cells == NULL) {
-        error = -ENOMEM;
-    } else {
+    histories->cells = arena_array(&histories->window.arena, cells + 1, sizeof *histories->cells);
+    int error = arena.error != 0 ? arena.error : histories->window.arena.error;
+    if (error == 0)
         list_cells(histories, value);
-        error = histories->count > 0 ? find_steps(histories, value, persistence) : 0;
-    }
-    free(value);
-    free(persistence);
+    if (error == 0 && histories->count > 0)
+        error = find_steps(histories, value, persistence);
+    arena_free(&arena);
     return error;
 }
 
@@ -105,7 +97,6 @@ void cell_histories_free(struct cell_histories *histories)
 {
     for (size_t c = 0; c < histories->count; c++)
         steps_free(&histories->cells[c].steps);
-    free(histories->cells);
     run_window_free(&histories->window);
     *histories = (struct cell_histories){0};
 }

@@ -33,7 +33,7 @@ enum check_verdict {
 };
 
 struct check {
-    struct run_window window;
+    struct run_window window; /* its arena has the arrays of the check, too */
     struct watch_options options;
     enum check_verdict verdict;
     size_t cells;   /* of window.series that are judged: those with a value in the newest runs */
@@ -67,5 +67,8 @@ enum check_absence {
 
 /* Of a column of window.series. */
 enum check_absence check_absence_of(const struct check *check, size_t column);
+
+/* Internal: sets check->rows from check->watched, and the arena's error. */
+void check_rows_make(struct check *check);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "check_rows.h"
+/* The rows of a check: names, times, what changed with them, and which of them come first. */
+#include "check.h"
 
 #include "src/statistics/quantiles.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -27,15 +27,12 @@ static const char *name_of(const struct check *check, const struct watch_row *ro
                : check->window.series.cells[check->column[row->finding.index]].name;
 }
 
+/* Of the times that are there: those above 0. */
 static double median_of(const double *value, size_t begin, size_t end, double *room)
 {
-    size_t count = 0;
-
     for (size_t i = begin; i < end; i++)
-        if (value[i] > 0)
-            room[count++] = value[i];
-    stats_sort(room, count);
-    return count > 0 ? stats_median(room, count) : (double)NAN;
+        room[i - begin] = value[i] > 0 ? value[i] : (double)NAN;
+    return stats_median_present(room, end - begin, room);
 }
 
 static void take_times(const struct check *check, struct check_row *row, double *room)
@@ -127,16 +124,15 @@ static int in_order(const void *a, const void *b)
     return order != 0 ? order : (x->step > y->step) - (x->step < y->step);
 }
 
-int check_rows_make(struct check *check)
+void check_rows_make(struct check *check)
 {
+    struct arena *arena = &check->window.arena;
     size_t count = check->watched.count;
-    double *room = calloc(check->window.series.runs.count + 1, sizeof *room);
+    double *room = arena_array(arena, check->window.series.runs.count, sizeof *room);
 
-    check->rows = calloc(count + 1, sizeof *check->rows);
-    if (room == NULL || check->rows == NULL) {
-        free(room);
-        return -ENOMEM;
-    }
+    check->rows = arena_array(arena, count, sizeof *check->rows);
+    if (arena->error != 0)
+        return;
     for (size_t r = 0; r < count; r++) {
         const struct watch_row *step = &check->watched.rows[r];
         struct check_row *row = &check->rows[r];
@@ -146,7 +142,5 @@ int check_rows_make(struct check *check)
         take_times(check, row, room);
         take_context_changes(check, row);
     }
-    free(room);
     qsort(check->rows, count, sizeof *check->rows, in_order);
-    return 0;
 }

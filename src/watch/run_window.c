@@ -10,9 +10,8 @@ enum { DAY_S = 86400 };
 
 static int keep_machine(struct run_window *window, const char *machine)
 {
-    free(window->machine);
-    window->machine = strdup(machine);
-    return window->machine != NULL ? 0 : -ENOMEM;
+    window->machine = arena_text(&window->arena, machine);
+    return window->arena.error;
 }
 
 static int choose_run(struct history *history, const struct run_window_query *query,
@@ -80,15 +79,14 @@ static size_t find_run(const struct history_series *series, const char *id)
     return i;
 }
 
-static int take_times(struct run_window *window)
+static void take_times(struct run_window *window)
 {
     const struct history_series *series = &window->series;
     size_t runs = series->runs.count;
 
-    window->time_ns = calloc(series->cell_count * runs + 1, sizeof *window->time_ns);
-    if (window->time_ns == NULL)
-        return -ENOMEM;
-    for (size_t c = 0; c < series->cell_count; c++) {
+    window->time_ns =
+        arena_array(&window->arena, series->cell_count * runs, sizeof *window->time_ns);
+    for (size_t c = 0; window->time_ns != NULL && c < series->cell_count; c++) {
         const struct history_value *values = series->cells[c].values;
         int has_pace = 0;
         for (size_t i = 0; i < runs && !has_pace; i++)
@@ -96,7 +94,6 @@ static int take_times(struct run_window *window)
         for (size_t i = 0; i < runs; i++)
             window->time_ns[c * runs + i] = has_pace ? values[i].pace_ns : values[i].location_ns;
     }
-    return 0;
 }
 
 static int by_run(const void *a, const void *b)
@@ -105,11 +102,12 @@ static int by_run(const void *a, const void *b)
     return (x->run > y->run) - (x->run < y->run);
 }
 
-static int take_accepted(struct run_window *window)
+static void take_accepted(struct run_window *window)
 {
-    window->accepted = calloc(window->blessings.count + 1, sizeof *window->accepted);
+    window->accepted =
+        arena_array(&window->arena, window->blessings.count, sizeof *window->accepted);
     if (window->accepted == NULL)
-        return -ENOMEM;
+        return;
     for (size_t i = 0; i < window->blessings.count; i++) {
         const struct history_blessing *blessing = &window->blessings.blessings[i];
         size_t run = find_run(&window->series, blessing->run);
@@ -118,7 +116,6 @@ static int take_accepted(struct run_window *window)
                 (struct accepted_change){run - 1, blessing->cell, blessing->reason};
     }
     qsort(window->accepted, window->accepted_count, sizeof *window->accepted, by_run);
-    return 0;
 }
 
 static int read_all(struct history *history, const struct run_window_query *query,
@@ -152,9 +149,11 @@ int run_window_read(struct history *history, const struct run_window_query *quer
     int error = history_begin(history);
     if (error == 0)
         error = history_end(history, read_all(history, query, window));
-    if (error == 0)
-        error = take_times(window);
-    return error == 0 ? take_accepted(window) : error;
+    if (error != 0)
+        return error;
+    take_times(window);
+    take_accepted(window);
+    return window->arena.error;
 }
 
 struct run_window_clock run_window_clock(const struct run_window *window)
@@ -176,9 +175,7 @@ struct run_window_clock run_window_clock(const struct run_window *window)
 
 void run_window_free(struct run_window *window)
 {
-    free(window->machine);
-    free(window->time_ns);
-    free(window->accepted);
+    arena_free(&window->arena);
     history_series_free(&window->series);
     history_blessings_free(&window->blessings);
     *window = (struct run_window){0};

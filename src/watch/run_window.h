@@ -8,6 +8,7 @@
 #ifndef BENCH_MMAP_WATCH_RUN_WINDOW_H
 #define BENCH_MMAP_WATCH_RUN_WINDOW_H
 
+#include "src/base/arena.h"
 #include "src/history/history.h"
 
 #include <stddef.h>
@@ -20,6 +21,7 @@ struct accepted_change {
 };
 
 struct run_window {
+    struct arena arena; /* of what is not the store's */
     char *machine;
     size_t machines;     /* in the store */
     size_t machine_runs; /* of this machine, with those that were not read */
