@@ -2,7 +2,7 @@
 #include "rounds.h"
 #include "src/base/clock.h"
 #include "src/report/comparison_report.h"
-#include "src/report/note_words.h"
+#include "src/report/words.h"
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>
@@ -185,6 +185,8 @@ static int report(const struct tool_command *command, const struct rounds *round
     struct side old_side = {rounds->runs[0].count, rounds->runs[0].runs};
     struct side new_side = {rounds->runs[1].count, rounds->runs[1].runs};
     struct comparison_options how = comparison_options_default();
+    const struct view view = view_default();
+    struct document document = document_begin(stdout, &view);
     struct comparison comparison;
     struct noise noise;
     size_t alarms = 0;
@@ -195,9 +197,9 @@ static int report(const struct tool_command *command, const struct rounds *round
     if (error != 0)
         return tool_complain(command, "the runs could not be compared: %s.", strerror(-error));
     if (comparison.gate != GATE_OPEN) {
-        char *why = note_text(&comparison.refusal);
-        tool_complain(command, "there is no verdict: %s.", why != NULL ? why : "no memory");
-        free(why);
+        tool_complain(command, "there is no verdict: %s.",
+                      note_say(&document, &comparison.refusal));
+        document_finish(&document);
         comparison_free(&comparison);
         return TOOL_UNSURE;
     }
@@ -210,12 +212,10 @@ static int report(const struct tool_command *command, const struct rounds *round
         print_alarms(alarms);
         print_noise(&noise);
         print_plan(&comparison, seconds);
-        for (size_t i = 0; i < comparison.notes.count; i++) {
-            char *note = note_text(&comparison.notes.items[i]);
-            printf("\n%s\n", note != NULL ? note : "");
-            free(note);
-        }
+        for (size_t i = 0; i < comparison.notes.count; i++)
+            printf("\n%s\n", note_say(&document, &comparison.notes.items[i]));
     }
+    document_finish(&document);
     comparison_free(&comparison);
     return error == 0 ? TOOL_OK : tool_complain(command, "%s.", strerror(-error));
 }

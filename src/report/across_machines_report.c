@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Two builds on many machines. */
 #include "comparison_report.h"
-#include "finding_words.h"
-#include "format.h"
-#include "note_words.h"
+#include "figure.h"
 #include "table.h"
+#include "words.h"
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { FOLD_FROM = 12, KEY_SHOWN = 8 };
@@ -26,19 +24,18 @@ static const struct across_machines_row *row_at(const struct telling *telling, s
 
 static void put_own_verdict(struct table *table, const struct comparison *comparison)
 {
-    table_none(table, 1);
     if (comparison->gate != GATE_OPEN)
-        table_words(table, "none: %s", comparison_gate_word(comparison->gate));
+        table_say(table, "none: %s", comparison_gate_word(comparison->gate));
     else if (comparison->slower > 0)
-        table_words(table, "slower: %d row%s", comparison->slower,
-                    comparison->slower == 1 ? "" : "s");
+        table_say(table, "slower: %d row%s", comparison->slower,
+                  comparison->slower == 1 ? "" : "s");
     else if (comparison->diverged > 0)
-        table_words(table, "something moved");
+        table_say(table, "something moved");
     else if (comparison->faster > 0)
-        table_words(table, "faster: %d row%s", comparison->faster,
-                    comparison->faster == 1 ? "" : "s");
+        table_say(table, "faster: %d row%s", comparison->faster,
+                  comparison->faster == 1 ? "" : "s");
     else
-        table_words(table, "nothing slower");
+        table_say(table, "nothing slower");
 }
 
 static void put_machines(const struct telling *telling)
@@ -56,9 +53,9 @@ static void put_machines(const struct telling *telling)
     for (size_t m = 0; m < across->count; m++) {
         const struct machine_comparison *machine = &across->machines[m];
         table_row(&table);
-        table_span(&table, (struct span){machine->key, strnlen(machine->key, KEY_SHOWN)});
-        table_count(&table, machine->comparison.old_count);
-        table_count(&table, machine->comparison.new_count);
+        table_say(&table, "%.*s", KEY_SHOWN, machine->key);
+        table_put(&table, machine->comparison.old_count);
+        table_put(&table, machine->comparison.new_count);
         put_own_verdict(&table, &machine->comparison);
     }
     table_end(&table);
@@ -67,9 +64,9 @@ static void put_machines(const struct telling *telling)
                       across->machines[m].name);
 }
 
-/* As the first machine that has the row shows it: without what its cells have in common. The
- * caller's; NULL: no memory. */
-static char *short_name(const struct across_machines *across, const struct across_machines_row *row)
+/* As the first machine that has the row shows it: without what its cells have in common. */
+static const char *short_name(struct document *document, const struct across_machines *across,
+                              const struct across_machines_row *row)
 {
     for (size_t m = 0; m < across->count && row->name != NULL; m++) {
         const struct comparison *comparison = &across->machines[m].comparison;
@@ -77,15 +74,15 @@ static char *short_name(const struct across_machines *across, const struct acros
             const struct finding *own = &comparison->table.rows[r].finding;
             if (own->kind == row->finding.kind &&
                 strcmp(comparison_row_name(comparison, own), row->name) == 0)
-                return comparison_short_name(comparison, own);
+                return comparison_short_name(document, comparison, own);
         }
     }
-    return strdup(row->name != NULL ? row->name : "all cells");
+    return row->name != NULL ? row->name : "all cells";
 }
 
 /* How many machines say what the combined estimate says. */
-static void set_agreement(struct table *table, size_t r, size_t column,
-                          const struct telling *telling, const struct across_machines_row *row)
+static void put_agreement(struct table *table, const struct telling *telling,
+                          const struct across_machines_row *row)
 {
     double by = log(row->finding.ratio.estimate), margin = log1p(telling->across->options.margin);
     enum change change = fabs(by) <= margin ? CHANGE_EQUIVALENT
@@ -95,29 +92,22 @@ static void set_agreement(struct table *table, size_t r, size_t column,
                    : change == CHANGE_SLOWER   ? row->slower
                                                : row->faster;
 
-    table_set(table, r, column, "%zu of %zu %s", agree, row->machines, finding_change_word(change));
+    table_say(table, "%zu of %zu %s", agree, row->machines, finding_change_word[change]);
 }
 
 static void put_row(struct table *table, const struct telling *telling,
                     const struct across_machines_row *row)
 {
     const struct across_machines *across = telling->across;
-    char change[FORMAT_INTERVAL_MAX], p[FORMAT_MAX], *name = short_name(across, row);
-    size_t r = table_row(table), column = 1;
 
-    table_set(table, r, 0, "%s", name != NULL ? name : "");
-    free(name);
-    for (size_t m = 0; m < across->count; m++, column++) {
-        format_change(exp(row->log_ratio[m]), change);
-        table_set(table, r, column, "%s", change);
-    }
-    format_change_interval(row->finding.ratio, change);
-    format_p(row->finding.p, p);
-    set_agreement(table, r, column++, telling, row);
-    table_set(table, r, column++, "%s", change);
-    table_set(table, r, column++, "%s", p);
-    table_set(table, r, column, "%s",
-              across->gate == GATE_OPEN ? finding_change_word(row->finding.change) : "–");
+    table_row(table);
+    table_put(table, short_name(telling->document, across, row));
+    for (size_t m = 0; m < across->count; m++)
+        table_say(table, "%s", figure_change(exp(row->log_ratio[m])).text);
+    put_agreement(table, telling, row);
+    table_put(table, row->finding.ratio);
+    table_say(table, "%s", figure_p(row->finding.p).text);
+    table_put(table, across->gate == GATE_OPEN ? finding_change_word[row->finding.change] : "–");
 }
 
 /* For readers: a column a machine. */
@@ -166,13 +156,11 @@ static void put_headline(const struct telling *telling)
     if (across->row_count > 0 && finding_is_change(&row_at(telling, 0)->finding) &&
         (across->slower > 0 || slower == 0)) {
         const struct across_machines_row *first = row_at(telling, 0);
-        char by[FORMAT_MAX], *name = short_name(across, first);
-        format_change(first->finding.ratio.estimate, by);
         document_heading(document, "%s over %zu machines: %s (%s %%), %zu of them agree",
                          across->slower > 0 ? "Slower" : "Faster, and nothing became slower,",
-                         first->machines, name != NULL ? name : "", by,
+                         first->machines, short_name(document, across, first),
+                         figure_change(first->finding.ratio.estimate).text,
                          across->slower > 0 ? first->slower : first->faster);
-        free(name);
     } else if (slower > 0) {
         document_heading(document,
                          "Slower on %zu of %zu machines, with no finding for all of them together",
@@ -186,16 +174,11 @@ static void put_headline(const struct telling *telling)
 
 static void put_own_notes(struct document *document, const struct machine_comparison *machine)
 {
-    char about[KEY_SHOWN + 40];
-
-    if (machine->comparison.refusal.kind != NOTE_NONE) {
-        char *why = note_text(&machine->comparison.refusal);
+    if (machine->comparison.refusal.kind != NOTE_NONE)
         document_note(document, "- ", "%.*s has no verdict of its own: %s.", KEY_SHOWN,
-                      machine->key, why != NULL ? why : "");
-        free(why);
-    }
-    snprintf(about, sizeof about, "%.*s: ", KEY_SHOWN, machine->key);
-    notes_put(document, &machine->comparison.notes, "- ", about);
+                      machine->key, note_say(document, &machine->comparison.refusal));
+    notes_put(document, &machine->comparison.notes, "- ",
+              document_say(document, "%.*s: ", KEY_SHOWN, machine->key));
 }
 
 static void put_for_readers(const struct telling *telling, int all)
@@ -226,10 +209,10 @@ static void put_ratios(struct document *document, const void *subject)
     const struct ratios *ratios = subject;
 
     for (size_t m = 0; m < ratios->across->count; m++)
-        document_number(document, ratios->across->machines[m].key, exp(ratios->row->log_ratio[m]));
+        document_put(document, ratios->across->machines[m].key, exp(ratios->row->log_ratio[m]));
 }
 
-/* CSV has these rows in the columns of a comparison's. */
+/* In CSV these rows stand below those of the comparisons. */
 static void put_combined(const struct telling *telling)
 {
     static const struct column columns[] = {
@@ -237,14 +220,8 @@ static void put_combined(const struct telling *telling)
         {.key = "kind", .csv = "kind"},
         {.key = "name", .csv = "name"},
         {.key = "change", .csv = "change"},
-        {.csv = "old_ns"},
-        {.csv = "new_ns"},
         {.key = "ratio", .csv = "ratio,ratio_low,ratio_high"},
-        {.csv = "relative,relative_low,relative_high"},
         {.key = "p", .csv = "p_ratio"},
-        {.csv = "p_relative"},
-        {.csv = "visible"},
-        {.csv = "rounds_needed"},
         {.key = "machines", .csv = "machines"},
         {.key = "slower_on", .csv = "slower_on"},
         {.key = "faster_on", .csv = "faster_on"},
@@ -252,7 +229,7 @@ static void put_combined(const struct telling *telling)
         {.key = "ratio_by_machine{}"},
     };
     const struct across_machines *across = telling->across;
-    struct ratios *ratios = calloc(across->row_count + 1, sizeof *ratios);
+    struct ratios *ratios = document_take(telling->document, across->row_count + 1, sizeof *ratios);
     struct table table;
 
     table_begin(&table, telling->document, "rows", columns, sizeof columns / sizeof columns[0]);
@@ -260,37 +237,31 @@ static void put_combined(const struct telling *telling)
         const struct across_machines_row *row = row_at(telling, i);
         ratios[i] = (struct ratios){across, row};
         table_row(&table);
-        table_text(&table, "combined");
-        table_text(&table, finding_kind_word(row->finding.kind));
-        table_text(&table, row->name != NULL ? row->name : "all cells");
-        table_text(&table, finding_change_word(row->finding.change));
-        table_none(&table, 2);
-        table_interval(&table, row->finding.ratio);
-        table_none(&table, 1);
-        table_number(&table, row->finding.p);
-        table_none(&table, 3);
-        table_count(&table, row->machines);
-        table_count(&table, row->slower);
-        table_count(&table, row->faster);
-        table_number(&table, row->heterogeneity);
+        table_put(&table, "combined");
+        table_put(&table, finding_kind_word[row->finding.kind]);
+        table_put(&table, row->name != NULL ? row->name : "all cells");
+        table_put(&table, finding_change_word[row->finding.change]);
+        table_put(&table, row->finding.ratio);
+        table_put(&table, row->finding.p);
+        table_put(&table, row->machines);
+        table_put(&table, row->slower);
+        table_put(&table, row->faster);
+        table_put(&table, row->heterogeneity);
         table_members(&table, put_ratios, &ratios[i]);
     }
     table_end(&table);
-    if (ratios == NULL)
-        telling->document->error = -ENOMEM;
-    free(ratios);
 }
 
 static void put_members(struct document *document, const struct across_machines *across)
 {
-    document_text(document, "gate", comparison_gate_word(across->gate));
+    document_put(document, "gate", comparison_gate_word(across->gate));
     note_put_refusal(document, &across->refusal);
-    document_count(document, "status", (uint64_t)across_machines_status(across));
-    document_count(document, "slower", (uint64_t)across->slower);
-    document_count(document, "faster", (uint64_t)across->faster);
-    document_number(document, "margin", across->options.margin);
-    document_number(document, "alpha", across->options.alpha);
-    document_number(document, "confidence", across->options.confidence);
+    document_put(document, "status", across_machines_status(across));
+    document_put(document, "slower", across->slower);
+    document_put(document, "faster", across->faster);
+    document_put(document, "margin", across->options.margin);
+    document_put(document, "alpha", across->options.alpha);
+    document_put(document, "confidence", across->options.confidence);
     notes_put_members(document, &across->notes);
 }
 
@@ -307,8 +278,8 @@ static void put_comparisons(struct document *document, const struct across_machi
             continue;
         document_heading(document, "Against %s", machine->name);
         document_open(document, NULL, '{');
-        document_text(document, "machine_key", machine->key);
-        document_text(document, "machine", machine->name);
+        document_put(document, "machine_key", machine->key);
+        document_put(document, "machine", machine->name);
         comparison_put(document, &machine->comparison, all, machine->key);
         document_close(document, '}');
     }
@@ -319,20 +290,17 @@ int report_across_machines(FILE *out, const struct across_machines *across, cons
                            int all)
 {
     struct document document = document_begin(out, view);
-    struct telling telling = {&document, across,
-                              calloc(across->row_count + 1, sizeof *telling.order)};
+    struct telling telling = {
+        &document, across, document_take(&document, across->row_count + 1, sizeof *telling.order)};
 
     if (telling.order == NULL)
-        return -ENOMEM;
+        return document_finish(&document);
     findings_order(across->rows, sizeof *across->rows, across->row_count, 1, telling.order);
-    document_open(&document, NULL, '{');
     put_members(&document, across);
     if (across->outcome == MACHINES_COMMON)
         put_for_readers(&telling, all);
     put_comparisons(&document, across, all);
     put_combined(&telling);
     notes_put(&document, &across->notes, NULL, NULL);
-    document_close(&document, '}');
-    free(telling.order);
     return document_finish(&document);
 }

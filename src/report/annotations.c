@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What GitHub shows at the top of a workflow's run. */
 #include "comparison_report.h"
-#include "note_words.h"
-
-#include <stdlib.h>
+#include "words.h"
 
 enum { ANNOTATIONS_MOST = 10 };
 
@@ -33,10 +31,11 @@ static void annotate(FILE *out, const struct comparison *comparison, const char 
     size_t shown = 0;
 
     if (comparison->refusal.kind != NOTE_NONE) {
-        char *why = note_text(&comparison->refusal);
+        const struct view view = view_default();
+        struct document document = document_begin(out, &view);
         fprintf(out, "::warning title=No verdict%s::", machine);
-        put_text(out, why != NULL ? why : "");
-        free(why);
+        put_text(out, note_say(&document, &comparison->refusal));
+        document_finish(&document);
         return;
     }
     for (size_t r = 0; r < comparison->table.count; r++) {

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cell_history.h"
 
+#include "figure.h"
 #include "sparkline.h"
 #include "src/statistics/quantiles.h"
 #include "watch_words.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 
 enum { LINES_MOST = 30, STEPS_SHOWN = 1, WIDTH_DEFAULT = 100, LINE_LEAST = 10 };
 /* Columns of a line that neither the cell's name, nor its curve, nor its changes take. */
@@ -16,9 +15,9 @@ enum { REST = 37 };
 struct telling {
     struct document *document;
     const struct cell_histories *histories;
-    char *common; /* what the names of all cells have in common */
-    size_t line;  /* width of the curves */
-    double *room; /* [run] */
+    const char *common; /* what the names of all cells have in common */
+    size_t line;        /* width of the curves */
+    double *room;       /* [run] */
     int all;
 };
 
@@ -33,39 +32,30 @@ static const double *times_of(const struct run_window *window, const struct cell
     return &window->time_ns[cell->column * window->series.runs.count];
 }
 
-static void put_step(FILE *out, const struct run_window *window, const struct cell_history *cell,
-                     const struct step *step)
+static const char *say_step(const struct telling *telling, const struct cell_history *cell,
+                            const struct step *step)
 {
+    const struct run_window *window = &telling->histories->window;
     const struct history_run *run = &window->series.runs.runs[step->at];
-    char by[FORMAT_MAX], date[DATE_TEXT];
 
-    watch_put_change(interval_exp(step->shift).estimate, by);
-    run_put_date(run, date);
-    fprintf(out, "%s %.10s %.8s%s", by, date, run->revision != NULL ? run->revision : run->id,
-            step_accepted(window, cell->name, step->at) != NULL ? " accepted" : "");
+    return document_say(telling->document, "%s %.10s %.8s%s",
+                        figure_change_of(interval_exp(step->shift).estimate).text,
+                        run_say_date(telling->document, run),
+                        run->revision != NULL ? run->revision : run->id,
+                        step_accepted(window, cell->name, step->at) != NULL ? " accepted" : "");
 }
 
 /* The newest first. */
-static char *steps_text(const struct telling *telling, const struct cell_history *cell)
+static const char *say_steps(const struct telling *telling, const struct cell_history *cell)
 {
     size_t count = cell->steps.count, shown = telling->all ? count : STEPS_SHOWN;
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
+    const char *text = "";
 
-    if (out == NULL)
-        return NULL;
-    for (size_t i = 0; i < count && i < shown; i++) {
-        fputs(i > 0 ? "; " : "", out);
-        put_step(out, &telling->histories->window, cell, &cell->steps.steps[count - 1 - i]);
-    }
-    if (count > shown)
-        fprintf(out, "; %zu more", count - shown);
-    if (fclose(out) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    for (size_t i = 0; i < count && i < shown; i++)
+        text = document_say(telling->document, "%s%s%s", text, i > 0 ? "; " : "",
+                            say_step(telling, cell, &cell->steps.steps[count - 1 - i]));
+    return count > shown ? document_say(telling->document, "%s; %zu more", text, count - shown)
+                         : text;
 }
 
 static void step_members(struct document *document, const void *row)
@@ -77,13 +67,13 @@ static void step_members(struct document *document, const void *row)
         const struct accepted_change *accepted =
             step_accepted(subject->window, subject->cell->name, step->at);
         document_open(document, NULL, '{');
-        document_text(document, "run", subject->window->series.runs.runs[step->at].id);
-        document_count(document, "at", step->at);
-        document_interval(document, "ratio", interval_exp(step->shift));
-        document_count(document, "runs_before", step->before);
-        document_count(document, "runs_after", step->after);
-        document_number(document, "p", step->p);
-        document_text(document, "accepted", accepted != NULL ? accepted->reason : NULL);
+        document_put(document, "run", subject->window->series.runs.runs[step->at].id);
+        document_put(document, "at", step->at);
+        document_put(document, "ratio", interval_exp(step->shift));
+        document_put(document, "runs_before", step->before);
+        document_put(document, "runs_after", step->after);
+        document_put(document, "p", step->p);
+        document_put(document, "accepted", accepted != NULL ? accepted->reason : NULL);
         document_close(document, '}');
     }
 }
@@ -94,14 +84,13 @@ static void time_members(struct document *document, const void *row)
     const double *time_ns = times_of(subject->window, subject->cell);
 
     for (size_t i = 0; i < subject->window->series.runs.count; i++)
-        document_number(document, NULL, time_ns[i]);
+        document_put(document, NULL, time_ns[i]);
 }
 
-static size_t width_of(char *text)
+static size_t wider(size_t width, const char *text)
 {
-    size_t width = text != NULL ? (size_t)document_text_width(text) : 0;
-    free(text);
-    return width;
+    size_t own = (size_t)document_text_width(text);
+    return own > width ? own : width;
 }
 
 /* The curves take what is left. Changes that do not fit either go below. */
@@ -112,10 +101,9 @@ static size_t line_width(const struct telling *telling)
     size_t left = (size_t)width, names = 0, steps = 0;
 
     for (size_t c = 0; c < histories->count; c++) {
-        size_t name = width_of(watch_short_name(histories->cells[c].name, telling->common));
-        size_t step = width_of(steps_text(telling, &histories->cells[c]));
-        names = name > names ? name : names;
-        steps = step > steps ? step : steps;
+        const struct cell_history *cell = &histories->cells[c];
+        names = wider(names, watch_short_name(telling->document, cell->name, telling->common));
+        steps = wider(steps, say_steps(telling, cell));
     }
     left = left > names + REST + LINE_LEAST ? left - names - REST : LINE_LEAST;
     left = left > steps + LINE_LEAST ? left - steps : left;
@@ -138,26 +126,20 @@ static void put_cell(struct table *table, const struct telling *telling,
                      const struct subject *subject)
 {
     const struct cell_history *cell = subject->cell;
-    char curve[SPARKLINE_TEXT], *steps = steps_text(telling, cell);
+    char curve[SPARKLINE_TEXT];
 
     sparkline(times_of(subject->window, cell), subject->window->series.runs.count, telling->line,
               !telling->document->view->ascii, telling->room, curve);
     table_row(table);
     watch_put_name(table, cell->name, telling->common);
-    table_count(table, cell->values);
-    table_none(table, 1);
-    table_words(table, "%s", curve);
-    table_number(table, cell->first_ns);
-    table_number(table, cell->last_ns);
-    table_number(table, cell->median_ns);
-    table_none(table, 1);
-    table_words(table, "%zu", cell->values);
+    table_put(table, cell->values);
+    table_say(table, "%s", curve);
+    table_put(table, cell->first_ns);
+    table_put(table, cell->last_ns);
+    table_put(table, cell->median_ns);
+    table_say(table, "%zu", cell->values);
     table_members(table, step_members, subject);
-    if (steps != NULL)
-        table_words(table, "%s", steps);
-    else
-        table->document->error = -ENOMEM;
-    free(steps);
+    table_words(table, "%s", say_steps(telling, cell));
     table_members(table, time_members, subject);
 }
 
@@ -223,29 +205,25 @@ static void put_level(struct table *table, const struct telling *telling,
     const struct accepted_change *accepted =
         step != NULL ? step_accepted(window, cell->name, begin) : NULL;
     const double *time_ns = times_of(window, cell);
-    char date[DATE_TEXT];
     size_t values = 0;
 
     for (size_t i = begin; i < end; i++)
         if (time_ns[i] > 0)
             telling->room[values++] = time_ns[i];
-    stats_sort(telling->room, values);
-    date_put(run->date_s, date);
     table_row(table);
-    table_text(table, cell->name);
-    table_none(table, 1);
-    table_words(table, "%s", date);
-    table_text(table, run->revision);
-    table_text(table, run->id);
-    table_count(table, values);
-    table_number(table, values > 0 ? stats_median(telling->room, values) : (double)NAN);
+    table_put(table, cell->name);
+    table_say(table, "%s", date_say(telling->document, run->date_s));
+    table_put(table, run->revision);
+    table_put(table, run->id);
+    table_put(table, values);
+    table_put(table, stats_median_of(telling->room, values));
     if (step != NULL)
-        table_interval(table, interval_exp(step->shift));
+        table_put(table, interval_exp(step->shift));
     else
         table_none(table, 1);
-    table_number(table, step != NULL ? step->p : (double)NAN);
-    table_text(table, accepted != NULL ? accepted->reason : NULL);
-    table_count(table, accepted != NULL);
+    table_put(table, step != NULL ? step->p : (double)NAN);
+    table_put(table, accepted != NULL ? accepted->reason : NULL);
+    table_put(table, accepted != NULL);
 }
 
 static void put_levels(const struct telling *telling)
@@ -287,17 +265,13 @@ static void put_basis(const struct telling *telling)
     document_close(telling->document, ']');
 }
 
-static char *common_of(const struct cell_histories *histories)
+static const char *common_of(struct document *document, const struct cell_histories *histories)
 {
-    char **names = calloc(histories->count + 1, sizeof *names), *common;
+    char **names = document_take(document, histories->count + 1, sizeof *names);
 
-    if (names == NULL)
-        return NULL;
-    for (size_t c = 0; c < histories->count; c++)
+    for (size_t c = 0; names != NULL && c < histories->count; c++)
         names[c] = histories->window.series.cells[histories->cells[c].column].name;
-    common = watch_common(names, histories->count);
-    free(names);
-    return common;
+    return names != NULL ? watch_common(document, names, histories->count) : "";
 }
 
 int report_cell_histories(FILE *out, const struct cell_histories *histories,
@@ -305,23 +279,17 @@ int report_cell_histories(FILE *out, const struct cell_histories *histories,
 {
     struct document document = document_begin(out, view);
     struct telling telling = {.document = &document, .histories = histories, .all = all};
-    struct subject *subjects = calloc(histories->count + 1, sizeof *subjects);
+    struct subject *subjects = document_take(&document, histories->count + 1, sizeof *subjects);
 
-    telling.common = common_of(histories);
-    telling.room = calloc(histories->window.series.runs.count + 1, sizeof *telling.room);
-    if (telling.common == NULL || telling.room == NULL || subjects == NULL) {
-        document.error = -ENOMEM;
-    } else {
+    telling.common = common_of(&document, histories);
+    telling.room =
+        document_take(&document, histories->window.series.runs.count + 1, sizeof *telling.room);
+    if (document.error == 0) {
         telling.line = line_width(&telling);
-        document_open(&document, NULL, '{');
         put_basis(&telling);
         put_cells(&telling, subjects);
         put_levels(&telling);
         window_show_accepted(&document, &histories->window, histories->window.accepted_count);
-        document_close(&document, '}');
     }
-    free(telling.common);
-    free(telling.room);
-    free(subjects);
     return document_finish(&document);
 }

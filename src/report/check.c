@@ -2,12 +2,10 @@
 #include "check.h"
 
 #include "check_words.h"
-#include "finding_words.h"
 #include "watch_words.h"
+#include "words.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { FOLD_FROM = 12, ACCEPTED_MOST = 8, ID_SHOWN = 8, WIDE_FROM = 130 };
@@ -55,7 +53,7 @@ enum { COLUMNS = sizeof columns / sizeof columns[0] };
 
 static void put_ns(struct table *table, double ns)
 {
-    table_number(table, ns);
+    table_put(table, ns);
     if (isnan(ns))
         table_words(table, "%s", "");
 }
@@ -66,24 +64,18 @@ static void changed_with_members(struct document *document, const void *subject)
 
     for (size_t i = 0; i < row->change_count; i++) {
         document_open(document, NULL, '{');
-        document_text(document, "key", row->changes[i].key);
-        document_text(document, "before", row->changes[i].before);
-        document_text(document, "after", row->changes[i].after);
-        document_number(document, "runs_later", row->changes[i].runs_later);
+        document_put(document, "key", row->changes[i].key);
+        document_put(document, "before", row->changes[i].before);
+        document_put(document, "after", row->changes[i].after);
+        document_put(document, "runs_later", row->changes[i].runs_later);
         document_close(document, '}');
     }
 }
 
 static void put_changed_with(struct table *table, const struct check_row *row)
 {
-    char *text = context_changes_text(row->changes, row->change_count);
-
     table_members(table, changed_with_members, row);
-    if (text != NULL)
-        table_words(table, "%s", text);
-    else
-        table->document->error = -ENOMEM;
-    free(text);
+    table_words(table, "%s", context_changes_say(table->document, row->changes, row->change_count));
 }
 
 /* Where the level changed: [since run] ... [runs_after]. */
@@ -91,20 +83,15 @@ static void put_since(struct table *table, const struct check_report *report,
                       const struct watch_row *step)
 {
     const struct history_run *since = &report->check->window.series.runs.runs[step->since];
-    char date[DATE_TEXT];
 
-    run_put_date(since, date);
     table_members(table, run_members, since);
-    table_words(table, "%s  %.*s", date, ID_SHOWN, since->id);
-    date_put(since->date_s, date);
-    table_none(table, 1);
-    table_words(table, "%s", date);
-    table_text(table, since->revision);
-    table_text(table, since->id);
-    table_none(table, 1);
-    table_words(table, "%zu + %zu", step->before, step->after);
-    table_count(table, step->before);
-    table_count(table, step->after);
+    table_words(table, "%s  %.*s", run_say_date(table->document, since), ID_SHOWN, since->id);
+    table_say(table, "%s", date_say(table->document, since->date_s));
+    table_put(table, since->revision);
+    table_put(table, since->id);
+    table_say(table, "%zu + %zu", step->before, step->after);
+    table_put(table, step->before);
+    table_put(table, step->after);
 }
 
 static void put_verdict(struct table *table, const struct watch_row *step)
@@ -112,11 +99,10 @@ static void put_verdict(struct table *table, const struct watch_row *step)
     int found = finding_is_change(&step->finding);
     int against = step->finding.by_relative && found && step->finding.change != CHANGE_DIVERGED;
 
-    table_none(table, 1);
-    table_words(
-        table, "%s%s%s%s", step->finding.kind == ROW_CONTROL ? "control, " : "",
-        !found && isnan(step->finding.p) ? "too few runs" : change_words[step->finding.change],
-        against ? " than the others" : "", found && step->drift.is_drift ? ", drifting" : "");
+    table_say(table, "%s%s%s%s", step->finding.kind == ROW_CONTROL ? "control, " : "",
+              !found && isnan(step->finding.p) ? "too few runs"
+                                               : change_words[step->finding.change],
+              against ? " than the others" : "", found && step->drift.is_drift ? ", drifting" : "");
 }
 
 /* The largest shift of a row without a step is no estimate of anything: it is not shown. */
@@ -127,41 +113,41 @@ static void put_row(struct table *table, const struct check_report *report,
     int found = finding_is_change(&step->finding);
 
     table_row(table);
-    table_text(table, finding_kind_word(step->finding.kind));
+    table_put(table, finding_kind_word[step->finding.kind]);
     watch_put_name(table, row->name, report->common);
-    table_text(table, found ? finding_change_word(step->finding.change) : "none");
-    table_number(table, step->finding.p);
+    table_put(table, found ? finding_change_word[step->finding.change] : "none");
+    table_put(table, step->finding.p);
     put_ns(table, row->before_ns);
     put_ns(table, row->now_ns);
-    table_number(table, step->finding.visible);
+    table_put(table, step->finding.visible);
     if (found)
-        table_interval(table, step->finding.ratio);
+        table_put(table, step->finding.ratio);
     else
         table_none(table, 1);
-    table_number(table, step->finding.p);
-    table_count(table, found && step->finding.by_relative);
+    table_put(table, step->finding.p);
+    table_put(table, found && step->finding.by_relative);
     if (found) {
-        table_text(table, step->finding.by_relative ? "relative" : "ratio");
+        table_put(table, step->finding.by_relative ? "relative" : "ratio");
         put_since(table, report, step);
     } else {
         table_none(table, 8);
     }
-    table_number(table, row->before_ns);
-    table_number(table, row->now_ns);
+    table_put(table, row->before_ns);
+    table_put(table, row->now_ns);
     if (found)
-        table_interval(table, step->drift.per_run);
+        table_put(table, step->drift.per_run);
     else
         table_none(table, 1);
-    table_number(table, step->drift.per_run.estimate);
-    table_number(table, step->finding.visible);
+    table_put(table, step->drift.per_run.estimate);
+    table_put(table, step->finding.visible);
     if (found) {
-        table_count(table, (uint64_t)step->drift.is_drift);
+        table_put(table, step->drift.is_drift);
         put_changed_with(table, row);
     } else {
         table_none(table, 2);
     }
-    table_count(table, (uint64_t)step->drift.is_drift);
-    table_number(table, step->finding.p);
+    table_put(table, step->drift.is_drift);
+    table_put(table, step->finding.p);
     put_verdict(table, step);
 }
 
@@ -212,71 +198,60 @@ static void put_basis(const struct check_report *report)
     if (window->newer > 0)
         document_note(report->document, "", "%zu newer run%s not looked at.", window->newer,
                       window->newer > 1 ? "s are" : " is");
-    document_count(report->document, "runs", runs->count);
-    document_count(report->document, "newer_runs", window->newer);
+    document_put(report->document, "runs", runs->count);
+    document_put(report->document, "newer_runs", window->newer);
     run_object(report->document, "first", &runs->runs[0]);
     run_object(report->document, "newest", &runs->runs[runs->count - 1]);
-    document_count(report->document, "late_runs", run_window_clock(window).late);
-    document_count(report->document, "future_runs", run_window_clock(window).future);
+    document_put(report->document, "late_runs", run_window_clock(window).late);
+    document_put(report->document, "future_runs", run_window_clock(window).future);
 }
 
 static void put_counts(struct document *document, const struct check *check)
 {
     const struct watch_result *watched = &check->watched;
 
-    document_count(document, "cells", check->cells);
-    document_count(document, "slower", (uint64_t)watched->slower);
-    document_count(document, "faster", (uint64_t)watched->faster);
-    document_count(document, "apart", (uint64_t)watched->apart);
-    document_count(document, "controls_moved", (uint64_t)watched->controls);
-    document_count(document, "rows_judged", check->judged);
-    document_count(document, "runs_needed", check->needed);
-    document_count(document, "runs_there", check->there);
-    document_number(document, "visible_cell", check->visible[ROW_CELL]);
-    document_number(document, "visible_writer", check->visible[ROW_WRITER]);
-    document_number(document, "persistence", watched->persistence);
-    document_number(document, "alpha", check->options.alpha);
-    document_number(document, "margin", check->options.margin);
-    document_number(document, "confidence", check->options.confidence);
-    document_count(document, "last", check->options.newest);
-    document_count(document, "seed", check->options.seed);
+    document_put(document, "cells", check->cells);
+    document_put(document, "slower", watched->slower);
+    document_put(document, "faster", watched->faster);
+    document_put(document, "apart", watched->apart);
+    document_put(document, "controls_moved", watched->controls);
+    document_put(document, "rows_judged", check->judged);
+    document_put(document, "runs_needed", check->needed);
+    document_put(document, "runs_there", check->there);
+    document_put(document, "visible_cell", check->visible[ROW_CELL]);
+    document_put(document, "visible_writer", check->visible[ROW_WRITER]);
+    document_put(document, "persistence", watched->persistence);
+    document_put(document, "alpha", check->options.alpha);
+    document_put(document, "margin", check->options.margin);
+    document_put(document, "confidence", check->options.confidence);
+    document_put(document, "last", check->options.newest);
+    document_put(document, "seed", check->options.seed);
 }
 
-static char *common_of(const struct check *check)
+static const char *common_of(struct document *document, const struct check *check)
 {
-    char **names = calloc(check->cells + 1, sizeof *names), *common;
+    char **names = document_take(document, check->cells + 1, sizeof *names);
 
-    if (names == NULL)
-        return NULL;
-    for (size_t c = 0; c < check->cells; c++)
+    for (size_t c = 0; names != NULL && c < check->cells; c++)
         names[c] = check->window.series.cells[check->column[c]].name;
-    common = watch_common(names, check->cells);
-    free(names);
-    return common;
+    return names != NULL ? watch_common(document, names, check->cells) : "";
 }
 
 int report_check(FILE *out, const struct check *check, const struct view *view, int all)
 {
     struct document document = document_begin(out, view);
-    const struct check_report report = {&document, check, common_of(check), all};
+    const struct check_report report = {&document, check, common_of(&document, check), all};
 
-    if (report.common == NULL) {
-        document.error = -ENOMEM;
-    } else {
-        document_open(&document, NULL, '{');
-        check_show_verdict(&report);
-        check_show_first(&report);
-        put_basis(&report);
-        put_counts(&document, check);
-        check_show_needs(&report);
-        put_rows(&report);
-        check_show_power(&report);
-        check_show_events(&report);
-        check_show_absent(&report);
-        window_show_accepted(&document, &check->window, ACCEPTED_MOST);
-        check_show_clock(&report);
-        document_close(&document, '}');
-    }
-    free(report.common);
+    check_show_verdict(&report);
+    check_show_first(&report);
+    put_basis(&report);
+    put_counts(&document, check);
+    check_show_needs(&report);
+    put_rows(&report);
+    check_show_power(&report);
+    check_show_events(&report);
+    check_show_absent(&report);
+    window_show_accepted(&document, &check->window, ACCEPTED_MOST);
+    check_show_clock(&report);
     return document_finish(&document);
 }

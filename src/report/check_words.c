@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check_words.h"
 
-#include "finding_words.h"
+#include "figure.h"
 #include "watch_words.h"
+#include "words.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { EVENTS_MOST = 6, NAMES_MOST = 6 };
 
@@ -38,12 +36,11 @@ static const struct history_run *run_at(const struct check_report *report, size_
     return &report->check->window.series.runs.runs[i];
 }
 
-static void put_findings(FILE *out, const struct check_report *report)
+static const char *say_findings(const struct check_report *report)
 {
+    struct document *document = report->document;
     const struct check *check = report->check;
     const struct watch_row *first = check->rows[0].step;
-    char by[FORMAT_MAX], run[RUN_TEXT],
-        *name = watch_short_name(check->rows[0].name, report->common);
     size_t others = 0;
 
     for (size_t i = 1; i < check->watched.count; i++) {
@@ -51,52 +48,37 @@ static void put_findings(FILE *out, const struct check_report *report)
         others += check->rows[i].is_new && row->finding.change == first->finding.change &&
                   (row->finding.kind == ROW_CONTROL) == (first->finding.kind == ROW_CONTROL);
     }
-    watch_put_change(first->finding.ratio.estimate, by);
-    run_put(run_at(report, first->since), run);
-    fprintf(out, ": %s, %s since %s", name != NULL ? name : check->rows[0].name, by, run);
-    if (others > 0)
-        fprintf(out, "; and %zu more", others);
-    free(name);
+    return document_say(document, ": %s, %s since %s%s",
+                        watch_short_name(document, check->rows[0].name, report->common),
+                        figure_change_of(first->finding.ratio.estimate).text,
+                        run_say(document, run_at(report, first->since)),
+                        others > 0 ? document_say(document, "; and %zu more", others) : "");
 }
 
 void check_show_verdict(const struct check_report *report)
 {
+    struct document *document = report->document;
     enum check_verdict verdict = report->check->verdict;
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
+    const char *text = document_say(document, "%s%s", verdicts[verdict].sentence,
+                                    verdicts[verdict].has_findings ? say_findings(report) : "");
 
-    if (out != NULL) {
-        fputs(verdicts[verdict].sentence, out);
-        if (verdicts[verdict].has_findings)
-            put_findings(out, report);
-    }
-    if (out == NULL || fclose(out) != 0) {
-        report->document->error = -ENOMEM;
-    } else {
-        document_heading(report->document, "%s", text);
-        document_text(report->document, "verdict", text);
-    }
-    free(text);
-    document_text(report->document, "verdict_code", verdicts[verdict].code);
-    document_count(report->document, "status", (uint64_t)check_status(report->check));
+    document_heading(document, "%s", text);
+    document_put(document, "verdict", text);
+    document_put(document, "verdict_code", verdicts[verdict].code);
+    document_put(document, "status", check_status(report->check));
 }
 
 static void put_context_changes(const struct check_report *report, const struct check_row *row,
                                 const char *lead)
 {
-    char *text = context_changes_text(row->changes, row->change_count);
-
-    if (text == NULL)
-        report->document->error = -ENOMEM;
-    else if (row->change_count > 0)
-        document_paragraph(report->document, "", "%s: %s.", lead, text);
+    if (row->change_count > 0)
+        document_paragraph(report->document, "", "%s: %s.", lead,
+                           context_changes_say(report->document, row->changes, row->change_count));
     else
         document_paragraph(report->document, "",
                            "%s: of what the runs say about the machine and the build, nothing "
                            "changed there.",
                            lead);
-    free(text);
 }
 
 static void put_drifts(const struct check_report *report)
@@ -106,16 +88,13 @@ static void put_drifts(const struct check_report *report)
     for (size_t i = 0; i < report->check->watched.count && told < EVENTS_MOST; i++) {
         const struct check_row *row = &report->check->rows[i];
         const struct drift *drift = &row->step->drift;
-        char by[FORMAT_MAX], in_all[FORMAT_MAX];
         if (!drift->is_drift || !row->is_new)
             continue;
-        char *name = watch_short_name(row->name, report->common);
-        watch_put_change(exp(drift->per_run.estimate), by);
-        watch_put_change(exp(drift->in_all), in_all);
         document_paragraph(report->document, "",
                            "%s drifts rather than steps: %s a run, %s over the runs compared.",
-                           name != NULL ? name : "", by, in_all);
-        free(name);
+                           watch_short_name(report->document, row->name, report->common),
+                           figure_change_of(exp(drift->per_run.estimate)).text,
+                           figure_change_of(exp(drift->in_all)).text);
         told++;
     }
 }
@@ -170,13 +149,12 @@ void check_show_events(const struct check_report *report)
 
     for (size_t i = 1; i < check->watched.count && told < EVENTS_MOST; i++) {
         const struct watch_row *row = check->rows[i].step;
-        char lead[RUN_TEXT + 20], run[RUN_TEXT];
         if (!finding_is_change(&row->finding) || row->drift.is_drift ||
             is_told(check, i, row->since))
             continue;
-        run_put(run_at(report, row->since), run);
-        snprintf(lead, sizeof lead, "Since %s", run);
-        put_context_changes(report, &check->rows[i], lead);
+        put_context_changes(report, &check->rows[i],
+                            document_say(report->document, "Since %s",
+                                         run_say(report->document, run_at(report, row->since))));
         told++;
     }
 }
@@ -185,12 +163,12 @@ void check_show_power(const struct check_report *report)
 {
     const struct check *check = report->check;
     double cell = check->visible[ROW_CELL], writer = check->visible[ROW_WRITER];
-    char of_writer[FORMAT_MAX] = "";
+    const char *of_writer =
+        isnan(writer) ? ""
+                      : document_say(report->document, " or of %.2g %% of a writer", 100 * writer);
 
     if (check->judged == 0)
         return;
-    if (!isnan(writer))
-        snprintf(of_writer, sizeof of_writer, " or of %.2g %% of a writer", 100 * writer);
     if (!isnan(cell))
         document_paragraph(report->document, "",
                            "After %d runs a slow-down of %.2g %% of a cell%s would probably be "
@@ -217,26 +195,24 @@ void check_show_absent(const struct check_report *report)
     const struct history_series *series = &report->check->window.series;
 
     for (int absence = 0; absence < CHECK_ABSENCES; absence++) {
-        char names[NAMES_MOST * 90] = "", more[40] = "";
+        const char *names = "";
         size_t count = 0;
         document_open(report->document, lists[absence].key, '[');
         for (size_t c = 0; c < series->cell_count; c++) {
             if ((int)check_absence_of(report->check, c) != absence)
                 continue;
-            document_text(report->document, NULL, series->cells[c].name);
+            document_put(report->document, NULL, series->cells[c].name);
             if (count++ >= NAMES_MOST)
                 continue;
-            size_t at = strlen(names);
-            char *name = watch_short_name(series->cells[c].name, report->common);
-            snprintf(names + at, sizeof names - at, "%s%.80s", count > 1 ? ", " : "",
-                     name != NULL ? name : "");
-            free(name);
+            names = document_say(
+                report->document, "%s%s%.80s", names, count > 1 ? ", " : "",
+                watch_short_name(report->document, series->cells[c].name, report->common));
         }
         document_close(report->document, ']');
         if (count > NAMES_MOST)
-            snprintf(more, sizeof more, " and %zu more", count - NAMES_MOST);
+            names = document_say(report->document, "%s and %zu more", names, count - NAMES_MOST);
         if (count > 0)
-            document_paragraph(report->document, "", "%s: %s%s.", lists[absence].lead, names, more);
+            document_paragraph(report->document, "", "%s: %s.", lists[absence].lead, names);
     }
 }
 
@@ -244,15 +220,13 @@ void check_show_clock(const struct check_report *report)
 {
     const struct run_window *window = &report->check->window;
     struct run_window_clock clock = run_window_clock(window);
-    char run[RUN_TEXT];
 
-    run_put(run_at(report, clock.last_added), run);
     if (clock.last_added + 1 < window->series.runs.count)
         document_paragraph(
             report->document, "",
             "The run added last is not the newest: it stands where its date says, at "
             "%s. If a clock went back, that is the wrong place.",
-            run);
+            run_say(report->document, run_at(report, clock.last_added)));
     else if (clock.late > 0)
         document_paragraph(
             report->document, "",

@@ -8,7 +8,7 @@
 struct check_report {
     struct document *document;
     const struct check *check;
-    char *common; /* what the names of all cells have in common */
+    const char *common; /* what the names of all cells have in common */
     int all;
 };
 

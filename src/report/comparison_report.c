@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "comparison_report.h"
 
-#include "finding_words.h"
-#include "format.h"
-#include "note_words.h"
+#include "figure.h"
 #include "src/run/name_segments.h"
 #include "src/statistics/quantiles.h"
 #include "table.h"
+#include "words.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,32 +23,29 @@ static const char *const gate_words[] = {
 
 const char *comparison_gate_word(enum gate gate) { return gate_words[gate]; }
 
-static char *common_segments(const struct comparison *comparison)
+static const char *common_segments(struct document *document, const struct comparison *comparison)
 {
-    return name_segments_common(comparison->cell_names, comparison->samples.cells);
+    return document_own(document,
+                        name_segments_common(comparison->cell_names, comparison->samples.cells));
 }
 
-char *comparison_short_name(const struct comparison *comparison, const struct finding *row)
+const char *comparison_short_name(struct document *document, const struct comparison *comparison,
+                                  const struct finding *row)
 {
     const char *full = comparison_row_name(comparison, row);
-    char *common, *name;
 
-    if (full == NULL)
-        return strdup("all cells");
-    common = common_segments(comparison);
-    name = common != NULL ? name_segments_without(full, common) : NULL;
-    free(common);
-    return name;
+    return full == NULL
+               ? "all cells"
+               : document_own(document,
+                              name_segments_without(full, common_segments(document, comparison)));
 }
 
-/* The caller's; NULL, with the document's error set: no memory. */
+/* NULL, with the document's error set: no memory. */
 static size_t *order_of(struct document *document, const struct comparison_table *table)
 {
-    size_t *order = calloc(table->count + 1, sizeof *order);
+    size_t *order = document_take(document, table->count + 1, sizeof *order);
 
-    if (order == NULL)
-        document->error = -ENOMEM;
-    else
+    if (order != NULL)
         findings_order(table->rows, sizeof *table->rows, table->count, MEAN_SHARE, order);
     return order;
 }
@@ -60,25 +55,25 @@ static void put_verdict(struct table *table, const struct comparison *comparison
 {
     const struct finding *finding = &row->finding;
 
-    table_none(table, 1);
     if (comparison->gate != GATE_OPEN)
-        table_words(table, "-");
+        table_say(table, "-");
     else if (finding->change == CHANGE_EQUIVALENT)
-        table_words(table, "%s (%g %%)", finding_change_word(finding->change),
-                    100 * comparison->options.margin);
+        table_say(table, "%s (%g %%)", finding_change_word[finding->change],
+                  100 * comparison->options.margin);
     else if (finding->change == CHANGE_DIVERGED)
-        table_words(table, "it or its peers moved");
+        table_say(table, "it or its peers moved");
     else if (finding->change != CHANGE_INCONCLUSIVE)
-        table_words(table, "%s%s", finding_change_word(finding->change),
-                    finding->by_relative ? " than its peers" : "");
+        table_say(table, "%s%s", finding_change_word[finding->change],
+                  finding->by_relative ? " than its peers" : "");
     else if (isfinite(row->rounds_needed) && row->rounds_needed < 1e6)
-        table_words(table, "inconclusive: needs %.0f %s", row->rounds_needed,
-                    comparison->samples.rounds > 0 ? "rounds" : "a side");
+        table_say(table, "inconclusive: needs %.0f %s", row->rounds_needed,
+                  comparison->samples.rounds > 0 ? "rounds" : "a side");
     else
-        table_words(table, "inconclusive");
+        table_say(table, "inconclusive");
 }
 
-/* With a machine all of them, else without the first and the last three. */
+/* With a machine all of them, else without the first and the last three. Across machines the rows
+ * for what all of them say, and what things cost on two machines, follow below in the CSV. */
 static const struct column columns[] = {
     {.csv = "machine"},
     {.key = "kind", .csv = "kind"},
@@ -111,30 +106,27 @@ static const char *found_by(const struct finding *finding)
 }
 
 static void put_row(struct table *table, const struct comparison *comparison,
-                    const struct comparison_row *row, const char *name, const char *machine)
+                    const struct comparison_row *row, const char *machine)
 {
     table_row(table);
     if (machine != NULL)
-        table_text(table, machine);
-    table_text(table, finding_kind_word(row->finding.kind));
-    table_text(table, name);
-    table_text(table, finding_change_word(row->finding.change));
-    table_text(table, found_by(&row->finding));
-    table_number(table, row->old_ns);
-    table_number(table, row->new_ns);
-    table_interval(table, row->finding.ratio);
-    table_interval(table, row->finding.relative);
-    table_number(table, row->finding.p);
+        table_put(table, machine);
+    table_put(table, finding_kind_word[row->finding.kind]);
+    table_put(table, comparison_short_name(table->document, comparison, &row->finding));
+    table_put(table, finding_change_word[row->finding.change]);
+    table_put(table, found_by(&row->finding));
+    table_put(table, row->old_ns);
+    table_put(table, row->new_ns);
+    table_put(table, row->finding.ratio);
+    table_put(table, row->finding.relative);
+    table_put(table, row->finding.p);
     put_verdict(table, comparison, row);
-    table_number(table, row->p_ratio);
-    table_number(table, row->p_relative);
-    table_number(table, row->finding.visible);
-    table_number(table, row->rounds_needed);
-    table_none(table, 1);
+    table_put(table, row->p_ratio);
+    table_put(table, row->p_relative);
+    table_put(table, row->finding.visible);
+    table_put(table, row->rounds_needed);
     if (isfinite(row->rounds_needed))
-        table_words(table, "%.0f", row->rounds_needed);
-    if (machine != NULL)
-        table_none(table, OF_MACHINES);
+        table_say(table, "%.0f", row->rounds_needed);
 }
 
 /* A cell that became slower with its writer, and no more than its writer, tells nothing new. */
@@ -163,27 +155,21 @@ static void put_rows(struct document *document, const struct comparison *compari
     int alone = machine == NULL;
     int fold = document_has_readers(document) && !all && rows->count > FOLD_FROM;
     size_t *order = order_of(document, rows), folded = 0;
-    char **names = calloc(rows->count + 1, sizeof *names);
     struct table table;
 
     table_begin(&table, document, "rows", columns + alone,
                 (size_t)COLUMNS - (alone ? 1 + OF_MACHINES : 0));
     table_heading(&table, RATIO_COLUMN - (size_t)alone, "change, %% [%g %%]",
                   100 * comparison->options.confidence);
-    for (size_t i = 0; i < rows->count && order != NULL && names != NULL; i++) {
+    for (size_t i = 0; i < rows->count && order != NULL; i++) {
         const struct comparison_row *row = &rows->rows[order[i]];
         if (fold && is_folded(comparison, row)) {
             folded++;
             continue;
         }
-        names[i] = comparison_short_name(comparison, &row->finding);
-        put_row(&table, comparison, row, names[i], machine);
+        put_row(&table, comparison, row, machine);
     }
     table_end(&table);
-    for (size_t i = 0; i < rows->count && names != NULL; i++)
-        free(names[i]);
-    free(names);
-    free(order);
     if (folded > 0)
         document_note(
             document, "",
@@ -195,37 +181,34 @@ static void put_rows(struct document *document, const struct comparison *compari
 double comparison_median_visible(const struct comparison_table *table, int of_cells)
 {
     size_t count = 0;
-    double *values = calloc(table->count + 1, sizeof *values), median = (double)NAN;
+    double *values = calloc(table->count + 1, sizeof *values);
 
     for (size_t r = 0; values != NULL && r < table->count; r++) {
         const struct finding *row = &table->rows[r].finding;
         if ((row->kind == ROW_CELL) == of_cells && isfinite(row->visible))
             values[count++] = row->visible;
     }
-    if (count > 0) {
-        stats_sort(values, count);
-        median = stats_median(values, count);
-    }
+    double median = stats_median_of(values, count);
     free(values);
     return median;
 }
 
 static void put_visible(struct document *document, const struct comparison *comparison)
 {
-    char rows[FORMAT_MAX], cells[FORMAT_MAX];
     double of_rows = comparison_median_visible(&comparison->table, 0);
     double of_cells = comparison_median_visible(&comparison->table, 1);
 
-    format_percent(of_rows, rows);
-    format_percent(of_cells, cells);
+    const struct figure rows = figure_percent(of_rows), cells = figure_percent(of_cells);
+
     if (isfinite(of_rows) && isfinite(of_cells))
         document_paragraph(
             document, "",
             "A change of %s of a writer or of %s of a single cell would probably have been found.",
-            rows, cells);
+            rows.text, cells.text);
     else if (isfinite(of_cells))
-        document_paragraph(
-            document, "", "A change of %s of a single cell would probably have been found.", cells);
+        document_paragraph(document, "",
+                           "A change of %s of a single cell would probably have been found.",
+                           cells.text);
 }
 
 static void put_slower_or_faster(struct document *document, const struct comparison *comparison,
@@ -233,15 +216,13 @@ static void put_slower_or_faster(struct document *document, const struct compari
 {
     int slower = comparison->slower > 0;
     int others = (slower ? comparison->slower : comparison->faster) - 1;
-    char *name = comparison_short_name(comparison, first), by[FORMAT_MAX], more[30] = "";
+    const struct figure by =
+        figure_change_of(first->by_relative ? first->relative.estimate : first->ratio.estimate);
 
-    format_change(first->by_relative ? first->relative.estimate : first->ratio.estimate, by);
-    if (others > 0)
-        snprintf(more, sizeof more, " and %d more", others);
-    document_heading(document, "%s: %s (%s%s)%s",
+    document_heading(document, "%s: %s (%s)%s",
                      slower ? "Slower" : "Faster, and nothing became slower",
-                     name != NULL ? name : "", by, strchr(by, 'x') == NULL ? " %" : "", more);
-    free(name);
+                     comparison_short_name(document, comparison, first), by.text,
+                     others > 0 ? document_say(document, " and %d more", others) : "");
 }
 
 static void put_headline(struct document *document, const struct comparison *comparison)
@@ -260,40 +241,37 @@ static void put_headline(struct document *document, const struct comparison *com
         document_heading(document, "Nothing became slower");
     else
         put_slower_or_faster(document, comparison, &comparison->table.rows[order[0]].finding);
-    free(order);
 }
 
 static void put_design(struct document *document, const struct comparison *comparison)
 {
-    char *common = common_segments(comparison), sides[80];
+    const char *common = common_segments(document, comparison);
+    const char *sides =
+        comparison->samples.rounds > 0
+            ? document_say(document, "%zu rounds of old and new", comparison->samples.rounds)
+            : document_say(document, "%zu old and %zu new processes", comparison->old_count,
+                           comparison->new_count);
 
-    if (comparison->samples.rounds > 0)
-        snprintf(sides, sizeof sides, "%zu rounds of old and new", comparison->samples.rounds);
-    else
-        snprintf(sides, sizeof sides, "%zu old and %zu new processes", comparison->old_count,
-                 comparison->new_count);
     document_paragraph(document, "", "%s, %zu cells%s%s.", sides, comparison->samples.cells,
-                       common != NULL && *common != '\0' ? ", all of " : "",
-                       common != NULL ? common : "");
-    free(common);
+                       *common != '\0' ? ", all of " : "", common);
 }
 
 static void put_members(struct document *document, const struct comparison *comparison)
 {
-    document_text(document, "gate", gate_words[comparison->gate]);
+    document_put(document, "gate", gate_words[comparison->gate]);
     note_put_refusal(document, &comparison->refusal);
-    document_count(document, "status", (uint64_t)comparison_status(comparison));
-    document_count(document, "slower", (uint64_t)comparison->slower);
-    document_count(document, "faster", (uint64_t)comparison->faster);
-    document_count(document, "old_processes", comparison->old_count);
-    document_count(document, "new_processes", comparison->new_count);
-    document_count(document, "rounds", comparison->samples.rounds);
-    document_count(document, "cells", comparison->samples.cells);
-    document_number(document, "margin", comparison->options.margin);
-    document_number(document, "alpha", comparison->options.alpha);
-    document_number(document, "confidence", comparison->options.confidence);
-    document_count(document, "seed", comparison->options.seed);
-    document_count(document, "p_exact", (uint64_t)comparison->table.exact);
+    document_put(document, "status", comparison_status(comparison));
+    document_put(document, "slower", comparison->slower);
+    document_put(document, "faster", comparison->faster);
+    document_put(document, "old_processes", comparison->old_count);
+    document_put(document, "new_processes", comparison->new_count);
+    document_put(document, "rounds", comparison->samples.rounds);
+    document_put(document, "cells", comparison->samples.cells);
+    document_put(document, "margin", comparison->options.margin);
+    document_put(document, "alpha", comparison->options.alpha);
+    document_put(document, "confidence", comparison->options.confidence);
+    document_put(document, "seed", comparison->options.seed);
+    document_put(document, "p_exact", comparison->table.exact);
     notes_put_members(document, &comparison->notes);
 }
 
@@ -323,9 +301,7 @@ int report_comparison(FILE *out, const struct comparison *comparison, const stru
 {
     struct document document = document_begin(out, view);
 
-    document_open(&document, NULL, '{');
     put_headline(&document, comparison);
     comparison_put(&document, comparison, all, NULL);
-    document_close(&document, '}');
     return document_finish(&document);
 }

@@ -21,8 +21,9 @@ void report_annotations_across(FILE *out, const struct across_machines *across);
 
 /* For the files of this folder. */
 
-/* The row's name less what all cells have in common; the caller's, NULL: no memory. */
-char *comparison_short_name(const struct comparison *comparison, const struct finding *row);
+/* The row's name less what all cells have in common. */
+const char *comparison_short_name(struct document *document, const struct comparison *comparison,
+                                  const struct finding *row);
 const char *comparison_gate_word(enum gate gate);
 
 /* All that stands below the headline, and the members of an open object. machine: what CSV has in

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "document.h"
 
-#include "format.h"
+#include "figure.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,10 +15,10 @@ struct document document_begin(FILE *out, const struct view *view)
 
 int document_finish(struct document *document)
 {
+    document_close(document, '}');
     if (document->error == 0 && (fflush(document->out) != 0 || ferror(document->out)))
         document->error = -EIO;
-    free(document->csv_heading);
-    document->csv_heading = NULL;
+    arena_free(&document->arena);
     return document->error;
 }
 
@@ -68,17 +68,54 @@ static void make_ascii(char *text)
     *out = '\0';
 }
 
+void *document_take(struct document *document, size_t count, size_t size)
+{
+    void *taken = document->error == 0 ? arena_take(&document->arena, count * size) : NULL;
+
+    if (taken == NULL && document->error == 0)
+        document->error = -ENOMEM;
+    return taken != NULL ? memset(taken, 0, count * size) : NULL;
+}
+
+static char *__attribute__((format(printf, 2, 0)))
+say(struct document *document, const char *format, va_list arguments)
+{
+    va_list again;
+
+    va_copy(again, arguments);
+    size_t size = (size_t)vsnprintf(NULL, 0, format, again) + 1;
+    va_end(again);
+    char *text = document_take(document, size, 1);
+    if (text != NULL)
+        vsnprintf(text, size, format, arguments);
+    return text;
+}
+
+const char *document_say(struct document *document, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    const char *text = say(document, format, arguments);
+    va_end(arguments);
+    return text != NULL ? text : "";
+}
+
+const char *document_own(struct document *document, char *text)
+{
+    const char *kept = text != NULL ? document_say(document, "%s", text) : "";
+
+    if (text == NULL && document->error == 0)
+        document->error = -ENOMEM;
+    free(text);
+    return kept;
+}
+
 char *document_print(struct document *document, const char *format, va_list arguments)
 {
-    char *text = NULL;
+    char *text = say(document, format, arguments);
 
-    if (document->error != 0)
-        return NULL;
-    if (vasprintf(&text, format, arguments) < 0) {
-        document->error = -ENOMEM;
-        return NULL;
-    }
-    if (document->view->ascii)
+    if (text != NULL && document->view->ascii)
         make_ascii(text);
     return text;
 }
@@ -86,7 +123,7 @@ char *document_print(struct document *document, const char *format, va_list argu
 char *document_loosen(char *text)
 {
     for (char *p = text; p != NULL && *p != '\0'; p++)
-        if (*p == FORMAT_GLUE[0])
+        if (*p == FIGURE_GLUE[0])
             *p = ' ';
     return text;
 }
@@ -112,7 +149,6 @@ void document_heading(struct document *document, const char *format, ...)
         return;
     document_gap(document);
     document->view->format->heading(document, text);
-    free(text);
 }
 
 static void __attribute__((format(printf, 3, 0)))
@@ -129,7 +165,6 @@ put_paragraph(struct document *document, const char *lead, const char *format, v
     document->begun = 1;
     document->view->format->paragraph(document, lead, text);
     document->after_table = 0;
-    free(text);
 }
 
 void document_paragraph(struct document *document, const char *lead, const char *format, ...)
@@ -160,46 +195,16 @@ void document_close(struct document *document, char bracket)
         document->view->format->close(document, bracket);
 }
 
-static void put_member(struct document *document, const char *key, struct datum datum)
+void document_member(struct document *document, const char *key, struct datum datum)
 {
     if (document->view->format->member != NULL && document->error == 0)
         document->view->format->member(document, key, &datum);
-}
-
-void document_span(struct document *document, const char *key, struct span text)
-{
-    put_member(document, key, (struct datum){.kind = DATUM_TEXT, .text = text});
-}
-
-void document_text(struct document *document, const char *key, const char *text)
-{
-    document_span(document, key, (struct span){text, text == NULL ? 0 : strlen(text)});
 }
 
 void document_texts(struct document *document, const char *key, char *const *texts, size_t count)
 {
     document_open(document, key, '[');
     for (size_t i = 0; i < count; i++)
-        document_text(document, NULL, texts[i]);
+        document_put(document, NULL, texts[i]);
     document_close(document, ']');
-}
-
-void document_number(struct document *document, const char *key, double number)
-{
-    put_member(document, key, (struct datum){.kind = DATUM_NUMBER, .number = number});
-}
-
-void document_count(struct document *document, const char *key, uint64_t count)
-{
-    put_member(document, key, (struct datum){.kind = DATUM_COUNT, .count = count});
-}
-
-void document_integer(struct document *document, const char *key, int64_t integer)
-{
-    put_member(document, key, (struct datum){.kind = DATUM_INTEGER, .integer = integer});
-}
-
-void document_interval(struct document *document, const char *key, struct interval interval)
-{
-    put_member(document, key, (struct datum){.kind = DATUM_INTERVAL, .interval = interval});
 }

@@ -10,24 +10,36 @@
 #ifndef BENCH_MMAP_REPORT_DOCUMENT_H
 #define BENCH_MMAP_REPORT_DOCUMENT_H
 
+#include "src/base/arena.h"
 #include "src/base/json_write.h"
 
 #include "view.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 struct document {
     FILE *out;
     const struct view *view;
     int error;
-    int begun;         /* something was written: a blank line is due before the next block */
-    int after_table;   /* in Markdown a line right below a table would be one of its rows */
-    char *csv_heading; /* the last one written: a table with the same columns goes on below it */
+    int begun;               /* something was written: a blank line is due before the next block */
+    int after_table;         /* in Markdown a line right below a table would be one of its rows */
+    const char *csv_heading; /* the last one written; NULL: none */
+    struct arena arena;      /* what is said lives as long as the document */
     struct json_write json;
 };
 
+/* For programs all members are those of one object, which need not be opened or closed. */
 struct document document_begin(FILE *out, const struct view *view);
 int document_finish(struct document *document); /* 0 or -errno; -EIO when out is in error */
+
+/* A text that lives until document_finish(); "" when memory is short, and then the error is set. */
+const char *document_say(struct document *document, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* The same of a text that is freed; NULL: memory was short. */
+const char *document_own(struct document *document, char *text);
+/* An array of zeros that lives as long; NULL when memory is short, and then the error is set. */
+void *document_take(struct document *document, size_t count, size_t size);
 
 /* For readers. */
 
@@ -75,13 +87,47 @@ struct datum {
     };
 };
 
-void document_text(struct document *document, const char *key, const char *text);
-void document_span(struct document *document, const char *key, struct span text);
+static inline struct datum datum_span(struct span text)
+{
+    return (struct datum){.kind = DATUM_TEXT, .text = text};
+}
+static inline struct datum datum_text(const char *text)
+{
+    return datum_span((struct span){text, text == NULL ? 0 : strlen(text)});
+}
+static inline struct datum datum_number(double number)
+{
+    return (struct datum){.kind = DATUM_NUMBER, .number = number};
+}
+static inline struct datum datum_count(uint64_t count)
+{
+    return (struct datum){.kind = DATUM_COUNT, .count = count};
+}
+static inline struct datum datum_integer(int64_t integer)
+{
+    return (struct datum){.kind = DATUM_INTEGER, .integer = integer};
+}
+static inline struct datum datum_interval(struct interval interval)
+{
+    return (struct datum){.kind = DATUM_INTERVAL, .interval = interval};
+}
+
+/* The datum of a value, by its type. */
+#define DATUM(value)                                                                               \
+    _Generic((value), double                                                                       \
+             : datum_number, struct interval                                                       \
+             : datum_interval, struct span                                                         \
+             : datum_span, char *                                                                  \
+             : datum_text, const char *                                                            \
+             : datum_text, int                                                                     \
+             : datum_integer, long                                                                 \
+             : datum_integer, long long                                                            \
+             : datum_integer, default                                                              \
+             : datum_count)(value)
+
+#define document_put(document, key, value) document_member(document, key, DATUM(value))
+void document_member(struct document *document, const char *key, struct datum datum);
 void document_texts(struct document *document, const char *key, char *const *texts, size_t count);
-void document_number(struct document *document, const char *key, double number);
-void document_count(struct document *document, const char *key, uint64_t count);
-void document_integer(struct document *document, const char *key, int64_t integer);
-void document_interval(struct document *document, const char *key, struct interval interval);
 
 /* What a format is. NULL: it shows nothing of that kind. */
 struct table;
@@ -105,11 +151,12 @@ const struct format *format_find(const char *name);
 
 /* For the formats. */
 
-/* A text as readers get it: without the glue that keeps a number and its unit on one line, in ASCII
- * where the view asks for it. The caller's; NULL, with the document's error set: no memory. */
+/* A text as readers get it, in ASCII where the view asks for it. It lives as long as the document;
+ * NULL, with the document's error set: no memory. */
 char *document_print(struct document *document, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
-char *document_loosen(char *text);            /* in place; NULL is fine */
+/* Puts blanks for the glue that keeps a number and its unit on one line. In place; NULL is fine. */
+char *document_loosen(char *text);
 void document_gap(struct document *document); /* the blank line between blocks */
 int document_text_width(const char *text);    /* columns: code points */
 

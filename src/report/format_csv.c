@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* RFC 4180 with plain line feeds: values in full precision, an empty field for what is not there.
- */
-#include "format.h"
+/* RFC 4180 with plain line feeds: values in full precision, an empty field for what is not there. A
+ * table whose columns stand in the last heading goes on below it. */
+#include "figure.h"
 #include "table.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void put_text(FILE *out, const char *text, size_t length)
@@ -19,7 +17,7 @@ static void put_text(FILE *out, const char *text, size_t length)
     if (quoted)
         fputc('"', out);
     for (size_t i = 0; i < length; i++)
-        fprintf(out, "%s%c", text[i] == '"' ? "\"" : "", text[i] == FORMAT_GLUE[0] ? ' ' : text[i]);
+        fprintf(out, "%s%c", text[i] == '"' ? "\"" : "", text[i] == FIGURE_GLUE[0] ? ' ' : text[i]);
     if (quoted)
         fputc('"', out);
 }
@@ -67,41 +65,60 @@ static void put_cell(FILE *out, const struct column *column, const struct table_
     }
 }
 
-static char *heading_of(const struct table *table)
+static const char *heading_of(struct document *document, const struct table *table)
 {
-    char *text = NULL;
-    size_t length;
-    FILE *out = open_memstream(&text, &length);
-    const char *comma = "";
+    const char *heading = "";
 
-    if (out == NULL)
-        return NULL;
-    for (size_t i = 0; i < table->columns; i++, comma = ",")
-        fprintf(out, "%s%s", comma, table->column[i].csv);
-    return fclose(out) == 0 ? text : NULL;
+    for (size_t i = 0; i < table->columns; i++)
+        heading = document_say(document, "%s%s%s", heading, i > 0 ? "," : "", table->column[i].csv);
+    return heading;
+}
+
+/* Whether the fields at `text` are those of a column, to their end. */
+static int begins_with(const char *text, const char *csv)
+{
+    size_t length = strlen(csv);
+    return strncmp(text, csv, length) == 0 && (text[length] == ',' || text[length] == '\0');
+}
+
+/* The columns of the table stand among those of the heading, in their order: rows can go on below
+ * it, with empty fields where a column is not theirs. */
+static int goes_on_below(const char *heading, const struct table *table)
+{
+    size_t i = 0;
+
+    while (heading != NULL && i < table->columns && *heading != '\0') {
+        size_t length = begins_with(heading, table->column[i].csv) ? strlen(table->column[i++].csv)
+                                                                   : strcspn(heading, ",");
+        heading += length + (heading[length] == ',');
+    }
+    return heading != NULL && i == table->columns;
+}
+
+static void put_row(FILE *out, const char *heading, const struct table *table, size_t row)
+{
+    for (size_t i = 0; *heading != '\0';) {
+        size_t length = strcspn(heading, ",");
+        if (i < table->columns && begins_with(heading, table->column[i].csv)) {
+            length = strlen(table->column[i].csv);
+            put_cell(out, &table->column[i], &table->cell[row * table->columns + i]);
+            i++;
+        }
+        heading += length;
+        if (*heading == ',')
+            fputc(*heading++, out);
+    }
+    fputc('\n', out);
 }
 
 static void put_table(struct document *document, const struct table *table)
 {
-    FILE *out = document->out;
-    char *heading = heading_of(table);
-
-    if (heading == NULL) {
-        document->error = -ENOMEM;
-        return;
+    if (!goes_on_below(document->csv_heading, table)) {
+        document->csv_heading = heading_of(document, table);
+        fprintf(document->out, "%s\n", document->csv_heading);
     }
-    if (document->csv_heading == NULL || strcmp(document->csv_heading, heading) != 0)
-        fprintf(out, "%s\n", heading);
-    free(document->csv_heading);
-    document->csv_heading = heading;
-    for (size_t row = 0; row < table->rows; row++) {
-        for (size_t i = 0; i < table->columns; i++) {
-            if (i > 0)
-                fputc(',', out);
-            put_cell(out, &table->column[i], &table->cell[row * table->columns + i]);
-        }
-        fputc('\n', out);
-    }
+    for (size_t row = 0; row < table->rows; row++)
+        put_row(document->out, document->csv_heading, table, row);
 }
 
 const struct format format_csv = {

@@ -1,21 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Everything, for programs: full names and precision, null for what is not known. */
 #include "document.h"
-#include "format.h"
+#include "figure.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Nothing is written before the first member: what fails before that leaves no half of a file. */
+static void open_document(struct document *document)
+{
+    if (document->json.depth == 0)
+        json_write_open(&document->json, NULL, '{');
+}
+
 static void open_container(struct document *document, const char *key, char bracket)
 {
+    open_document(document);
     json_write_open(&document->json, key, bracket);
 }
 
 static void close_container(struct document *document, char bracket)
 {
-    json_write_close(&document->json, bracket);
+    if (document->json.depth > 0)
+        json_write_close(&document->json, bracket);
 }
 
 /* "since{}" and "steps[]" are an object and a list that the datum writes. */
@@ -35,12 +43,8 @@ static void put_text(struct document *document, const char *key, struct span tex
 {
     char *copy = NULL;
 
-    if (text.text != NULL && memchr(text.text, FORMAT_GLUE[0], text.length) != NULL) {
-        copy = document_loosen(strndup(text.text, text.length));
-        if (copy == NULL)
-            document->error = -ENOMEM;
-        text.text = copy;
-    }
+    if (text.text != NULL && memchr(text.text, FIGURE_GLUE[0], text.length) != NULL)
+        text.text = copy = document_loosen(strndup(text.text, text.length));
     json_write_span(&document->json, key, text);
     free(copy);
 }
@@ -49,6 +53,7 @@ static void put_member(struct document *document, const char *key, const struct 
 {
     struct json_write *json = &document->json;
 
+    open_document(document);
     switch (datum->kind) {
     case DATUM_NONE:
         break;

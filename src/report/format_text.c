@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* For a terminal: paragraphs wrapped, numbers at their decimal points, tables folded by family
  * where they are too wide. */
-#include "format.h"
+#include "figure.h"
 #include "table.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
  * The textbook exercise's own form: "Block Size .... Run Time", one table for the memory-mapped
  * file and one for the straight write, and what they show.
  */
-#include "format.h"
+#include "figure.h"
 #include "show.h"
 #include "show_common.h"
 #include "src/analysis/crossover.h"
@@ -11,13 +11,12 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { LESSON_DOTS = 26 };
 
 /* The heading's blanks are kept: no line is broken in it. */
-#define BLANKS FORMAT_GLUE FORMAT_GLUE FORMAT_GLUE FORMAT_GLUE FORMAT_GLUE FORMAT_GLUE
+#define BLANKS FIGURE_GLUE FIGURE_GLUE FIGURE_GLUE FIGURE_GLUE FIGURE_GLUE FIGURE_GLUE
 
 static void put_rows(struct show *show, const struct cell_table *table, int writer)
 {
@@ -26,18 +25,17 @@ static void put_rows(struct show *show, const struct cell_table *table, int writ
     document_paragraph(&show->document, "", "Block Size (bytes)" BLANKS "Run Time (seconds)");
     for (size_t i = 0; show->document.error == 0 && i < table->chunk_count; i++) {
         struct summary summary;
-        char size[FORMAT_MAX], time[FORMAT_MAX];
         const struct cell *cell = cell_table_at(table, i, (size_t)writer);
         if (cell == NULL)
             continue;
-        int length = snprintf(size, sizeof size, "%llu", (unsigned long long)table->chunk_bytes[i]);
-        int error = cell_summarise(cell, METRIC_TIME, &summary);
-        if (error == -ENODATA)
-            snprintf(time, sizeof time, "%s", cell->errors > 0 ? "failed" : "not measured");
-        else
-            snprintf(time, sizeof time, "%.6f", summary.median / 1e9);
-        document_note(&show->document, "", "%s %.*s %s", size,
-                      LESSON_DOTS - (length < LESSON_DOTS ? length : LESSON_DOTS), dots, time);
+        const char *size =
+            document_say(&show->document, "%llu", (unsigned long long)table->chunk_bytes[i]);
+        const char *time = cell_summarise(cell, METRIC_TIME, &summary) != -ENODATA
+                               ? document_say(&show->document, "%.6f", summary.median / 1e9)
+                           : cell->errors > 0 ? "failed"
+                                              : "not measured";
+        int left = LESSON_DOTS - (int)strlen(size);
+        document_note(&show->document, "", "%s %.*s %s", size, left > 0 ? left : 0, dots, time);
     }
 }
 
@@ -93,12 +91,11 @@ static void conclude(struct document *document, const struct pair *pair)
 static int show_one(struct show *show, const struct cell_table *table)
 {
     int mmap = cell_table_writer(table, "Mmap"), write = cell_table_writer(table, "Write");
-    char name[SHOW_NAME_MAX];
     struct pair pair;
 
     if (mmap < 0 || write < 0)
         return -ENODATA;
-    show_table_name(table, name);
+    const char *name = show_table_name(&show->document, table);
     document_heading(&show->document, "Memory-mapped file%s%s", *name != '\0' ? ", " : "", name);
     put_rows(show, table, mmap);
     document_heading(&show->document, "Straight write%s%s", *name != '\0' ? ", " : "", name);
@@ -127,8 +124,5 @@ int report_lesson(FILE *out, const struct run *run, const struct view *view,
         if (error == -ENODATA)
             error = 0;
     }
-    if (error == 0)
-        error = shown == 0 ? -ENODATA : document_finish(&show.document);
-    show_end(&show);
-    return error;
+    return show_end(&show, error == 0 && shown == 0 ? -ENODATA : error);
 }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What of the machines' contexts can explain what moved between them. */
 #include "comparison_report.h"
-#include "format.h"
+#include "figure.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { VALUE_SHOWN_MAX = 40, REMAINDERS_SHOWN = 8 };
@@ -26,63 +23,56 @@ static int has_moved(struct interval ratio)
     return fabs(ratio.estimate - 1) > MOVED_LEAST && (ratio.low > 1 || ratio.high < 1);
 }
 
-static size_t append_difference(char *text, size_t size, size_t at,
-                                const struct context_difference *difference)
+/* The text with the difference behind it. */
+static const char *say_difference(struct document *document, const char *text,
+                                  const struct context_difference *difference)
 {
-    int length = 0;
+    char *const *value = difference->value;
 
-    if (at >= size)
-        return at;
-    if (strlen(difference->value[0]) > VALUE_SHOWN_MAX ||
-        strlen(difference->value[1]) > VALUE_SHOWN_MAX)
-        length = snprintf(text + at, size - at, "%s", difference->field->name);
-    else
-        length = snprintf(text + at, size - at, "%s (%s and %s)", difference->field->name,
-                          difference->value[0], difference->value[1]);
-    return at + (size_t)length;
+    text =
+        document_say(document, "%s%s%s", text, *text != '\0' ? ", " : "", difference->field->name);
+    return strlen(value[0]) > VALUE_SHOWN_MAX || strlen(value[1]) > VALUE_SHOWN_MAX
+               ? text
+               : document_say(document, "%s (%s and %s)", text, value[0], value[1]);
 }
 
-/* "hardware: CPU model (A and B); kernel: ..."; "" when nothing differs that could explain it. */
-static void put_reasons(const struct machine_costs *costs, unsigned aspect, char *text, size_t size)
+/* "the hardware: CPU model (A and B); the kernel: ..."; "" when nothing differs that could explain
+ * it. */
+static const char *say_reasons(struct document *document, const struct machine_costs *costs,
+                               unsigned aspect)
 {
-    size_t at = 0;
+    const char *reasons = "";
 
-    *text = '\0';
     for (int layer = 0; layer < LAYERS; layer++) {
-        int first = 1;
-        for (size_t i = 0; i < costs->differences.count && at < size; i++) {
+        const char *text = "";
+        for (size_t i = 0; i < costs->differences.count; i++) {
             const struct context_difference *difference = &costs->differences.items[i];
-            if (difference->field->layer != (enum layer)layer ||
-                (difference->field->explains & (1U << aspect)) == 0)
-                continue;
-            if (first)
-                at += (size_t)snprintf(text + at, size - at, "%sthe %s: ", at > 0 ? "; " : "",
-                                       layer_words[layer]);
-            else
-                at += (size_t)snprintf(text + at, size - at, ", ");
-            first = 0;
-            at = append_difference(text, size, at, difference);
+            if (difference->field->layer == (enum layer)layer &&
+                (difference->field->explains & (1U << aspect)) != 0)
+                text = say_difference(document, text, difference);
         }
+        if (*text != '\0')
+            reasons = document_say(document, "%s%sthe %s: %s", reasons,
+                                   *reasons != '\0' ? "; " : "", layer_words[layer], text);
     }
+    return reasons;
 }
 
 static void put_aspect(struct document *document, const struct machine_costs *costs,
                        unsigned aspect)
 {
     struct interval ratio = costs->aspect[aspect];
-    char by[FORMAT_INTERVAL_MAX], reasons[1600];
 
     if (isnan(ratio.estimate))
         return;
-    format_ratio(ratio, by);
     if (!has_moved(ratio)) {
         document_note(document, "- ", "%s: no clear difference, %s times as long on the new side.",
-                      aspect_words[aspect], by);
+                      aspect_words[aspect], figure_ratio(ratio).text);
         return;
     }
-    put_reasons(costs, aspect, reasons, sizeof reasons);
+    const char *reasons = say_reasons(document, costs, aspect);
     document_note(document, "- ", "%s takes %s times as long on the new side. %s%s.",
-                  aspect_words[aspect], by,
+                  aspect_words[aspect], figure_ratio(ratio).text,
                   *reasons != '\0' ? "Can explain it: " : NOTHING_EXPLAINS, reasons);
 }
 
@@ -109,7 +99,7 @@ static size_t moved_remainders(const struct machine_costs *costs,
 static void put_remainders(struct document *document, const struct machine_costs *costs,
                            const struct cost_remainder **moved, size_t count)
 {
-    char reasons[1600], by[FORMAT_INTERVAL_MAX];
+    const char *reasons = say_reasons(document, costs, ASPECT_FILE);
 
     document_note(
         document, "- ",
@@ -118,17 +108,13 @@ static void put_remainders(struct document *document, const struct machine_costs
         "chunk sizes:",
         count, costs->remainder_count);
     for (size_t i = 0; i < count && i < REMAINDERS_SHOWN; i++) {
-        const struct cost_remainder *remainder = moved[i];
-        format_ratio(remainder->ratio, by);
-        if (remainder->phase < METRICS)
-            document_note(document, "  - ", "%s: %s, most of it in %s", remainder->writer, by,
-                          metric_info(remainder->phase)->option);
-        else
-            document_note(document, "  - ", "%s: %s", remainder->writer, by);
+        enum metric phase = moved[i]->phase;
+        document_note(document, "  - ", "%s: %s%s%s", moved[i]->writer,
+                      figure_ratio(moved[i]->ratio).text, phase < METRICS ? ", most of it in " : "",
+                      phase < METRICS ? metric_info(phase)->option : "");
     }
     if (count > REMAINDERS_SHOWN)
         document_note(document, "  - ", "and %zu others, by less", count - REMAINDERS_SHOWN);
-    put_reasons(costs, ASPECT_FILE, reasons, sizeof reasons);
     document_note(document, "- ", "%s%s.",
                   *reasons != '\0' ? "Can explain the remainder: " : NOTHING_EXPLAINS, reasons);
 }
@@ -136,17 +122,14 @@ static void put_remainders(struct document *document, const struct machine_costs
 /* What differs, but acts only on what did not move. */
 static void put_idle(struct document *document, const struct machine_costs *costs, unsigned moved)
 {
-    char text[1600] = "";
-    size_t at = 0;
+    const char *text = "";
 
-    for (size_t i = 0; i < costs->differences.count && at < sizeof text; i++) {
+    for (size_t i = 0; i < costs->differences.count; i++) {
         const struct context_difference *difference = &costs->differences.items[i];
-        if (difference->field->explains == 0 || (difference->field->explains & moved) != 0)
-            continue;
-        at += (size_t)snprintf(text + at, sizeof text - at, "%s", at > 0 ? ", " : "");
-        at = append_difference(text, sizeof text, at, difference);
+        if (difference->field->explains != 0 && (difference->field->explains & moved) == 0)
+            text = say_difference(document, text, difference);
     }
-    if (at > 0)
+    if (*text != '\0')
         document_note(document, "- ",
                       "These differ, too, but nothing that they act on has moved: %s.", text);
 }
@@ -154,13 +137,11 @@ static void put_idle(struct document *document, const struct machine_costs *cost
 void machine_costs_explain(struct document *document, const struct machine_costs *costs)
 {
     const struct cost_remainder **moved =
-        calloc(costs->remainder_count + 1, sizeof(struct cost_remainder *));
+        document_take(document, costs->remainder_count + 1, sizeof(struct cost_remainder *));
     unsigned bits = 0;
 
-    if (moved == NULL) {
-        document->error = -ENOMEM;
+    if (moved == NULL)
         return;
-    }
     size_t count = moved_remainders(costs, moved);
     document_heading(document, "What can explain it");
     for (unsigned a = 0; a < ASPECT_FILE; a++) {
@@ -170,5 +151,4 @@ void machine_costs_explain(struct document *document, const struct machine_costs
     if (count > 0)
         put_remainders(document, costs, moved, count);
     put_idle(document, costs, bits | (count > 0 ? 1U << ASPECT_FILE : 0));
-    free(moved);
 }

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Two machines side by side: what things cost, and where a difference comes from. */
 #include "comparison_report.h"
-#include "format.h"
-#include "note_words.h"
+#include "figure.h"
 #include "table.h"
+#include "words.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { FOLD_FROM = 14 };
@@ -42,22 +40,20 @@ static int is_charge(const struct machine_cost *cost)
 }
 
 /* "184 ns [146, 231]". */
-static void put_time(struct interval ns, int at_most, char text[4 * FORMAT_MAX])
+static void put_time_words(struct table *table, struct interval ns, int at_most)
 {
-    char estimate[FORMAT_MAX], low[FORMAT_MAX], high[FORMAT_MAX];
-    const struct unit *unit = format_unit(METRIC_KIND_TIME, ns.estimate / 10, ns.estimate);
+    const struct unit *unit = figure_unit(METRIC_KIND_TIME, ns.estimate / 10, ns.estimate);
+    const char *bound = at_most ? "≤ " : "";
+    struct figure estimate = figure_number(ns.estimate / unit->divisor);
 
-    format_number(ns.estimate / unit->divisor, estimate);
-    format_number(ns.low / unit->divisor, low);
-    format_number(ns.high / unit->divisor, high);
     if (isnan(ns.estimate))
-        snprintf(text, (size_t)4 * FORMAT_MAX, "–");
+        table_words(table, "–");
     else if (isnan(ns.low))
-        snprintf(text, (size_t)4 * FORMAT_MAX, "%s%s" FORMAT_GLUE "%s", at_most ? "≤ " : "",
-                 estimate, unit->name);
+        table_words(table, "%s%s %s", bound, estimate.text, unit->name);
     else
-        snprintf(text, (size_t)4 * FORMAT_MAX, "%s%s" FORMAT_GLUE "%s [%s, %s]",
-                 at_most ? "≤ " : "", estimate, unit->name, low, high);
+        table_words(table, "%s%s %s [%s, %s]", bound, estimate.text, unit->name,
+                    figure_number(ns.low / unit->divisor).text,
+                    figure_number(ns.high / unit->divisor).text);
 }
 
 static size_t writer_length(const char *name) { return strcspn(name, "/"); }
@@ -87,16 +83,14 @@ static void put_sentences(struct document *document, const struct machine_costs 
     for (size_t i = 0; i < costs->cost_count; i++) {
         const struct machine_cost *cost = &costs->costs[i];
         const char *what = what_of(cost);
-        char there[FORMAT_MAX], here[FORMAT_MAX];
         if (!is_spoken(costs, i))
             continue;
-        format_time(cost->ns[0].estimate, there);
-        format_time(cost->ns[1].estimate, here);
-        document_note(
-            document, "- ", "%c%s%s%.*s costs %s%s on the old side and %s%s on the new one.",
-            what[0] - 'a' + 'A', what + 1, cost->kind.is_control ? "" : " of ",
-            cost->kind.is_control ? 0 : (int)writer_length(cost->writer), cost->writer,
-            cost->at_most[0] ? "at most " : "", there, cost->at_most[1] ? "at most " : "", here);
+        document_note(document, "- ",
+                      "%c%s%s%.*s costs %s%s on the old side and %s%s on the new one.",
+                      what[0] - 'a' + 'A', what + 1, cost->kind.is_control ? "" : " of ",
+                      cost->kind.is_control ? 0 : (int)writer_length(cost->writer), cost->writer,
+                      cost->at_most[0] ? "at most " : "", figure_time(cost->ns[0].estimate).text,
+                      cost->at_most[1] ? "at most " : "", figure_time(cost->ns[1].estimate).text);
     }
 }
 
@@ -121,14 +115,13 @@ static void share_segment(const char *name, char *common, size_t size, int *firs
     *first = 0;
 }
 
-/* With a machine all of them, else without the first and the last three. */
+/* The first only with a machine. In CSV the rows stand below those of the comparison. */
 static const struct column cost_columns[] = {
     {.csv = "machine"},
     {.csv = "kind"},
     {.heading = "cost", .csv = "name"},
     {.key = "writer"},
     {.key = "what"},
-    {.csv = "change"},
     {.csv = "old_ns"},
     {.csv = "new_ns"},
     {.heading = "old [95 %]", .key = "old_ns", .family = 1},
@@ -136,50 +129,35 @@ static const struct column cost_columns[] = {
     {.key = "old_at_most"},
     {.key = "new_at_most"},
     {.heading = "new / old", .key = "ratio", .csv = "ratio,ratio_low,ratio_high", .family = 1},
-    {.csv = "relative,relative_low,relative_high"},
-    {.csv = "p_ratio"},
-    {.csv = "p_relative"},
-    {.csv = "visible"},
-    {.csv = "rounds_needed"},
-    {.csv = "machines"},
-    {.csv = "slower_on"},
-    {.csv = "faster_on"},
 };
-enum { COST_COLUMNS = sizeof cost_columns / sizeof cost_columns[0], OF_MACHINES = 3 };
+enum { COST_COLUMNS = sizeof cost_columns / sizeof cost_columns[0] };
 
 static void put_cost(struct table *table, const struct machine_cost *cost, const char *common,
                      const char *machine)
 {
-    char text[4 * FORMAT_MAX];
-
     table_row(table);
     if (machine != NULL)
-        table_text(table, machine);
-    table_text(table, "cost");
-    table_none(table, 1);
+        table_put(table, machine);
+    table_put(table, "cost");
     if (!document_has_readers(table->document))
-        table_words(table, "%.200s: %s", cost->writer, what_of(cost));
+        table_say(table, "%.200s: %s", cost->writer, what_of(cost));
     else if (cost->kind.is_control)
-        table_words(table, "%s", what_of(cost));
+        table_say(table, "%s", what_of(cost));
     else
-        table_words(table, "%.*s: %s", (int)own_length(cost->writer, common), cost->writer,
-                    what_of(cost));
-    table_text(table, cost->writer);
-    table_text(table, what_of(cost));
-    table_none(table, 1);
+        table_say(table, "%.*s: %s", (int)own_length(cost->writer, common), cost->writer,
+                  what_of(cost));
+    table_put(table, cost->writer);
+    table_put(table, what_of(cost));
     for (int side = 0; side < 2; side++)
-        table_number(table, cost->ns[side].estimate);
+        table_put(table, cost->ns[side].estimate);
     for (int side = 0; side < 2; side++) {
-        put_time(cost->ns[side], cost->at_most[side], text);
-        table_interval(table, cost->ns[side]);
-        table_words(table, "%s", text);
+        table_put(table, cost->ns[side]);
+        put_time_words(table, cost->ns[side], cost->at_most[side]);
     }
     for (int side = 0; side < 2; side++)
-        table_count(table, (uint64_t)cost->at_most[side]);
-    format_ratio(cost->ratio, text);
-    table_interval(table, cost->ratio);
-    table_words(table, "%s", isnan(cost->ratio.estimate) ? "–" : text);
-    table_none(table, 5 + (machine != NULL ? OF_MACHINES : 0));
+        table_put(table, cost->at_most[side]);
+    table_put(table, cost->ratio);
+    table_words(table, "%s", isnan(cost->ratio.estimate) ? "–" : figure_ratio(cost->ratio).text);
 }
 
 static void put_costs(struct document *document, const struct machine_costs *costs, int all,
@@ -195,8 +173,7 @@ static void put_costs(struct document *document, const struct machine_costs *cos
     for (size_t i = 0; i < costs->cost_count; i++)
         if (!costs->costs[i].kind.is_control)
             share_segment(costs->costs[i].writer, common, sizeof common, &first);
-    table_begin(&table, document, "costs", cost_columns + alone,
-                (size_t)COST_COLUMNS - (alone ? 1 + OF_MACHINES : 0));
+    table_begin(&table, document, "costs", cost_columns + alone, COST_COLUMNS - (size_t)alone);
     for (size_t i = 0; i < costs->cost_count; i++) {
         if (fold && !is_charge(&costs->costs[i]))
             folded++;
@@ -227,21 +204,17 @@ static uint64_t shown_chunk(const struct machine_costs *costs)
 
 static void put_signed(struct table *table, double ns)
 {
-    char size[FORMAT_MAX];
-
-    format_time(fabs(ns), size);
-    table_none(table, 1);
     if (isnan(ns))
-        table_words(table, "–");
+        table_say(table, "–");
     else
-        table_words(table, "%s%.30s", ns < 0 ? "−" : "+", size);
+        table_say(table, "%s%s", ns < 0 ? "−" : "+", figure_time(fabs(ns)).text);
 }
 
 static void put_side(struct document *document, const struct cost_breakdown *breakdown, int side)
 {
-    document_number(document, "time", breakdown->time_ns[side]);
+    document_put(document, "time", breakdown->time_ns[side]);
     for (int a = 0; a < ASPECTS; a++)
-        document_number(document, aspect_keys[a], breakdown->share_ns[a][side]);
+        document_put(document, aspect_keys[a], breakdown->share_ns[a][side]);
 }
 
 static void put_old_side(struct document *document, const void *subject)
@@ -258,12 +231,12 @@ static void put_breakdown(struct table *table, const struct cost_breakdown *brea
                           const char *common)
 {
     table_row(table);
-    table_text(table, breakdown->cell);
+    table_put(table, breakdown->cell);
     table_words(table, "%.*s", (int)own_length(breakdown->cell, common), breakdown->cell);
     table_members(table, put_old_side, breakdown);
     table_members(table, put_new_side, breakdown);
-    table_number(table, breakdown->time_ns[0]);
-    table_number(table, breakdown->time_ns[1]);
+    table_put(table, breakdown->time_ns[0]);
+    table_put(table, breakdown->time_ns[1]);
     put_signed(table, breakdown->time_ns[1] - breakdown->time_ns[0]);
     for (int a = 0; a < ASPECTS; a++)
         put_signed(table, breakdown->share_ns[a][1] - breakdown->share_ns[a][0]);
@@ -285,17 +258,17 @@ static void put_breakdowns(struct document *document, const struct machine_costs
         {.heading = "remainder", .align = ALIGN_RIGHT, .family = 1},
     };
     struct table table;
-    char chunk[FORMAT_MAX], common[200] = "";
+    char common[200] = "";
     uint64_t at = shown_chunk(costs);
     int first = 1;
 
     for (size_t i = 0; i < costs->breakdown_count; i++)
         if (costs->breakdowns[i].chunk_bytes == at)
             share_segment(costs->breakdowns[i].cell, common, sizeof common, &first);
-    format_bytes((double)at, chunk);
     if (costs->breakdown_count > 0)
-        document_heading(document, "Where the difference comes from, at chunks of %s%s%s", chunk,
-                         *common != '\0' ? ", " : "", *common != '\0' ? common + 1 : "");
+        document_heading(document, "Where the difference comes from, at chunks of %s%s%s",
+                         figure_bytes((double)at).text, *common != '\0' ? ", " : "",
+                         *common != '\0' ? common + 1 : "");
     table_begin(&table, document, "parts", columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < costs->breakdown_count; i++)
         if (!document_has_readers(document) || costs->breakdowns[i].chunk_bytes == at)
@@ -318,11 +291,11 @@ static void put_remainders(struct document *document, const struct machine_costs
     for (size_t i = 0; i < costs->remainder_count; i++) {
         const struct cost_remainder *remainder = &costs->remainders[i];
         table_row(&table);
-        table_text(&table, remainder->writer);
-        table_count(&table, remainder->cells);
-        table_interval(&table, remainder->ratio);
-        table_text(&table,
-                   remainder->phase < METRICS ? metric_info(remainder->phase)->option : NULL);
+        table_put(&table, remainder->writer);
+        table_put(&table, remainder->cells);
+        table_put(&table, remainder->ratio);
+        table_put(&table,
+                  remainder->phase < METRICS ? metric_info(remainder->phase)->option : NULL);
     }
     table_end(&table);
 }
@@ -333,7 +306,7 @@ static void put_explained(struct document *document, const void *subject)
 
     for (int a = 0; a < ASPECTS; a++)
         if (field->explains & (1U << a))
-            document_text(document, NULL, aspect_keys[a]);
+            document_put(document, NULL, aspect_keys[a]);
 }
 
 static void put_differences(struct document *document,
@@ -347,10 +320,10 @@ static void put_differences(struct document *document,
     for (size_t i = 0; i < differences->count; i++) {
         const struct context_difference *difference = &differences->items[i];
         table_row(&table);
-        table_text(&table, difference->field->key);
-        table_text(&table, layer_keys[difference->field->layer]);
-        table_text(&table, difference->value[0]);
-        table_text(&table, difference->value[1]);
+        table_put(&table, difference->field->key);
+        table_put(&table, layer_keys[difference->field->layer]);
+        table_put(&table, difference->value[0]);
+        table_put(&table, difference->value[1]);
         table_members(&table, put_explained, difference->field);
     }
     table_end(&table);
@@ -366,7 +339,7 @@ void machine_costs_put(struct document *document, const struct machine_costs *co
     for (int side = 0; side < 2; side++) {
         const char *name = costs->machine[side];
         name = *name != '\0' ? name : "an unknown machine";
-        document_text(document, sides[side], name);
+        document_put(document, sides[side], name);
         document_note(document, leads[side], "%s; %zu run%s", name, costs->runs[side],
                       costs->runs[side] == 1 ? "" : "s");
     }
@@ -375,7 +348,7 @@ void machine_costs_put(struct document *document, const struct machine_costs *co
     put_breakdowns(document, costs);
     document_open(document, "aspects", '{');
     for (int a = 0; a < ASPECT_FILE; a++)
-        document_interval(document, aspect_keys[a], costs->aspect[a]);
+        document_put(document, aspect_keys[a], costs->aspect[a]);
     document_close(document, '}');
     put_remainders(document, costs);
     put_differences(document, &costs->differences);

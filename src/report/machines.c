@@ -4,8 +4,6 @@
 #include "src/base/date.h"
 #include "table.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* What the machine key is made of. Other programs know the number of processors only. */
@@ -60,7 +58,7 @@ static void put_date(struct table *table, int64_t date_s)
     char date[DATE_TEXT];
 
     date_put(date_s, date);
-    table_integer(table, date_s);
+    table_put(table, date_s);
     table_words(table, "%.16s", date);
 }
 
@@ -79,15 +77,15 @@ static void put_machines(struct document *document, const struct history_machine
     for (size_t m = 0; m < machines->count; m++) {
         const struct history_machine *machine = &machines->machines[m];
         table_row(&table);
-        table_text(&table, machine->key);
-        table_count(&table, machine->runs);
+        table_put(&table, machine->key);
+        table_put(&table, machine->runs);
         table_words(&table, "%zu", machine->runs);
         put_date(&table, machine->first_date_s);
         put_date(&table, machine->last_date_s);
-        table_text(&table, machines->newest.runs[m].id);
+        table_put(&table, machines->newest.runs[m].id);
         for (size_t t = 0; t < TRAITS; t++) {
             const char *value = value_of(machines, m, t);
-            table_text(&table, value);
+            table_put(&table, value);
             if (value == NULL)
                 table_words(&table, "-");
         }
@@ -97,29 +95,23 @@ static void put_machines(struct document *document, const struct history_machine
 
 static void put_shared(struct document *document, const struct history_machines *machines)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
+    const char *text = "";
 
-    for (size_t t = 0; out != NULL && t < TRAITS; t++) {
+    for (size_t t = 0; t < TRAITS; t++) {
         const char *value = value_of(machines, 0, t);
         if (value != NULL && !differs(machines, t))
-            fprintf(out, "%s%s %s", ftell(out) > 0 ? ", " : "", traits[t].label, value);
+            text = document_say(document, "%s%s%s %s", text, *text != '\0' ? ", " : "",
+                                traits[t].label, value);
     }
-    if (out == NULL || fclose(out) != 0)
-        document->error = -ENOMEM;
-    else if (*text != '\0')
+    if (*text != '\0')
         document_paragraph(document, "", "%s: %s.", machines->count > 1 ? "All" : "It is", text);
-    free(text);
 }
 
 int report_machines(FILE *out, const struct history_machines *machines, const struct view *view)
 {
     struct document document = document_begin(out, view);
 
-    document_open(&document, NULL, '{');
     put_machines(&document, machines);
-    document_close(&document, '}');
     if (machines->count > 0)
         put_shared(&document, machines);
     else

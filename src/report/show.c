@@ -3,7 +3,7 @@
 
 #include "show_common.h"
 #include "src/run/context.h"
-#include "verdict_words.h"
+#include "words.h"
 
 static void put_banner(struct show *show)
 {
@@ -24,11 +24,11 @@ static void put_one_table(struct show *show, size_t index, int all)
     struct document *document = &show->document;
 
     document_open(document, NULL, '{');
-    document_span(document, "file", table->file);
-    document_span(document, "sync", table->sync);
+    document_put(document, "file", table->file);
+    document_put(document, "sync", table->sync);
     if (table->size_bytes > 0)
-        document_count(document, "size_bytes", table->size_bytes);
-    document_count(document, "threads", table->threads);
+        document_put(document, "size_bytes", table->size_bytes);
+    document_put(document, "threads", table->threads);
     show_table(show, table);
     show_pairs(show, table);
     if (all)
@@ -48,8 +48,7 @@ static int put_run(FILE *out, const struct run *run, const struct view *view,
     if (error == 0)
         error = show_check_pairs(&show);
     if (error == 0) {
-        document_open(document, NULL, '{');
-        document_text(document, "metric", metric_info(options->metric)->option);
+        document_put(document, "metric", metric_info(options->metric)->option);
         put_banner(&show);
         document_open(document, "tables", '[');
         for (size_t t = 0; document->error == 0 && t < show.tables.count; t++)
@@ -57,11 +56,8 @@ static int put_run(FILE *out, const struct run *run, const struct view *view,
         document_close(document, ']');
         show_plain(&show);
         report_verdict(document, run);
-        document_close(document, '}');
-        error = document_finish(document);
     }
-    show_end(&show);
-    return error;
+    return show_end(&show, error);
 }
 
 int report_run(FILE *out, const struct run *run, const struct view *view,

@@ -1,27 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "format.h"
+#include "figure.h"
 #include "show_common.h"
-#include "verdict_words.h"
+#include "words.h"
 
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
 
 static void put_row(struct table *out, const struct cell_table *table, const struct advice_row *row,
                     const struct unit *unit)
 {
-    size_t at = table_row(out);
-
-    table_text(out, table->writers[row->writer]);
-    table_number(out, row->time_ns);
+    table_row(out);
+    table_put(out, table->writers[row->writer]);
+    table_put(out, row->time_ns);
     table_words(out, "%s", figure_in(row->time_ns, unit).text);
-    table_mark(out, at, 1, row->mark);
-    table_interval(out, row->ratio);
+    table_mark(out, row->mark);
+    table_put(out, row->ratio);
     table_words(out, "%s", row->mark == MARK_BEST ? "" : figure_number(row->ratio.estimate).text);
     if (row->mark != MARK_BEST && isfinite(row->ratio.low))
-        table_tail(out, at, 2, "(%s–%s)", figure_number(row->ratio.low).text,
+        table_tail(out, "(%s–%s)", figure_number(row->ratio.low).text,
                    figure_number(row->ratio.high).text);
-    table_text(out, show_mark(row->mark));
+    table_put(out, show_mark(row->mark));
 }
 
 static void put_rows(struct document *document, const struct advice *advice)
@@ -35,7 +33,7 @@ static void put_rows(struct document *document, const struct advice *advice)
          .align = ALIGN_NUMBER,
          .family = 1},
         {.key = "mark", .csv = "mark"}};
-    const struct unit *unit = format_unit(METRIC_KIND_TIME, advice->rows[0].time_ns,
+    const struct unit *unit = figure_unit(METRIC_KIND_TIME, advice->rows[0].time_ns,
                                           advice->rows[advice->count - 1].time_ns);
     struct table out;
 
@@ -50,17 +48,15 @@ static void put_rows(struct document *document, const struct advice *advice)
 static void word_answer(struct document *document, const struct advice *advice)
 {
     const char *best = advice->table->writers[advice->rows[0].writer];
-    char tied[300] = "";
-    size_t at = 0, ties = 0, next = 0;
+    const char *tied = "";
+    size_t ties = 0, next = 0;
 
     for (size_t i = 0; i < advice->count; i++) {
         if (advice->rows[i].mark == MARK_NONE && next == 0)
             next = i;
-        if (advice->rows[i].mark != MARK_TIED || at >= sizeof tied - 1)
-            continue;
-        ties++;
-        at += (size_t)snprintf(tied + at, sizeof tied - at, "%s%.60s", at > 0 ? ", " : "",
-                               advice->table->writers[advice->rows[i].writer]);
+        if (advice->rows[i].mark == MARK_TIED)
+            tied = document_say(document, "%s%s%.60s", tied, ties++ > 0 ? ", " : "",
+                                advice->table->writers[advice->rows[i].writer]);
     }
     if (advice->inconclusive)
         document_paragraph(document, "",
@@ -68,9 +64,8 @@ static void word_answer(struct document *document, const struct advice *advice)
                            "rank the writers.",
                            best);
     else if (ties > 0)
-        document_paragraph(document, "",
-                           "Use %.60s; %.299s cannot be told from it or %s within 2 %%.", best,
-                           tied, ties == 1 ? "is" : "are");
+        document_paragraph(document, "", "Use %.60s; %s cannot be told from it or %s within 2 %%.",
+                           best, tied, ties == 1 ? "is" : "are");
     else
         document_paragraph(document, "", "Use %.60s.", best);
     if (next > 0 && !advice->inconclusive)
@@ -83,16 +78,15 @@ static void put_advice(struct document *document, const struct advice *advice, u
 {
     const struct cell_table *table = advice->table;
     const struct figure bytes = figure_bytes((double)chunk);
-    char name[SHOW_NAME_MAX];
+    const char *name = show_table_name(document, table);
 
-    show_table_name(table, name);
-    document_span(document, "file", table->file);
-    document_span(document, "sync", table->sync);
-    document_count(document, "size_bytes", table->size_bytes);
-    document_count(document, "chunk_bytes", chunk);
-    document_count(document, "measured_below", advice->chunk_below);
-    document_count(document, "measured_above", advice->chunk_above);
-    document_text(document, "answer", advice->inconclusive ? "inconclusive" : "ranked");
+    document_put(document, "file", table->file);
+    document_put(document, "sync", table->sync);
+    document_put(document, "size_bytes", table->size_bytes);
+    document_put(document, "chunk_bytes", chunk);
+    document_put(document, "measured_below", advice->chunk_below);
+    document_put(document, "measured_above", advice->chunk_above);
+    document_put(document, "answer", advice->inconclusive ? "inconclusive" : "ranked");
     document_heading(document, "%s%sn chunks of %s", name, *name != '\0' ? ", i" : "I", bytes.text);
     word_answer(document, advice);
     put_rows(document, advice);
@@ -119,13 +113,10 @@ int report_advice(FILE *out, const struct run *run, const struct view *view,
         error = advice_make(&show.bootstrap, &show.tables, &options->question, &advice);
     if (error == 0) {
         inconclusive = advice.inconclusive;
-        document_open(&show.document, NULL, '{');
         put_advice(&show.document, &advice, options->question.chunk_bytes);
         report_verdict(&show.document, run);
-        document_close(&show.document, '}');
-        error = document_finish(&show.document);
     }
     advice_free(&advice);
-    show_end(&show);
+    error = show_end(&show, error);
     return error != 0 ? error : inconclusive;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "show_common.h"
 
-#include "format.h"
+#include "figure.h"
 
 #include <errno.h>
-#include <string.h>
+
+enum { NAME_SHOWN = 60 };
 
 static int has_metric(const struct run *run, enum metric metric)
 {
@@ -32,34 +33,36 @@ int show_begin(struct show *show, FILE *out, const struct run *run, const struct
     return error;
 }
 
-void show_end(struct show *show)
+int show_end(struct show *show, int error)
 {
+    int finished = document_finish(&show->document);
+
     bootstrap_free(&show->bootstrap);
     bootstrap_free(&show->metric);
     cell_tables_free(&show->tables);
+    return error != 0 ? error : finished;
 }
 
-static void append(char text[SHOW_NAME_MAX], const char *prefix, struct span span)
+static const char *append(struct document *document, const char *text, const char *prefix,
+                          struct span span)
 {
-    size_t at = strlen(text);
-
-    if (span.text != NULL)
-        snprintf(text + at, SHOW_NAME_MAX - at, "%s%s%.*s", at > 0 ? ", " : "", prefix,
-                 (int)(span.length < 60 ? span.length : 60), span.text);
+    if (span.text == NULL)
+        return text;
+    return document_say(document, "%s%s%s%.*s", text, *text != '\0' ? ", " : "", prefix,
+                        (int)(span.length < NAME_SHOWN ? span.length : NAME_SHOWN), span.text);
 }
 
-void show_table_name(const struct cell_table *table, char text[SHOW_NAME_MAX])
+const char *show_table_name(struct document *document, const struct cell_table *table)
 {
-    size_t at;
+    const char *name = "";
 
-    text[0] = '\0';
     if (table->size_bytes > 0)
-        snprintf(text, SHOW_NAME_MAX, "%s", figure_bytes((double)table->size_bytes).text);
-    append(text, "file ", table->file);
-    append(text, "sync ", table->sync);
-    at = strlen(text);
-    if (table->threads > 1)
-        snprintf(text + at, SHOW_NAME_MAX - at, "%s%u threads", at > 0 ? ", " : "", table->threads);
+        name = document_say(document, "%s", figure_bytes((double)table->size_bytes).text);
+    name = append(document, name, "file ", table->file);
+    name = append(document, name, "sync ", table->sync);
+    return table->threads > 1 ? document_say(document, "%s%s%u threads", name,
+                                             *name != '\0' ? ", " : "", table->threads)
+                              : name;
 }
 
 const char *show_mark(enum mark mark)

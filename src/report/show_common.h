@@ -8,7 +8,6 @@
 #include "table.h"
 
 #include <stddef.h>
-#include <stdio.h>
 
 struct show {
     const struct run *run;
@@ -19,14 +18,14 @@ struct show {
     struct document document;
 };
 
-/* Computes what all parts share; show_end() in any case. -ENODATA: no cell has the metric. */
+/* Computes what all parts share. -ENODATA: no cell has the metric. */
 int show_begin(struct show *show, FILE *out, const struct run *run, const struct view *view,
                const struct show_options *options);
-void show_end(struct show *show);
+/* In any case: finishes the document, where there was no error, and returns the first error. */
+int show_end(struct show *show, int error);
 
 /* What the rows of the table have in common: "10 MiB, file new, sync none"; "" without. */
-enum { SHOW_NAME_MAX = 200 };
-void show_table_name(const struct cell_table *table, char text[SHOW_NAME_MAX]);
+const char *show_table_name(struct document *document, const struct cell_table *table);
 
 /* "best" and "tied"; NULL for none. */
 const char *show_mark(enum mark mark);

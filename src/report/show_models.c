@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The cost model: a row a writer, then the refusals, then the predictions. */
-#include "format.h"
-#include "model_words.h"
+#include "figure.h"
 #include "show_common.h"
+#include "words.h"
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 
 enum { FIRST_TERM = 6 }; /* a column a term from there on */
 
@@ -15,7 +14,7 @@ struct fitted {
     struct model model;
     const struct show *show;
     const struct cell_table *table;
-    char refusal[MODEL_REFUSAL_MAX];
+    const char *refusal;
 };
 
 static void put_predictions(struct document *document, const void *subject)
@@ -28,8 +27,8 @@ static void put_predictions(struct document *document, const void *subject)
         if (model_predict(&fitted->model, fitted->table, options->predict[p], &time) == -ENOMEM)
             document->error = -ENOMEM;
         document_open(document, NULL, '{');
-        document_count(document, "chunk_bytes", options->predict[p]);
-        document_interval(document, "time_ns", time);
+        document_put(document, "chunk_bytes", options->predict[p]);
+        document_put(document, "time_ns", time);
         document_close(document, '}');
     }
 }
@@ -55,18 +54,18 @@ static const struct unit *unit_of(const struct fitted *fitted, size_t count, int
         highest = fmax(highest, cost);
         lowest = fmin(lowest, cost);
     }
-    return used ? format_unit(METRIC_KIND_TIME, term == TERM_FIXED ? lowest : lowest / 10, highest)
+    return used ? figure_unit(METRIC_KIND_TIME, term == TERM_FIXED ? lowest : lowest / 10, highest)
                 : NULL;
 }
 
-static void put_cost(struct table *out, size_t row, size_t column, struct interval cost,
-                     const struct unit *unit)
+/* The words of the cell filled last. */
+static void word_cost(struct table *out, struct interval cost, const struct unit *unit)
 {
-    double half = format_half_width(cost);
+    double half = figure_half_width(cost);
 
-    table_set(out, row, column, "%s", figure_in(cost.estimate, unit).text);
+    table_words(out, "%s", figure_in(cost.estimate, unit).text);
     if (isfinite(half))
-        table_tail(out, row, column, half > 1 ? "±>100 %%" : "±%s", figure_percent(half).text);
+        table_tail(out, half > 1 ? "±>100 %%" : "±%s", figure_percent(half).text);
 }
 
 static void put_model(struct table *out, const struct fitted *fitted,
@@ -74,28 +73,27 @@ static void put_model(struct table *out, const struct fitted *fitted,
 {
     const struct model *model = &fitted->model;
     int refused = model->refusal != MODEL_HOLDS;
-    size_t row = table_row(out);
 
+    table_row(out);
     if (refused)
         table_hide_row(out);
-    table_text(out, fitted->table->writers[model->writer]);
-    table_text(out, model_refusal_word(model));
-    table_text(out, model_refusal_code(model));
-    table_text(out, refused ? fitted->refusal : NULL);
-    table_count(out, model->points);
-    table_number(out, model->points > 0 ? model->residual : (double)NAN);
+    table_put(out, fitted->table->writers[model->writer]);
+    table_put(out, model_refusal_words[model->refusal].word);
+    table_put(out, model_refusal_words[model->refusal].code);
+    table_put(out, refused ? fitted->refusal : NULL);
+    table_put(out, model->points);
+    table_put(out, model->points > 0 ? model->residual : (double)NAN);
     for (int t = 0; t < TERMS; t++) {
         if (model->used[t]) {
-            table_interval(out, model->cost_ns[t]);
-            put_cost(out, row, FIRST_TERM + (size_t)t, model->cost_ns[t], units[t]);
+            table_put(out, model->cost_ns[t]);
+            word_cost(out, model->cost_ns[t], units[t]);
             continue;
         }
         table_none(out, 1);
         if (!isnan(cost_of(model, t)))
             table_words(out, "≤ %s", figure_number(cost_of(model, t) / units[t]->divisor).text);
     }
-    table_none(out, 1);
-    table_words(out, "%s", figure_percent(model->residual).text);
+    table_say(out, "%s", figure_percent(model->residual).text);
     table_members(out, put_predictions, fitted);
 }
 
@@ -144,24 +142,23 @@ static void put_predicted(struct show *show, const struct fitted *fitted, size_t
     if (options->predict_count == 0)
         return;
     if (unit == NULL)
-        unit = format_unit(METRIC_KIND_TIME, (double)NAN, (double)NAN);
+        unit = figure_unit(METRIC_KIND_TIME, (double)NAN, (double)NAN);
     table_begin(&out, document, NULL, NULL, 0);
     table_column(&out, ALIGN_LEFT, 0, "predicted, %s", unit->name);
     for (size_t p = 0; p < options->predict_count; p++)
         table_column(&out, ALIGN_NUMBER, 1, "%s", figure_bytes((double)options->predict[p]).text);
     for (size_t w = 0; w < count; w++) {
-        size_t row = table_row(&out);
-        table_set(&out, row, 0, "%s", fitted[w].table->writers[w]);
+        table_row(&out);
+        table_put(&out, fitted[w].table->writers[w]);
         for (size_t p = 0; document->error == 0 && p < options->predict_count; p++) {
             struct interval time;
             int error =
                 model_predict(&fitted[w].model, fitted[w].table, options->predict[p], &time);
             if (error == -ENOMEM)
                 document->error = error;
-            if (error != 0)
-                table_set(&out, row, p + 1, "–");
-            else
-                put_cost(&out, row, p + 1, time, unit);
+            table_say(&out, "–");
+            if (error == 0)
+                word_cost(&out, time, unit);
             missing |= error != 0;
         }
     }
@@ -218,20 +215,17 @@ void show_models(struct show *show, size_t index)
 
     if (document_has_only_tables(document))
         return;
-    fitted = calloc(table->writer_count + 1, sizeof *fitted);
-    if (fitted == NULL)
-        document->error = -ENOMEM;
+    fitted = document_take(document, table->writer_count + 1, sizeof *fitted);
     while (document->error == 0 && made < table->writer_count) {
         struct fitted *next = &fitted[made];
         next->show = show;
         next->table = table;
         document->error = model_fit(&show->bootstrap, &show->tables, index, made, &next->model);
-        model_refusal_text(&next->model, next->refusal);
+        next->refusal = model_refusal_say(document, &next->model);
         made += document->error == 0;
     }
     if (document->error == 0)
         put_all(show, fitted, made);
     for (size_t w = 0; w < made; w++)
         model_free(&fitted[w].model);
-    free(fitted);
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pairs of writers: which is faster, and where the winner changes. */
-#include "format.h"
+#include "figure.h"
 #include "show_common.h"
 #include "src/analysis/crossover.h"
 
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* "Mmap:Write" into the table's writers; -ENOENT when it lacks one. */
@@ -70,13 +69,13 @@ static int next_pair(const struct show *show, const struct cell_table *table, si
 static struct figure bytes_of(uint64_t bytes) { return figure_bytes((double)bytes); }
 
 /* "1.2 times", "1.2 to 5.3 times" */
-static void word_times(double low, double high, char text[FORMAT_MAX])
+static const char *say_times(struct document *document, double low, double high)
 {
     struct figure least = figure_number(low), most = figure_number(high);
+    int same = strcmp(least.text, most.text) == 0;
 
-    snprintf(text, FORMAT_MAX, "%.12s%s%.12s times", least.text,
-             strcmp(least.text, most.text) == 0 ? "" : " to ",
-             strcmp(least.text, most.text) == 0 ? "" : most.text);
+    return document_say(document, "%s%s%s times", least.text, same ? "" : " to ",
+                        same ? "" : most.text);
 }
 
 static void word_crossover(struct document *document, const char *below, const char *above,
@@ -84,7 +83,7 @@ static void word_crossover(struct document *document, const char *below, const c
 {
     const struct interval *bytes = &crossover->chunk_bytes;
     struct figure from = bytes_of(crossover->below_bytes), to = bytes_of(crossover->above_bytes);
-    char interval[FORMAT_MAX * 3] = "";
+    const char *interval = "";
 
     if (!crossover->interpolated) {
         document_note(document, "  ",
@@ -94,9 +93,10 @@ static void word_crossover(struct document *document, const char *below, const c
         return;
     }
     if (!isnan(bytes->low))
-        snprintf(interval, sizeof interval, "95 %% interval %.40s to %.40s; ",
-                 bytes->low == 0 ? "below the smallest size" : figure_bytes(bytes->low).text,
-                 isinf(bytes->high) ? "beyond the largest" : figure_bytes(bytes->high).text);
+        interval = document_say(
+            document, "95 %% interval %s to %s; ",
+            bytes->low == 0 ? "below the smallest size" : figure_bytes(bytes->low).text,
+            isinf(bytes->high) ? "beyond the largest" : figure_bytes(bytes->high).text);
     document_note(document, "  ",
                   "below %s %.80s is faster, above it %.80s (%smeasured at %s and at %s)",
                   figure_bytes(bytes->estimate).text, below, above, interval, from.text, to.text);
@@ -110,10 +110,10 @@ static void put_crossover(struct document *document, const struct cell_table *ta
 
     document_open(document, NULL, '{');
     if (crossover->interpolated)
-        document_interval(document, "chunk_bytes", crossover->chunk_bytes);
-    document_count(document, "between_bytes", crossover->below_bytes);
-    document_count(document, "and_bytes", crossover->above_bytes);
-    document_text(document, "faster_above", above);
+        document_put(document, "chunk_bytes", crossover->chunk_bytes);
+    document_put(document, "between_bytes", crossover->below_bytes);
+    document_put(document, "and_bytes", crossover->above_bytes);
+    document_put(document, "faster_above", above);
     document_close(document, '}');
     word_crossover(document, crossover->to_second ? first : second, above, crossover);
 }
@@ -121,13 +121,13 @@ static void put_crossover(struct document *document, const struct cell_table *ta
 static void word_winner(struct document *document, const char *winner, const char *loser,
                         const struct pair *pair)
 {
-    char times[FORMAT_MAX];
     int first = pair->state == PAIR_FIRST;
     struct figure least = bytes_of(first ? pair->ratio_lowest_at : pair->ratio_highest_at);
     struct figure most = bytes_of(first ? pair->ratio_highest_at : pair->ratio_lowest_at);
 
-    word_times(first ? pair->ratio_lowest : 1 / pair->ratio_highest,
-               first ? pair->ratio_highest : 1 / pair->ratio_lowest, times);
+    const char *times = say_times(document, first ? pair->ratio_lowest : 1 / pair->ratio_highest,
+                                  first ? pair->ratio_highest : 1 / pair->ratio_lowest);
+
     if (pair->told_count == pair->chunk_count)
         document_note(document, "  ",
                       "%.80s is faster at every size measured: %.80s takes %s as long "
@@ -190,13 +190,13 @@ static void put_pair(struct document *document, const struct cell_table *table,
     const char *first = table->writers[pair->first], *second = table->writers[pair->second];
 
     document_open(document, NULL, '{');
-    document_text(document, "first", first);
-    document_text(document, "second", second);
-    document_text(document, "faster", states[pair->state]);
-    document_count(document, "sizes", pair->chunk_count);
-    document_count(document, "sizes_told_apart", pair->told_count);
-    document_number(document, "ratio_lowest", pair->ratio_lowest);
-    document_number(document, "ratio_highest", pair->ratio_highest);
+    document_put(document, "first", first);
+    document_put(document, "second", second);
+    document_put(document, "faster", states[pair->state]);
+    document_put(document, "sizes", pair->chunk_count);
+    document_put(document, "sizes_told_apart", pair->told_count);
+    document_put(document, "ratio_lowest", pair->ratio_lowest);
+    document_put(document, "ratio_highest", pair->ratio_highest);
     document_paragraph(document, "", "%.80s and %.80s:", first, second);
     document_open(document, "crossovers", '[');
     for (size_t i = 0; i < pair->crossover_count; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where the time goes, at one chunk size. */
-#include "format.h"
+#include "figure.h"
 #include "show_common.h"
 #include "src/analysis/summary.h"
 
@@ -29,50 +29,50 @@ static double median_of(struct show *show, const struct cell *cell, enum metric 
     return summary.median;
 }
 
-static void put_count(struct show *show, struct table *out, size_t row, size_t column,
-                      const struct cell *cell, enum metric metric)
+static void put_count(struct show *show, struct table *out, const struct cell *cell,
+                      enum metric metric)
 {
     double value = median_of(show, cell, metric);
 
+    table_none(out, 1);
     if (!isnan(value))
-        table_set(out, row, column, "%s", figure_count(value).text);
+        table_words(out, "%s", figure_count(value).text);
 }
 
-static void put_share(struct table *out, size_t row, size_t column, double share)
+static void put_share(struct table *out, double share)
 {
+    table_none(out, 1);
     if (isfinite(share))
-        table_set(out, row, column, share < 0.005 ? "·" : "%.0f", 100 * share);
+        table_words(out, share < 0.005 ? "·" : "%.0f", 100 * share);
 }
 
 /* The share of the writer's time that a control would take for the same bytes and chunks. */
-static void put_floor(struct show *show, struct table *out, size_t row, size_t column,
-                      const struct cell *cell, const struct cell *control)
+static void put_floor(struct show *show, struct table *out, const struct cell *cell,
+                      const struct cell *control)
 {
     const struct bootstrap *bootstrap = &show->bootstrap;
 
-    if (control != NULL)
-        put_share(out, row, column,
-                  exp(bootstrap_of(bootstrap, control)->log - bootstrap_of(bootstrap, cell)->log));
+    put_share(out, control == NULL ? (double)NAN
+                                   : exp(bootstrap_of(bootstrap, control)->log -
+                                         bootstrap_of(bootstrap, cell)->log));
 }
 
 static void put_row(struct show *show, const struct cell_table *table, struct table *out,
                     const struct cell *cell, const struct unit *unit)
 {
-    size_t row = table_row(out);
     double total = mean_of(cell, METRIC_TIME);
 
-    table_set(out, row, 0, "%.*s", (int)cell->parts.series.length, cell->parts.series.text);
-    table_set(out, row, 1, "%s", figure_in(median_of(show, cell, METRIC_TIME), unit).text);
+    table_row(out);
+    table_put(out, cell->parts.series);
+    table_say(out, "%s", figure_in(median_of(show, cell, METRIC_TIME), unit).text);
     for (size_t p = 0; p < PHASES; p++)
-        put_share(out, row, 2 + p, mean_of(cell, phases[p]) / total);
-    put_count(show, out, row, 2 + PHASES, cell, METRIC_MINOR_FAULTS);
-    put_count(show, out, row, 3 + PHASES, cell, METRIC_CALLS);
-    put_floor(show, out, row, 4 + PHASES, cell,
-              cell_table_control(table, "Memcpy", cell->parts.chunk_bytes));
+        put_share(out, mean_of(cell, phases[p]) / total);
+    put_count(show, out, cell, METRIC_MINOR_FAULTS);
+    put_count(show, out, cell, METRIC_CALLS);
+    put_floor(show, out, cell, cell_table_control(table, "Memcpy", cell->parts.chunk_bytes));
     double chunks = (double)table->size_bytes / (double)cell->parts.chunk_bytes;
     if (median_of(show, cell, METRIC_CALLS) >= chunks) /* a call per chunk: it pays the entries */
-        put_floor(show, out, row, 5 + PHASES, cell,
-                  cell_table_control(table, "EmptyCall", cell->parts.chunk_bytes));
+        put_floor(show, out, cell, cell_table_control(table, "EmptyCall", cell->parts.chunk_bytes));
 }
 
 /* The index of the measured chunk size nearest to the one asked for, in ratio. */
@@ -114,7 +114,7 @@ void show_phases(struct show *show, const struct cell_table *table)
 
     if (!document_has_readers(&show->document) || !has_phases(table, chunk, &lowest))
         return;
-    const struct unit *unit = format_unit(METRIC_KIND_TIME, lowest, lowest);
+    const struct unit *unit = figure_unit(METRIC_KIND_TIME, lowest, lowest);
     document_heading(&show->document,
                      "Where the time goes, in chunks of %s: %% of the time per file",
                      figure_bytes((double)table->chunk_bytes[chunk]).text);

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of one file state, sync mode and size, and the plain table of other projects' rows. */
-#include "format.h"
+#include "figure.h"
 #include "show_common.h"
 #include "src/analysis/summary.h"
 
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 struct range {
     double lowest, highest; /* of the medians; NaN: there are none */
@@ -56,14 +54,14 @@ static int summary_of(const struct cell *cell, enum metric metric, struct summar
 static void cells_begin(struct cells *cells, struct show *show, const struct cell *const *cell,
                         size_t count)
 {
+    struct document *document = &show->document;
+
     *cells = (struct cells){.cell = cell,
                             .count = count,
-                            .summary = calloc(count + 1, sizeof *cells->summary),
-                            .estimate = calloc(count + 1, sizeof *cells->estimate),
-                            .mark = calloc(count + 1, sizeof *cells->mark),
+                            .summary = document_take(document, count + 1, sizeof *cells->summary),
+                            .estimate = document_take(document, count + 1, sizeof *cells->estimate),
+                            .mark = document_take(document, count + 1, sizeof *cells->mark),
                             .range = {.lowest = (double)NAN, .highest = (double)NAN}};
-    if (cells->summary == NULL || cells->estimate == NULL || cells->mark == NULL)
-        show->document.error = -ENOMEM;
     for (size_t i = 0; show->document.error == 0 && i < count; i++) {
         if (cell[i] == NULL)
             continue;
@@ -73,44 +71,35 @@ static void cells_begin(struct cells *cells, struct show *show, const struct cel
     }
 }
 
-static void cells_end(struct cells *cells)
-{
-    free(cells->summary);
-    free(cells->estimate);
-    free(cells->mark);
-}
-
 static void put_one(struct table *out, const struct cell *cell, const struct metric_info *info,
                     const struct summary *summary, enum mark mark)
 {
     static const char *const units[] = {"ns", "", "bytes", "bytes/s"};
 
     table_row(out);
-    table_text(out, cell->name);
-    table_span(out, cell->parts.series);
-    table_span(out, cell->parts.file);
-    table_span(out, cell->parts.sync);
-    table_count(out, cell->parts.size_bytes);
-    if (cell->parts.plain) {
-        table_none(out, 1);
-        table_words(out, "0");
-    } else {
-        table_count(out, cell->parts.chunk_bytes);
-    }
-    table_count(out, cell->parts.threads);
-    table_text(out, info->option);
-    table_text(out, units[info->kind]);
-    table_count(out, summary->samples);
-    table_number(out, summary->median);
-    table_number(out, summary->median_low);
-    table_number(out, summary->median_high);
-    table_number(out, summary->location);
-    table_number(out, summary->minimum);
-    table_number(out, summary->maximum);
-    table_text(out, show_mark(mark));
-    table_count(out, cell->errors);
+    table_put(out, cell->name);
+    table_put(out, cell->parts.series);
+    table_put(out, cell->parts.file);
+    table_put(out, cell->parts.sync);
+    table_put(out, cell->parts.size_bytes);
+    if (cell->parts.plain)
+        table_say(out, "0");
+    else
+        table_put(out, cell->parts.chunk_bytes);
+    table_put(out, cell->parts.threads);
+    table_put(out, info->option);
+    table_put(out, units[info->kind]);
+    table_put(out, summary->samples);
+    table_put(out, summary->median);
+    table_put(out, summary->median_low);
+    table_put(out, summary->median_high);
+    table_put(out, summary->location);
+    table_put(out, summary->minimum);
+    table_put(out, summary->maximum);
+    table_put(out, show_mark(mark));
+    table_put(out, cell->errors);
     if (cell->error != NULL)
-        table_text(out, cell->error);
+        table_put(out, cell->error);
 }
 
 /* For programs: a row a cell, full precision. */
@@ -145,43 +134,38 @@ static void put_cells(struct show *show, const char *key, const struct cells *ce
     table_end(&out);
 }
 
-static void put_value(struct table *out, size_t row, size_t column, const struct cell *cell,
-                      const struct summary *summary, const struct unit *unit)
+static void put_value(struct table *out, const struct cell *cell, const struct summary *summary,
+                      const struct unit *unit)
 {
-    double half = format_half_width(
+    double half = figure_half_width(
         (struct interval){summary->median, summary->median_low, summary->median_high});
 
-    if (cell == NULL)
-        return;
-    if (summary->samples == 0 && !(isfinite(summary->median) && summary->median > 0)) {
-        table_set(out, row, column, "%s",
-                  cell->errors > 0    ? "error"
-                  : cell->skipped > 0 ? "skipped"
-                                      : "-");
-        return;
+    if (cell == NULL) {
+        table_none(out, 1);
+    } else if (summary->samples == 0 && !(isfinite(summary->median) && summary->median > 0)) {
+        table_put(out, cell->errors > 0 ? "error" : cell->skipped > 0 ? "skipped" : "-");
+    } else {
+        table_say(out, "%s", figure_in(summary->median, unit).text);
+        if (isfinite(half) && half > 0)
+            table_tail(out, "±%s", figure_percent(half).text);
+        if (cell->errors > 0)
+            table_tail(out, "%zu failed", cell->errors);
     }
-    table_set(out, row, column, "%s", figure_in(summary->median, unit).text);
-    if (isfinite(half) && half > 0)
-        table_tail(out, row, column, "±%s", figure_percent(half).text);
-    if (cell->errors > 0)
-        table_tail(out, row, column, "%zu failed", cell->errors);
 }
 
 /* "ms: median of 20 samples, ± its 95 % interval": what a number in the table is. */
 static void put_caption(struct show *show, const char *label, const char *unit,
                         const struct range *range)
 {
-    char samples[FORMAT_MAX * 2] = "";
+    const char *samples = "as the file has it";
 
     if (range->most == 1)
-        snprintf(samples, sizeof samples, "a single sample");
+        samples = "a single sample";
     else if (range->most == range->fewest && range->most > 1)
-        snprintf(samples, sizeof samples, "median of %zu samples", range->most);
+        samples = document_say(&show->document, "median of %zu samples", range->most);
     else if (range->most > 1)
-        snprintf(samples, sizeof samples, "median of %zu to %zu samples", range->fewest,
-                 range->most);
-    else
-        snprintf(samples, sizeof samples, "as the file has it");
+        samples = document_say(&show->document, "median of %zu to %zu samples", range->fewest,
+                               range->most);
     document_note(&show->document, "", "%s%s%s: %s%s", label, *unit != '\0' ? " in " : "", unit,
                   samples,
                   range->intervals ? ", ± the wider side of the median's 95 % interval (in this "
@@ -220,13 +204,12 @@ static void mark_rows(struct show *show, const struct cell_table *table, struct 
 static void put_by_chunk(struct show *show, const struct cell_table *table,
                          const struct cells *cells)
 {
-    char name[SHOW_NAME_MAX];
+    const char *name = show_table_name(&show->document, table);
     const struct metric_info *info = metric_info(show->options->metric);
-    const struct unit *unit = format_unit(info->kind, cells->range.lowest, cells->range.highest);
+    const struct unit *unit = figure_unit(info->kind, cells->range.lowest, cells->range.highest);
     int marked[] = {[MARK_NONE] = 0, [MARK_TIED] = 0, [MARK_BEST] = 0};
     struct table out;
 
-    show_table_name(table, name);
     document_heading(&show->document, "%s", *name != '\0' ? name : "By chunk size");
     put_caption(show, info->label, unit->name, &cells->range);
     table_begin(&out, &show->document, NULL, NULL, 0);
@@ -234,13 +217,13 @@ static void put_by_chunk(struct show *show, const struct cell_table *table,
     for (size_t w = 0; w < table->writer_count; w++)
         table_column(&out, ALIGN_NUMBER, w < table->mapping_count ? 1 : 2, "%s", table->writers[w]);
     for (size_t i = 0; show->document.error == 0 && i < cells->count; i++) {
-        size_t chunk = i / table->writer_count, column = i % table->writer_count + 1;
-        if (column == 1) {
+        if (i % table->writer_count == 0) {
+            uint64_t chunk_bytes = table->chunk_bytes[i / table->writer_count];
             table_row(&out);
-            table_set(&out, chunk, 0, "%s", figure_bytes((double)table->chunk_bytes[chunk]).text);
+            table_say(&out, "%s", figure_bytes((double)chunk_bytes).text);
         }
-        put_value(&out, chunk, column, cells->cell[i], &cells->summary[i], unit);
-        table_mark(&out, chunk, column, cells->mark[i]);
+        put_value(&out, cells->cell[i], &cells->summary[i], unit);
+        table_mark(&out, cells->mark[i]);
         marked[cells->mark[i]] = 1;
     }
     table_end(&out);
@@ -257,29 +240,31 @@ void show_table(struct show *show, const struct cell_table *table)
         mark_rows(show, table, &cells);
     put_cells(show, "cells", &cells);
     put_by_chunk(show, table, &cells);
-    cells_end(&cells);
 }
 
 /* unit NULL: the rows differ too much for one unit, each has its own. */
 static void put_plain_row(struct table *out, enum metric_kind kind, const struct cell *cell,
                           const struct summary *summary, const struct unit *common)
 {
-    size_t row = table_row(out);
     const struct unit *unit =
-        common != NULL ? common : format_unit(kind, summary->median / 10, summary->median);
+        common != NULL ? common : figure_unit(kind, summary->median / 10, summary->median);
 
-    table_set(out, row, 0, "%s", cell->name);
-    put_value(out, row, 1, cell, summary, unit);
+    table_row(out);
+    table_put(out, cell->name);
+    put_value(out, cell, summary, unit);
+    table_none(out, 1);
     if (common == NULL && isfinite(summary->median))
-        table_set(out, row, 2, "%s", unit->name);
+        table_words(out, "%s", unit->name);
     if (summary->samples > 0) {
-        table_set(out, row, 3, "%s", figure_in(summary->minimum, unit).text);
-        table_set(out, row, 4, "%s", figure_in(summary->maximum, unit).text);
-        table_set(out, row, 5, "%zu", summary->samples);
+        table_say(out, "%s", figure_in(summary->minimum, unit).text);
+        table_say(out, "%s", figure_in(summary->maximum, unit).text);
+        table_say(out, "%zu", summary->samples);
+    } else {
+        table_none(out, 3);
     }
     if (cell->error == NULL || cell->samples > 0)
         return;
-    table_set(out, row, 6, "%.60s", cell->error);
+    table_say(out, "%.60s", cell->error);
     table_heading(out, 6, "error");
 }
 
@@ -302,7 +287,7 @@ static void put_plain(struct show *show, const struct cells *cells)
     const struct metric_info *info = metric_info(show->options->metric);
     int is_time = show->options->metric == METRIC_TIME;
     const struct range *range = &cells->range;
-    const struct unit *unit = format_unit(info->kind, range->lowest, range->highest);
+    const struct unit *unit = figure_unit(info->kind, range->lowest, range->highest);
     struct table out;
 
     if (range->highest / range->lowest > 1e5 && info->kind != METRIC_KIND_COUNT)
@@ -327,5 +312,4 @@ void show_plain(struct show *show)
     put_cells(show, "others", &cells);
     if (cells.count > 0)
         put_plain(show, &cells);
-    cells_end(&cells);
 }

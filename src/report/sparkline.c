@@ -22,8 +22,7 @@ static double share_of(const double *time, size_t begin, size_t end, double *roo
     for (size_t i = begin; i < end; i++)
         if (time[i] > 0 && isfinite(time[i]))
             room[count++] = log(time[i]);
-    stats_sort(room, count);
-    return count > 0 ? stats_median(room, count) : (double)NAN;
+    return stats_median_of(room, count);
 }
 
 void sparkline(const double *time, size_t count, size_t width, int unicode, double *room,

@@ -1,50 +1,55 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "table.h"
 
-#include "format.h"
-#include "src/base/array.h"
+#include "figure.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
+
+static char *__attribute__((format(printf, 2, 0)))
+print(struct document *document, const char *format, va_list arguments)
+{
+    return document_loosen(document_print(document, format, arguments));
+}
+
+static struct column *add_column(struct table *table)
+{
+    struct document *document = table->document;
+    struct column *column = document->error != 0 ? NULL
+                                                 : arena_append(&document->arena, &table->column,
+                                                                &table->columns, sizeof *column);
+
+    if (column == NULL && document->error == 0)
+        document->error = -ENOMEM;
+    return column;
+}
 
 void table_begin(struct table *table, struct document *document, const char *key,
                  const struct column *columns, size_t count)
 {
     *table = (struct table){.document = document, .key = key};
     for (size_t i = 0; i < count; i++) {
-        table_column(table, columns[i].align, columns[i].family, "%s",
-                     columns[i].heading != NULL ? columns[i].heading : "");
-        if (document->error != 0)
+        struct column *column = add_column(table);
+        if (column == NULL)
             return;
-        struct column *added = &table->column[i];
-        if (columns[i].heading == NULL) {
-            free((char *)added->heading);
-            added->heading = NULL;
-        }
-        added->key = columns[i].key;
-        added->csv = columns[i].csv;
-        added->as = columns[i].as;
+        *column = columns[i];
+        if (column->heading != NULL)
+            table_heading(table, i, "%s", column->heading);
     }
 }
 
 void table_column(struct table *table, enum align align, int family, const char *heading, ...)
 {
+    struct column *column = add_column(table);
     va_list arguments;
-    struct column *larger = array_grow(table->column, table->columns, sizeof *larger);
 
-    if (larger == NULL) {
-        table->document->error = -ENOMEM;
+    if (column == NULL)
         return;
-    }
-    table->column = larger;
     va_start(arguments, heading);
-    char *text = document_loosen(document_print(table->document, heading, arguments));
+    *column = (struct column){
+        .heading = print(table->document, heading, arguments), .align = align, .family = family};
     va_end(arguments);
-    if (text != NULL)
-        larger[table->columns++] =
-            (struct column){.heading = text, .align = align, .family = family};
 }
 
 void table_heading(struct table *table, size_t column, const char *heading, ...)
@@ -52,12 +57,10 @@ void table_heading(struct table *table, size_t column, const char *heading, ...)
     va_list arguments;
 
     va_start(arguments, heading);
-    char *text = document_loosen(document_print(table->document, heading, arguments));
+    char *text = print(table->document, heading, arguments);
     va_end(arguments);
-    if (text == NULL)
-        return;
-    free((char *)table->column[column].heading);
-    table->column[column].heading = text;
+    if (text != NULL)
+        table->column[column].heading = text;
 }
 
 /* Whether this format shows anything of it: a table for others takes no memory. */
@@ -73,21 +76,16 @@ static int is_of_use(const struct table *table)
     return 0;
 }
 
-size_t table_row(struct table *table)
+void table_row(struct table *table)
 {
-    if (table->document->error != 0 || (table->rows == 0 && !is_of_use(table)))
-        return 0;
-    struct table_cell *larger =
-        array_grow(table->cell, table->rows, table->columns * sizeof *larger);
-    if (larger == NULL) {
-        table->document->error = -ENOMEM;
-        return 0;
-    }
-    table->cell = larger;
+    struct document *document = table->document;
+
+    if (document->error != 0 || (table->rows == 0 && !is_of_use(table)))
+        return;
     table->at = table->rows * table->columns;
-    for (size_t i = 0; i < table->columns; i++)
-        larger[table->at + i] = (struct table_cell){.words = NULL};
-    return table->rows++;
+    if (arena_append(&document->arena, &table->cell, &table->rows,
+                     table->columns * sizeof *table->cell) == NULL)
+        document->error = -ENOMEM;
 }
 
 void table_hide_row(struct table *table)
@@ -96,71 +94,43 @@ void table_hide_row(struct table *table)
         table->cell[(table->rows - 1) * table->columns].hidden = 1;
 }
 
-static void fill(struct table *table, struct datum datum)
+void table_fill(struct table *table, struct datum datum)
 {
     if (table->document->error == 0 && table->at < table->rows * table->columns)
         table->cell[table->at++].datum = datum;
-}
-
-void table_span(struct table *table, struct span text)
-{
-    fill(table, (struct datum){.kind = DATUM_TEXT, .text = text});
-}
-
-void table_text(struct table *table, const char *text)
-{
-    table_span(table, (struct span){text, text == NULL ? 0 : strlen(text)});
-}
-
-void table_number(struct table *table, double number)
-{
-    fill(table, (struct datum){.kind = DATUM_NUMBER, .number = number});
-}
-
-void table_count(struct table *table, uint64_t count)
-{
-    fill(table, (struct datum){.kind = DATUM_COUNT, .count = count});
-}
-
-void table_integer(struct table *table, int64_t integer)
-{
-    fill(table, (struct datum){.kind = DATUM_INTEGER, .integer = integer});
-}
-
-void table_interval(struct table *table, struct interval interval)
-{
-    fill(table, (struct datum){.kind = DATUM_INTERVAL, .interval = interval});
 }
 
 void table_members(struct table *table,
                    void (*members)(struct document *document, const void *subject),
                    const void *subject)
 {
-    fill(table, (struct datum){.kind = DATUM_MEMBERS, .members = members, .subject = subject});
+    table_fill(table,
+               (struct datum){.kind = DATUM_MEMBERS, .members = members, .subject = subject});
 }
 
 void table_none(struct table *table, size_t count)
 {
     while (count-- > 0)
-        fill(table, (struct datum){.kind = DATUM_NONE});
+        table_fill(table, (struct datum){.kind = DATUM_NONE});
 }
 
-/* NULL: there is no memory, or the table is not for this format. */
-static struct table_cell *cell_at(const struct table *table, size_t row, size_t column)
+/* NULL: the table is not for this format, or there is no memory. */
+static struct table_cell *last_cell(const struct table *table)
 {
-    return row < table->rows ? &table->cell[row * table->columns + column] : NULL;
+    return table->at > 0 && table->document->view->format->table != NULL
+               ? &table->cell[table->at - 1]
+               : NULL;
 }
 
-static void __attribute__((format(printf, 3, 0)))
-put_text(struct document *document, char **slot, const char *format, va_list arguments)
+void table_say(struct table *table, const char *format, ...)
 {
-    if (slot == NULL || document->view->format->table == NULL)
-        return;
-    char *text = document_loosen(document_print(document, format, arguments));
-    if (text == NULL)
-        return;
-    free(*slot);
-    *slot = text;
+    va_list arguments;
+
+    table_none(table, 1);
+    va_start(arguments, format);
+    if (last_cell(table) != NULL)
+        last_cell(table)->words = print(table->document, format, arguments);
+    va_end(arguments);
 }
 
 void table_words(struct table *table, const char *format, ...)
@@ -168,37 +138,25 @@ void table_words(struct table *table, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    put_text(table->document, table->at > 0 ? &table->cell[table->at - 1].words : NULL, format,
-             arguments);
+    if (last_cell(table) != NULL)
+        last_cell(table)->words = print(table->document, format, arguments);
     va_end(arguments);
 }
 
-void table_set(struct table *table, size_t row, size_t column, const char *format, ...)
+void table_tail(struct table *table, const char *format, ...)
 {
-    struct table_cell *cell = cell_at(table, row, column);
     va_list arguments;
 
     va_start(arguments, format);
-    put_text(table->document, cell != NULL ? &cell->words : NULL, format, arguments);
+    if (last_cell(table) != NULL)
+        last_cell(table)->tail = print(table->document, format, arguments);
     va_end(arguments);
 }
 
-void table_tail(struct table *table, size_t row, size_t column, const char *format, ...)
+void table_mark(struct table *table, enum mark mark)
 {
-    struct table_cell *cell = cell_at(table, row, column);
-    va_list arguments;
-
-    va_start(arguments, format);
-    put_text(table->document, cell != NULL ? &cell->tail : NULL, format, arguments);
-    va_end(arguments);
-}
-
-void table_mark(struct table *table, size_t row, size_t column, enum mark mark)
-{
-    struct table_cell *cell = cell_at(table, row, column);
-
-    if (cell != NULL)
-        cell->mark = mark;
+    if (last_cell(table) != NULL)
+        last_cell(table)->mark = mark;
 }
 
 static struct figure word_number(enum as as, double number)
@@ -210,107 +168,78 @@ static struct figure word_number(enum as as, double number)
     return of[as](number);
 }
 
-static void word_cell(struct table *table, size_t row, size_t column)
+static const char *word(struct document *document, enum as as, const struct datum *datum)
 {
-    const struct datum *datum = &table->cell[row * table->columns + column].datum;
-    struct figure figure;
-
     switch (datum->kind) {
     case DATUM_TEXT:
-        if (datum->text.text != NULL)
-            table_set(table, row, column, "%.*s", (int)datum->text.length, datum->text.text);
-        return;
+        return datum->text.text == NULL
+                   ? NULL
+                   : document_say(document, "%.*s", (int)datum->text.length, datum->text.text);
     case DATUM_NUMBER:
-        figure = word_number(table->column[column].as, datum->number);
-        break;
+        return document_say(document, "%s", word_number(as, datum->number).text);
     case DATUM_COUNT:
-        figure = word_number(table->column[column].as, (double)datum->count);
-        break;
+        return document_say(document, "%s", word_number(as, (double)datum->count).text);
     case DATUM_INTEGER:
-        figure = word_number(table->column[column].as, (double)datum->integer);
-        break;
+        return document_say(document, "%s", word_number(as, (double)datum->integer).text);
     case DATUM_INTERVAL:
-        figure = figure_change_interval(datum->interval);
-        break;
+        return document_say(document, "%s", figure_change_interval(datum->interval).text);
     default:
-        return;
+        return NULL;
     }
-    table_set(table, row, column, "%s", figure.text);
+}
+
+static void word_cells(struct table *table)
+{
+    for (size_t i = 0; i < table->rows * table->columns; i++) {
+        struct table_cell *cell = &table->cell[i];
+        const char *words =
+            word(table->document, table->column[i % table->columns].as, &cell->datum);
+        if (cell->words == NULL && words != NULL) {
+            table->at = i + 1;
+            table_words(table, "%s", words);
+        }
+    }
 }
 
 static int is_shown(const struct table *table, size_t column)
 {
-    const struct format *format = table->document->view->format;
+    const char *heading = table->column[column].heading;
 
-    if (format->paragraph == NULL)
+    if (table->document->view->format->paragraph == NULL)
         return table->column[column].csv != NULL;
-    if (table->column[column].heading == NULL || table->column[column].heading[0] != '\0')
-        return table->column[column].heading != NULL;
+    if (heading == NULL || heading[0] != '\0')
+        return heading != NULL;
     for (size_t row = 0; row < table->rows; row++)
         if (table->cell[row * table->columns + column].words != NULL)
             return 1;
     return 0;
 }
 
-static void free_cell(struct table_cell *cell)
+/* Leaves the rows and columns that this format shows. */
+static void drop_hidden(struct table *table)
 {
-    free(cell->words);
-    free(cell->tail);
-}
+    int for_readers = document_has_readers(table->document);
+    size_t kept = 0, rows = 0, columns = table->columns;
+    int *shown = document_take(table->document, columns + 1, sizeof *shown);
+    struct table_cell *to = table->cell;
 
-static void drop_hidden_rows(struct table *table)
-{
-    size_t kept = 0, columns = table->columns;
-
-    for (size_t row = 0; row < table->rows; row++) {
-        struct table_cell *cell = &table->cell[row * columns];
-        if (cell->hidden) {
-            for (size_t i = 0; i < columns; i++)
-                free_cell(&cell[i]);
-            continue;
-        }
-        memmove(&table->cell[kept++ * columns], cell, columns * sizeof *cell);
-    }
-    table->rows = kept;
-}
-
-/* Leaves the columns that this format shows. */
-static void drop_hidden_columns(struct table *table)
-{
-    size_t kept = 0, columns = table->columns;
-
-    for (size_t i = 0; i < columns; i++) {
-        int shown = is_shown(table, i);
-        for (size_t row = 0; row < table->rows; row++) {
-            struct table_cell *cell = &table->cell[row * columns + i];
-            if (shown)
-                table->cell[row * columns + kept] = *cell;
-            else
-                free_cell(cell);
-        }
-        if (shown)
-            table->column[kept++] = table->column[i];
-        else
-            free((char *)table->column[i].heading);
-    }
-    /* Now the rows move together. */
-    for (size_t row = 0; row < table->rows; row++)
-        for (size_t i = 0; i < kept; i++)
-            table->cell[row * kept + i] = table->cell[row * columns + i];
-    table->columns = kept;
-}
-
-static void put_for_readers(struct table *table)
-{
-    if (table->columns == 0 || table->rows == 0)
+    if (shown == NULL)
         return;
-    for (size_t row = 0; row < table->rows; row++)
-        for (size_t i = 0; i < table->columns; i++)
-            if (table->cell[row * table->columns + i].words == NULL)
-                word_cell(table, row, i);
-    document_gap(table->document);
-    table->document->view->format->table(table->document, table);
-    table->document->after_table = 1;
+    for (size_t i = 0; i < columns; i++)
+        shown[i] = is_shown(table, i);
+    for (size_t row = 0; row < table->rows; row++) {
+        const struct table_cell *cell = &table->cell[row * columns];
+        int is_hidden = for_readers && cell->hidden;
+        for (size_t i = 0; !is_hidden && i < columns; i++)
+            if (shown[i])
+                *to++ = cell[i];
+        rows += !is_hidden;
+    }
+    for (size_t i = 0; i < columns; i++)
+        if (shown[i])
+            table->column[kept++] = table->column[i];
+    table->rows = rows;
+    table->columns = kept;
 }
 
 static void put_members(const struct table *table)
@@ -321,9 +250,9 @@ static void put_members(const struct table *table)
     for (size_t row = 0; row < table->rows; row++) {
         document_open(document, NULL, '{');
         for (size_t i = 0; i < table->columns; i++)
-            if (table->column[i].key != NULL && document->error == 0)
-                document->view->format->member(document, table->column[i].key,
-                                               &table->cell[row * table->columns + i].datum);
+            if (table->column[i].key != NULL)
+                document_member(document, table->column[i].key,
+                                table->cell[row * table->columns + i].datum);
         document_close(document, '}');
     }
     document_close(document, ']');
@@ -336,19 +265,15 @@ void table_end(struct table *table)
 
     if (document->error == 0 && format->member != NULL && table->key != NULL)
         put_members(table);
-    if (document->error == 0 && format->table != NULL && format->paragraph != NULL)
-        drop_hidden_rows(table);
-    if (document->error == 0 && format->table != NULL)
-        drop_hidden_columns(table);
-    if (document->error == 0 && format->table != NULL && format->paragraph != NULL)
-        put_for_readers(table);
-    else if (document->error == 0 && format->table != NULL && table->columns > 0)
+    if (document->error != 0 || format->table == NULL)
+        return;
+    drop_hidden(table);
+    if (document_has_readers(document) && table->columns > 0 && table->rows > 0) {
+        word_cells(table);
+        document_gap(document);
         format->table(document, table);
-    for (size_t i = 0; i < table->columns; i++)
-        free((char *)table->column[i].heading);
-    for (size_t i = 0; i < table->rows * table->columns; i++)
-        free_cell(&table->cell[i]);
-    free(table->column);
-    free(table->cell);
-    *table = (struct table){0};
+        document->after_table = 1;
+    } else if (!document_has_readers(document) && table->columns > 0) {
+        format->table(document, table);
+    }
 }

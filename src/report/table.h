@@ -9,8 +9,8 @@
  *     table_begin(&table, document, "rows", columns, 2);
  *     for (...) {
  *         table_row(&table);
- *         table_text(&table, name);      // the first column
- *         table_number(&table, old_ns);  // the next
+ *         table_put(&table, name);    // the first column
+ *         table_put(&table, old_ns);  // the next
  *     }
  *     table_end(&table);
  *
@@ -57,7 +57,7 @@ struct table {
     struct document *document;
     const char *key; /* of the list of rows; NULL: not for programs */
     size_t columns, rows;
-    struct column *column;   /* the headings are the table's own */
+    struct column *column;
     struct table_cell *cell; /* [row * columns + column] */
     size_t at;               /* the cell that is filled next */
 };
@@ -70,34 +70,27 @@ void table_column(struct table *table, enum align align, int family, const char 
     __attribute__((format(printf, 4, 5)));
 void table_heading(struct table *table, size_t column, const char *heading, ...)
     __attribute__((format(printf, 3, 4)));
-size_t table_row(struct table *table);
+void table_row(struct table *table);
 /* The row just begun is for programs only. */
 void table_hide_row(struct table *table);
 
-/* The next cells of the row. */
-void table_text(struct table *table, const char *text);
-void table_span(struct table *table, struct span text);
-void table_number(struct table *table, double number);
-void table_count(struct table *table, uint64_t count);
-void table_integer(struct table *table, int64_t integer);
-void table_interval(struct table *table, struct interval interval);
+/* The next cells of the row: a value, nothing, words for readers only. */
+#define table_put(table, value) table_fill(table, DATUM(value))
+void table_fill(struct table *table, struct datum datum);
 /* `subject` must live until table_end(). */
 void table_members(struct table *table,
                    void (*members)(struct document *document, const void *subject),
                    const void *subject);
-void table_none(struct table *table, size_t count); /* nothing in so many cells */
-/* What readers (and CSV, where there is no value) get of the cell filled last; of a cell for
- * readers only, table_none() comes first. */
+void table_none(struct table *table, size_t count);
+void table_say(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The cell filled last: what readers (and CSV, where there is no value) get instead of the value;
+ * what follows the number; its mark. */
 void table_words(struct table *table, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+void table_tail(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void table_mark(struct table *table, enum mark mark);
 
-/* Any cell, for readers. */
-void table_set(struct table *table, size_t row, size_t column, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-void table_tail(struct table *table, size_t row, size_t column, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-void table_mark(struct table *table, size_t row, size_t column, enum mark mark);
-
-void table_end(struct table *table); /* writes and frees it */
+void table_end(struct table *table); /* writes it */
 
 #endif

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "verdict_words.h"
+#include "words.h"
 
-#include "format.h"
+#include "figure.h"
 
 #include <math.h>
-#include <stdio.h>
 
 /* What a program gets of each kind, and its sentence, or the end of one that begins with a count;
- * where there is more to say, verdict_text() has the sentence. */
+ * where there is more to say, verdict_say() has the sentence. */
 static const struct {
     const char *code;
     const char *figure[2];
@@ -46,75 +45,69 @@ static const struct {
     [VERDICT_IN_MEMORY] = {"in_memory", .name = "file_system"},
 };
 
-/* The sentences of noise. */
-static void word_noise(const struct verdict_finding *finding, char text[VERDICT_TEXT])
-{
-    double figure = finding->figure[0];
-    const struct figure share = figure_percent(fabs(figure));
-
-    if (finding->kind == VERDICT_SPREAD)
-        snprintf(
-            text, VERDICT_TEXT,
-            "The samples of a cell are spread by %.40s (middle half, median over the cells): %s",
-            share.text,
-            finding->doubt ? "a very noisy machine; take more repetitions, or run it again "
-                             "when it is quiet."
-                           : "a noisy machine.");
-    else if (finding->kind == VERDICT_STOLEN)
-        snprintf(text, VERDICT_TEXT, "The hypervisor took %s of the time.", share.text);
-    else if (finding->kind == VERDICT_SWITCHES)
-        snprintf(text, VERDICT_TEXT,
-                 "The process lost the CPU %.0f times a second: other programs ran beside it.",
-                 figure);
-    else
-        snprintf(text, VERDICT_TEXT,
-                 "The machine became %s by %s from the first third of the repetitions to the last.",
-                 figure > 0 ? "slower" : "faster", share.text);
-}
-
-void verdict_text(const struct verdict_finding *finding, char text[VERDICT_TEXT])
+const char *verdict_say(struct document *document, const struct verdict_finding *finding)
 {
     double first = finding->figure[0], second = finding->figure[1];
+    const struct figure share = figure_percent(fabs(first));
 
-    if (kinds[finding->kind].sentence != NULL)
-        snprintf(text, VERDICT_TEXT, "%s", kinds[finding->kind].sentence);
-    else if (kinds[finding->kind].counted != NULL)
-        snprintf(text, VERDICT_TEXT, "%.0f%s", first, kinds[finding->kind].counted);
-    else if (finding->kind == VERDICT_FAILED)
-        snprintf(text, VERDICT_TEXT, "%.0f cell%s failed; the first is %.80s: %.80s", first,
-                 first == 1 ? "" : "s", finding->name,
-                 finding->reason != NULL ? finding->reason : "no reason given");
-    else if (finding->kind == VERDICT_FEW_SAMPLES)
-        snprintf(text, VERDICT_TEXT,
-                 "%.0f of %.0f cells have fewer than %d samples: no interval can be given.", first,
-                 second, VERDICT_SAMPLES_WANTED);
-    else if (finding->kind == VERDICT_LOAD)
-        snprintf(text, VERDICT_TEXT,
-                 "The load was %.1f on %.0f cores when the run began: it did not have the machine "
-                 "to itself.",
-                 first, second);
-    else if (finding->kind == VERDICT_IN_MEMORY)
-        snprintf(text, VERDICT_TEXT, "The files were on %s: this is memory, not a disk.",
-                 finding->name);
-    else
-        word_noise(finding, text);
+    switch (finding->kind) {
+    case VERDICT_FAILED:
+        return document_say(document, "%.0f cell%s failed; the first is %.80s: %.80s", first,
+                            first == 1 ? "" : "s", finding->name,
+                            finding->reason != NULL ? finding->reason : "no reason given");
+    case VERDICT_FEW_SAMPLES:
+        return document_say(
+            document, "%.0f of %.0f cells have fewer than %d samples: no interval can be given.",
+            first, second, VERDICT_SAMPLES_WANTED);
+    case VERDICT_SPREAD:
+        return document_say(document,
+                            "The samples of a cell are spread by %s (middle half, median over the "
+                            "cells): %s",
+                            share.text,
+                            finding->doubt
+                                ? "a very noisy machine; take more repetitions, or run it again "
+                                  "when it is quiet."
+                                : "a noisy machine.");
+    case VERDICT_STOLEN:
+        return document_say(document, "The hypervisor took %s of the time.", share.text);
+    case VERDICT_SWITCHES:
+        return document_say(
+            document, "The process lost the CPU %.0f times a second: other programs ran beside it.",
+            first);
+    case VERDICT_DRIFT:
+        return document_say(document,
+                            "The machine became %s by %s from the first third of the repetitions "
+                            "to the last.",
+                            first > 0 ? "slower" : "faster", share.text);
+    case VERDICT_LOAD:
+        return document_say(document,
+                            "The load was %.1f on %.0f cores when the run began: it did not have "
+                            "the machine to itself.",
+                            first, second);
+    case VERDICT_IN_MEMORY:
+        return document_say(document, "The files were on %s: this is memory, not a disk.",
+                            finding->name);
+    default:
+        return kinds[finding->kind].sentence != NULL
+                   ? kinds[finding->kind].sentence
+                   : document_say(document, "%.0f%s", first, kinds[finding->kind].counted);
+    }
 }
 
 static void put_finding(struct document *document, const struct verdict_finding *finding)
 {
-    char text[VERDICT_TEXT];
+    const char *text = verdict_say(document, finding);
 
-    verdict_text(finding, text);
     document_note(document, finding->doubt ? "! " : "- ", "%s", text);
     document_open(document, NULL, '{');
-    document_text(document, "kind", finding->doubt ? "doubt" : "note");
-    document_text(document, "text", text);
-    document_text(document, "code", kinds[finding->kind].code);
+    document_put(document, "kind", finding->doubt ? "doubt" : "note");
+    document_put(document, "text", text);
+    document_put(document, "code", kinds[finding->kind].code);
     for (size_t i = 0; i < 2; i++)
         if (kinds[finding->kind].figure[i] != NULL)
-            document_number(document, kinds[finding->kind].figure[i], finding->figure[i]);
+            document_put(document, kinds[finding->kind].figure[i], finding->figure[i]);
     if (kinds[finding->kind].name != NULL)
-        document_text(document, kinds[finding->kind].name, finding->name);
+        document_put(document, kinds[finding->kind].name, finding->name);
     document_close(document, '}');
 }
 
@@ -133,10 +126,10 @@ void report_verdict(struct document *document, const struct run *run)
         document_heading(document, "%s",
                          verdict.doubts > 0 ? "This run is doubtful" : "This run: worth knowing");
     document_open(document, "verdict", '{');
-    document_text(document, "doubtful", verdict.doubts > 0 ? "yes" : "no");
-    document_number(document, "spread", verdict.spread);
-    document_number(document, "stolen", verdict.stolen);
-    document_number(document, "drift", verdict.drift);
+    document_put(document, "doubtful", verdict.doubts > 0 ? "yes" : "no");
+    document_put(document, "spread", verdict.spread);
+    document_put(document, "stolen", verdict.stolen);
+    document_put(document, "drift", verdict.drift);
     document_open(document, "findings", '[');
     for (size_t i = 0; i < verdict.count; i++)
         put_finding(document, &verdict.findings[i]);

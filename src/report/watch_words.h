@@ -3,19 +3,19 @@
 #ifndef BENCH_MMAP_REPORT_WATCH_WORDS_H
 #define BENCH_MMAP_REPORT_WATCH_WORDS_H
 
-#include "format.h"
 #include "src/base/date.h"
 #include "src/watch/context_changes.h"
 #include "table.h"
 
 #include <stddef.h>
 
-enum { RUN_TEXT = 120, RUN_SHOWN = 12 };
+enum { RUN_SHOWN = 12 };
 
-/* "2026-11-23 02:39" */
-void run_put_date(const struct history_run *run, char text[DATE_TEXT]);
-/* "2026-11-23 02:39 (run 0123456789ab, revision 4cf09a1b2c3d)" */
-void run_put(const struct history_run *run, char text[RUN_TEXT]);
+/* "2026-11-23 02:39:49"; "2026-11-23 02:39"; the same with "(run 0123456789ab, revision
+ * 4cf09a1b2c3d)". What is said lives as long as its document. */
+const char *date_say(struct document *document, int64_t date_s);
+const char *run_say_date(struct document *document, const struct history_run *run);
+const char *run_say(struct document *document, const struct history_run *run);
 /* The members of a run's object: its id, date and revision. */
 void run_members(struct document *document, const void *run);
 void run_object(struct document *document, const char *key, const struct history_run *run);
@@ -28,20 +28,16 @@ void window_show(struct document *document, const struct run_window *window, siz
 /* The accepted changes; readers get the newest `most` of them. */
 void window_show_accepted(struct document *document, const struct run_window *window, size_t most);
 
-/* "+3.1 %", or "12.5x" where that says more. */
-void watch_put_change(double ratio, char text[FORMAT_MAX]);
-
-/* All texts below are the caller's; NULL: no memory. */
-
 /* What the names of those cells have in common that are no controls; a name without that; a
  * control's name without its file state, too. */
-char *watch_common(char *const *cells, size_t count);
-char *watch_short_name(const char *cell, const char *common);
+const char *watch_common(struct document *document, char *const *cells, size_t count);
+const char *watch_short_name(struct document *document, const char *cell, const char *common);
 
 /* The next cell of a table: the whole name, for readers the short one. */
 void watch_put_name(struct table *table, const char *name, const char *common);
 
 /* "kernel 6.1.0 -> 6.18.5, governor powersave -> performance (1 run later)" */
-char *context_changes_text(const struct context_change *changes, size_t count);
+const char *context_changes_say(struct document *document, const struct context_change *changes,
+                                size_t count);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One document in every format. */
-#include "src/report/format.h"
+#include "src/report/figure.h"
 #include "src/report/table.h"
 #include "tests/support/support.h"
 
@@ -52,12 +52,10 @@ static void prints(write_function *write, const char *format, const char *expect
 
 static void write_words(struct document *document)
 {
-    document_open(document, NULL, '{');
     document_heading(document, "A heading");
     document_paragraph(document, "", "A paragraph of %d words.", 5);
     document_note(document, "- ", "A note.");
-    document_text(document, "text", "of a program");
-    document_close(document, '}');
+    document_put(document, "text", "of a program");
 }
 
 static void readers_get_words_and_programs_get_members(void **state)
@@ -74,19 +72,17 @@ static void write_members(struct document *document)
     static char one[] = "one";
     char *texts[] = {one};
 
-    document_open(document, NULL, '{');
-    document_text(document, "none", NULL);
-    document_text(document, "odd", "\"\\\n");
-    document_text(document, "glued", "3" FORMAT_GLUE "%");
-    document_number(document, "number", 0.5);
-    document_number(document, "nan", (double)NAN);
-    document_count(document, "count", 18446744073709551615u);
-    document_integer(document, "integer", -3);
-    document_interval(document, "interval", no_interval);
+    document_put(document, "none", (const char *)NULL);
+    document_put(document, "odd", "\"\\\n");
+    document_put(document, "glued", "3" FIGURE_GLUE "%");
+    document_put(document, "number", 0.5);
+    document_put(document, "nan", (double)NAN);
+    document_put(document, "count", 18446744073709551615u);
+    document_put(document, "integer", -3);
+    document_put(document, "interval", no_interval);
     document_texts(document, "texts", texts, 1);
     document_open(document, "empty", '[');
     document_close(document, ']');
-    document_close(document, '}');
 }
 
 static void members_are_escaped_and_what_is_missing_is_null(void **state)
@@ -102,7 +98,7 @@ static void members_are_escaped_and_what_is_missing_is_null(void **state)
 
 static void write_nested(struct document *document, const void *subject)
 {
-    document_text(document, "name", subject);
+    document_put(document, "name", (const char *)subject);
 }
 
 static void write_table(struct document *document)
@@ -119,18 +115,18 @@ static void write_table(struct document *document)
     table_begin(&table, document, NULL, columns, 6);
     table.key = "rows";
     table_row(&table);
-    table_text(&table, "Mmap, \"mapped\" | *");
-    table_number(&table, 2.5e6);
-    table_interval(&table, interval);
+    table_put(&table, "Mmap, \"mapped\" | *");
+    table_put(&table, 2.5e6);
+    table_put(&table, interval);
     table_none(&table, 1);
-    table_text(&table, "slower");
+    table_put(&table, "slower");
     table_members(&table, write_nested, "step");
     table_row(&table);
-    table_text(&table, "Write");
-    table_number(&table, (double)NAN);
+    table_put(&table, "Write");
+    table_put(&table, (double)NAN);
     table_words(&table, "failed");
     table_none(&table, 2);
-    table_text(&table, NULL);
+    table_put(&table, (const char *)NULL);
     table_end(&table);
 }
 
@@ -148,13 +144,12 @@ static void a_table_is_cells_for_readers_and_values_for_programs(void **state)
     prints(write_table, "csv",
            "name,time_ns,ratio,low,high,code\n"
            "\"Mmap, \"\"mapped\"\" | *\",2500000,1.05,1.02,1.08,slower\nWrite,,,,,\n");
-    prints(
-        write_table, "json",
-        "\"rows\": [\n  {\n    \"name\": \"Mmap, \\\"mapped\\\" | *\",\n    \"time_ns\": 2500000,\n"
-        "    \"ratio\": {\n      \"estimate\": 1.05,\n      \"low\": 1.02,\n      \"high\": 1.08\n"
-        "    },\n    \"code\": \"slower\",\n    \"since\": {\n      \"name\": \"step\"\n    }\n  "
-        "},\n"
-        "  {\n    \"name\": \"Write\",\n    \"time_ns\": null,\n    \"code\": null\n  }\n]\n");
+    prints(write_table, "json",
+           "{\n  \"rows\": [\n    {\n      \"name\": \"Mmap, \\\"mapped\\\" | *\",\n      "
+           "\"time_ns\": 2500000,\n      \"ratio\": {\n        \"estimate\": 1.05,\n        "
+           "\"low\": 1.02,\n        \"high\": 1.08\n      },\n      \"code\": \"slower\",\n      "
+           "\"since\": {\n        \"name\": \"step\"\n      }\n    },\n    {\n      \"name\": "
+           "\"Write\",\n      \"time_ns\": null,\n      \"code\": null\n    }\n  ]\n}\n");
 }
 
 static void write_rows_for_programs_only(struct document *document)
@@ -165,10 +160,10 @@ static void write_rows_for_programs_only(struct document *document)
         struct table table;
         table_begin(&table, document, "rows", columns, 1);
         table_row(&table);
-        table_text(&table, "seen");
+        table_put(&table, "seen");
         table_row(&table);
         table_hide_row(&table);
-        table_text(&table, "hidden");
+        table_put(&table, "hidden");
         table_end(&table);
     }
 }
@@ -184,7 +179,7 @@ static void write_long(struct document *document)
 {
     document_paragraph(document, "- ",
                        "A sentence that is longer than a line of forty columns has to be "
-                       "wrapped, but never between 3" FORMAT_GLUE "%% and its sign.");
+                       "wrapped, but never between 3" FIGURE_GLUE "%% and its sign.");
 }
 
 static void sentences_are_wrapped_and_a_number_keeps_its_unit(void **state)
@@ -210,12 +205,13 @@ static void write_wide(struct document *document)
     for (int i = 1; i <= 4; i++)
         table_column(&table, ALIGN_NUMBER, (i + 1) / 2, "a wide one %d", i);
     table_row(&table);
-    table_set(&table, 0, 0, "1 KiB");
-    for (size_t i = 1; i <= 4; i++)
-        table_set(&table, 0, i, "%zu.5", i);
-    table_tail(&table, 0, 1, "±3 %%");
-    table_mark(&table, 0, 1, MARK_BEST);
-    table_mark(&table, 0, 3, MARK_TIED);
+    table_say(&table, "1 KiB");
+    for (int i = 1; i <= 4; i++) {
+        table_say(&table, "%d.5", i);
+        if (i == 1)
+            table_tail(&table, "±3 %%");
+        table_mark(&table, i == 1 ? MARK_BEST : i == 3 ? MARK_TIED : MARK_NONE);
+    }
     table_end(&table);
 }
 

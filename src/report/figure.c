@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "format.h"
+#include "figure.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -23,7 +23,7 @@ static const struct {
     [METRIC_KIND_RATE] = {rate_units, 4},
 };
 
-const struct unit *format_unit(enum metric_kind kind, double lowest, double highest)
+const struct unit *figure_unit(enum metric_kind kind, double lowest, double highest)
 {
     const struct unit *units = units_of[kind].units;
     size_t at = 0, count = units_of[kind].count;
@@ -34,12 +34,12 @@ const struct unit *format_unit(enum metric_kind kind, double lowest, double high
     return &units[at];
 }
 
-static void group_thousands(char text[FORMAT_MAX])
+static void group_thousands(char text[FIGURE_MAX])
 {
-    char out[FORMAT_MAX];
+    char out[FIGURE_MAX];
     size_t digits = strspn(text, "0123456789"), to = 0;
 
-    if (digits < 5 || digits + digits / 3 >= FORMAT_MAX)
+    if (digits < 5 || digits + digits / 3 >= FIGURE_MAX)
         return;
     for (size_t i = 0; i < digits; i++) {
         if (i > 0 && (digits - i) % 3 == 0)
@@ -92,7 +92,7 @@ struct figure figure_count(double value)
 
 static struct figure with_unit(struct figure figure, const struct unit *unit)
 {
-    return make("%.32s" FORMAT_GLUE "%s", figure.text, unit->name);
+    return make("%.32s" FIGURE_GLUE "%s", figure.text, unit->name);
 }
 
 struct figure figure_in(double value, const struct unit *unit)
@@ -133,10 +133,10 @@ struct figure figure_percent(double share)
     double percent = 100 * share;
     if (!isfinite(percent) || fabs(percent) > 1e9)
         return make("-");
-    return make("%.*f" FORMAT_GLUE "%%", percent != 0 && fabs(percent) < 0.95, percent);
+    return make("%.*f" FIGURE_GLUE "%%", percent != 0 && fabs(percent) < 0.95, percent);
 }
 
-double format_half_width(struct interval interval)
+double figure_half_width(struct interval interval)
 {
     if (!(interval.estimate > 0))
         return (double)NAN;
@@ -152,6 +152,12 @@ struct figure figure_change(double ratio)
     if (fabs(percent) >= 1000)
         return make("%.3gx", ratio);
     return make("%s%.1f", percent >= 0 ? "+" : "−", fabs(percent));
+}
+
+struct figure figure_change_of(double ratio)
+{
+    struct figure change = figure_change(ratio);
+    return strchr(change.text, 'x') == NULL ? make("%.30s %%", change.text) : change;
 }
 
 struct figure figure_change_interval(struct interval interval)

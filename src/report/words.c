@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "words.h"
+
+#include "figure.h"
+
+#include <math.h>
+
+const char *const finding_change_word[] = {
+    [CHANGE_SLOWER] = "slower",         [CHANGE_FASTER] = "faster",
+    [CHANGE_EQUIVALENT] = "equivalent", [CHANGE_INCONCLUSIVE] = "inconclusive",
+    [CHANGE_DIVERGED] = "diverged",
+};
+
+const char *const finding_kind_word[ROW_KINDS] = {
+    [ROW_ALL] = "all",
+    [ROW_WRITER] = "writer",
+    [ROW_CELL] = "cell",
+    [ROW_CONTROL] = "control",
+};
+
+const struct model_refusal_words model_refusal_words[] = {
+    [MODEL_HOLDS] = {NULL, NULL},
+    [MODEL_TOO_FEW] = {"too few sizes", "too_few_sizes"},
+    [MODEL_STRUCTURE] = {"pattern in the residuals", "pattern"},
+    [MODEL_SCATTER] = {"scatter", "scatter"},
+    [MODEL_ZERO_TIMES] = {"times of zero", "zero_times"},
+    [MODEL_NO_COUNTS] = {"no counts", "no_counts"},
+};
+
+const char *model_refusal_say(struct document *document, const struct model *model)
+{
+    switch (model->refusal) {
+    case MODEL_HOLDS:
+        break;
+    case MODEL_TOO_FEW:
+        return document_say(document, "%zu chunk sizes are too few", model->points);
+    case MODEL_STRUCTURE:
+        return document_say(document,
+                            "its misses follow a pattern (%s %s than measured at %s): the cost of "
+                            "a call changes with its size, as with large folios or caches",
+                            figure_percent(fabs(model->worst_residual)).text,
+                            model->worst_residual > 0 ? "less" : "more",
+                            figure_bytes((double)model->worst_chunk_bytes).text);
+    case MODEL_SCATTER:
+        return document_say(document, "it would miss by %s", figure_percent(model->residual).text);
+    case MODEL_NO_COUNTS:
+        return "the run does not say how many chunks or calls a file took";
+    case MODEL_ZERO_TIMES:
+        return "some times read zero";
+    }
+    return "";
+}

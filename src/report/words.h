@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words for what was decided below. What is said lives as long as its document. */
+#ifndef BENCH_MMAP_REPORT_WORDS_H
+#define BENCH_MMAP_REPORT_WORDS_H
+
+#include "document.h"
+#include "src/comparison/note.h"
+#include "src/statistics/finding.h"
+
+/* The words for a finding, the same in every verdict. */
+extern const char *const finding_change_word[], *const finding_kind_word[ROW_KINDS];
+
+/* Why a cost model does not hold. For programs; NULL where it holds. The word is older than the
+ * code and kept. */
+struct model_refusal_words {
+    const char *word, *code;
+};
+extern const struct model_refusal_words model_refusal_words[];
+/* A phrase; "" where it holds. */
+const char *model_refusal_say(struct document *document, const struct model *model);
+
+/* One sentence of the verdict on a run; then all of it, as a part of a document. */
+const char *verdict_say(struct document *document, const struct verdict_finding *finding);
+void report_verdict(struct document *document, const struct run *run);
+
+/* What a comparison tells besides its rows: a sentence; of what refuses a verdict, a phrase that
+ * goes on behind a colon. */
+const char *note_say(struct document *document, const struct note *note);
+
+/* The members "refusal" (the phrase), "refusal_code" and "refusal_detail". */
+void note_put_refusal(struct document *document, const struct note *refusal);
+/* For readers: "LEAD: why."; nothing where there is a verdict. */
+void note_put_paragraph(struct document *document, const char *lead, const struct note *refusal);
+
+/* The members "notes" (sentences) and "notes_detail" (codes and figures). */
+void notes_put_members(struct document *document, const struct notes *notes);
+/* For readers: a paragraph each; with a lead, notes that begin with it and with what they are
+ * about. */
+void notes_put(struct document *document, const struct notes *notes, const char *lead,
+               const char *about);
+
+#endif
