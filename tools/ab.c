@@ -118,11 +118,7 @@ const struct tool_command command_ab = {
         "Each round runs a fresh process of each, in random order. More rounds see more than more\n"
         "repetitions do: 20 rounds of --benchmark_repetitions=5 are a good start. Ctrl-C stops it\n"
         "with what it has. The exit status is that of bench_results compare.",
-    .options = options,
-    .option_count = sizeof options / sizeof options[0],
-    .values_size = sizeof(struct ab_values),
-    .least_words = 2,
-    .most_words = ROUNDS_WORDS_MOST,
-    .wanted_words = "name two commands, and no more than 62 flags",
+    TOOL_OPTIONS(options, struct ab_values),
+    .words = {2, ROUNDS_WORDS_MOST, "name two commands, and no more than 62 flags"},
     .run = run_ab,
 };

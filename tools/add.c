@@ -134,11 +134,7 @@ const struct tool_command command_add = {
         "there already is left as it is. For each one line: its id, its machine, its date. Runs\n"
         "may come in any order: they stand in the order of their dates. A file as the store is\n"
         "made when it is not there.",
-    .options = options,
-    .option_count = sizeof options / sizeof options[0],
-    .values_size = sizeof(struct add_values),
-    .least_words = 1,
-    .most_words = SIZE_MAX,
-    .wanted_words = "name run files",
+    TOOL_OPTIONS(options, struct add_values),
+    .words = {1, SIZE_MAX, "name run files"},
     .run = run_add,
 };

@@ -71,11 +71,7 @@ const struct tool_command command_advise = {
     .summary = "Says which writer is fastest for a case, and which cannot be told from it",
     .usage = "RUN.json --chunk=SIZE [options]",
     .details = "The exit status is 4 when the run cannot rank the writers.",
-    .options = options,
-    .option_count = sizeof options / sizeof options[0],
-    .values_size = sizeof(struct advise_values),
-    .least_words = 1,
-    .most_words = 1,
-    .wanted_words = "name one run file",
+    TOOL_OPTIONS(options, struct advise_values),
+    .words = {1, 1, "name one run file"},
     .run = run_advise,
 };

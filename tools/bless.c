@@ -206,11 +206,7 @@ const struct tool_command command_bless = {
         "one\n"
         "cell of the run fits. The change is kept in the store with its reason; no run is changed\n"
         "by it.",
-    .options = options,
-    .option_count = sizeof options / sizeof options[0],
-    .values_size = sizeof(struct bless_values),
-    .least_words = 1,
-    .most_words = 1,
-    .wanted_words = "name one cell, or all",
+    TOOL_OPTIONS(options, struct bless_values),
+    .words = {1, 1, "name one cell, or all"},
     .run = run_bless,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "src/report/check.h"
+#include "src/report/history_reports.h"
 #include "tool_history.h"
 
 #include <stddef.h>
@@ -67,10 +67,7 @@ const struct tool_command command_check = {
         "compiler, revision. RUN.json, or its id, is looked at as if it were the newest; it must\n"
         "be in the store. The exit status is 3 when something became slower, 4 when a control\n"
         "moved, so that the machine is another one, or when there are too few runs to tell.",
-    .options = options,
-    .option_count = sizeof options / sizeof options[0],
-    .values_size = sizeof(struct check_values),
-    .most_words = 1,
-    .wanted_words = "name one run at most: without, it is the newest",
+    TOOL_OPTIONS(options, struct check_values),
+    .words = {0, 1, "name one run at most: without, it is the newest"},
     .run = run_check,
 };

@@ -50,11 +50,7 @@ const struct tool_command command_compare = {
         "have runs of the same several machines (as in results/<machine key>/), each machine is\n"
         "compared with itself, and then the ratios of all. The exit status is 3 when something\n"
         "became slower, 4 when the runs do not allow a verdict.",
-    .options = options,
-    .option_count = sizeof options / sizeof options[0],
-    .values_size = sizeof(struct compare_values),
-    .least_words = 2,
-    .most_words = 2,
-    .wanted_words = "name two runs, or two directories of runs",
+    TOOL_OPTIONS(options, struct compare_values),
+    .words = {2, 2, "name two runs, or two directories of runs"},
     .run = run_compare,
 };

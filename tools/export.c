@@ -63,11 +63,7 @@ const struct tool_command command_export = {
     .summary = "Gives a run back, byte by byte as it was added",
     .usage = "ID [options]",
     .details = "ID is what bench_results add printed, or at least 4 digits of its beginning.",
-    .options = options,
-    .option_count = sizeof options / sizeof options[0],
-    .values_size = sizeof(struct export_values),
-    .least_words = 1,
-    .most_words = 1,
-    .wanted_words = "name one run",
+    TOOL_OPTIONS(options, struct export_values),
+    .words = {1, 1, "name one run"},
     .run = run_export,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "src/report/cell_history.h"
+#include "src/report/history_reports.h"
 #include "tool_history.h"
 
 #include <regex.h>
@@ -103,10 +103,7 @@ const struct tool_command command_history = {
         "the newest change: its date, and the revision, or the id, of the run that it began at.\n"
         "REGEX is an extended regular expression that is looked for in the cells' names. --format\n"
         "csv has a row for every level, json every value, too.",
-    .options = options,
-    .option_count = sizeof options / sizeof options[0],
-    .values_size = sizeof(struct history_values),
-    .most_words = 1,
-    .wanted_words = "give one regular expression at most, such as 'A|B'",
+    TOOL_OPTIONS(options, struct history_values),
+    .words = {0, 1, "give one regular expression at most, such as 'A|B'"},
     .run = run_history,
 };

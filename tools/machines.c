@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "src/report/machines.h"
+#include "src/report/history_reports.h"
 #include "tool_history.h"
 
 #include <string.h>
@@ -36,9 +36,7 @@ const struct tool_command command_machines = {
     .summary = "Lists the machines of the history, and what distinguishes them",
     .usage = "[options]",
     .details = "What is shown of a machine is what its newest run says of it.",
-    .options = options,
-    .option_count = sizeof options / sizeof options[0],
-    .values_size = sizeof(struct tool_values),
-    .wanted_words = "the store is given by --db, and nothing else has a name",
+    TOOL_OPTIONS(options, struct tool_values),
+    .words = {0, 0, "the store is given by --db, and nothing else has a name"},
     .run = run_machines,
 };

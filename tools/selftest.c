@@ -250,11 +250,7 @@ const struct tool_command command_selftest = {
     .details =
         "Runs COMMAND, a Google Benchmark program, as bench_results ab would, with the same build\n"
         "on both sides.",
-    .options = options,
-    .option_count = sizeof options / sizeof options[0],
-    .values_size = sizeof(struct selftest_values),
-    .least_words = 1,
-    .most_words = ROUNDS_WORDS_MOST,
-    .wanted_words = "name a command, and no more than 63 flags",
+    TOOL_OPTIONS(options, struct selftest_values),
+    .words = {1, ROUNDS_WORDS_MOST, "name a command, and no more than 63 flags"},
     .run = run_selftest,
 };

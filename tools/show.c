@@ -136,11 +136,7 @@ const struct tool_command command_show = {
     .summary = "Says what a run says: tables, crossovers, where the time goes, what a call costs",
     .usage = "RUN.json [options]",
     .details = "RUN.json is the JSON of any Google Benchmark program; - is standard input.",
-    .options = options,
-    .option_count = sizeof options / sizeof options[0],
-    .values_size = sizeof(struct show_values),
-    .least_words = 1,
-    .most_words = 1,
-    .wanted_words = "name one run file",
+    TOOL_OPTIONS(options, struct show_values),
+    .words = {1, 1, "name one run file"},
     .run = run_show,
 };

@@ -125,9 +125,9 @@ static int parse(const struct tool_command *command, const struct option_table *
             words->items[words->count++] = argv[i];
         }
     }
-    if (words->count >= command->least_words && words->count <= command->most_words)
+    if (words->count >= command->words.least && words->count <= command->words.most)
         return 0;
-    tool_complain(command, "%s; bench_results %s --help says more.", command->wanted_words,
+    tool_complain(command, "%s; bench_results %s --help says more.", command->words.wanted,
                   command->name);
     return -1;
 }

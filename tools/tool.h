@@ -47,11 +47,16 @@ struct tool_command {
     const struct option_row *options;
     size_t option_count;
     size_t values_size;
-    size_t least_words, most_words;
-    const char *wanted_words; /* what to give, where there are fewer or more */
+    struct {
+        size_t least, most;
+        const char *wanted; /* what to say where there are fewer or more */
+    } words;
     int (*run)(const struct tool_command *command, const struct tool_words *words,
                void *values); /* a tool_exit */
 };
+
+#define TOOL_OPTIONS(rows, values)                                                                 \
+    .options = rows, .option_count = sizeof rows / sizeof rows[0], .values_size = sizeof(values)
 
 #define COMMAND(name) extern const struct tool_command command_##name;
 #include "commands.def"

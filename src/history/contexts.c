@@ -37,18 +37,23 @@ char *context_write(const struct run *run, int own)
     char *text = NULL;
     size_t size, count = 0;
     FILE *out = open_memstream(&text, &size);
-    struct json_write json = {.out = out};
+    const char *before = "{";
 
     for (size_t i = 0; sorted != NULL && i < run->context_count; i++)
         if (is_own(run->context[i].key) == own)
             sorted[count++] = &run->context[i];
     if (sorted != NULL && out != NULL) {
         qsort(sorted, count, sizeof(void *), by_key);
-        json_write_open(&json, NULL, '{');
-        for (size_t i = 0; i < count; i++)
-            if (i == 0 || strcmp(sorted[i]->key, sorted[i - 1]->key) != 0)
-                json_write_text(&json, sorted[i]->key, sorted[i]->value);
-        json_write_close(&json, '}');
+        for (size_t i = 0; i < count; i++) {
+            if (i > 0 && strcmp(sorted[i]->key, sorted[i - 1]->key) == 0)
+                continue;
+            fprintf(out, "%s\n  ", before);
+            json_write(out, sorted[i]->key, strlen(sorted[i]->key));
+            fputs(": ", out);
+            json_write(out, sorted[i]->value, strlen(sorted[i]->value));
+            before = ",";
+        }
+        fputs(count > 0 ? "\n}\n" : "{}\n", out);
     }
     if (out != NULL && (ferror(out) | fclose(out)) == 0 && sorted != NULL) {
         free(sorted);

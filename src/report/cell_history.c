@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cell_history.h"
+#include "history_reports.h"
 
 #include "figure.h"
 #include "sparkline.h"
@@ -114,9 +114,9 @@ static const struct column cell_columns[] = {
     {.heading = "cell", .key = "cell"},
     {.key = "runs"},
     {.heading = "history", .family = 1},
-    {.heading = "first", .key = "first_ns", .align = ALIGN_RIGHT, .family = 2, .as = AS_TIME},
-    {.heading = "last", .key = "last_ns", .align = ALIGN_RIGHT, .family = 2, .as = AS_TIME},
-    {.heading = "median", .key = "median_ns", .align = ALIGN_RIGHT, .family = 2, .as = AS_TIME},
+    {.heading = "first", .key = "first_ns", .align = ALIGN_RIGHT, .family = 2, .as = figure_time},
+    {.heading = "last", .key = "last_ns", .align = ALIGN_RIGHT, .family = 2, .as = figure_time},
+    {.heading = "median", .key = "median_ns", .align = ALIGN_RIGHT, .family = 2, .as = figure_time},
     {.heading = "runs", .align = ALIGN_RIGHT, .family = 2},
     {.heading = "changes", .key = "steps[]", .family = 3},
     {.key = "time_ns[]"},

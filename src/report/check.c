@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "check.h"
+#include "history_reports.h"
 
 #include "check_words.h"
 #include "watch_words.h"
@@ -24,8 +24,8 @@ static const struct column columns[] = {
     {.heading = "row", .key = "name", .csv = "name"},
     {.key = "change", .csv = "change"},
     {.key = "p"},
-    {.heading = "before", .key = "before_ns", .align = ALIGN_RIGHT, .family = 1, .as = AS_TIME},
-    {.heading = "now", .key = "now_ns", .align = ALIGN_RIGHT, .family = 1, .as = AS_TIME},
+    {.heading = "before", .key = "before_ns", .align = ALIGN_RIGHT, .family = 1, .as = figure_time},
+    {.heading = "now", .key = "now_ns", .align = ALIGN_RIGHT, .family = 1, .as = figure_time},
     {.key = "visible"},
     {.heading = "change", .key = "ratio", .csv = "ratio,ratio_low,ratio_high", .family = 2},
     {.csv = "p"},
@@ -46,7 +46,7 @@ static const struct column columns[] = {
     {.key = "is_drift"},
     {.key = "changed_with[]", .csv = "changed_with"},
     {.csv = "is_drift"},
-    {.heading = "p", .align = ALIGN_RIGHT, .family = 4, .as = AS_P},
+    {.heading = "p", .align = ALIGN_RIGHT, .family = 4, .as = figure_p},
     {.heading = "verdict", .family = 4},
 };
 enum { COLUMNS = sizeof columns / sizeof columns[0] };

@@ -10,7 +10,7 @@
 
 struct document document_begin(FILE *out, const struct view *view)
 {
-    return (struct document){.out = out, .view = view, .json = {.out = out}};
+    return (struct document){.out = out, .view = view};
 }
 
 int document_finish(struct document *document)
@@ -77,28 +77,20 @@ void *document_take(struct document *document, size_t count, size_t size)
     return taken != NULL ? memset(taken, 0, count * size) : NULL;
 }
 
-static char *__attribute__((format(printf, 2, 0)))
-say(struct document *document, const char *format, va_list arguments)
-{
-    va_list again;
-
-    va_copy(again, arguments);
-    size_t size = (size_t)vsnprintf(NULL, 0, format, again) + 1;
-    va_end(again);
-    char *text = document_take(document, size, 1);
-    if (text != NULL)
-        vsnprintf(text, size, format, arguments);
-    return text;
-}
-
 const char *document_say(struct document *document, const char *format, ...)
 {
     va_list arguments;
 
     va_start(arguments, format);
-    const char *text = say(document, format, arguments);
+    size_t size = (size_t)vsnprintf(NULL, 0, format, arguments) + 1;
     va_end(arguments);
-    return text != NULL ? text : "";
+    char *text = document_take(document, size, 1);
+    if (text == NULL)
+        return "";
+    va_start(arguments, format);
+    vsnprintf(text, size, format, arguments);
+    va_end(arguments);
+    return text;
 }
 
 const char *document_own(struct document *document, char *text)
@@ -111,13 +103,17 @@ const char *document_own(struct document *document, char *text)
     return kept;
 }
 
-char *document_print(struct document *document, const char *format, va_list arguments)
+char *document_text_for_readers(struct document *document, const char *text)
 {
-    char *text = say(document, format, arguments);
+    size_t size = strlen(text) + 1;
+    char *copy = document_take(document, size, 1);
 
-    if (text != NULL && document->view->ascii)
-        make_ascii(text);
-    return text;
+    if (copy == NULL)
+        return NULL;
+    memcpy(copy, text, size);
+    if (document->view->ascii)
+        make_ascii(copy);
+    return copy;
 }
 
 char *document_loosen(char *text)
@@ -136,51 +132,28 @@ void document_gap(struct document *document)
     document->after_table = 0;
 }
 
-void document_heading(struct document *document, const char *format, ...)
+void document_put_heading(struct document *document, const char *text)
 {
-    va_list arguments;
+    char *copy = document_text_for_readers(document, text);
 
-    if (document->view->format->heading == NULL)
-        return;
-    va_start(arguments, format);
-    char *text = document_print(document, format, arguments);
-    va_end(arguments);
-    if (text == NULL)
+    if (copy == NULL || document->view->format->heading == NULL)
         return;
     document_gap(document);
-    document->view->format->heading(document, text);
+    document->view->format->heading(document, copy);
 }
 
-static void __attribute__((format(printf, 3, 0)))
-put_paragraph(struct document *document, const char *lead, const char *format, va_list arguments,
-              int is_note)
+void document_put_paragraph(struct document *document, int has_gap, const char *lead,
+                            const char *text)
 {
-    char *text =
-        document_has_readers(document) ? document_print(document, format, arguments) : NULL;
+    char *copy = document_text_for_readers(document, text);
 
-    if (text == NULL)
+    if (copy == NULL || !document_has_readers(document))
         return;
-    if (!is_note)
+    if (has_gap)
         document_gap(document);
     document->begun = 1;
-    document->view->format->paragraph(document, lead, text);
+    document->view->format->paragraph(document, lead, copy);
     document->after_table = 0;
-}
-
-void document_paragraph(struct document *document, const char *lead, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    put_paragraph(document, lead, format, arguments, 0);
-    va_end(arguments);
-}
-
-void document_note(struct document *document, const char *lead, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    put_paragraph(document, lead, format, arguments, 1);
-    va_end(arguments);
 }
 
 void document_open(struct document *document, const char *key, char bracket)

@@ -11,11 +11,13 @@
 #define BENCH_MMAP_REPORT_DOCUMENT_H
 
 #include "src/base/arena.h"
-#include "src/base/json_write.h"
+#include "src/base/interval.h"
+#include "src/base/span.h"
 
 #include "view.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <string.h>
 
 struct document {
@@ -26,7 +28,10 @@ struct document {
     int after_table;         /* in Markdown a line right below a table would be one of its rows */
     const char *csv_heading; /* the last one written; NULL: none */
     struct arena arena;      /* what is said lives as long as the document */
-    struct json_write json;
+    struct json_state {
+        int depth;
+        int begun; /* the container has a member */
+    } json;
 };
 
 /* For programs all members are those of one object, which need not be opened or closed. */
@@ -49,14 +54,17 @@ int document_has_readers(const struct document *document);
 /* CSV: what stands in none of its tables need not be computed. */
 int document_has_only_tables(const struct document *document);
 
-void document_heading(struct document *document, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+#define document_heading(document, ...)                                                            \
+    document_put_heading(document, document_say(document, __VA_ARGS__))
+void document_put_heading(struct document *document, const char *text);
 /* Wrapped to the width; `lead` stands before the first line, the others are indented as far. */
-void document_paragraph(struct document *document, const char *lead, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+#define document_paragraph(document, lead, ...)                                                    \
+    document_put_paragraph(document, 1, lead, document_say(document, __VA_ARGS__))
 /* A paragraph directly below the block before it. */
-void document_note(struct document *document, const char *lead, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+#define document_note(document, lead, ...)                                                         \
+    document_put_paragraph(document, 0, lead, document_say(document, __VA_ARGS__))
+void document_put_paragraph(struct document *document, int has_gap, const char *lead,
+                            const char *text);
 
 /* For programs. A key is NULL inside a list and for the outermost object. */
 
@@ -151,10 +159,9 @@ const struct format *format_find(const char *name);
 
 /* For the formats. */
 
-/* A text as readers get it, in ASCII where the view asks for it. It lives as long as the document;
+/* A copy as readers get it, in ASCII where the view asks for it. It lives as long as the document;
  * NULL, with the document's error set: no memory. */
-char *document_print(struct document *document, const char *format, va_list arguments)
-    __attribute__((format(printf, 2, 0)));
+char *document_text_for_readers(struct document *document, const char *text);
 /* Puts blanks for the glue that keeps a number and its unit on one line. In place; NULL is fine. */
 char *document_loosen(char *text);
 void document_gap(struct document *document); /* the blank line between blocks */

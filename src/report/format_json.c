@@ -1,80 +1,113 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Everything, for programs: full names and precision, null for what is not known. */
+/* Everything, for programs: full names and precision, null for what is not known. Indented by two.
+ */
 #include "document.h"
 #include "figure.h"
+#include "src/base/json_write.h"
 
-#include <stdio.h>
+#include <errno.h>
+#include <math.h>
 #include <stdlib.h>
-#include <string.h>
+
+static void begin_member(struct document *document, const char *key)
+{
+    struct json_state *json = &document->json;
+
+    if (json->begun)
+        fputc(',', document->out);
+    if (json->depth > 0)
+        fprintf(document->out, "\n%*s", 2 * json->depth, "");
+    json->begun = 1;
+    if (key != NULL) {
+        json_write(document->out, key, strlen(key));
+        fputs(": ", document->out);
+    }
+}
+
+static void put_open(struct document *document, const char *key, char bracket)
+{
+    begin_member(document, key);
+    fputc(bracket, document->out);
+    document->json.depth++;
+    document->json.begun = 0;
+}
 
 /* Nothing is written before the first member: what fails before that leaves no half of a file. */
-static void open_document(struct document *document)
+static void begin_document(struct document *document)
 {
     if (document->json.depth == 0)
-        json_write_open(&document->json, NULL, '{');
+        put_open(document, NULL, '{');
 }
 
 static void open_container(struct document *document, const char *key, char bracket)
 {
-    open_document(document);
-    json_write_open(&document->json, key, bracket);
+    begin_document(document);
+    put_open(document, key, bracket);
 }
 
 static void close_container(struct document *document, char bracket)
 {
-    if (document->json.depth > 0)
-        json_write_close(&document->json, bracket);
+    struct json_state *json = &document->json;
+
+    if (json->depth == 0)
+        return;
+    json->depth--;
+    if (json->begun)
+        fprintf(document->out, "\n%*s", 2 * json->depth, "");
+    fprintf(document->out, json->depth == 0 ? "%c\n" : "%c", bracket);
+    json->begun = 1;
 }
 
 /* "since{}" and "steps[]" are an object and a list that the datum writes. */
 static void put_members(struct document *document, const char *key, const struct datum *datum)
 {
     size_t length = strlen(key) - 2;
-    char name[64];
 
-    snprintf(name, sizeof name, "%.*s", (int)length, key);
-    json_write_open(&document->json, name, key[length]);
+    put_open(document, document_say(document, "%.*s", (int)length, key), key[length]);
     datum->members(document, datum->subject);
-    json_write_close(&document->json, key[length + 1]);
+    close_container(document, key[length + 1]);
 }
 
 /* A sentence may hold the glue between a number and its unit. */
-static void put_text(struct document *document, const char *key, struct span text)
+static void put_text(struct document *document, struct span text)
 {
-    char *copy = NULL;
+    char *copy = strndup(text.text, text.length);
 
-    if (text.text != NULL && memchr(text.text, FIGURE_GLUE[0], text.length) != NULL)
-        text.text = copy = document_loosen(strndup(text.text, text.length));
-    json_write_span(&document->json, key, text);
+    if (copy != NULL)
+        json_write(document->out, document_loosen(copy), text.length);
+    else
+        document->error = -ENOMEM;
     free(copy);
+}
+
+static void put_value(struct document *document, const struct datum *datum)
+{
+    if (datum->kind == DATUM_COUNT)
+        fprintf(document->out, "%llu", (unsigned long long)datum->count);
+    else if (datum->kind == DATUM_INTEGER)
+        fprintf(document->out, "%lld", (long long)datum->integer);
+    else if (datum->kind == DATUM_NUMBER && isfinite(datum->number))
+        fprintf(document->out, "%.10g", datum->number);
+    else if (datum->kind == DATUM_TEXT && datum->text.text != NULL)
+        put_text(document, datum->text);
+    else
+        fputs("null", document->out);
 }
 
 static void put_member(struct document *document, const char *key, const struct datum *datum)
 {
-    struct json_write *json = &document->json;
-
-    open_document(document);
-    switch (datum->kind) {
-    case DATUM_NONE:
-        break;
-    case DATUM_TEXT:
-        put_text(document, key, datum->text);
-        break;
-    case DATUM_NUMBER:
-        json_write_number(json, key, datum->number);
-        break;
-    case DATUM_COUNT:
-        json_write_count(json, key, datum->count);
-        break;
-    case DATUM_INTEGER:
-        json_write_integer(json, key, datum->integer);
-        break;
-    case DATUM_INTERVAL:
-        json_write_interval(json, key, datum->interval);
-        break;
-    case DATUM_MEMBERS:
+    begin_document(document);
+    if (datum->kind == DATUM_MEMBERS) {
         put_members(document, key, datum);
-        break;
+    } else if (datum->kind == DATUM_INTERVAL) {
+        put_open(document, key, '{');
+        document_put(document, "estimate", datum->interval.estimate);
+        document_put(document, "low", datum->interval.low);
+        document_put(document, "high", datum->interval.high);
+        close_container(document, '}');
+    } else if (datum->kind != DATUM_NONE) {
+        begin_member(document, key);
+        put_value(document, datum);
     }
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "machines.h"
+#include "history_reports.h"
 
 #include "src/base/date.h"
 #include "table.h"

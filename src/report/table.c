@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "table.h"
 
-#include "figure.h"
-
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-
-static char *__attribute__((format(printf, 2, 0)))
-print(struct document *document, const char *format, va_list arguments)
-{
-    return document_loosen(document_print(document, format, arguments));
-}
 
 static struct column *add_column(struct table *table)
 {
@@ -35,32 +27,25 @@ void table_begin(struct table *table, struct document *document, const char *key
             return;
         *column = columns[i];
         if (column->heading != NULL)
-            table_heading(table, i, "%s", column->heading);
+            table_set_heading(table, i, column->heading);
     }
 }
 
-void table_column(struct table *table, enum align align, int family, const char *heading, ...)
+void table_add_column(struct table *table, enum align align, int family, const char *heading)
 {
     struct column *column = add_column(table);
-    va_list arguments;
 
     if (column == NULL)
         return;
-    va_start(arguments, heading);
-    *column = (struct column){
-        .heading = print(table->document, heading, arguments), .align = align, .family = family};
-    va_end(arguments);
+    *column = (struct column){.align = align, .family = family};
+    table_set_heading(table, table->columns - 1, heading);
 }
 
-void table_heading(struct table *table, size_t column, const char *heading, ...)
+void table_set_heading(struct table *table, size_t column, const char *heading)
 {
-    va_list arguments;
-
-    va_start(arguments, heading);
-    char *text = print(table->document, heading, arguments);
-    va_end(arguments);
-    if (text != NULL)
-        table->column[column].heading = text;
+    if (column < table->columns)
+        table->column[column].heading =
+            document_loosen(document_text_for_readers(table->document, heading));
 }
 
 /* Whether this format shows anything of it: a table for others takes no memory. */
@@ -122,35 +107,17 @@ static struct table_cell *last_cell(const struct table *table)
                : NULL;
 }
 
-void table_say(struct table *table, const char *format, ...)
+void table_set_words(struct table *table, const char *words)
 {
-    va_list arguments;
-
-    table_none(table, 1);
-    va_start(arguments, format);
     if (last_cell(table) != NULL)
-        last_cell(table)->words = print(table->document, format, arguments);
-    va_end(arguments);
+        last_cell(table)->words =
+            document_loosen(document_text_for_readers(table->document, words));
 }
 
-void table_words(struct table *table, const char *format, ...)
+void table_set_tail(struct table *table, const char *tail)
 {
-    va_list arguments;
-
-    va_start(arguments, format);
     if (last_cell(table) != NULL)
-        last_cell(table)->words = print(table->document, format, arguments);
-    va_end(arguments);
-}
-
-void table_tail(struct table *table, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    if (last_cell(table) != NULL)
-        last_cell(table)->tail = print(table->document, format, arguments);
-    va_end(arguments);
+        last_cell(table)->tail = document_loosen(document_text_for_readers(table->document, tail));
 }
 
 void table_mark(struct table *table, enum mark mark)
@@ -159,45 +126,45 @@ void table_mark(struct table *table, enum mark mark)
         last_cell(table)->mark = mark;
 }
 
-static struct figure word_number(enum as as, double number)
+/* What readers get of a value where nothing was said for it; NULL: nothing. */
+static const char *word(struct document *document, const struct column *column,
+                        const struct datum *datum)
 {
-    static struct figure (*const of[])(double) = {
-        [AS_IS] = figure_count,        [AS_TIME] = figure_time,     [AS_BYTES] = figure_bytes,
-        [AS_PERCENT] = figure_percent, [AS_CHANGE] = figure_change, [AS_P] = figure_p};
+    struct figure (*as)(double) = column->as != NULL ? column->as : figure_count;
+    struct figure figure;
 
-    return of[as](number);
-}
-
-static const char *word(struct document *document, enum as as, const struct datum *datum)
-{
     switch (datum->kind) {
     case DATUM_TEXT:
         return datum->text.text == NULL
                    ? NULL
                    : document_say(document, "%.*s", (int)datum->text.length, datum->text.text);
     case DATUM_NUMBER:
-        return document_say(document, "%s", word_number(as, datum->number).text);
+        figure = as(datum->number);
+        break;
     case DATUM_COUNT:
-        return document_say(document, "%s", word_number(as, (double)datum->count).text);
+        figure = as((double)datum->count);
+        break;
     case DATUM_INTEGER:
-        return document_say(document, "%s", word_number(as, (double)datum->integer).text);
+        figure = as((double)datum->integer);
+        break;
     case DATUM_INTERVAL:
-        return document_say(document, "%s", figure_change_interval(datum->interval).text);
+        figure = figure_change_interval(datum->interval);
+        break;
     default:
         return NULL;
     }
+    return document_say(document, "%s", figure.text);
 }
 
 static void word_cells(struct table *table)
 {
-    for (size_t i = 0; i < table->rows * table->columns; i++) {
-        struct table_cell *cell = &table->cell[i];
+    for (table->at = 1; table->at <= table->rows * table->columns; table->at++) {
+        const struct table_cell *cell = &table->cell[table->at - 1];
+        const struct column *column = &table->column[(table->at - 1) % table->columns];
         const char *words =
-            word(table->document, table->column[i % table->columns].as, &cell->datum);
-        if (cell->words == NULL && words != NULL) {
-            table->at = i + 1;
-            table_words(table, "%s", words);
-        }
+            cell->words == NULL ? word(table->document, column, &cell->datum) : NULL;
+        if (words != NULL)
+            table_set_words(table, words);
     }
 }
 

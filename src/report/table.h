@@ -4,7 +4,7 @@
  *
  *     static const struct column columns[] = {
  *         {.heading = "row", .key = "name", .csv = "name"},
- *         {.heading = "old", .key = "old_ns", .csv = "old_ns", .as = AS_TIME},
+ *         {.heading = "old", .key = "old_ns", .csv = "old_ns", .as = figure_time},
  *     };
  *     table_begin(&table, document, "rows", columns, 2);
  *     for (...) {
@@ -23,18 +23,9 @@
 #include "src/statistics/best_set.h"
 
 #include "document.h"
+#include "figure.h"
 
 enum align { ALIGN_LEFT, ALIGN_RIGHT, ALIGN_NUMBER /* at the decimal point */ };
-
-/* How a reader sees a value for which table_words() says nothing. */
-enum as {
-    AS_IS,
-    AS_TIME,
-    AS_BYTES,
-    AS_PERCENT,
-    AS_CHANGE /* of a ratio: "+3.1 [+2.0, +4.2]" */,
-    AS_P
-};
 
 struct column {
     const char *heading; /* "": shown where some row has words for it */
@@ -42,13 +33,13 @@ struct column {
     const char *csv;     /* of an interval three, with commas: "ratio,ratio_low,ratio_high" */
     enum align align;
     int family; /* columns of one family stay together when the table is folded */
-    enum as as;
+    struct figure (*as)(double number); /* as readers get it; NULL: figure_count */
 };
 
 struct table_cell {
     struct datum datum;
-    char *words; /* a number for ALIGN_NUMBER; NULL: as the column says */
-    char *tail;  /* what follows the number, such as its interval; may be NULL */
+    const char *words; /* a number for ALIGN_NUMBER; NULL: as the column says */
+    const char *tail;  /* what follows the number, such as its interval; may be NULL */
     enum mark mark;
     int hidden; /* in a row's first cell: the row is not for readers */
 };
@@ -65,11 +56,13 @@ struct table {
 /* columns may be NULL, and more are added by table_column(), before the first row. */
 void table_begin(struct table *table, struct document *document, const char *key,
                  const struct column *columns, size_t count);
+void table_add_column(struct table *table, enum align align, int family, const char *heading);
+#define table_column(table, align, family, ...)                                                    \
+    table_add_column(table, align, family, document_say((table)->document, __VA_ARGS__))
 /* Says what is above an earlier column than the one added last. For readers only. */
-void table_column(struct table *table, enum align align, int family, const char *heading, ...)
-    __attribute__((format(printf, 4, 5)));
-void table_heading(struct table *table, size_t column, const char *heading, ...)
-    __attribute__((format(printf, 3, 4)));
+void table_set_heading(struct table *table, size_t column, const char *heading);
+#define table_heading(table, column, ...)                                                          \
+    table_set_heading(table, column, document_say((table)->document, __VA_ARGS__))
 void table_row(struct table *table);
 /* The row just begun is for programs only. */
 void table_hide_row(struct table *table);
@@ -82,13 +75,14 @@ void table_members(struct table *table,
                    void (*members)(struct document *document, const void *subject),
                    const void *subject);
 void table_none(struct table *table, size_t count);
-void table_say(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define table_say(table, ...) (table_none(table, 1), table_words(table, __VA_ARGS__))
 
 /* The cell filled last: what readers (and CSV, where there is no value) get instead of the value;
  * what follows the number; its mark. */
-void table_words(struct table *table, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-void table_tail(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define table_words(table, ...) table_set_words(table, document_say((table)->document, __VA_ARGS__))
+void table_set_words(struct table *table, const char *words);
+#define table_tail(table, ...) table_set_tail(table, document_say((table)->document, __VA_ARGS__))
+void table_set_tail(struct table *table, const char *tail);
 void table_mark(struct table *table, enum mark mark);
 
 void table_end(struct table *table); /* writes it */

@@ -104,9 +104,9 @@ static void write_nested(struct document *document, const void *subject)
 static void write_table(struct document *document)
 {
     static const struct column columns[] = {
-        {"row", "name", "name", ALIGN_LEFT, 0, AS_IS},
-        {"time", "time_ns", "time_ns", ALIGN_RIGHT, 1, AS_TIME},
-        {"change %", "ratio", "ratio,low,high", ALIGN_LEFT, 1, AS_IS},
+        {"row", "name", "name", ALIGN_LEFT, 0, NULL},
+        {"time", "time_ns", "time_ns", ALIGN_RIGHT, 1, figure_time},
+        {"change %", "ratio", "ratio,low,high", ALIGN_LEFT, 1, NULL},
         {.heading = ""},
         {.key = "code", .csv = "code"},
         {.key = "since{}"}};
@@ -154,7 +154,7 @@ static void a_table_is_cells_for_readers_and_values_for_programs(void **state)
 
 static void write_rows_for_programs_only(struct document *document)
 {
-    static const struct column columns[] = {{"row", "name", "name", ALIGN_LEFT, 0, AS_IS}};
+    static const struct column columns[] = {{"row", "name", "name", ALIGN_LEFT, 0, NULL}};
 
     for (int again = 0; again < 2; again++) {
         struct table table;

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is told of the runs in a store. all: readers get all rows, those without a finding, too. The
+ * errors: -EIO, -ENOMEM. */
+#ifndef BENCH_MMAP_REPORT_HISTORY_REPORTS_H
+#define BENCH_MMAP_REPORT_HISTORY_REPORTS_H
+
+#include "src/watch/cell_history.h"
+#include "src/watch/check.h"
+#include "view.h"
+
+#include <stdio.h>
+
+/* The verdict on the newest runs of a machine. */
+int report_check(FILE *out, const struct check *check, const struct view *view, int all);
+
+/* How each cell of a machine went. */
+int report_cell_histories(FILE *out, const struct cell_histories *histories,
+                          const struct view *view, int all);
+
+/* The machines of a store: what distinguishes them in columns, what all share in a sentence. */
+int report_machines(FILE *out, const struct history_machines *machines, const struct view *view);
+
+#endif
