@@ -27,7 +27,7 @@ static int has_moved(struct interval ratio)
 static const char *say_difference(struct document *document, const char *text,
                                   const struct context_difference *difference)
 {
-    char *const *value = difference->value;
+    const char *const *value = difference->value;
 
     text =
         document_say(document, "%s%s%s", text, *text != '\0' ? ", " : "", difference->field->name);
