@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sentences for what is doubtful in a run: each kind has one, with its figures. */
+#include "src/report/words.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void says(struct verdict_finding finding, const char *expected)
+{
+    const struct view view = view_default();
+    struct document document = document_begin(stdout, &view);
+    const char *sentence = verdict_say(&document, &finding);
+
+    if (strstr(sentence, expected) == NULL)
+        fail_msg("kind %d does not say '%s': %s", (int)finding.kind, expected, sentence);
+    assert_int_equal(sentence[strlen(sentence) - 1], finding.kind == VERDICT_FAILED ? 'n' : '.');
+    assert_int_equal(document_finish(&document), 0);
+}
+
+static void every_kind_has_its_sentence_and_figures(void **state)
+{
+    (void)state;
+    says((struct verdict_finding){.kind = VERDICT_AGGREGATES_ONLY}, "aggregates only");
+    says((struct verdict_finding){.kind = VERDICT_NOTHING_MEASURED}, "Nothing was measured");
+    says((struct verdict_finding){.kind = VERDICT_FAILED, .figure = {1}, .name = "Write"},
+         "1 cell failed; the first is Write: no reason given");
+    says((struct verdict_finding){.kind = VERDICT_SKIPPED, .figure = {7}}, "7 rows were skipped");
+    says((struct verdict_finding){.kind = VERDICT_UNUSABLE_TIMES, .figure = {2}}, "2 rows have");
+    says((struct verdict_finding){.kind = VERDICT_POOLED, .figure = {3}}, "3 cells begin");
+    says((struct verdict_finding){.kind = VERDICT_ZERO_TIMES, .figure = {4}}, "4 times read zero");
+    says((struct verdict_finding){.kind = VERDICT_FEW_SAMPLES, .figure = {5, 8}},
+         "5 of 8 cells have fewer than 6 samples");
+    says((struct verdict_finding){.kind = VERDICT_SPREAD, .doubt = 1, .figure = {0.4}},
+         "a very noisy machine");
+    says((struct verdict_finding){.kind = VERDICT_SPREAD, .figure = {0.1}}, ": a noisy machine");
+    says((struct verdict_finding){.kind = VERDICT_STOLEN, .figure = {0.03}},
+         "The hypervisor took 3");
+    says((struct verdict_finding){.kind = VERDICT_SWITCHES, .figure = {302}},
+         "lost the CPU 302 times a second");
+    says((struct verdict_finding){.kind = VERDICT_DRIFT, .figure = {-0.2}}, "became faster by 20");
+    says((struct verdict_finding){.kind = VERDICT_DRIFT, .figure = {0.2}}, "became slower by 20");
+    says((struct verdict_finding){.kind = VERDICT_WRITEBACK}, "writeback disturbed them");
+    says((struct verdict_finding){.kind = VERDICT_LOAD, .figure = {3.5, 2}}, "3.5 on 2 cores");
+    says((struct verdict_finding){.kind = VERDICT_IN_MEMORY, .name = "tmpfs"}, "were on tmpfs");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_kind_has_its_sentence_and_figures)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
