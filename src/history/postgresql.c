@@ -86,24 +86,20 @@ static int open_postgresql(struct history *history, const char *where)
     char patience[64];
     /* What the URL says comes behind these, and counts. A server that is cut off without a word
      * would else be waited for, for two hours. */
-    static const struct {
-        const char *key, *value;
-    } defaults[] = {{"connect_timeout", "15"},    {"fallback_application_name", "bench_mmap"},
-                    {"client_encoding", "UTF8"},  {"keepalives_idle", "15"},
-                    {"keepalives_interval", "5"}, {"keepalives_count", "3"},
-                    {"tcp_user_timeout", "30000"}};
-    enum { DEFAULTS = sizeof defaults / sizeof defaults[0] };
-    const char *keys[DEFAULTS + 2] = {NULL}, *values[DEFAULTS + 2] = {NULL};
+    static const char *const keys[] = {"connect_timeout",
+                                       "fallback_application_name",
+                                       "client_encoding",
+                                       "keepalives_idle",
+                                       "keepalives_interval",
+                                       "keepalives_count",
+                                       "tcp_user_timeout",
+                                       "dbname",
+                                       NULL};
+    const char *const values[] = {"15", "bench_mmap", "UTF8", "15", "5", "3", "30000", where, NULL};
 
     int error = check_url(history, where);
     if (error != 0)
         return error;
-    for (size_t i = 0; i < DEFAULTS; i++) {
-        keys[i] = defaults[i].key;
-        values[i] = defaults[i].value;
-    }
-    keys[DEFAULTS] = "dbname";
-    values[DEFAULTS] = where;
     PGconn *connection = PQconnectdbParams(keys, values, 1);
     if (connection == NULL)
         return -ENOMEM;

@@ -114,20 +114,15 @@ static int bring_up_to_date(struct history *history, void *data)
     return error;
 }
 
-/* In one view of the store: between two looks another process may make it, and its tables would be
- * taken for those of another program. */
-static int look_at_version(struct history *history, int64_t *version)
-{
-    int error = history_begin(history);
-
-    return error == 0 ? history_end(history, read_version(history, version)) : error;
-}
-
 int schema_check(struct history *history)
 {
     int64_t version = 0;
-    int error = look_at_version(history, &version);
+    /* In one view of the store: between two looks another process may make it, and its tables would
+     * be taken for those of another program. */
+    int error = history_begin(history);
 
+    if (error == 0)
+        error = history_end(history, read_version(history, &version));
     if (error == 0)
         error = judge(history, version);
     if (error == 0 && version < schema_newest())

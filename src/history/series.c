@@ -80,16 +80,7 @@ static int make_values(struct history_series *series, struct history_cell *cell)
 
 static double real_of(const struct value *column)
 {
-    return column->kind == VALUE_REAL      ? column->real
-           : column->kind == VALUE_INTEGER ? (double)column->integer
-                                           : (double)NAN;
-}
-
-static uint32_t count_of(const struct value *column)
-{
-    return column->integer < 0            ? 0
-           : column->integer > UINT32_MAX ? UINT32_MAX
-                                          : (uint32_t)column->integer;
+    return column->kind == VALUE_REAL ? column->real : (double)NAN;
 }
 
 static struct history_cell *find_cell(struct series_reading *reading, int64_t id)
@@ -127,8 +118,8 @@ static int take_value(void *data, const struct value *columns)
     cell->values[reading->places[reading->last].index] =
         (struct history_value){.location_ns = real_of(&columns[2]),
                                .pace_ns = real_of(&columns[3]),
-                               .samples = count_of(&columns[4]),
-                               .errors = count_of(&columns[5])};
+                               .samples = (uint32_t)columns[4].integer,
+                               .errors = (uint32_t)columns[5].integer};
     return 0;
 }
 

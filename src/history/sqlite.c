@@ -115,17 +115,6 @@ static int make_directory(const char *path)
     return error;
 }
 
-/* An empty file is an empty database; and SQLite would not say why it cannot make one. */
-static int make_file(const char *path)
-{
-    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-
-    if (file < 0)
-        return error_of_making(errno);
-    close(file);
-    return 0;
-}
-
 static int look_at_file(const char *path, enum history_mode mode)
 {
     struct stat status;
@@ -135,7 +124,11 @@ static int look_at_file(const char *path, enum history_mode mode)
     if (mode != HISTORY_CREATE || (errno != ENOENT && errno != ENOTDIR))
         return errno == ENOTDIR ? -ENOENT : -errno;
     int error = make_directory(path);
-    return error == 0 ? make_file(path) : error;
+    if (error != 0)
+        return error;
+    /* An empty file is an empty database; and SQLite would not say why it cannot make one. */
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    return file >= 0 ? -close(file) : error_of_making(errno);
 }
 
 static int prepare(struct history *history)
@@ -213,7 +206,9 @@ static int bind(sqlite3_stmt *statement, int at, const struct value *value)
 /* Six columns of each of many rows: only what the kind needs is written. */
 static void read_column(sqlite3_stmt *statement, int at, struct value *column)
 {
-    switch (sqlite3_column_type(statement, at)) {
+    int type = sqlite3_column_type(statement, at);
+
+    switch (type) {
     case SQLITE_INTEGER:
         column->kind = VALUE_INTEGER;
         column->integer = sqlite3_column_int64(statement, at);
@@ -223,13 +218,10 @@ static void read_column(sqlite3_stmt *statement, int at, struct value *column)
         column->real = sqlite3_column_double(statement, at);
         break;
     case SQLITE_TEXT:
-        column->kind = VALUE_TEXT;
-        column->bytes = (const char *)sqlite3_column_text(statement, at);
-        column->length = (size_t)sqlite3_column_bytes(statement, at);
-        break;
     case SQLITE_BLOB:
-        column->kind = VALUE_BYTES;
-        column->bytes = sqlite3_column_blob(statement, at);
+        column->kind = type == SQLITE_TEXT ? VALUE_TEXT : VALUE_BYTES;
+        column->bytes = type == SQLITE_TEXT ? (const char *)sqlite3_column_text(statement, at)
+                                            : sqlite3_column_blob(statement, at);
         column->length = (size_t)sqlite3_column_bytes(statement, at);
         break;
     default:

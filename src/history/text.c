@@ -32,7 +32,7 @@ int pack_text(const char *text, size_t length, char **packed, size_t *packed_len
 struct unpacking {
     int found;
     char id[HISTORY_ID + 1];
-    char *text;
+    char *text; /* NULL: the store has none */
     size_t length;
 };
 
@@ -44,11 +44,15 @@ static int take_text(void *data, const struct value *columns)
 
     if (unpacking->found++ > 0)
         return -ENOTUNIQ;
-    /* The frame says how long it is: a damaged one must not take all memory. */
-    if (!row_is(columns, "ti") || columns[0].length != HISTORY_ID || packed->kind != VALUE_BYTES ||
-        length > LENGTH_MOST || ZSTD_getFrameContentSize(packed->bytes, packed->length) != length)
+    if (!row_is(columns, "ti") || columns[0].length != HISTORY_ID)
         return -EUCLEAN;
     memcpy(unpacking->id, columns[0].bytes, HISTORY_ID);
+    if (packed->kind == VALUE_NULL)
+        return 0;
+    /* The frame says how long it is: a damaged one must not take all memory. */
+    if (packed->kind != VALUE_BYTES || length > LENGTH_MOST ||
+        ZSTD_getFrameContentSize(packed->bytes, packed->length) != length)
+        return -EUCLEAN;
     unpacking->length = length;
     unpacking->text = calloc(length + 1, 1);
     if (unpacking->text == NULL)
@@ -62,7 +66,7 @@ int history_export(struct history *history, const char *id, char **text, size_t 
 {
     struct unpacking unpacking = {0};
     struct id_range range;
-    char is[HISTORY_ID + 1];
+    char is[HISTORY_ID + 1] = "";
     int error = id_range(id, &range);
 
     if (error == 0)
@@ -73,7 +77,7 @@ int history_export(struct history *history, const char *id, char **text, size_t 
                             range.parameters, 2, take_text, &unpacking);
     if (error == 0 && !unpacking.found)
         error = -ENOENT;
-    if (error == 0)
+    if (error == 0 && unpacking.text != NULL)
         run_id_of_text(unpacking.text, unpacking.length, is);
     if (error == 0 && strcmp(is, unpacking.id) != 0) {
         store_problem(history, "run %.12s is not what was added", unpacking.id);

@@ -21,32 +21,27 @@ int bm_job_remove(const struct bm_job *job)
 
 int bm_write_fully(int fd, const char *from, uint64_t bytes)
 {
-    while (bytes > 0) {
-        ssize_t wrote = write(fd, from, (size_t)chunk_min(bytes, CALL_MAX_BYTES));
-        if (wrote <= 0) {
-            if (wrote < 0 && errno == EINTR)
-                continue;
-            return wrote < 0 ? -errno : -EIO;
-        }
-        from += wrote;
-        bytes -= (uint64_t)wrote;
-    }
-    return 0;
+    int error = 0;
+
+    for (uint64_t done = 0; error == 0 && done < bytes;)
+        error = count_moved(write(fd, from + done, chunk_min(bytes - done, CALL_MAX_BYTES)), &done);
+    return error;
 }
 
 /* The old bytes differ from the source almost everywhere, so that verification finds a sample that
  * has written nothing. */
-static int lay_down(int fd, uint64_t file_size_bytes, size_t piece_bytes)
+static int prepare_overwrite(int fd, const struct bm_job *job)
 {
+    size_t piece_bytes = job->state == BM_FILE_STATE_OVERWRITE4K ? 4096 : MIB;
     char *piece = malloc(piece_bytes);
     int error = piece == NULL ? -ENOMEM : 0;
 
     if (piece != NULL)
         memset(piece, 0xa5, piece_bytes);
-    for (uint64_t at = 0; error == 0 && at < file_size_bytes; at += piece_bytes) {
+    for (uint64_t at = 0; error == 0 && at < job->file_size_bytes; at += piece_bytes) {
         error = bm_is_cancelled()
                     ? -ECANCELED
-                    : bm_write_fully(fd, piece, chunk_min(piece_bytes, file_size_bytes - at));
+                    : bm_write_fully(fd, piece, chunk_min(piece_bytes, job->file_size_bytes - at));
     }
     if (error == 0 && fsync(fd) < 0)
         error = -errno;
@@ -102,16 +97,6 @@ static int drop_from_cache(int fd, uint64_t file_size_bytes)
     return cached == 1 ? -EBUSY : cached;
 }
 
-static int prepare_overwrite(int fd, const struct bm_job *job)
-{
-    return lay_down(fd, job->file_size_bytes, MIB);
-}
-
-static int prepare_overwrite4k(int fd, const struct bm_job *job)
-{
-    return lay_down(fd, job->file_size_bytes, 4096);
-}
-
 static int prepare_cold(int fd, const struct bm_job *job)
 {
     int error = prepare_overwrite(fd, job);
@@ -149,10 +134,8 @@ static int prepare_prealloc(int fd, const struct bm_job *job)
 
 /* What is done with the empty file that has just been created; NULL: the state has no file. */
 static int (*const prepare_functions[BM_FILE_STATES])(int fd, const struct bm_job *job) = {
-    [BM_FILE_STATE_TRUNCATE] = prepare_overwrite,
-    [BM_FILE_STATE_PREALLOC] = prepare_prealloc,
-    [BM_FILE_STATE_OVERWRITE] = prepare_overwrite,
-    [BM_FILE_STATE_OVERWRITE4K] = prepare_overwrite4k,
+    [BM_FILE_STATE_TRUNCATE] = prepare_overwrite,  [BM_FILE_STATE_PREALLOC] = prepare_prealloc,
+    [BM_FILE_STATE_OVERWRITE] = prepare_overwrite, [BM_FILE_STATE_OVERWRITE4K] = prepare_overwrite,
     [BM_FILE_STATE_COLD] = prepare_cold,
 };
 

@@ -38,14 +38,10 @@ static int skeleton_fill(struct bm_sample *sample)
     FOR_EACH_CHUNK(chunk, sample->job) {
         for (uint64_t done = 0; done < chunk.bytes;) {
             size_t bytes = (size_t)chunk_min(BUFFER_BYTES, chunk.bytes - done);
-            ssize_t wrote;
             memcpy(buffer, chunk.from + done, bytes);
-            wrote = write(sample->fd, buffer, bytes);
-            if (wrote < 0 && errno == EINTR)
-                continue;
-            if (wrote <= 0)
-                return wrote < 0 ? -errno : -EIO;
-            done += (uint64_t)wrote;
+            int error = count_moved(write(sample->fd, buffer, bytes), &done);
+            if (error != 0)
+                return error;
         }
         sample->calls += (chunk.bytes + BUFFER_BYTES - 1) / BUFFER_BYTES;
     }

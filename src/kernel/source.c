@@ -1,24 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What is written: no page of zeros, nothing that a file system or a device could compress. */
 #include "bench_mmap/kernel.h"
+#include "src/base/random.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 
-/* xorshift64* (Marsaglia; Vigna, "An experimental exploration of Marsaglia's xorshift generators,
- * scrambled", 2016). */
-static uint64_t next_random(uint64_t *state)
-{
-    *state ^= *state >> 12;
-    *state ^= *state << 25;
-    *state ^= *state >> 27;
-    return *state * UINT64_C(2685821657736338717);
-}
-
 int bm_source_create(size_t bytes, void **source)
 {
-    uint64_t state = UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t state = 0;
     char *to = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     if (to == MAP_FAILED)
@@ -28,7 +19,7 @@ int bm_source_create(size_t bytes, void **source)
      * Linux without huge pages refuses the call, which changes nothing. */
     (void)madvise(to, bytes, MADV_NOHUGEPAGE);
     for (size_t at = 0; at < bytes; at += sizeof state) {
-        uint64_t value = next_random(&state);
+        uint64_t value = random_splitmix(&state);
         memcpy(to + at, &value, bytes - at < sizeof value ? bytes - at : sizeof value);
     }
     *source = to;

@@ -4,24 +4,9 @@
 #define BENCH_MMAP_RUN_METRIC_H
 
 enum metric {
-    METRIC_TIME, /* real_time, per iteration */
-    METRIC_CPU,  /* cpu_time, per iteration */
-    METRIC_CREATE,
-    METRIC_SIZE,
-    METRIC_MAP,
-    METRIC_FILL,
-    METRIC_SYNC,
-    METRIC_UNMAP,
-    METRIC_CLOSE,
-    METRIC_MINOR_FAULTS,
-    METRIC_MAJOR_FAULTS,
-    METRIC_VOLUNTARY,
-    METRIC_INVOLUNTARY,
-    METRIC_CALLS,
-    METRIC_STOLEN,
-    METRIC_DIRTY,
-    METRIC_WRITEBACK,
-    METRIC_THROUGHPUT, /* bytes per second; computed from the size where the row has none */
+#define METRIC(symbol, option, key, label, kind) METRIC_##symbol,
+#include "metrics.def"
+#undef METRIC
     METRICS
 };
 

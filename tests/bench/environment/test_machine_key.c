@@ -5,43 +5,23 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const keys_before[] = {"schema",
-                                          "bench_mmap_version",
-                                          "git_revision",
-                                          "compiler",
-                                          "compiler_flags",
-                                          "build_type",
-                                          "kernel",
-                                          "architecture",
-                                          "cpu_model",
-                                          "microcode",
-                                          "cores",
-                                          "cpus_online",
-                                          "memory_bytes",
-                                          "memory_class",
-                                          "page_size_bytes",
-                                          "virtualisation",
-                                          "file_system",
-                                          "mount_options",
-                                          "block_device",
-                                          "rotational",
-                                          "io_scheduler",
-                                          "write_cache",
-                                          "free_bytes",
-                                          "transparent_hugepage",
-                                          "shmem_enabled",
-                                          "dirty_ratio",
-                                          "dirty_background_ratio",
-                                          "dirty_bytes",
-                                          "dirty_background_bytes",
-                                          "dirty_expire_centisecs",
-                                          "governor",
-                                          "turbo",
-                                          "mitigations",
-                                          "io_uring_disabled",
-                                          "load_before",
-                                          "stolen_seconds_before"};
-static const char *const keys_after[] = {"load_after", "stolen_seconds_after", "stolen_percent"};
+#define CONTEXT_FIELD(key, name, in_machine_key, layer, explains) #key,
+#define CONTEXT_OF_FRAMEWORK(key, name, in_machine_key, layer, explains)
+#define CONTEXT_RECORD(key) #key,
+#define CONTEXT_RECORD_AFTER(key)
+static const char *const keys_before[] = {
+#include "src/run/context_fields.def"
+};
+#undef CONTEXT_FIELD
+#undef CONTEXT_RECORD
+#undef CONTEXT_RECORD_AFTER
+#define CONTEXT_FIELD(key, name, in_machine_key, layer, explains)
+#define CONTEXT_RECORD(key)
+#define CONTEXT_RECORD_AFTER(key) #key,
+static const char *const keys_after[] = {
+#include "src/run/context_fields.def"
+};
+/* A field that joins these makes every machine a new one: on purpose a list of its own. */
 static const char *const keys_hashed[] = {"architecture",  "cpu_model",      "cores",
                                           "memory_class",  "virtualisation", "file_system",
                                           "mount_options", "block_device",   "rotational"};
