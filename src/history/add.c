@@ -37,26 +37,6 @@ static int by_name(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-static int measure_cell(const struct cell *cell, struct cell_row *row)
-{
-    *row = (struct cell_row){.name = cell->name,
-                             .location_ns = cell->aggregate_ns,
-                             .pace_ns = (double)NAN,
-                             .samples = cell->samples,
-                             .errors = cell->errors};
-    if (cell->samples == 0)
-        return 0;
-    double *sorted = malloc(cell->samples * sizeof *sorted);
-    if (sorted == NULL)
-        return -ENOMEM;
-    memcpy(sorted, cell->values[METRIC_TIME], cell->samples * sizeof *sorted);
-    stats_sort(sorted, cell->samples);
-    row->location_ns = stats_location(sorted, cell->samples);
-    row->pace_ns = stats_pace(sorted, cell->samples);
-    free(sorted);
-    return 0;
-}
-
 static int measure_cells(const struct run *run, struct adding *adding)
 {
     adding->cells = calloc(run->cell_count + 1, sizeof *adding->cells);
@@ -64,11 +44,22 @@ static int measure_cells(const struct run *run, struct adding *adding)
         return -ENOMEM;
     adding->run.cells = run->cell_count;
     for (size_t c = 0; c < run->cell_count; c++) {
-        int error = measure_cell(&run->cells[c], &adding->cells[c]);
-        if (error != 0)
-            return error;
-        adding->run.samples += run->cells[c].samples;
-        adding->run.errors += run->cells[c].errors;
+        const struct cell *cell = &run->cells[c];
+        double *sorted = calloc(cell->samples + 1, sizeof *sorted), pace_ns = (double)NAN;
+        double location_ns = cell->aggregate_ns;
+        if (sorted == NULL)
+            return -ENOMEM;
+        if (cell->samples > 0) {
+            memcpy(sorted, cell->values[METRIC_TIME], cell->samples * sizeof *sorted);
+            stats_sort(sorted, cell->samples);
+            location_ns = stats_location(sorted, cell->samples);
+            pace_ns = stats_pace(sorted, cell->samples);
+        }
+        free(sorted);
+        adding->cells[c] =
+            (struct cell_row){cell->name, location_ns, pace_ns, cell->samples, cell->errors};
+        adding->run.samples += cell->samples;
+        adding->run.errors += cell->errors;
     }
     /* All processes add names in this order, or two could wait for each other. */
     qsort(adding->cells, run->cell_count, sizeof *adding->cells, by_name);
@@ -225,8 +216,9 @@ static int insert_all(struct history *history, void *data)
 
     if (error != 0)
         return error;
-    const struct value text[] = {value_integer(run->sequence),
-                                 value_bytes(adding->packed, adding->packed_length)};
+    const struct value text[] = {
+        value_integer(run->sequence),
+        {.kind = VALUE_BYTES, .bytes = adding->packed, .length = adding->packed_length}};
     error = store_query(history, "INSERT INTO bench_text (run, zstd) VALUES ($1, $2)", text, 2,
                         NULL, NULL);
     for (size_t at = 0; error == 0 && at < run->cells; at += BATCH) {

@@ -265,17 +265,15 @@ static int open_postgresql(struct history *history, const char *where)
 #endif
 
 const struct backend backend_postgresql = {
-    .dialect =
-        {
-            .migrations = migrations_postgresql,
-            .begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            .begin_write = "BEGIN",
-            /* Any number that no other program is likely to take. */
-            .lock_schema = "SELECT 1::bigint FROM pg_advisory_xact_lock(7811887236514)",
-            .has_store = "SELECT count(*) FROM pg_catalog.pg_class"
-                         " WHERE oid = to_regclass('bench_store')",
-            .has_others = "SELECT 0::bigint",
-        },
+    .migrations = migrations_postgresql,
+    .begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    .begin_write = "BEGIN",
+    /* Any number that no other program is likely to take. */
+    .lock_schema = "SELECT 1::bigint FROM pg_advisory_xact_lock(7811887236514)",
+    .has_store =
+        "SELECT count(*) FROM pg_catalog.pg_class"
+        " WHERE oid = to_regclass('bench_store')",
+    .has_others = "SELECT 0::bigint",
     .open = open_postgresql,
     .close = close_postgresql,
     .query = query_postgresql,

@@ -43,7 +43,7 @@ int64_t schema_newest(void) { return sizeof migrations_sqlite / sizeof migration
 
 int schema_migrate(struct history *history, int64_t from, int64_t to)
 {
-    const migration *migrations = history->backend->dialect.migrations;
+    const migration *migrations = history->backend->migrations;
     int error = 0;
 
     for (int64_t v = from; error == 0 && v < to; v++)
@@ -58,13 +58,12 @@ int schema_migrate(struct history *history, int64_t from, int64_t to)
 /* 0: there is no store. */
 static int read_version(struct history *history, int64_t *version)
 {
-    const struct dialect *dialect = &history->backend->dialect;
     int64_t count = 0;
-    int error = store_integer(history, dialect->has_store, NULL, 0, &count);
+    int error = store_integer(history, history->backend->has_store, NULL, 0, &count);
 
     *version = 0;
     if (error == 0 && count == 0) {
-        error = store_integer(history, dialect->has_others, NULL, 0, &count);
+        error = store_integer(history, history->backend->has_others, NULL, 0, &count);
         if (error == 0 && count > 0) {
             store_problem(history, "the tables of another program are in it");
             return -EPROTO;
@@ -100,7 +99,7 @@ static int judge(struct history *history, int64_t version)
 /* Another process may have done it meanwhile. */
 static int bring_up_to_date(struct history *history, void *data)
 {
-    const char *lock = history->backend->dialect.lock_schema;
+    const char *lock = history->backend->lock_schema;
     int64_t version;
     int error = lock != NULL ? store_query(history, lock, NULL, 0, NULL, NULL) : 0;
 

@@ -254,14 +254,11 @@ static int query_sqlite(struct history *history, const char *sql, const struct v
 }
 
 const struct backend backend_sqlite = {
-    .dialect =
-        {
-            .migrations = migrations_sqlite,
-            .begin_read = "BEGIN",
-            .begin_write = "BEGIN IMMEDIATE",
-            .has_store = "SELECT count(*) FROM sqlite_schema WHERE name = 'bench_store'",
-            .has_others = "SELECT count(*) FROM sqlite_schema",
-        },
+    .migrations = migrations_sqlite,
+    .begin_read = "BEGIN",
+    .begin_write = "BEGIN IMMEDIATE",
+    .has_store = "SELECT count(*) FROM sqlite_schema WHERE name = 'bench_store'",
+    .has_others = "SELECT count(*) FROM sqlite_schema",
     .open = open_sqlite,
     .close = close_sqlite,
     .query = query_sqlite,

@@ -28,11 +28,6 @@ struct value value_text(const char *text)
     return (struct value){.kind = VALUE_TEXT, .bytes = text, .length = strlen(text)};
 }
 
-struct value value_bytes(const void *bytes, size_t length)
-{
-    return (struct value){.kind = VALUE_BYTES, .bytes = bytes, .length = length};
-}
-
 void store_problem(struct history *history, const char *format, ...)
 {
     va_list arguments;
@@ -101,13 +96,13 @@ int store_integer(struct history *history, const char *sql, const struct value *
 
 int store_begin(struct history *history, int to_write)
 {
-    const struct dialect *dialect = &history->backend->dialect;
+    const struct backend *backend = history->backend;
 
     if (history->depth > 0 && to_write)
         return -EPERM;
     int error = history->depth > 0
                     ? 0
-                    : store_query(history, to_write ? dialect->begin_write : dialect->begin_read,
+                    : store_query(history, to_write ? backend->begin_write : backend->begin_read,
                                   NULL, 0, NULL, NULL);
     history->depth += error == 0;
     return error;

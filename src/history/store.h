@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A store as the files of this folder see it: SQL that all back ends take, asked through two
- * functions. What differs between the back ends is a handful of words: struct dialect.
+ * functions. What differs between the back ends is three functions and a handful of words.
  */
 #ifndef BENCH_MMAP_HISTORY_STORE_H
 #define BENCH_MMAP_HISTORY_STORE_H
@@ -24,7 +24,6 @@ struct value {
 struct value value_integer(int64_t integer);
 struct value value_real(double real);      /* NULL when it is not finite */
 struct value value_text(const char *text); /* NULL when text is NULL */
-struct value value_bytes(const void *bytes, size_t length);
 
 /* Called for each row; what is not 0 ends the query, which then returns it. The columns are valid
  * during the call. */
@@ -41,17 +40,13 @@ enum { COLUMNS_MOST = 16 };
 typedef const char *const migration[10];
 extern const migration migrations_sqlite[], migrations_postgresql[];
 
-struct dialect {
+struct backend {
     const migration *migrations;
     const char *begin_read;
     const char *begin_write;
     const char *lock_schema; /* so that only one process makes or changes it; may be NULL */
     const char *has_store;   /* gives a count: 0 without the table bench_store */
     const char *has_others;  /* gives a count: 0 where nothing of others is in the way */
-};
-
-struct backend {
-    struct dialect dialect;
     /* history->connection may be set on failure: close is called in any case. */
     int (*open)(struct history *history, const char *where);
     void (*close)(struct history *history);
