@@ -10,20 +10,12 @@ const char *bm_kernel_name(const struct bm_kernel *kernel) { return kernel->name
 const char *bm_kernel_summary(const struct bm_kernel *kernel) { return kernel->summary; }
 enum bm_kind bm_kernel_kind(const struct bm_kernel *kernel) { return kernel->kind; }
 
-bool bm_kernel_is_control(const struct bm_kernel *kernel)
-{
-    return (kernel->flags & KERNEL_CONTROL) != 0;
-}
-
+bool bm_kernel_is_control(const struct bm_kernel *kernel) { return kernel->flags & KERNEL_CONTROL; }
 bool bm_kernel_moves_bytes(const struct bm_kernel *kernel)
 {
-    return (kernel->flags & KERNEL_IDLE) == 0;
+    return !(kernel->flags & KERNEL_IDLE);
 }
-
-bool bm_kernel_is_mapping(const struct bm_kernel *kernel)
-{
-    return (kernel->flags & KERNEL_MAPPING) != 0;
-}
+bool bm_kernel_is_mapping(const struct bm_kernel *kernel) { return kernel->flags & KERNEL_MAPPING; }
 
 bool bm_is_refusal(int error)
 {

@@ -138,6 +138,13 @@ static inline int count_moved(ssize_t moved, uint64_t *done)
     return 0;
 }
 
+/* As much of the source as the job uses. */
+static inline uint64_t source_bytes(const struct bm_job *job)
+{
+    return job->source_stride_bytes == 0 ? chunk_min(job->chunk_bytes, job->file_size_bytes)
+                                         : job->file_size_bytes;
+}
+
 /* Keeps the stores of one chunk apart from those of the next. */
 static inline void compiler_barrier(void) { __asm__ volatile("" : : : "memory"); }
 
@@ -149,8 +156,8 @@ bm_phase_function bm_sync_file;         /* as job->sync asks */
 bm_phase_function bm_unmap_file;
 bm_phase_function bm_close_file;
 
-/* mmap() of the whole file with further flags. */
-int bm_map_file_with(struct bm_sample *sample, int flags);
+/* mmap() of the file from `at` on, or with MAP_ANONYMOUS of memory: sample->map. */
+int bm_map(struct bm_sample *sample, uint64_t bytes, int flags, uint64_t at);
 
 /* What a system call moves bytes between, besides the memory. */
 struct bm_ends {

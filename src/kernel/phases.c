@@ -38,22 +38,25 @@ int bm_size_by_fallocate(struct bm_sample *sample)
     return fallocate(sample->fd, 0, 0, (off_t)sample->job->file_size_bytes) < 0 ? -errno : 0;
 }
 
-int bm_map_file(struct bm_sample *sample) { return bm_map_file_with(sample, 0); }
-
-int bm_map_file_with(struct bm_sample *sample, int flags)
+int bm_map(struct bm_sample *sample, uint64_t bytes, int flags, uint64_t at)
 {
-    uint64_t bytes = sample->job->file_size_bytes;
+    int fd = flags & MAP_ANONYMOUS ? -1 : sample->fd;
     void *map;
 
     if (bytes > SIZE_MAX)
         return -EFBIG;
-    map = mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_SHARED | flags, sample->fd, 0);
+    map = mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE, flags, fd, (off_t)at);
     sample->calls++;
     if (map == MAP_FAILED)
         return -errno;
     sample->map = map;
     sample->map_bytes = (size_t)bytes;
     return 0;
+}
+
+int bm_map_file(struct bm_sample *sample)
+{
+    return bm_map(sample, sample->job->file_size_bytes, MAP_SHARED, 0);
 }
 
 int bm_unmap_file(struct bm_sample *sample)

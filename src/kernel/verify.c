@@ -10,34 +10,23 @@
 
 #define PIECE_BYTES ((size_t)1 << 20)
 
-/* The index of the first byte that differs; `bytes` when none does. */
-static size_t first_difference(const char *a, const char *b, size_t bytes)
-{
-    size_t i = 0;
-
-    if (memcmp(a, b, bytes) == 0)
-        return bytes;
-    while (a[i] == b[i])
-        i++;
-    return i;
-}
-
-/* Compares `bytes` of the file at `at` with the chunks that belong there. */
+/* Compares `bytes` of the file at `at` with the chunks that belong there: the index of the first
+ * byte that differs, or `bytes`. */
 static size_t compare_piece(const char *piece, size_t bytes, uint64_t at, const struct bm_job *job)
 {
-    size_t done = 0;
+    size_t part;
 
-    while (done < bytes) {
-        uint64_t index = (at + done) / job->chunk_bytes;
-        uint64_t into = (at + done) % job->chunk_bytes;
-        size_t part = (size_t)chunk_min(job->chunk_bytes - into, bytes - done);
+    for (size_t done = 0; done < bytes; done += part) {
+        uint64_t index = (at + done) / job->chunk_bytes, into = (at + done) % job->chunk_bytes;
         const char *expected = (const char *)job->source + index * job->source_stride_bytes + into;
-        size_t same = first_difference(piece + done, expected, part);
-        done += same;
-        if (same < part)
-            break;
+        part = (size_t)chunk_min(job->chunk_bytes - into, bytes - done);
+        if (memcmp(piece + done, expected, part) != 0) {
+            while (piece[done] == *expected++)
+                done++;
+            return done;
+        }
     }
-    return done;
+    return bytes;
 }
 
 static int compare_file(int fd, const struct bm_job *job, char *piece, uint64_t *offset_bytes)

@@ -11,26 +11,17 @@
 
 static int map_memory(struct bm_sample *sample, int flags)
 {
-    uint64_t bytes = chunk_min(sample->job->file_size_bytes, MEMORY_MAX_BYTES);
-    void *memory;
-
-    memory = mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags,
-                  -1, 0);
-    if (memory == MAP_FAILED)
-        return -errno;
-    sample->map = memory;
-    sample->map_bytes = (size_t)bytes;
-    return 0;
+    return bm_map(sample, chunk_min(sample->job->file_size_bytes, MEMORY_MAX_BYTES),
+                  MAP_PRIVATE | MAP_ANONYMOUS | flags, 0);
 }
 
-static int map_touched_memory(struct bm_sample *sample) { return map_memory(sample, MAP_POPULATE); }
-
-static int unmap_memory(struct bm_sample *sample)
+/* Not a part of the sample, and so no call of it. */
+static int map_touched_memory(struct bm_sample *sample)
 {
-    if (sample->map != NULL)
-        munmap(sample->map, sample->map_bytes);
-    sample->map = NULL;
-    return 0;
+    int error = map_memory(sample, MAP_POPULATE);
+
+    sample->calls = 0;
+    return error;
 }
 
 /* The part of the job from `done` on that the memory holds. Only a chunk that is larger than the
@@ -64,13 +55,9 @@ static int copy_memory(struct bm_sample *sample)
 
 KERNEL(Memcpy, "control: the same chunks copied to memory that has been touched before",
        .flags = KERNEL_CONTROL, .prepare = map_touched_memory,
-       .phase = {[BM_PHASE_FILL] = copy_memory}, .release = unmap_memory);
+       .phase = {[BM_PHASE_FILL] = copy_memory}, .release = bm_unmap_file);
 
-static int map_fresh_memory(struct bm_sample *sample)
-{
-    sample->calls++;
-    return map_memory(sample, 0);
-}
+static int map_fresh_memory(struct bm_sample *sample) { return map_memory(sample, 0); }
 
 /* A new lap finds untouched memory again. */
 static int copy_to_fresh_memory(struct bm_sample *sample)

@@ -7,13 +7,6 @@
 #include <sys/sendfile.h>
 #include <unistd.h>
 
-/* As much of the source as the job uses. */
-static uint64_t source_bytes(const struct bm_job *job)
-{
-    return job->source_stride_bytes == 0 ? chunk_min(job->chunk_bytes, job->file_size_bytes)
-                                         : job->file_size_bytes;
-}
-
 static int close_from(struct bm_sample *sample)
 {
     if (sample->from_fd >= 0)

@@ -31,7 +31,7 @@ KERNEL(MmapFalloc, "Mmap with fallocate() to size: a full disk is an error there
  * first store still faults, to tell the file system. */
 static int map_populated(struct bm_sample *sample)
 {
-    return bm_map_file_with(sample, MAP_POPULATE);
+    return bm_map(sample, sample->job->file_size_bytes, MAP_SHARED | MAP_POPULATE, 0);
 }
 
 KERNEL(MmapMapPopulate,

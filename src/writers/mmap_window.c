@@ -21,7 +21,6 @@ static int next_window(struct bm_sample *sample, struct window *window)
 {
     uint64_t bytes = window->bytes == 0 ? FIRST_WINDOW_BYTES : 2 * window->bytes;
     int error = bm_unmap_file(sample);
-    void *map;
 
     if (error != 0)
         return error;
@@ -32,14 +31,7 @@ static int next_window(struct bm_sample *sample, struct window *window)
         if (ftruncate(sample->fd, (off_t)(window->start + window->bytes)) < 0)
             return -errno;
     }
-    sample->calls++;
-    map = mmap(NULL, window->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, sample->fd,
-               (off_t)window->start);
-    if (map == MAP_FAILED)
-        return -errno;
-    sample->map = map;
-    sample->map_bytes = window->bytes;
-    return 0;
+    return bm_map(sample, window->bytes, MAP_SHARED, window->start);
 }
 
 /* Opens the next window when none has the byte at this offset. */
@@ -115,10 +107,7 @@ static int trim(struct bm_sample *sample)
 {
     int error = bm_unmap_file(sample);
 
-    if (error != 0 || sample->fd < 0 || (bm_file_state_flags(sample->job->state) & STATE_SIZED))
-        return error;
-    sample->calls++;
-    return ftruncate(sample->fd, (off_t)sample->job->file_size_bytes) < 0 ? -errno : 0;
+    return error != 0 || sample->fd < 0 ? error : bm_size_by_ftruncate(sample);
 }
 
 /* Trimmed before it is synced, so that the size is durable too. */

@@ -102,15 +102,11 @@ KERNEL(Stdio, "fwrite() of each chunk into the C library's own buffer", .flags =
 
 static int set_large_buffer(struct bm_sample *sample)
 {
-    void *buffer =
-        mmap(NULL, LARGE_BUFFER_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    int error = bm_map(sample, LARGE_BUFFER_BYTES, MAP_PRIVATE | MAP_ANONYMOUS, 0);
 
-    sample->calls++;
-    if (buffer == MAP_FAILED)
-        return -errno;
-    sample->map = buffer;
-    sample->map_bytes = LARGE_BUFFER_BYTES;
-    return setvbuf(sample->handle, buffer, _IOFBF, LARGE_BUFFER_BYTES) == 0 ? 0 : -EINVAL;
+    if (error != 0)
+        return error;
+    return setvbuf(sample->handle, sample->map, _IOFBF, LARGE_BUFFER_BYTES) == 0 ? 0 : -EINVAL;
 }
 
 /* The buffer must live until the stream is closed. */

@@ -276,11 +276,6 @@ static int fill_fixed(struct bm_sample *sample) { return fill_any(sample, FIXED,
 static int fill_plain_each(struct bm_sample *sample) { return fill_any(sample, PLAIN, true); }
 static int fill_fixed_each(struct bm_sample *sample) { return fill_any(sample, FIXED, true); }
 
-static uint64_t registered_bytes(const struct bm_job *job)
-{
-    return job->source_stride_bytes == 0 ? job->chunk_bytes : job->file_size_bytes;
-}
-
 /* Whether that memory can be registered now, and this many pages more. */
 static bool can_register(const void *memory, uint64_t bytes, unsigned more)
 {
@@ -329,7 +324,7 @@ static int allocate_fixed_queue(struct bm_sample *sample)
     const struct timespec pause = {.tv_nsec = 60000000};
 
     for (int tries = 0; tries < 20 && !seems_privileged(); tries++) {
-        if (can_register(job->source, registered_bytes(job), RING_PAGES))
+        if (can_register(job->source, source_bytes(job), RING_PAGES))
             break;
         nanosleep(&pause, NULL);
     }
@@ -339,7 +334,7 @@ static int allocate_fixed_queue(struct bm_sample *sample)
 static int open_fixed_queue(struct bm_sample *sample)
 {
     struct iovec buffer = {.iov_base = (void *)(uintptr_t)sample->job->source,
-                           .iov_len = registered_bytes(sample->job)};
+                           .iov_len = source_bytes(sample->job)};
     struct queue *queue = sample->handle;
     int error = open_queue(sample);
 
