@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 1 << 16, ALIGNMENT = 16, ITEMS_LEAST = 16 };
+enum { BLOCK = 1 << 16, ALIGNMENT = 16 };
 
 struct arena_block {
     struct arena_block *older;

@@ -6,19 +6,17 @@
 #include <string.h>
 #include <time.h>
 
-/* The characters of the text that the shape goes through: of '0' any digit, of '+' either sign, of
- * 'T' also a blank. 0 when they are not of that shape. */
+/* Of the text, the length of the shape: '0' is any digit, '+' either sign, 'T' also a blank. 0 when
+ * the text does not begin so. */
 static size_t length_of(const char *text, const char *shape)
 {
+    static const char *const sets[] = {
+        ['0'] = "0123456789", ['+'] = "+-", ['T'] = "T ", ['-'] = "-", [':'] = ":"};
     size_t i = 0;
 
-    for (; shape[i] != '\0'; i++) {
-        const char *set = shape[i] == '0' ? "0123456789" : shape[i] == '+' ? "+-" : "T ";
-        int is_set = shape[i] == '0' || shape[i] == '+' || shape[i] == 'T';
-        if (text[i] == '\0' || (is_set ? strchr(set, text[i]) == NULL : text[i] != shape[i]))
-            return 0;
-    }
-    return i;
+    while (shape[i] != '\0' && text[i] != '\0' && strchr(sets[(int)shape[i]], text[i]) != NULL)
+        i++;
+    return shape[i] == '\0' ? i : 0;
 }
 
 /* "+02:00", "-0500", "Z" or nothing. */

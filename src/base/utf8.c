@@ -36,13 +36,9 @@ size_t utf8_length(const char *text)
 
 int utf8_is_clean(const char *text)
 {
-    size_t length = 1;
-
-    while (*text != '\0' && length > 0) {
-        length = utf8_length(text);
+    for (size_t length; *text != '\0' && (length = utf8_length(text)) > 0;)
         text += length;
-    }
-    return length > 0;
+    return *text == '\0';
 }
 
 void utf8_clean(char *text)

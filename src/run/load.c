@@ -78,30 +78,24 @@ int run_load_text(const char *text, size_t length, struct run **run, struct load
 static int read_all(int file, char **text, size_t *length)
 {
     struct stat status;
-    size_t capacity = 1 << 16;
+    int has_size = fstat(file, &status) == 0 && status.st_size > 0;
+    /* To see the end, and for the NUL. */
+    size_t capacity = has_size ? (size_t)status.st_size + 2 : 1 << 16;
+    ssize_t got = 0;
 
-    *length = 0;
-    if (fstat(file, &status) == 0 && status.st_size > 0)
-        capacity = (size_t)status.st_size + 2; /* to see the end, and the NUL */
-    for (;;) {
+    do {
         if (*text == NULL || *length + 1 == capacity) {
-            capacity = *text == NULL ? capacity : capacity * 2;
+            capacity *= *text == NULL ? 1 : 2;
             char *larger = realloc(*text, capacity);
             if (larger == NULL)
                 return -ENOMEM;
             *text = larger;
         }
-        ssize_t got = read(file, *text + *length, capacity - *length - 1);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -errno;
-        if (got == 0) {
-            (*text)[*length] = '\0';
-            return 0;
-        }
-        *length += (size_t)got;
-    }
+        got = read(file, *text + *length, capacity - *length - 1);
+        *length += got > 0 ? (size_t)got : 0;
+    } while (got > 0 || (got < 0 && errno == EINTR));
+    (*text)[*length] = '\0';
+    return got < 0 ? -errno : 0;
 }
 
 int load_bytes(const char *path, char **text, size_t *length)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "name.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum part { PART_FILE, PART_SYNC, PART_SIZE, PART_CHUNK, PART_THREADS, PART_IGNORED, PART_UNKNOWN };
@@ -43,16 +45,9 @@ static enum part part_of(const char *text, size_t length, struct span *value)
 /* A whole positive number; 0 when it is none or does not fit. */
 static uint64_t whole(struct span span)
 {
-    uint64_t value = 0;
-    for (size_t i = 0; i < span.length; i++) {
-        if (span.text[i] < '0' || span.text[i] > '9')
-            return 0;
-        uint64_t digit = (uint64_t)(span.text[i] - '0');
-        if (value > (UINT64_MAX - digit) / 10)
-            return 0;
-        value = value * 10 + digit;
-    }
-    return value;
+    errno = 0;
+    uint64_t value = strtoull(span.text, NULL, 10);
+    return errno == 0 && strspn(span.text, "0123456789") >= span.length ? value : 0;
 }
 
 /* 0, or -1 when the value makes no sense. */
@@ -122,7 +117,4 @@ int name_is_mapping(const struct name *parts)
     return parts->series.length >= 4 && memcmp(parts->series.text, "Mmap", 4) == 0;
 }
 
-int name_is_control(const struct name *parts)
-{
-    return parts->file.length == 4 && memcmp(parts->file.text, "none", 4) == 0;
-}
+int name_is_control(const struct name *parts) { return span_is(parts->file, "none"); }
