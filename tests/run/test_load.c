@@ -19,11 +19,11 @@
 
 #include <cmocka.h>
 
-#define ROW(name, more)                                                                            \
-    "{\"name\":\"" name "\",\"run_name\":\"" name                                                  \
-    "\",\"run_type\":\"iteration\","                                                               \
-    "\"time_unit\":\"us\"," more "}"
-#define RUN(rows) "{\"context\":{\"num_cpus\":2},\"benchmarks\":[" rows "]}"
+/* Members of the rows of benchmarks, with ' for ". */
+#define ROW(name, more) "'name':'" name "','run_type':'iteration','time_unit':'us'," more
+#define AGGREGATE(what, time)                                                                      \
+    "'name':'A_" what "','run_name':'A','run_type':'aggregate','aggregate_name':'" what            \
+    "','time_unit':'ns','real_time':" time
 
 static int load(const char *text, struct run **run, struct load_problem *problem)
 {
@@ -37,6 +37,29 @@ static struct run *loaded(const char *text)
     int error = load(text, &run, &problem);
     if (error != 0)
         fail_msg("error %d: %s", error, problem.what);
+    return run;
+}
+
+/* Loads a run of these rows, up to NULL. */
+static struct run *run_of(const char *row, ...)
+{
+    va_list more;
+    char *text = NULL, separator = '[';
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    assert_non_null(out);
+    fputs("{'context':{'num_cpus':2},'benchmarks':", out);
+    va_start(more, row);
+    for (; row != NULL; row = va_arg(more, const char *), separator = ',')
+        fprintf(out, "%c{%s}", separator, row);
+    va_end(more);
+    fputs("]}", out);
+    assert_int_equal(fclose(out), 0);
+    for (char *at = text; *at != '\0'; at++)
+        *at = *at == '\'' ? '"' : *at;
+    struct run *run = loaded(text);
+    free(text);
     return run;
 }
 
@@ -54,8 +77,8 @@ static void refused(const char *text, int error)
 static void rows_become_cells_in_nanoseconds(void **state)
 {
     struct run *run =
-        loaded(RUN(ROW("A/8", "\"real_time\":1.5,\"cpu_time\":1,\"fill_ns\":7") "," ROW(
-            "B", "\"real_time\":2e3") "," ROW("A/8", "\"real_time\":2.5,\"cpu_time\":1")));
+        run_of(ROW("A/8", "'real_time':1.5,'cpu_time':1,'fill_ns':7"), ROW("B", "'real_time':2e3"),
+               ROW("A/8", "'real_time':2.5,'cpu_time':1"), NULL);
     const struct cell *cell = run_cell(run, "A/8");
 
     (void)state;
@@ -74,14 +97,9 @@ static void rows_become_cells_in_nanoseconds(void **state)
 static void errors_and_skips_never_enter_a_statistic(void **state)
 {
     struct run *run =
-        loaded(RUN(ROW("A",
-                       "\"error_occurred\":true,\"error_message\":\"No space "
-                       "left\",\"real_time\":0") "," ROW("A",
-                                                         "\"error_occurred\":false,\"real_time\":"
-                                                         "3") "," ROW("B",
-                                                                      "\"skipped\":true,\"skip_"
-                                                                      "message\":\"no Direct "
-                                                                      "here\",\"real_time\":0")));
+        run_of(ROW("A", "'error_occurred':true,'error_message':'No space left','real_time':0"),
+               ROW("A", "'error_occurred':false,'real_time':3"),
+               ROW("B", "'skipped':true,'skip_message':'no Direct here','real_time':0"), NULL);
     const struct cell *failed = run_cell(run, "A"), *skipped = run_cell(run, "B");
     struct summary summary;
 
@@ -96,16 +114,11 @@ static void errors_and_skips_never_enter_a_statistic(void **state)
     run_free(run);
 }
 
-#define AGGREGATE(what, time)                                                                      \
-    "{\"name\":\"A_" what                                                                          \
-    "\",\"run_name\":\"A\",\"run_type\":\"aggregate\",\"aggregate_name\":\"" what                  \
-    "\",\"time_unit\":\"ns\",\"real_time\":" time "}"
-
 static void aggregates_count_only_where_there_is_nothing_else(void **state)
 {
-    struct run *alone = loaded(
-        RUN(AGGREGATE("mean", "12") "," AGGREGATE("median", "11") "," AGGREGATE("cv", "0.1")));
-    struct run *beside = loaded(RUN(AGGREGATE("median", "11") "," ROW("A", "\"real_time\":1")));
+    struct run *alone =
+        run_of(AGGREGATE("mean", "12"), AGGREGATE("median", "11"), AGGREGATE("cv", "0.1"), NULL);
+    struct run *beside = run_of(AGGREGATE("median", "11"), ROW("A", "'real_time':1"), NULL);
 
     (void)state;
     assert_int_equal(alone->cell_count, 1);
@@ -120,28 +133,9 @@ static void aggregates_count_only_where_there_is_nothing_else(void **state)
 static void nan_infinity_and_negative_times_are_left_out(void **state)
 {
     struct run *run =
-        loaded(RUN(ROW("A", "\"real_time\":NaN") "," ROW(
-            "A",
-            "\"real_time\":"
-            "Infinity") "," ROW("A",
-                                "\"real_time\":-1") "," ROW("A",
-                                                            "\"real_time\":1e999") "," ROW("A",
-                                                                                           "\"cpu_"
-                                                                                           "time\":"
-                                                                                           "1") "," ROW("A",
-                                                                                                        "\"rea"
-                                                                                                        "l_"
-                                                                                                        "time"
-                                                                                                        "\":2,"
-                                                                                                        "\"cal"
-                                                                                                        "ls\":"
-                                                                                                        "NaN,"
-                                                                                                        "\"fil"
-                                                                                                        "l_"
-                                                                                                        "ns\":"
-                                                                                                        "-Infi"
-                                                                                                        "nit"
-                                                                                                        "y")));
+        run_of(ROW("A", "'real_time':NaN"), ROW("A", "'real_time':Infinity"),
+               ROW("A", "'real_time':-1"), ROW("A", "'real_time':1e999"), ROW("A", "'cpu_time':1"),
+               ROW("A", "'real_time':2,'calls':NaN,'fill_ns':-Infinity"), NULL);
 
     (void)state;
     assert_int_equal(run->cells[0].samples, 1);
@@ -153,10 +147,9 @@ static void nan_infinity_and_negative_times_are_left_out(void **state)
 
 static void names_that_come_twice_are_pooled_and_noted(void **state)
 {
-    struct run *run = loaded(RUN(ROW("A", "\"repetition_index\":0,\"real_time\":1") "," ROW(
-        "A", "\"repetition_index\":1,\"real_time\":1") "," ROW("A",
-                                                               "\"repetition_index\":0,\"real_"
-                                                               "time\":2")));
+    struct run *run = run_of(ROW("A", "'repetition_index':0,'real_time':1"),
+                             ROW("A", "'repetition_index':1,'real_time':1"),
+                             ROW("A", "'repetition_index':0,'real_time':2"), NULL);
 
     (void)state;
     assert_int_equal(run->cells[0].samples, 3);
@@ -212,7 +205,8 @@ static void a_nul_in_the_text_is_refused(void **state)
 static void every_prefix_of_a_run_is_refused(void **state)
 {
     static const char text[] =
-        RUN(ROW("A\\u00e9\\\"/8", "\"real_time\":1.5e+3,\"skipped\":false,\"x\":[null,{}]"));
+        "{\"context\":{\"num_cpus\":2},\"benchmarks\":[{\"name\":\"A\\u00e9\\\"/8\","
+        "\"real_time\":1.5e+3,\"skipped\":false,\"x\":[null,{}]}]}";
     struct run *run;
 
     (void)state;
@@ -267,7 +261,7 @@ static void files_that_cannot_be_read_say_why(void **state)
 static void escapes_cannot_steer_a_terminal(void **state)
 {
     struct run *run =
-        loaded(RUN(ROW("A\\u001b[31m\\n\\u0000\\u009b\\u00e9\\ud83d\\ude00", "\"real_time\":1")));
+        run_of(ROW("A\\u001b[31m\\n\\u0000\\u009b\\u00e9\\ud83d\\ude00", "'real_time':1"), NULL);
 
     (void)state;
     assert_string_equal(run->cells[0].name, "A?[31m???\xc3\xa9\xf0\x9f\x98\x80");
@@ -276,19 +270,10 @@ static void escapes_cannot_steer_a_terminal(void **state)
 
 static void the_size_is_inferred_from_the_throughput(void **state)
 {
-    struct run *run =
-        loaded(RUN(ROW("W/chunk:1", "\"real_time\":2000,\"bytes_per_second\":5242880000") "," ROW(
-            "X/chunk:1",
-            "\"real_time\":2000,\"bytes_per_second\":5242880000") "," ROW("X/chunk:1",
-                                                                          "\"real_time\":2000,"
-                                                                          "\"bytes_per_second\":"
-                                                                          "100") "," ROW("Y/"
-                                                                                         "size:"
-                                                                                         "4096/"
-                                                                                         "chunk:1",
-                                                                                         "\"real_"
-                                                                                         "time\":"
-                                                                                         "1")));
+    struct run *run = run_of(ROW("W/chunk:1", "'real_time':2000,'bytes_per_second':5242880000"),
+                             ROW("X/chunk:1", "'real_time':2000,'bytes_per_second':5242880000"),
+                             ROW("X/chunk:1", "'real_time':2000,'bytes_per_second':100"),
+                             ROW("Y/size:4096/chunk:1", "'real_time':1"), NULL);
 
     (void)state;
     assert_int_equal(run->cells[0].parts.size_bytes, 10485760);
