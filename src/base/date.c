@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-/* Of the text, the length of the shape: '0' is any digit, '+' either sign, 'T' also a blank. 0 when
- * the text does not begin so. */
+/* The length of the shape when the text begins so, or 0. In a shape '0' stands for any digit, '+'
+ * for either sign, and 'T' for itself or a blank. */
 static size_t length_of(const char *text, const char *shape)
 {
     static const char *const sets[] = {

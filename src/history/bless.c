@@ -82,21 +82,17 @@ static int take_blessing(void *data, const struct value *columns)
     return error;
 }
 
-#define BLESSINGS                                                                                  \
-    "SELECT r.id, m.key, c.name, b.reason, b.time_s FROM bench_blessing b"                         \
-    " JOIN bench_run r ON r.seq = b.run JOIN bench_machine m ON m.id = b.machine"                  \
-    " LEFT JOIN bench_cell c ON c.id = b.cell"
-
 int history_blessings(struct history *history, const char *machine,
                       struct history_blessings *blessings)
 {
-    const struct value key[] = {value_text(machine)};
-
     *blessings = (struct history_blessings){0};
     int error = store_query(history,
-                            machine != NULL ? BLESSINGS " WHERE m.key = $1 ORDER BY b.seq"
-                                            : BLESSINGS " ORDER BY b.seq",
-                            key, machine != NULL, take_blessing, blessings);
+                            "SELECT r.id, m.key, c.name, b.reason, b.time_s FROM bench_blessing b"
+                            " JOIN bench_run r ON r.seq = b.run"
+                            " JOIN bench_machine m ON m.id = b.machine"
+                            " LEFT JOIN bench_cell c ON c.id = b.cell"
+                            " WHERE m.key = $1 OR $1 IS NULL ORDER BY b.seq",
+                            (struct value[]){value_text(machine)}, 1, take_blessing, blessings);
     if (error != 0)
         history_blessings_free(blessings);
     return error;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is another in each run. A key that is missing here costs space, nothing else. */
+/* These differ from run to run. A key that is missing here only costs space. */
 static const char *const own_keys[] = {
     "date",        "free_bytes",           "load_after",
     "load_avg",    "load_before",          "mhz_per_cpu",
@@ -23,7 +23,7 @@ static int is_own(const char *key)
     return 0;
 }
 
-/* Of the same key the last comes first: it is the one that run_context() gives. */
+/* Where a key is given twice the last comes first: it is the one that run_context() gives. */
 static int by_key(const void *a, const void *b)
 {
     const struct context_entry *const *x = a, *const *y = b;

@@ -11,8 +11,8 @@ enum { ID_LEAST = 4 };
 
 struct reading {
     struct history_runs *runs;
-    int64_t environment_id;          /* of the run before: most likely this one's, too */
-    struct context_list environment; /* NULL items: none was read as yet */
+    int64_t environment_id;          /* of the last row: the next one most likely has the same */
+    struct context_list environment; /* its items are NULL until one has been read */
 };
 
 /* Both parts in one list, by key ascending. */

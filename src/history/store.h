@@ -31,7 +31,8 @@ typedef int row_function(void *data, const struct value *columns);
 
 /* Whether the columns are of these kinds, a letter each: i an integer, t a text, ? anything. */
 int row_is(const struct value *columns, const char *kinds);
-/* A copy of a text; NULL of anything else, and with -ENOMEM in *error. */
+/* A copy of a text. NULL for a column of another kind, and when memory is short: then *error is
+ * -ENOMEM. */
 char *row_text(const struct value *column, struct arena *arena, int *error);
 
 enum { COLUMNS_MOST = 16 };
@@ -108,12 +109,12 @@ struct context_list {
     struct context_entry *items; /* by key ascending */
 };
 
-/* The part of its own, or else the environment; the caller's, NULL without memory. */
+/* The part that belongs to the run, or else its environment; the caller's, NULL without memory. */
 char *context_write(const struct run *run, int own);
 /* -EUCLEAN: not what context_write() wrote. */
 int context_read(const struct value *json, struct arena *arena, struct context_list *list);
 
-/* Begins a query of runs; r is bench_run, m its bench_machine. */
+/* The beginning of a query of runs; r is bench_run, m its bench_machine. */
 #define SELECT_RUNS                                                                                \
     "SELECT r.seq, r.id, r.date_s, r.added_s, m.key, r.revision, r.source, r.cells, r.samples,"    \
     " r.errors, r.environment, e.context, r.context FROM bench_run r"                              \

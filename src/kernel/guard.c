@@ -63,17 +63,13 @@ static bm_phase_function *fill_function(const struct bm_sample *sample)
 int bm_guard_fill(struct bm_sample *sample)
 {
     unsigned flags = sample->kernel->flags;
-    int reason, error;
+    int reason = sigsetjmp(way_out, 0), error = -reason;
 
-    reason = sigsetjmp(way_out, 0);
-    if (reason != 0) {
-        may_jump_on_bus_error = 0;
-        may_jump_on_cancel = 0;
-        return -reason;
+    if (reason == 0) {
+        may_jump_on_bus_error = (flags & KERNEL_MAPPING) != 0;
+        may_jump_on_cancel = (flags & KERNEL_LOCKS) == 0;
+        error = cancelled ? -ECANCELED : fill_function(sample)(sample);
     }
-    may_jump_on_bus_error = (flags & KERNEL_MAPPING) != 0;
-    may_jump_on_cancel = (flags & KERNEL_LOCKS) == 0;
-    error = cancelled ? -ECANCELED : fill_function(sample)(sample);
     may_jump_on_bus_error = 0;
     may_jump_on_cancel = 0;
     return error;

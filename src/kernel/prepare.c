@@ -50,32 +50,22 @@ static int prepare_overwrite(int fd, const struct bm_job *job)
 }
 
 /* Since Linux 5.2 mincore() shows the page cache only of a file that one may write. */
-static int any_resident(const void *map, size_t bytes)
-{
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    unsigned char pages[4096];
-
-    for (size_t at = 0; at < bytes; at += sizeof pages * page) {
-        size_t part = bytes - at < sizeof pages * page ? bytes - at : sizeof pages * page;
-        if (mincore((char *)(uintptr_t)map + at, part, pages) < 0)
-            return -errno;
-        for (size_t i = 0; i < (part + page - 1) / page; i++) {
-            if (pages[i] & 1)
-                return 1;
-        }
-    }
-    return 0;
-}
-
 int bm_file_is_cached(int fd, uint64_t file_size_bytes)
 {
-    void *map = mmap(NULL, (size_t)file_size_bytes, PROT_READ, MAP_SHARED, fd, 0);
-    int cached;
+    unsigned char pages[4096];
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), part;
+    char *map = mmap(NULL, (size_t)file_size_bytes, PROT_READ, MAP_SHARED, fd, 0);
+    int cached = map == MAP_FAILED ? -errno : 0;
 
-    if (map == MAP_FAILED)
-        return -errno;
-    cached = any_resident(map, (size_t)file_size_bytes);
-    munmap(map, (size_t)file_size_bytes);
+    for (uint64_t at = 0; cached == 0 && at < file_size_bytes; at += part) {
+        part = (size_t)chunk_min(file_size_bytes - at, sizeof pages * page);
+        if (mincore(map + at, part, pages) < 0)
+            cached = -errno;
+        for (size_t i = 0; cached == 0 && i < (part + page - 1) / page; i++)
+            cached = pages[i] & 1;
+    }
+    if (map != MAP_FAILED)
+        munmap(map, (size_t)file_size_bytes);
     return cached;
 }
 
@@ -109,10 +99,11 @@ static int prepare_cold(int fd, const struct bm_job *job)
 static int check_unwritten(int fd)
 {
     enum { EXTENTS = 16 };
-    _Alignas(
-        struct fiemap) char room[sizeof(struct fiemap) + EXTENTS * sizeof(struct fiemap_extent)] = {
-        0};
-    struct fiemap *query = (struct fiemap *)(void *)room;
+    union {
+        struct fiemap query;
+        char room[sizeof(struct fiemap) + EXTENTS * sizeof(struct fiemap_extent)];
+    } asked = {.room = {0}};
+    struct fiemap *query = &asked.query;
 
     query->fm_length = FIEMAP_MAX_OFFSET;
     query->fm_extent_count = EXTENTS;
