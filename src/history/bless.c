@@ -66,7 +66,6 @@ int history_bless(struct history *history, const struct history_blessing *blessi
 static int take_blessing(void *data, const struct value *columns)
 {
     struct history_blessings *list = data;
-    int error = 0;
 
     if (!row_is(columns, "tt?t") || columns[0].length != HISTORY_ID)
         return -EUCLEAN;
@@ -74,12 +73,12 @@ static int take_blessing(void *data, const struct value *columns)
         arena_append(&list->arena, &list->blessings, &list->count, sizeof *blessing);
     if (blessing == NULL)
         return -ENOMEM;
-    *blessing = (struct history_blessing){.machine = row_text(&columns[1], &list->arena, &error),
-                                          .cell = row_text(&columns[2], &list->arena, &error),
-                                          .reason = row_text(&columns[3], &list->arena, &error),
+    *blessing = (struct history_blessing){.machine = row_text(&columns[1], &list->arena),
+                                          .cell = row_text(&columns[2], &list->arena),
+                                          .reason = row_text(&columns[3], &list->arena),
                                           .time_s = columns[4].integer};
     memcpy(blessing->run, columns[0].bytes, HISTORY_ID);
-    return error;
+    return list->arena.error;
 }
 
 int history_blessings(struct history *history, const char *machine,

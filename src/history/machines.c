@@ -10,15 +10,14 @@ static int take_machine(void *data, const struct value *columns)
     struct history_machines *machines = data;
     struct history_machine *machine =
         arena_append(&machines->arena, &machines->machines, &machines->count, sizeof *machine);
-    int error = row_is(columns, "tiii") ? 0 : -EUCLEAN;
 
-    if (machine == NULL)
-        return -ENOMEM;
-    *machine = (struct history_machine){.key = row_text(&columns[0], &machines->arena, &error),
+    if (machine == NULL || !row_is(columns, "tiii"))
+        return machine == NULL ? -ENOMEM : -EUCLEAN;
+    *machine = (struct history_machine){.key = row_text(&columns[0], &machines->arena),
                                         .runs = (size_t)columns[1].integer,
                                         .first_date_s = columns[2].integer,
                                         .last_date_s = columns[3].integer};
-    return error;
+    return machines->arena.error;
 }
 
 static int by_key(const void *a, const void *b)

@@ -38,7 +38,7 @@ static int take_run(void *data, const struct value *columns)
     struct reading *reading = data;
     struct history_runs *runs = reading->runs;
     struct context_list own;
-    int error = 0;
+    int error;
 
     if (!row_is(columns, "itiit??iiiitt") || columns[1].length != HISTORY_ID)
         return -EUCLEAN;
@@ -48,13 +48,14 @@ static int take_run(void *data, const struct value *columns)
     *run = (struct history_run){.sequence = columns[0].integer,
                                 .date_s = columns[2].integer,
                                 .added_s = columns[3].integer,
-                                .machine = row_text(&columns[4], &runs->arena, &error),
-                                .revision = row_text(&columns[5], &runs->arena, &error),
-                                .source = row_text(&columns[6], &runs->arena, &error),
+                                .machine = row_text(&columns[4], &runs->arena),
+                                .revision = row_text(&columns[5], &runs->arena),
+                                .source = row_text(&columns[6], &runs->arena),
                                 .cells = (size_t)columns[7].integer,
                                 .samples = (size_t)columns[8].integer,
                                 .errors = (size_t)columns[9].integer};
     memcpy(run->id, columns[1].bytes, HISTORY_ID);
+    error = runs->arena.error;
     if (error == 0 &&
         (reading->environment.items == NULL || reading->environment_id != columns[10].integer))
         error = context_read(&columns[11], &runs->arena, &reading->environment);

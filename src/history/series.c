@@ -46,7 +46,6 @@ static int take_cell(void *data, const struct value *columns)
 {
     struct series_reading *reading = data;
     struct history_series *series = reading->series;
-    int error = 0;
 
     if (!row_is(columns, "it"))
         return -EUCLEAN;
@@ -58,8 +57,8 @@ static int take_cell(void *data, const struct value *columns)
     if (cell == NULL)
         return -ENOMEM;
     cell->id = columns[0].integer;
-    cell->name = row_text(&columns[1], &series->runs.arena, &error);
-    return error;
+    cell->name = row_text(&columns[1], &series->runs.arena);
+    return series->runs.arena.error;
 }
 
 static int by_id(const void *a, const void *b)

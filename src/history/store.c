@@ -52,13 +52,9 @@ int row_is(const struct value *columns, const char *kinds)
     return 1;
 }
 
-char *row_text(const struct value *column, struct arena *arena, int *error)
+char *row_text(const struct value *column, struct arena *arena)
 {
-    if (column->kind != VALUE_TEXT)
-        return NULL;
-    char *text = arena_copy(arena, column->bytes, column->length);
-    *error = text == NULL ? -ENOMEM : *error;
-    return text;
+    return column->kind == VALUE_TEXT ? arena_copy(arena, column->bytes, column->length) : NULL;
 }
 
 int store_query(struct history *history, const char *sql, const struct value *parameters,

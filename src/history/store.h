@@ -31,9 +31,8 @@ typedef int row_function(void *data, const struct value *columns);
 
 /* Whether the columns are of these kinds, a letter each: i an integer, t a text, ? anything. */
 int row_is(const struct value *columns, const char *kinds);
-/* A copy of a text. NULL for a column of another kind, and when memory is short: then *error is
- * -ENOMEM. */
-char *row_text(const struct value *column, struct arena *arena, int *error);
+/* A copy of a text; NULL for a column of another kind, and when memory is short (arena->error). */
+char *row_text(const struct value *column, struct arena *arena);
 
 enum { COLUMNS_MOST = 16 };
 

@@ -42,22 +42,15 @@ void run_free(struct run *run)
     free(run);
 }
 
-static char *keep_text(struct run *run, const char *text)
-{
-    return arena_copy(&run->arena, text, strlen(text));
-}
-
 int run_add_context(struct run *run, const char *key, const char *value)
 {
-    struct context_entry entry = {keep_text(run, key), keep_text(run, value)}, *added;
+    struct context_entry *entry =
+        arena_append(&run->arena, &run->context, &run->context_count, sizeof *entry);
 
-    if (entry.key == NULL || entry.value == NULL)
-        return -ENOMEM;
-    added = arena_append(&run->arena, &run->context, &run->context_count, sizeof entry);
-    if (added == NULL)
-        return -ENOMEM;
-    *added = entry;
-    return 0;
+    if (entry != NULL)
+        *entry =
+            (struct context_entry){arena_text(&run->arena, key), arena_text(&run->arena, value)};
+    return run->arena.error;
 }
 
 const char *run_context(const struct run *run, const char *key)
@@ -107,7 +100,7 @@ static int cell_of(struct run *run, const char *name, struct cell **cell)
     }
     struct cell *larger = array_grow(run->cells, run->cell_count, sizeof *larger);
     struct cell_entry *entry = arena_take(&run->arena, sizeof *entry);
-    char *own = keep_text(run, name);
+    char *own = arena_text(&run->arena, name);
     run->cells = larger != NULL ? larger : run->cells;
     if (larger == NULL || entry == NULL || own == NULL)
         return -ENOMEM;
@@ -175,7 +168,7 @@ int run_add_row(struct run *run, const struct run_row *row)
     case RUN_ROW_ERROR:
         cell->errors++;
         if (cell->error == NULL && row->error != NULL) {
-            cell->error = keep_text(run, row->error);
+            cell->error = arena_text(&run->arena, row->error);
             return cell->error == NULL ? -ENOMEM : 0;
         }
         return 0;
