@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cell_table.h"
 
-#include "src/base/array.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,43 +13,37 @@ static int same_table(const struct cell_table *table, const struct name *parts)
            span_equal(table->file, parts->file) && span_equal(table->sync, parts->sync);
 }
 
-static int add_table(struct cell_tables *tables, const struct run *run, const struct name *parts)
+static void add_table(struct cell_tables *tables, const struct run *run, const struct name *parts)
 {
     for (size_t i = tables->count; i-- > 0;)
         if (same_table(&tables->tables[i], parts))
-            return 0;
-    struct cell_table *larger = array_grow(tables->tables, tables->count, sizeof *larger);
-    if (larger == NULL)
-        return -ENOMEM;
-    tables->tables = larger;
-    tables->tables[tables->count++] = (struct cell_table){.run = run,
-                                                          .file = parts->file,
-                                                          .sync = parts->sync,
-                                                          .size_bytes = parts->size_bytes,
-                                                          .threads = parts->threads};
-    return 0;
+            return;
+    struct cell_table *table =
+        arena_append(&tables->arena, &tables->tables, &tables->count, sizeof *table);
+    if (table != NULL)
+        *table = (struct cell_table){.run = run,
+                                     .file = parts->file,
+                                     .sync = parts->sync,
+                                     .size_bytes = parts->size_bytes,
+                                     .threads = parts->threads};
 }
 
-static int add_writer(struct cell_table *table, const struct cell *cell)
+static void add_writer(struct arena *arena, struct cell_table *table, const struct cell *cell)
 {
     struct span series = cell->parts.series;
-    int mapping = name_is_mapping(&cell->parts);
 
     for (size_t i = 0; i < table->writer_count; i++)
         if (span_is(series, table->writers[i]))
-            return 0;
-    char **larger = array_grow(table->writers, table->writer_count, sizeof *larger);
-    if (larger == NULL)
-        return -ENOMEM;
-    table->writers = larger;
-    char *writer = strndup(series.text, series.length);
-    if (writer == NULL)
-        return -ENOMEM;
-    size_t at = mapping ? table->mapping_count++ : table->writer_count;
-    memmove(larger + at + 1, larger + at, (table->writer_count - at) * sizeof *larger);
-    larger[at] = writer;
-    table->writer_count++;
-    return 0;
+            return;
+    char *writer = arena_copy(arena, series.text, series.length);
+    size_t at = name_is_mapping(&cell->parts) ? table->mapping_count : table->writer_count;
+    if (writer == NULL ||
+        arena_append(arena, &table->writers, &table->writer_count, sizeof writer) == NULL)
+        return;
+    memmove(table->writers + at + 1, table->writers + at,
+            (table->writer_count - 1 - at) * sizeof writer);
+    table->writers[at] = writer;
+    table->mapping_count += name_is_mapping(&cell->parts) != 0;
 }
 
 static int compare_bytes(const void *a, const void *b)
@@ -88,22 +80,18 @@ static void place_cell(struct cell_table *table, const struct cell *cell)
         table->cells[at] = cell;
 }
 
-static int fill_table(struct cell_table *table)
+static int fill_table(struct arena *arena, struct cell_table *table)
 {
     const struct cell *cell = NULL;
     size_t cells = 0, unique = 0;
 
     while ((cell = next_cell(table, cell)) != NULL) {
-        int error = add_writer(table, cell);
-        if (error != 0)
-            return error;
-        cells++;
+        uint64_t *chunk = arena_append(arena, &table->chunk_bytes, &cells, sizeof *chunk);
+        add_writer(arena, table, cell);
+        if (arena->error != 0)
+            return arena->error;
+        *chunk = cell->parts.chunk_bytes;
     }
-    table->chunk_bytes = malloc(cells * sizeof *table->chunk_bytes);
-    if (table->chunk_bytes == NULL)
-        return -ENOMEM;
-    for (cells = 0; (cell = next_cell(table, cell)) != NULL; cells++)
-        table->chunk_bytes[cells] = cell->parts.chunk_bytes;
     qsort(table->chunk_bytes, cells, sizeof *table->chunk_bytes, compare_bytes);
     for (size_t i = 0; i < cells; i++)
         if (i == 0 || table->chunk_bytes[i] != table->chunk_bytes[unique - 1])
@@ -111,31 +99,26 @@ static int fill_table(struct cell_table *table)
     table->chunk_count = unique;
     if (unique > TABLE_CELLS_MAX / table->writer_count)
         return -E2BIG; /* no one can read it, and a hostile file could ask for all memory */
-    table->cells = calloc(unique * table->writer_count, sizeof(struct cell *));
-    if (table->cells == NULL)
-        return -ENOMEM;
-    while ((cell = next_cell(table, cell)) != NULL)
+    table->cells = arena_array(arena, unique * table->writer_count, sizeof *table->cells);
+    while (table->cells != NULL && (cell = next_cell(table, cell)) != NULL)
         place_cell(table, cell);
-    return 0;
+    return arena->error;
 }
 
 int cell_tables_make(const struct run *run, struct cell_tables *tables)
 {
-    int error = 0;
-
     *tables = (struct cell_tables){0};
-    tables->plain = malloc((run->cell_count + 1) * sizeof(struct cell *));
-    if (tables->plain == NULL)
-        return -ENOMEM;
-    for (size_t i = 0; error == 0 && i < run->cell_count; i++) {
+    tables->plain = arena_array(&tables->arena, run->cell_count, sizeof *tables->plain);
+    for (size_t i = 0; tables->arena.error == 0 && i < run->cell_count; i++) {
         const struct cell *cell = &run->cells[i];
         if (cell->parts.plain)
             tables->plain[tables->plain_count++] = cell;
         else if (!name_is_control(&cell->parts))
-            error = add_table(tables, run, &cell->parts);
+            add_table(tables, run, &cell->parts);
     }
+    int error = tables->arena.error;
     for (size_t i = 0; error == 0 && i < tables->count; i++)
-        error = fill_table(&tables->tables[i]);
+        error = fill_table(&tables->arena, &tables->tables[i]);
     if (error != 0)
         cell_tables_free(tables);
     return error;
@@ -143,15 +126,7 @@ int cell_tables_make(const struct run *run, struct cell_tables *tables)
 
 void cell_tables_free(struct cell_tables *tables)
 {
-    for (size_t i = 0; i < tables->count; i++) {
-        free(tables->tables[i].chunk_bytes);
-        for (size_t w = 0; w < tables->tables[i].writer_count; w++)
-            free(tables->tables[i].writers[w]);
-        free(tables->tables[i].writers);
-        free(tables->tables[i].cells);
-    }
-    free(tables->tables);
-    free(tables->plain);
+    arena_free(&tables->arena);
     *tables = (struct cell_tables){0};
 }
 

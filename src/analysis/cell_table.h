@@ -3,6 +3,7 @@
 #ifndef BENCH_MMAP_ANALYSIS_CELL_TABLE_H
 #define BENCH_MMAP_ANALYSIS_CELL_TABLE_H
 
+#include "src/base/arena.h"
 #include "src/run/run.h"
 
 #include <stddef.h>
@@ -23,6 +24,7 @@ struct cell_table {
 };
 
 struct cell_tables {
+    struct arena arena; /* of everything */
     size_t count;
     struct cell_table *tables; /* in file order, controls (file:none) not among them */
     size_t plain_count;

@@ -3,6 +3,7 @@
 #include "max_t.h"
 
 #include "quantiles.h"
+#include "src/base/arena.h"
 #include "src/base/random.h"
 
 #include <errno.h>
@@ -22,22 +23,21 @@ struct test {
     size_t *reached;         /* [place in order]: draws that reach the observed */
     double *largest[STRATA]; /* [draw] */
     size_t draws;
-    int taken[ENUMERATE_UNITS]; /* the current division, for enumerating */
+    size_t *pick;               /* [unit]: the current division, for sampling */
+    int taken[ENUMERATE_UNITS]; /* the same, for enumerating */
 };
 
-struct place {
-    double observed;
-    size_t row, stratum;
-};
-
-static int by_stratum_and_size(const void *a, const void *b)
+static int by_stratum_and_size(const void *a, const void *b, void *data)
 {
-    const struct place *x = a, *y = b;
-    if (x->stratum != y->stratum)
-        return x->stratum < y->stratum ? -1 : 1;
-    if (x->observed != y->observed)
-        return x->observed > y->observed ? -1 : 1;
-    return (x->row > y->row) - (x->row < y->row);
+    const struct test *test = data;
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    const size_t *stratum = test->family->stratum;
+
+    if (stratum[x] != stratum[y])
+        return stratum[x] < stratum[y] ? -1 : 1;
+    if (test->observed[x] != test->observed[y])
+        return test->observed[x] > test->observed[y] ? -1 : 1;
+    return (x > y) - (x < y);
 }
 
 /* Divisions of n things into k and the rest; more than ENUMERATE: ENUMERATE + 1. */
@@ -55,17 +55,6 @@ static size_t enumeration(const struct max_t *family)
         return family->units <= ENUMERATE_UNITS ? divisions(family->units, family->new_units)
                                                 : ENUMERATE + 1;
     return family->units <= 15 ? (size_t)1 << (family->units - 1) : ENUMERATE + 1;
-}
-
-static void free_test(struct test *test)
-{
-    free(test->unit);
-    free(test->observed);
-    free(test->sum);
-    free(test->order);
-    free(test->reached);
-    for (int s = 0; s < STRATA; s++)
-        free(test->largest[s]);
 }
 
 /* A row that never moves has no root of squares: it stays 0 and cannot be found. */
@@ -96,28 +85,17 @@ static void scale_rows(struct test *test)
     }
 }
 
-static int order_rows(struct test *test)
+static void order_rows(struct test *test)
 {
     size_t rows = test->family->rows;
-    struct place *places = calloc(rows, sizeof *places);
 
-    if (places == NULL)
-        return -ENOMEM;
     for (size_t row = 0; row < rows; row++)
-        places[row] = (struct place){test->observed[row], row, test->family->stratum[row]};
-    qsort(places, rows, sizeof *places, by_stratum_and_size);
-    for (size_t i = 0; i < rows; i++) {
-        test->order[i] = places[i].row;
-        test->begin[places[i].stratum + 1] = i + 1;
-    }
-    if (test->begin[1] > 0)
-        test->strata++;
-    if (test->begin[2] < test->begin[1])
-        test->begin[2] = test->begin[1];
-    if (test->begin[2] > test->begin[1])
-        test->strata++;
-    free(places);
-    return 0;
+        test->order[row] = row;
+    qsort_r(test->order, rows, sizeof *test->order, by_stratum_and_size, test);
+    for (size_t row = 0; row < rows; row++)
+        test->begin[1] += test->family->stratum[row] == 0;
+    test->begin[STRATA] = rows;
+    test->strata = (size_t)(test->begin[1] > 0) + (size_t)(test->begin[1] < rows);
 }
 
 /* One draw's sums are in test->sum: from the smallest observed to the largest, the largest sum so
@@ -131,8 +109,7 @@ static void count_draw(struct test *test)
             largest = fmax(largest, fabs(test->sum[row]));
             test->reached[i] += largest >= test->observed[row] - 1e-9;
         }
-        if (test->largest[s] != NULL)
-            test->largest[s][test->draws] = largest;
+        test->largest[s][test->draws] = largest;
     }
     test->draws++;
 }
@@ -195,12 +172,10 @@ static void flip_some(struct test *test, struct random *random, size_t draws)
     }
 }
 
-static int divide_some(struct test *test, struct random *random, size_t draws)
+static void divide_some(struct test *test, struct random *random, size_t draws)
 {
-    size_t units = test->family->units, *pick = calloc(units, sizeof *pick);
+    size_t units = test->family->units, *pick = test->pick;
 
-    if (pick == NULL)
-        return -ENOMEM;
     for (size_t u = 0; u < units; u++)
         pick[u] = u;
     for (size_t d = 0; d < draws; d++) {
@@ -213,11 +188,9 @@ static int divide_some(struct test *test, struct random *random, size_t draws)
         }
         count_draw(test);
     }
-    free(pick);
-    return 0;
 }
 
-static int draw_all(struct test *test, size_t draws, int exact)
+static void draw_all(struct test *test, size_t draws, int exact)
 {
     struct random random;
 
@@ -229,8 +202,7 @@ static int draw_all(struct test *test, size_t draws, int exact)
     else if (test->family->new_units == 0)
         flip_some(test, &random, draws);
     else
-        return divide_some(test, &random, draws);
-    return 0;
+        divide_some(test, &random, draws);
 }
 
 static void take_p(const struct test *test, int exact, double *p)
@@ -258,38 +230,30 @@ static void take_critical(struct test *test, double alpha, double critical[2])
 
 int max_t_test(const struct max_t *family, double alpha, double *p, double critical[2], int *exact)
 {
-    struct test test = {.family = family};
-    size_t all = enumeration(family);
-    int enumerate = all <= ENUMERATE;
-    size_t draws = enumerate ? all : family->draws > 0 ? family->draws : DRAWS;
+    size_t all = enumeration(family), units = family->units, rows = family->rows;
+    size_t draws = all <= ENUMERATE ? all : family->draws > 0 ? family->draws : DRAWS;
+    struct arena arena = {0};
 
-    if (family->units == 0 || family->rows == 0 || family->new_units >= family->units)
+    if (units == 0 || rows == 0 || family->new_units >= units)
         return -EINVAL;
-    test.unit = calloc(family->units * family->rows, sizeof *test.unit);
-    test.observed = calloc(family->rows, sizeof *test.observed);
-    test.sum = calloc(family->rows, sizeof *test.sum);
-    test.order = calloc(family->rows, sizeof *test.order);
-    test.reached = calloc(family->rows, sizeof *test.reached);
-    for (int s = 0; s < STRATA && critical != NULL; s++)
-        test.largest[s] = calloc(draws, sizeof *test.largest[s]);
-    int error = test.unit == NULL || test.observed == NULL || test.sum == NULL ||
-                        test.order == NULL || test.reached == NULL ||
-                        (critical != NULL && (test.largest[0] == NULL || test.largest[1] == NULL))
-                    ? -ENOMEM
-                    : 0;
+    *exact = all <= ENUMERATE;
+    struct test test = {.family = family,
+                        .unit = arena_array(&arena, units * rows, sizeof(double)),
+                        .observed = arena_array(&arena, rows, sizeof(double)),
+                        .sum = arena_array(&arena, rows, sizeof(double)),
+                        .order = arena_array(&arena, rows, sizeof(size_t)),
+                        .reached = arena_array(&arena, rows, sizeof(size_t)),
+                        .largest = {arena_array(&arena, draws, sizeof(double)),
+                                    arena_array(&arena, draws, sizeof(double))},
+                        .pick = arena_array(&arena, units, sizeof(size_t))};
+    int error = arena.error;
     if (error == 0) {
         scale_rows(&test);
-        error = order_rows(&test);
+        order_rows(&test);
+        draw_all(&test, draws, *exact);
+        take_p(&test, *exact, p);
+        take_critical(&test, alpha, critical);
     }
-    if (error == 0)
-        error = draw_all(&test, draws, enumerate);
-    if (error == 0) {
-        take_p(&test, enumerate, p);
-        if (critical != NULL)
-            take_critical(&test, alpha, critical);
-        if (exact != NULL)
-            *exact = enumerate;
-    }
-    free_test(&test);
+    arena_free(&arena);
     return error;
 }

@@ -23,8 +23,8 @@ struct max_t {
  * Testing, 1993, 2.6): each row's sum over its rounds (or over the new processes, centred), divided
  * by its root sum of squares; whole rounds are flipped (processes exchanged), so that the rows keep
  * their dependence. Exact where 2^(rounds-1) or the number of divisions is at most 16,384; else
- * sampled, with the +1 of Phipson and Smyth (2010). p[rows]. *critical (may be NULL): per stratum,
- * the value that the largest statistic passes in 5 % / strata of the draws. *exact may be NULL.
+ * sampled, with the +1 of Phipson and Smyth (2010), and *exact is 0. p[rows]. critical: per
+ * stratum, the value that the largest statistic passes in 5 % / strata of the draws.
  */
 int max_t_test(const struct max_t *family, double alpha, double *p, double critical[2], int *exact);
 

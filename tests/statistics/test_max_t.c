@@ -25,16 +25,17 @@ static void max_t_matches_enumeration_by_hand(void **state)
 {
     struct max_t family = {6, 3, rounds_table, one_stratum, 0, 1, 0};
     double p[3];
+    double critical[2];
     int exact = 0;
 
     (void)state;
-    assert_int_equal(max_t_test(&family, 0.05, p, NULL, &exact), 0);
+    assert_int_equal(max_t_test(&family, 0.05, p, critical, &exact), 0);
     assert_true(exact);
     near(p[0], 0.03125, 1e-12);
     near(p[1], 0.8125, 1e-12);
     near(p[2], 1, 1e-12);
     family = (struct max_t){8, 3, process_table, one_stratum, 4, 1, 0};
-    assert_int_equal(max_t_test(&family, 0.05, p, NULL, &exact), 0);
+    assert_int_equal(max_t_test(&family, 0.05, p, critical, &exact), 0);
     assert_true(exact);
     near(p[0], 2.0 / 70, 1e-12);
     near(p[1], 60.0 / 70, 1e-12);
@@ -47,13 +48,15 @@ static void strata_share_alpha(void **state)
     static const size_t strata[] = {0, 1, 1};
     double alone[18], p[3], own;
     struct max_t family = {6, 3, rounds_table, strata, 0, 1, 0};
+    double critical[2];
+    int exact;
 
     (void)state;
-    assert_int_equal(max_t_test(&family, 0.05, p, NULL, NULL), 0);
+    assert_int_equal(max_t_test(&family, 0.05, p, critical, &exact), 0);
     for (size_t u = 0; u < 6; u++)
         alone[u] = rounds_table[3 * u];
     family = (struct max_t){6, 1, alone, one_stratum, 0, 1, 0};
-    assert_int_equal(max_t_test(&family, 0.05, &own, NULL, NULL), 0);
+    assert_int_equal(max_t_test(&family, 0.05, &own, critical, &exact), 0);
     near(p[0], 2 * own, 1e-12);
 }
 
@@ -61,6 +64,7 @@ static void sampled_p_values_are_near_the_exact_ones_and_repeat(void **state)
 {
     struct random random;
     double rounds[20 * 2], p[2], again[2];
+    double critical[2];
     int exact = 1;
     struct max_t family = {20, 2, rounds, one_stratum, 0, 7, 20000};
 
@@ -68,20 +72,20 @@ static void sampled_p_values_are_near_the_exact_ones_and_repeat(void **state)
     random_seed(&random, 3);
     for (size_t i = 0; i < 40; i++) /* the second row is the first 15 rounds' */
         rounds[i] = i % 2 == 1 && i >= 30 ? 0 : random_normal(&random) + 0.3;
-    assert_int_equal(max_t_test(&family, 0.05, p, NULL, &exact), 0);
+    assert_int_equal(max_t_test(&family, 0.05, p, critical, &exact), 0);
     assert_false(exact);
-    assert_int_equal(max_t_test(&family, 0.05, again, NULL, NULL), 0);
+    assert_int_equal(max_t_test(&family, 0.05, again, critical, &exact), 0);
     assert_memory_equal(p, again, sizeof p);
     double first[15], alone, sampled;
     for (size_t u = 0; u < 15; u++)
         first[u] = rounds[2 * u + 1];
     struct max_t small = {15, 1, first, one_stratum, 0, 7, 0};
-    assert_int_equal(max_t_test(&small, 0.05, &alone, NULL, &exact), 0);
+    assert_int_equal(max_t_test(&small, 0.05, &alone, critical, &exact), 0);
     assert_true(exact);
     for (size_t u = 0; u < 20; u++)
         rounds[u] = u < 15 ? first[u] : 0;
     small = (struct max_t){20, 1, rounds, one_stratum, 0, 7, 20000};
-    assert_int_equal(max_t_test(&small, 0.05, &sampled, NULL, NULL), 0);
+    assert_int_equal(max_t_test(&small, 0.05, &sampled, critical, &exact), 0);
     near(sampled, alone, 4 * sqrt(alone * (1 - alone) / 20000));
 }
 
@@ -90,9 +94,11 @@ static void a_row_that_never_moves_has_p_one(void **state)
 {
     double rounds[12] = {0.1, 0, 0.2, 0, 0.1, 0, 0.3, 0, 0.2, 0, 0.1, 0}, p[2];
     struct max_t family = {6, 2, rounds, one_stratum, 0, 1, 0};
+    double critical[2];
+    int exact;
 
     (void)state;
-    assert_int_equal(max_t_test(&family, 0.05, p, NULL, NULL), 0);
+    assert_int_equal(max_t_test(&family, 0.05, p, critical, &exact), 0);
     near(p[0], 2.0 / 64, 1e-12);
     near(p[1], 1, 0);
 }
