@@ -36,24 +36,37 @@ static double score_of(const struct search *search, size_t from, size_t to)
     return fabs(scan_score(search->scan, to - from, search->sum[to] - search->sum[from]));
 }
 
-static void try_arc(const struct search *search, size_t from, size_t to, struct segment_arc *best)
+static int is_beyond(const struct search *search, size_t from, size_t to)
 {
+    double mean = (double)(to - from) * (double)(search->count + 1) / 2;
+    return fabs(search->sum[to] - search->sum[from] - mean) >= search->limit[to - from];
+}
+
+/* Keeps the arc in *best where it is better; with NULL, 1 where it reaches the limits. */
+static inline int try_arc(const struct search *search, size_t from, size_t to,
+                          struct segment_arc *best)
+{
+    if (best == NULL)
+        return is_beyond(search, from, to);
     double score = score_of(search, from, to);
     if (score > best->score)
         *best = (struct segment_arc){from, to, score, 1};
+    return 0;
 }
 
-static struct segment_arc best_arc(const struct search *search)
+/* Tries all arcs; with NULL, as far as the first one that reaches the limits. */
+static inline int try_arcs(const struct search *search, struct segment_arc *best)
 {
-    struct segment_arc best = {0, 0, -1, 1};
     size_t least = STEP_LEAST, end = search->count;
 
     for (size_t at = least; at + least <= end; at++)
-        try_arc(search, at, end, &best);
+        if (try_arc(search, at, end, best))
+            return 1;
     for (size_t l = 0; l < LENGTHS && 2 * lengths[l] <= end; l++)
         for (size_t from = least; from + lengths[l] + least <= end; from++)
-            try_arc(search, from, from + lengths[l], &best);
-    return best;
+            if (try_arc(search, from, from + lengths[l], best))
+                return 1;
+    return 0;
 }
 
 static size_t arc_count(size_t count)
@@ -109,27 +122,6 @@ static void set_limits(struct search *search, double score)
             part <= end / 2 ? deviation_of(search->scan, part, score) : search->limit[end - part];
 }
 
-static int is_beyond(const struct search *search, size_t from, size_t to)
-{
-    double mean = (double)(to - from) * (double)(search->count + 1) / 2;
-    return fabs(search->sum[to] - search->sum[from] - mean) >= search->limit[to - from];
-}
-
-/* The search of best_arc(), as far as the first arc that reaches the limits. */
-static int has_arc_beyond(const struct search *search)
-{
-    size_t least = STEP_LEAST, end = search->count;
-
-    for (size_t at = least; at + least <= end; at++)
-        if (is_beyond(search, at, end))
-            return 1;
-    for (size_t l = 0; l < LENGTHS && 2 * lengths[l] <= end; l++)
-        for (size_t from = least; from + lengths[l] + least <= end; from++)
-            if (is_beyond(search, from, from + lengths[l]))
-                return 1;
-    return 0;
-}
-
 /* The whole search is paid for: each draw is searched as the data were. Ends when p is above the
  * level for certain (Besag and Clifford, Biometrika 78, 1991). */
 static double permuted_p(struct search *search, double observed, double level, size_t draws,
@@ -143,7 +135,7 @@ static double permuted_p(struct search *search, double observed, double level, s
         for (size_t i = 0; i < search->count; i++)
             search->shuffled[i] = search->rank[search->order[i]];
         add_up(search, search->shuffled);
-        beyond += (size_t)has_arc_beyond(search);
+        beyond += (size_t)try_arcs(search, NULL);
         double least = (double)(beyond + 1) / (double)(draws + 1);
         if (least > level)
             return fmax(least, (double)beyond / (double)(d + 1));
@@ -157,7 +149,8 @@ static void search_ranks(struct search *search, const struct step_options *optio
     size_t block = scan_block(options->persistence);
 
     add_up(search, search->rank);
-    *arc = best_arc(search);
+    *arc = (struct segment_arc){0, 0, -1, 1};
+    try_arcs(search, arc);
     /* Boole's inequality over exact tails is enough where it already is far below the level; blocks
      * keep together what may still depend on one another, so it has to be farther then. */
     double bound = erfc(arc->score / sqrt(2.0)) * (double)arc_count(search->count);

@@ -210,7 +210,7 @@ static double tail_of(double t, double degrees)
 
 static void combine_row(struct across_machines *across, struct across_machines_row *row)
 {
-    double *values = arena_array(&across->arena, across->count, sizeof *values), t;
+    double *values = arena_array(&across->arena, across->count, sizeof *values);
     double *variances = arena_array(&across->arena, across->count, sizeof *variances);
     double margin = log1p(across->options.margin);
     size_t count = 0;
@@ -225,10 +225,11 @@ static void combine_row(struct across_machines *across, struct across_machines_r
         row->slower += row->log_ratio[m] > margin;
         row->faster += row->log_ratio[m] < -margin;
     }
-    random_effects(values, variances, count, across->options.confidence, &row->finding.ratio,
-                   &row->heterogeneity, &t);
-    row->finding.ratio = interval_exp(row->finding.ratio);
-    row->finding.p = isnan(t) ? (double)NAN : tail_of(t, (double)count - 1);
+    struct random_effects effects =
+        random_effects(values, variances, count, across->options.confidence);
+    row->finding.ratio = interval_exp(effects.combined);
+    row->heterogeneity = effects.heterogeneity;
+    row->finding.p = isnan(effects.t) ? effects.t : tail_of(effects.t, (double)count - 1);
 }
 
 static int is_cell(const struct across_machines_row *row) { return row->finding.kind == ROW_CELL; }

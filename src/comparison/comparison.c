@@ -161,40 +161,23 @@ static int did_move(struct comparing *comparing, size_t row, double relative)
     return both.estimate * (relative > 0 ? 1 : -1) > MOVED_LEAST * error_of_sum;
 }
 
-/* The root mean square about the estimate, from the interval's width where there is one. */
-static double unit_deviation(const struct comparing *comparing, struct interval ratio)
-{
-    const struct samples *samples = comparing->samples;
-    double n = (double)samples->rounds,
-           z = stats_normal_quantile(0.5 + comparing->options->confidence / 2);
-    double half = log(ratio.high / ratio.low) / 2;
-
-    if (samples->rounds == 0) {
-        double a = (double)samples->new_processes;
-        double b = (double)samples->processes - a;
-        n = a * b / (a + b);
-    }
-    return half / z * sqrt(n);
-}
-
 /* The shift that passes the critical value in four of five comparisons: the statistic of a shift d
  * over a deviation s is about sqrt(n) d / sqrt(d^2 + s^2) over n rounds, and q d / sqrt(n s^2 + q
- * d^2) over n processes, where q = old new / n. */
+ * d^2) over n processes, where q = old new / n. The deviation follows from the interval's width. */
 static double visible_shift(const struct comparing *comparing, enum row_kind kind,
                             struct interval ratio)
 {
     const struct samples *samples = comparing->samples;
-    double n = (double)comparing->units, deviation = unit_deviation(comparing, ratio);
-    double critical = comparing->critical[kind == ROW_CELL];
+    double n = (double)comparing->units, new_processes = (double)samples->new_processes;
+    double q = samples->rounds > 0 ? n : new_processes * (n - new_processes) / n;
+    double z = stats_normal_quantile(0.5 + comparing->options->confidence / 2);
+    double deviation = log(ratio.high / ratio.low) / 2 / z * sqrt(q);
+    double critical = comparing->critical[kind == ROW_CELL], left = q - critical * critical;
 
-    if (samples->rounds == 0) {
-        double a = (double)samples->new_processes, both = a * (n - a) / n;
-        double left = both * (both - critical * critical);
-        return left > 0 ? deviation * (critical * sqrt(n / left) + 0.84 / sqrt(both)) : (double)NAN;
-    }
-    if (!(critical * critical < n))
+    if (!(left > 0))
         return (double)NAN;
-    return deviation * (critical / sqrt(n - critical * critical) + 0.84 / sqrt(n));
+    double reach = samples->rounds > 0 ? critical / sqrt(left) : critical * sqrt(n / (q * left));
+    return deviation * (reach + 0.84 / sqrt(q));
 }
 
 static int are_peers(const struct comparing *comparing, const struct finding *a,

@@ -4,7 +4,6 @@
 
 #include "quantiles.h"
 
-#include <errno.h>
 #include <math.h>
 
 /* A variance of zero would give a machine all the weight: no ratio is known to better than that. */
@@ -64,46 +63,31 @@ static double between_variance(const struct studies *studies)
     return (low + high) / 2;
 }
 
-/* All machines weigh the same: the mean and its standard error. */
-static double plain_mean(const double *value, size_t count, double *error)
-{
-    double n = (double)count, mean = 0, square = 0;
-
-    for (size_t i = 0; i < count; i++)
-        mean += value[i] / n;
-    for (size_t i = 0; i < count; i++)
-        square += (value[i] - mean) * (value[i] - mean);
-    *error = sqrt(square / (n - 1) / n);
-    return mean;
-}
-
-int random_effects(const double *log_ratio, const double *variance, size_t count, double confidence,
-                   struct interval *combined, double *heterogeneity, double *t)
+struct random_effects random_effects(const double *log_ratio, const double *variance, size_t count,
+                                     double confidence)
 {
     const struct studies studies = {log_ratio, variance, count};
-    double mean, error, between = (double)NAN, none = (double)NAN;
+    double n = (double)count, mean = 0, error, between = (double)NAN, none = (double)NAN;
     int weighted = 1;
 
-    if (count == 0)
-        return -EINVAL;
     for (size_t i = 0; i < count; i++)
         weighted &= isfinite(variance[i]) != 0;
-    *combined = (struct interval){log_ratio[0], none, none};
-    *heterogeneity = *t = none;
     if (count == 1)
-        return 0;
+        return (struct random_effects){{log_ratio[0], none, none}, none, none};
     if (weighted) {
         double weights;
         between = between_variance(&studies);
         mean = weighted_mean(&studies, between, &weights);
-        double scale = disagreement(&studies, between) / ((double)count - 1);
-        error = sqrt(fmax(1, scale) / weights);
+        error = sqrt(fmax(1, disagreement(&studies, between) / (n - 1)) / weights);
     } else {
-        mean = plain_mean(log_ratio, count, &error);
+        /* All machines weigh the same. */
+        for (size_t i = 0; i < count; i++)
+            mean += log_ratio[i] / n;
+        double square = 0;
+        for (size_t i = 0; i < count; i++)
+            square += (log_ratio[i] - mean) * (log_ratio[i] - mean);
+        error = sqrt(square / (n - 1) / n);
     }
-    double reach = error * stats_student_quantile((1 + confidence) / 2, (double)count - 1);
-    *combined = (struct interval){mean, mean - reach, mean + reach};
-    *heterogeneity = sqrt(between);
-    *t = mean / error;
-    return 0;
+    double reach = error * stats_student_quantile((1 + confidence) / 2, n - 1);
+    return (struct random_effects){{mean, mean - reach, mean + reach}, sqrt(between), mean / error};
 }

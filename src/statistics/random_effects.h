@@ -10,10 +10,14 @@
  * One estimate of log ratios from several machines: the random-effects mean with Paule and Mandel's
  * heterogeneity and the interval of Hartung and Knapp, not narrower than without heterogeneity
  * allows (Röver, Knapp and Friede). Where any variance is NaN all machines weigh the same, and it
- * is Student's interval. *t: the mean over its standard error, for count - 1 degrees of freedom.
- * The interval and t are NaN for a count of 1.
+ * is Student's interval. The interval and t are NaN for a count of 1. count >= 1.
  */
-int random_effects(const double *log_ratio, const double *variance, size_t count, double confidence,
-                   struct interval *combined, double *heterogeneity, double *t);
+struct random_effects {
+    struct interval combined;
+    double heterogeneity; /* deviation of the true log ratios; NaN: not separable */
+    double t;             /* the mean over its standard error, for count - 1 degrees of freedom */
+};
+struct random_effects random_effects(const double *log_ratio, const double *variance, size_t count,
+                                     double confidence);
 
 #endif

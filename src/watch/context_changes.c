@@ -13,13 +13,11 @@ struct search {
 };
 
 /* These come first, because a reader looks for them first. */
-static const struct {
-    const char *key, *name;
-} first_keys[] = {
-    {"git_revision", "revision"},
-    {"bench_mmap_version", "version"},
-    {"libc", "C library"},
-    {"host_name", "host"},
+static const struct context_key first_keys[] = {
+    {.key = "git_revision", .name = "revision"},
+    {.key = "bench_mmap_version", .name = "version"},
+    {.key = "libc", .name = "C library"},
+    {.key = "host_name", .name = "host"},
 };
 
 enum { FIRST_KEYS = sizeof first_keys / sizeof first_keys[0] };
@@ -84,13 +82,16 @@ static void look_at(struct search *search, const char *key, const char *name, in
     }
 }
 
-static int is_known(const char *key)
+static void look_at_keys(struct search *search, const struct context_key *keys, size_t count)
 {
-    for (size_t i = 0; i < FIRST_KEYS; i++)
-        if (strcmp(first_keys[i].key, key) == 0)
-            return 1;
-    for (size_t i = 0; i < context_key_count; i++)
-        if (strcmp(context_keys[i].key, key) == 0)
+    for (size_t i = 0; i < count; i++)
+        look_at(search, keys[i].key, keys[i].name, 1);
+}
+
+static int is_among(const struct context_key *keys, size_t count, const char *key)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(keys[i].key, key) == 0)
             return 1;
     return 0;
 }
@@ -104,7 +105,9 @@ static void look_at_others(struct search *search)
     for (size_t side = 0; side < 2; side++)
         for (size_t i = 0; i < sides[side]->context_count; i++) {
             const char *key = sides[side]->context[i].key;
-            if (!is_known(key) && (side == 0 || history_context(sides[0], key) == NULL))
+            if (!is_among(first_keys, FIRST_KEYS, key) &&
+                !is_among(context_keys, context_key_count, key) &&
+                (side == 0 || history_context(sides[0], key) == NULL))
                 look_at(search, key, key, 0);
         }
 }
@@ -118,10 +121,8 @@ size_t context_changes_near(const struct run_window *window, size_t from, size_t
                             .since = since,
                             .found = found};
 
-    for (size_t i = 0; i < FIRST_KEYS; i++)
-        look_at(&search, first_keys[i].key, first_keys[i].name, 1);
-    for (size_t i = 0; i < context_key_count; i++)
-        look_at(&search, context_keys[i].key, context_keys[i].name, 1);
+    look_at_keys(&search, first_keys, FIRST_KEYS);
+    look_at_keys(&search, context_keys, context_key_count);
     look_at_others(&search);
     return search.count;
 }

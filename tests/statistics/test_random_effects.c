@@ -19,29 +19,28 @@ static void combining_follows_the_books(void **state)
     static const double apart[3] = {0.1, 0.2, 0.5}, apart_variance[3] = {0.001, 0.002, 0.004};
     static const double close[3] = {0.10, 0.11, 0.12}, close_variance[3] = {0.01, 0.01, 0.02};
     static const double unknown[3] = {0.01, (double)NAN, 0.01};
-    struct interval interval;
-    double heterogeneity, t;
+    struct random_effects effects;
 
     (void)state;
-    assert_int_equal(random_effects(apart, apart_variance, 3, 0.95, &interval, &heterogeneity, &t),
-                     0);
-    assert_about(interval.estimate, 0.2617880847, 1e-6);
-    assert_about(heterogeneity, 0.2010156144, 1e-6);
-    assert_about(interval.high - interval.estimate, 4.302652730 * 0.1193099681, 1e-6);
-    assert_about(t, 0.2617880847 / 0.1193099681, 1e-6);
+    effects = random_effects(apart, apart_variance, 3, 0.95);
+    assert_about(effects.combined.estimate, 0.2617880847, 1e-6);
+    assert_about(effects.heterogeneity, 0.2010156144, 1e-6);
+    assert_about(effects.combined.high - effects.combined.estimate, 4.302652730 * 0.1193099681,
+                 1e-6);
+    assert_about(effects.t, 0.2617880847 / 0.1193099681, 1e-6);
     /* Nearer to each other than their variances: the interval is no narrower than these allow. */
-    assert_int_equal(random_effects(close, close_variance, 3, 0.95, &interval, &heterogeneity, &t),
-                     0);
-    assert_true(heterogeneity == 0);
-    assert_about(interval.estimate, 0.108, 1e-6);
-    assert_about(interval.high - interval.estimate, 4.302652730 * 0.06324555320, 1e-6);
+    effects = random_effects(close, close_variance, 3, 0.95);
+    assert_true(effects.heterogeneity == 0);
+    assert_about(effects.combined.estimate, 0.108, 1e-6);
+    assert_about(effects.combined.high - effects.combined.estimate, 4.302652730 * 0.06324555320,
+                 1e-6);
     /* A variance that is not known: all weigh the same. */
-    assert_int_equal(random_effects(apart, unknown, 3, 0.95, &interval, &heterogeneity, &t), 0);
-    assert_about(interval.estimate, 0.8 / 3, 1e-9);
-    assert_true(isnan(heterogeneity));
-    assert_int_equal(random_effects(apart, apart_variance, 1, 0.95, &interval, &heterogeneity, &t),
-                     0);
-    assert_true(interval.estimate == 0.1 && isnan(interval.low) && isnan(t));
+    effects = random_effects(apart, unknown, 3, 0.95);
+    assert_about(effects.combined.estimate, 0.8 / 3, 1e-9);
+    assert_true(isnan(effects.heterogeneity));
+    effects = random_effects(apart, apart_variance, 1, 0.95);
+    assert_true(effects.combined.estimate == 0.1 && isnan(effects.combined.low) &&
+                isnan(effects.t));
 }
 
 /* Machines that truly differ, known to different degrees: the interval holds the mean of all
@@ -59,15 +58,15 @@ static void combined_intervals_cover_the_mean_of_all_machines(void **state)
             int covered = 0;
             random_seed(&random, 5 + k);
             for (int i = 0; i < TRIALS; i++) {
-                double value[10], variance[10], between, t;
-                struct interval interval;
+                double value[10], variance[10];
                 for (size_t m = 0; m < machines[k]; m++) {
                     double error = 0.01 * (1 + (double)(m % 4));
                     variance[m] = error * error;
                     value[m] = 0.1 + heterogeneity * random_normal(&random) +
                                error * random_normal(&random);
                 }
-                random_effects(value, variance, machines[k], 0.95, &interval, &between, &t);
+                struct interval interval =
+                    random_effects(value, variance, machines[k], 0.95).combined;
                 covered += interval.low <= 0.1 && 0.1 <= interval.high;
             }
             double share = (double)covered / (double)TRIALS;
