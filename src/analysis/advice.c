@@ -21,20 +21,6 @@ static const struct cell_table *table_for(const struct cell_tables *tables,
     return NULL;
 }
 
-/* The measured sizes around the one asked for. */
-static int bracket(const struct cell_table *table, uint64_t chunk_bytes, size_t *below,
-                   size_t *above)
-{
-    if (table->chunk_count == 0 || chunk_bytes < table->chunk_bytes[0] ||
-        chunk_bytes > table->chunk_bytes[table->chunk_count - 1])
-        return -ERANGE;
-    *above = 0;
-    while (table->chunk_bytes[*above] < chunk_bytes)
-        ++*above;
-    *below = table->chunk_bytes[*above] == chunk_bytes ? *above : *above - 1;
-    return 0;
-}
-
 /*
  * The row of the chunk size asked for: where it was not measured, the logs of the two neighbours
  * are mixed in proportion. The allocations are the arena's.
@@ -55,27 +41,23 @@ static const struct cell_estimate *mix(const struct cell_estimate *a, const stru
     return mixed;
 }
 
-static int is_measured(const struct cell_estimate *cell)
-{
-    return cell != NULL && cell->samples > 0;
-}
-
 static const struct cell_estimate **make_row(const struct bootstrap *bootstrap,
-                                             const struct cell_table *table, uint64_t chunk_bytes,
+                                             const struct cell_table *table, double chunk_bytes,
                                              const size_t around[2], struct arena *arena)
 {
     const struct cell_estimate **row = arena_array(arena, table->writer_count, sizeof *row);
     double low = log((double)table->chunk_bytes[around[0]]);
     double high = log((double)table->chunk_bytes[around[1]]);
-    double part = high > low ? (log((double)chunk_bytes) - low) / (high - low) : 0;
+    double part = high > low ? (log(chunk_bytes) - low) / (high - low) : 0;
 
     for (size_t w = 0; row != NULL && w < table->writer_count; w++) {
-        const struct cell_estimate *below =
-            bootstrap_of(bootstrap, cell_table_at(table, around[0], w));
-        const struct cell_estimate *above =
-            bootstrap_of(bootstrap, cell_table_at(table, around[1], w));
-        if (is_measured(below) && is_measured(above))
-            row[w] = below == above ? below : mix(below, above, part, bootstrap->replicates, arena);
+        const struct cell *a = cell_table_at(table, around[0], w);
+        const struct cell *b = cell_table_at(table, around[1], w);
+        if (a == NULL || b == NULL || a->samples == 0 || b->samples == 0)
+            continue;
+        row[w] = bootstrap_of(bootstrap, a);
+        if (a != b)
+            row[w] = mix(row[w], bootstrap_of(bootstrap, b), part, bootstrap->replicates, arena);
     }
     return row;
 }
@@ -130,20 +112,24 @@ static int rank(const struct cell_estimate *const *row, size_t replicates, struc
 int advice_make(const struct bootstrap *bootstrap, const struct cell_tables *tables,
                 const struct question *question, struct advice *advice)
 {
+    const struct cell_table *table = table_for(tables, question);
+    uint64_t asked = question->chunk_bytes;
     struct arena arena = {0};
-    size_t around[2];
+    size_t around[2] = {0, 0};
 
-    *advice = (struct advice){.table = table_for(tables, question)};
-    if (advice->table == NULL)
+    *advice = (struct advice){.table = table};
+    if (table == NULL)
         return -ENOENT;
-    int error = bracket(advice->table, question->chunk_bytes, &around[0], &around[1]);
-    if (error != 0)
-        return error;
-    advice->chunk_below = advice->table->chunk_bytes[around[0]];
-    advice->chunk_above = advice->table->chunk_bytes[around[1]];
-    const struct cell_estimate **row =
-        make_row(bootstrap, advice->table, question->chunk_bytes, around, &arena);
-    error = arena.error != 0 ? arena.error : rank(row, bootstrap->replicates, &arena, advice);
+    if (table->chunk_count == 0 || asked < table->chunk_bytes[0] ||
+        asked > table->chunk_bytes[table->chunk_count - 1])
+        return -ERANGE;
+    while (table->chunk_bytes[around[1]] < asked)
+        around[1]++;
+    around[0] = around[1] - (table->chunk_bytes[around[1]] != asked);
+    advice->chunk_below = table->chunk_bytes[around[0]];
+    advice->chunk_above = table->chunk_bytes[around[1]];
+    const struct cell_estimate **row = make_row(bootstrap, table, (double)asked, around, &arena);
+    int error = arena.error != 0 ? arena.error : rank(row, bootstrap->replicates, &arena, advice);
     arena_free(&arena);
     if (error != 0)
         advice_free(advice);

@@ -24,22 +24,23 @@ static const struct limits {
 enum { CELLS_FOR_DRIFT = 4, SAMPLES_FOR_DRIFT = 9 };
 
 /* Doubts are kept before the notes, both in the order found. */
-static void find(struct verdict *verdict, struct verdict_finding finding)
+static struct verdict_finding *find(struct verdict *verdict, enum verdict_kind kind, int doubt,
+                                    double figure)
 {
-    size_t at = finding.doubt ? verdict->doubts : verdict->count;
+    struct verdict_finding *found = &verdict->findings[doubt ? verdict->doubts : verdict->count];
 
-    memmove(&verdict->findings[at + 1], &verdict->findings[at],
-            (verdict->count - at) * sizeof verdict->findings[0]);
-    verdict->findings[at] = finding;
+    memmove(found + 1, found, (size_t)(&verdict->findings[verdict->count] - found) * sizeof *found);
+    *found = (struct verdict_finding){.kind = kind, .doubt = doubt, .figure = {figure}};
     verdict->count++;
-    verdict->doubts += finding.doubt != 0;
+    verdict->doubts += doubt != 0;
+    return found;
 }
 
 /* Where a count is not 0. */
 static void find_count(struct verdict *verdict, enum verdict_kind kind, int doubt, size_t count)
 {
     if (count > 0)
-        find(verdict, (struct verdict_finding){kind, doubt, {(double)count}, NULL, NULL});
+        find(verdict, kind, doubt, (double)count);
 }
 
 /* Where the figure, or its size, is beyond the limit. */
@@ -47,8 +48,7 @@ static void find_beyond(struct verdict *verdict, enum verdict_kind kind, struct 
                         double figure)
 {
     if (fabs(figure) > limits.note)
-        find(verdict,
-             (struct verdict_finding){kind, fabs(figure) > limits.doubt, {figure}, NULL, NULL});
+        find(verdict, kind, fabs(figure) > limits.doubt, figure);
 }
 
 struct totals {
@@ -149,24 +149,20 @@ static int measure(const struct run *run, struct verdict *verdict, double *drift
 static void judge_rows(const struct totals *totals, struct verdict *verdict)
 {
     if (totals->measured == 0)
-        find(verdict,
-             (struct verdict_finding){.kind = totals->aggregated > 0 ? VERDICT_AGGREGATES_ONLY
-                                                                     : VERDICT_NOTHING_MEASURED,
-                                      .doubt = 1});
-    if (totals->failed > 0)
-        find(verdict, (struct verdict_finding){.kind = VERDICT_FAILED,
-                                               .figure = {(double)totals->failed},
-                                               .name = totals->first_failed,
-                                               .reason = totals->first_error});
+        find(verdict, totals->aggregated > 0 ? VERDICT_AGGREGATES_ONLY : VERDICT_NOTHING_MEASURED,
+             1, 0);
+    if (totals->failed > 0) {
+        struct verdict_finding *failed = find(verdict, VERDICT_FAILED, 0, (double)totals->failed);
+        failed->name = totals->first_failed;
+        failed->reason = totals->first_error;
+    }
     find_count(verdict, VERDICT_SKIPPED, 0, totals->skipped_rows);
     find_count(verdict, VERDICT_UNUSABLE_TIMES, 1, totals->unusable);
     find_count(verdict, VERDICT_POOLED, 0, totals->pooled);
     find_count(verdict, VERDICT_ZERO_TIMES, 1, totals->zero);
     if (totals->few > 0)
-        find(verdict,
-             (struct verdict_finding){.kind = VERDICT_FEW_SAMPLES,
-                                      .doubt = 1,
-                                      .figure = {(double)totals->few, (double)totals->measured}});
+        find(verdict, VERDICT_FEW_SAMPLES, 1, (double)totals->few)->figure[1] =
+            (double)totals->measured;
 }
 
 static void judge_noise(const struct totals *totals, double drift_error, struct verdict *verdict)
@@ -181,7 +177,7 @@ static void judge_noise(const struct totals *totals, double drift_error, struct 
     if (fabs(log1p(verdict->drift)) > 3 * drift_error)
         find_beyond(verdict, VERDICT_DRIFT, drift_limits, verdict->drift);
     if (writeback > 0.25)
-        find(verdict, (struct verdict_finding){VERDICT_WRITEBACK, 1, {writeback}, NULL, NULL});
+        find(verdict, VERDICT_WRITEBACK, 1, writeback);
 }
 
 static void judge_machine(const struct run *run, struct verdict *verdict)
@@ -193,12 +189,10 @@ static void judge_machine(const struct run *run, struct verdict *verdict)
         run_context_number(run, "load_before", run_context_number(run, "load_avg", (double)NAN));
 
     if (load / cores > load_limits.note)
-        find(verdict, (struct verdict_finding){.kind = VERDICT_LOAD,
-                                               .doubt = load / cores > load_limits.doubt,
-                                               .figure = {load, cores}});
+        find(verdict, VERDICT_LOAD, load / cores > load_limits.doubt, load)->figure[1] = cores;
     if (file_system != NULL &&
         (strcmp(file_system, "tmpfs") == 0 || strcmp(file_system, "ramfs") == 0))
-        find(verdict, (struct verdict_finding){.kind = VERDICT_IN_MEMORY, .name = file_system});
+        find(verdict, VERDICT_IN_MEMORY, 0, 0)->name = file_system;
 }
 
 int verdict_make(const struct run *run, struct verdict *verdict)

@@ -2,8 +2,8 @@
 #include "level.h"
 
 #include "score.h"
-#include "segment.h"
 #include "src/statistics/quantiles.h"
+#include "steps.h"
 
 #include <errno.h>
 #include <math.h>

@@ -3,7 +3,6 @@
 #include "steps.h"
 
 #include "score.h"
-#include "segment.h"
 #include "src/base/arena.h"
 #include "src/statistics/rank_tests.h"
 

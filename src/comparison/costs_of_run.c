@@ -104,11 +104,6 @@ static void read_control(const struct reader *reader, enum aspect aspect,
     add(reader, cost);
 }
 
-static double chunks_of(const struct cell *cell)
-{
-    return ceil((double)cell->parts.size_bytes / (double)cell->parts.chunk_bytes);
-}
-
 static void read_controls(const struct reader *reader)
 {
     const struct cell *call = find_control(reader->run, "EmptyCall", 0);
@@ -117,7 +112,8 @@ static void read_controls(const struct reader *reader)
     struct summary faults;
 
     if (call != NULL)
-        read_control(reader, ASPECT_CALL, (const struct cell *[]){call, NULL}, chunks_of(call));
+        read_control(reader, ASPECT_CALL, (const struct cell *[]){call, NULL},
+                     ceil((double)call->parts.size_bytes / (double)call->parts.chunk_bytes));
     if (copy != NULL)
         read_control(reader, ASPECT_COPY, (const struct cell *[]){copy, NULL},
                      (double)copy->parts.size_bytes / (1 << 20));
