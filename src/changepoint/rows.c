@@ -37,44 +37,43 @@ static void add_row(struct watch_rows *rows, enum row_kind kind, size_t index, s
     rows->start[rows->count++] = start;
 }
 
-static size_t cells_of(const struct watch_series *series, size_t group)
+/* The cell is no control, and of that group; group == series->groups: of any. */
+static int is_measured(const struct watch_series *series, size_t cell, size_t group)
 {
-    size_t count = 0;
-    for (size_t c = 0; c < series->cells; c++)
-        count += series->group[c] == group && !is_control(series, c);
-    return count;
+    return !is_control(series, cell) && (group == series->groups || series->group[cell] == group);
 }
 
 /* A mean starts anew only where all of its cells do: the others are centred on both sides. */
-static size_t group_start(const struct watch_rows *rows, size_t group)
+static size_t count_cells(const struct watch_rows *rows, size_t group, size_t *start)
 {
-    size_t start = rows->runs;
+    size_t count = 0;
 
-    for (size_t c = 0; c < rows->series->cells; c++)
-        if (!is_control(rows->series, c) &&
-            (group == rows->series->groups || rows->series->group[c] == group) &&
-            start_of(rows, c) < start)
-            start = start_of(rows, c);
-    return start;
+    *start = rows->runs;
+    for (size_t c = 0; c < rows->series->cells; c++) {
+        if (!is_measured(rows->series, c, group))
+            continue;
+        *start = start_of(rows, c) < *start ? start_of(rows, c) : *start;
+        count++;
+    }
+    return count;
 }
 
-static void list_rows(struct watch_rows *rows, size_t measured)
+static void list_rows(struct watch_rows *rows)
 {
     const struct watch_series *series = rows->series;
+    size_t start, all = count_cells(rows, series->groups, &start);
 
-    if (measured > 1)
-        add_row(rows, ROW_ALL, 0, group_start(rows, series->groups));
+    if (all > 1)
+        add_row(rows, ROW_ALL, 0, start);
     for (size_t g = 0; g < series->groups; g++) {
-        size_t cells = cells_of(series, g);
-        if (cells > 1 && cells < measured)
-            add_row(rows, ROW_WRITER, g, group_start(rows, g));
+        size_t cells = count_cells(rows, g, &start);
+        if (cells > 1 && cells < all)
+            add_row(rows, ROW_WRITER, g, start);
     }
-    for (size_t c = 0; c < series->cells; c++)
-        if (!is_control(series, c))
-            add_row(rows, ROW_CELL, c, start_of(rows, c));
-    for (size_t c = 0; c < series->cells; c++)
-        if (is_control(series, c))
-            add_row(rows, ROW_CONTROL, c, start_of(rows, c));
+    for (int controls = 0; controls < 2; controls++)
+        for (size_t c = 0; c < series->cells; c++)
+            if ((is_control(series, c) != 0) == controls)
+                add_row(rows, controls ? ROW_CONTROL : ROW_CELL, c, start_of(rows, c));
 }
 
 static void take_cells(struct work *work)
@@ -107,10 +106,10 @@ static double mean_of(const struct work *work, const struct watch_row *row, size
     const struct watch_series *series = work->rows->series;
     double sum = 0;
     size_t count = 0, present = 0;
+    size_t group = row->finding.kind == ROW_WRITER ? row->finding.index : series->groups;
 
     for (size_t c = 0; c < series->cells; c++) {
-        if (is_control(series, c) ||
-            (row->finding.kind == ROW_WRITER && series->group[c] != row->finding.index))
+        if (!is_measured(series, c, group))
             continue;
         double value = work->centred[c * work->rows->runs + run];
         count++;
@@ -139,7 +138,7 @@ static void take_rows(struct work *work)
 
 int watch_rows_make(const struct watch_series *series, struct arena *arena, struct watch_rows *rows)
 {
-    size_t most = 1 + series->groups + series->cells, measured = 0;
+    size_t most = 1 + series->groups + series->cells;
     size_t runs = series->runs < STEP_WINDOW ? series->runs : STEP_WINDOW;
     size_t grid = series->cells * runs;
     struct work work = {rows, arena_array(arena, grid, sizeof(double)),
@@ -156,9 +155,7 @@ int watch_rows_make(const struct watch_series *series, struct arena *arena, stru
                                 .relative = arena_array(arena, most * runs, sizeof(double))};
     if (rows->row == NULL || arena->error != 0)
         return -ENOMEM;
-    for (size_t c = 0; c < series->cells; c++)
-        measured += !is_control(series, c);
-    list_rows(rows, measured);
+    list_rows(rows);
     take_cells(&work);
     take_rows(&work);
     return 0;

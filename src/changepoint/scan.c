@@ -110,5 +110,3 @@ void scan_permute(size_t *order, size_t count, size_t block, size_t *room, struc
         room[pick] = room[left - 1];
     }
 }
-
-size_t scan_block(double persistence) { return 1 + (size_t)(4 * persistence); }

@@ -39,7 +39,4 @@ int scan_ranks(const double *value, size_t count, double *rank);
  * shorter by chance. room[count]. */
 void scan_permute(size_t *order, size_t count, size_t block, size_t *room, struct random *random);
 
-/* The length of a block for a noise of that persistence: what is left after it is taken off. */
-size_t scan_block(double persistence);
-
 #endif

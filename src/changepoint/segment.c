@@ -146,7 +146,8 @@ static double permuted_p(struct search *search, double observed, double level, s
 static void search_ranks(struct search *search, const struct step_options *options,
                          struct random *random, struct segment_arc *arc)
 {
-    size_t block = scan_block(options->persistence);
+    /* Long enough for what is left of the persistence after it is taken off. */
+    size_t block = 1 + (size_t)(4 * options->persistence);
 
     add_up(search, search->rank);
     *arc = (struct segment_arc){0, 0, -1, 1};

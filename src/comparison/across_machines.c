@@ -232,36 +232,30 @@ static void combine_row(struct across_machines *across, struct across_machines_r
     row->finding.p = isnan(effects.t) ? effects.t : tail_of(effects.t, (double)count - 1);
 }
 
-static int is_cell(const struct across_machines_row *row) { return row->finding.kind == ROW_CELL; }
-
-static size_t count_tested(const struct across_machines *across, int cells)
-{
-    size_t count = 0;
-    for (size_t r = 0; r < across->row_count; r++)
-        count += is_cell(&across->rows[r]) == cells && !isnan(across->rows[r].finding.p);
-    return count;
-}
-
 /* Holm's p within the cells, or the rows that stand for many. Twice for the two families, where
  * there are both, and twice again for the half of alpha that the machines' own tests have. */
 static void adjust(struct across_machines *across, int cells)
 {
-    size_t left = count_tested(across, cells);
-    double factor = count_tested(across, !cells) > 0 ? 4 : 2, before = 0, reached = -1;
+    size_t tested[2] = {0, 0};
+    double before = 0, reached = -1;
 
-    while (left > 0) {
-        double smallest = 2;
+    for (size_t r = 0; r < across->row_count; r++)
+        tested[across->rows[r].finding.kind == ROW_CELL] += isnan(across->rows[r].raw_p) ? 0 : 1;
+    while (tested[cells] > 0) {
+        double factor = tested[!cells] > 0 ? 4 : 2, smallest = 2;
+        size_t left = tested[cells];
         for (size_t r = 0; r < across->row_count; r++)
-            if (is_cell(&across->rows[r]) == cells && across->rows[r].raw_p > reached)
+            if ((across->rows[r].finding.kind == ROW_CELL) == cells &&
+                across->rows[r].raw_p > reached)
                 smallest = fmin(smallest, across->rows[r].raw_p);
-        double p = fmax(before, fmin(1, factor * (double)left * smallest));
+        before = fmax(before, fmin(1, factor * (double)left * smallest));
         for (size_t r = 0; r < across->row_count; r++) {
-            if (is_cell(&across->rows[r]) != cells || across->rows[r].raw_p != smallest)
+            struct across_machines_row *row = &across->rows[r];
+            if ((row->finding.kind == ROW_CELL) != cells || row->raw_p != smallest)
                 continue;
-            across->rows[r].finding.p = p;
-            left--;
+            row->finding.p = before;
+            tested[cells]--;
         }
-        before = p;
         reached = smallest;
     }
 }

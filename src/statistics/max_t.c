@@ -127,13 +127,18 @@ static void clear(struct test *test)
         test->sum[row] = 0;
 }
 
-/* The last round keeps its sign: flipping all of them changes no absolute value. */
-static void flip_all(struct test *test, size_t count)
+/* Of all outcomes (random is NULL) the last round keeps its sign: flipping all of them changes no
+ * absolute value. */
+static void flip(struct test *test, struct random *random, size_t draws)
 {
-    for (size_t signs = 0; signs < count; signs++) {
+    for (size_t d = 0; d < draws; d++) {
+        uint64_t signs = d;
         clear(test);
-        for (size_t u = 0; u < test->family->units; u++)
-            add_unit(test, u, signs >> u & 1 ? -1 : 1);
+        for (size_t u = 0; u < test->family->units; u++) {
+            if (random != NULL && u % 64 == 0)
+                signs = random_next(random);
+            add_unit(test, u, signs >> (u % 64) & 1 ? -1 : 1);
+        }
         count_draw(test);
     }
 }
@@ -156,20 +161,6 @@ static void divide_all(struct test *test, size_t unit, size_t left)
     }
     test->taken[unit] = 1;
     divide_all(test, unit + 1, left - 1);
-}
-
-static void flip_some(struct test *test, struct random *random, size_t draws)
-{
-    for (size_t d = 0; d < draws; d++) {
-        uint64_t bits = 0;
-        clear(test);
-        for (size_t u = 0; u < test->family->units; u++) {
-            if (u % 64 == 0)
-                bits = random_next(random);
-            add_unit(test, u, bits >> (u % 64) & 1 ? -1 : 1);
-        }
-        count_draw(test);
-    }
 }
 
 static void divide_some(struct test *test, struct random *random, size_t draws)
@@ -195,12 +186,10 @@ static void draw_all(struct test *test, size_t draws, int exact)
     struct random random;
 
     random_seed(&random, test->family->seed);
-    if (exact && test->family->new_units == 0)
-        flip_all(test, draws);
+    if (test->family->new_units == 0)
+        flip(test, exact ? NULL : &random, draws);
     else if (exact)
         divide_all(test, 0, test->family->new_units);
-    else if (test->family->new_units == 0)
-        flip_some(test, &random, draws);
     else
         divide_some(test, &random, draws);
 }

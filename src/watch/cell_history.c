@@ -11,22 +11,6 @@
 
 enum { LEAST_VALUES = 2 * STEP_LEAST };
 
-static int summarise(const struct run_window *window, struct cell_history *cell, double *room)
-{
-    const double *time = &window->time_ns[cell->column * window->series.runs.count];
-
-    cell->values = 0;
-    for (size_t i = 0; i < window->series.runs.count; i++)
-        if (time[i] > 0)
-            room[cell->values++] = time[i];
-    if (cell->values == 0)
-        return 0;
-    cell->first_ns = room[0];
-    cell->last_ns = room[cell->values - 1];
-    cell->median_ns = stats_median_of(room, cell->values);
-    return 1;
-}
-
 /* Chunks of 4096 come before those of 65536. */
 static int by_name(const void *a, const void *b)
 {
@@ -38,14 +22,27 @@ static int by_name(const void *a, const void *b)
 /* Cells that no run has up to the one asked about are left out. */
 static void list_cells(struct cell_histories *histories, double *room)
 {
-    for (size_t c = 0; c < histories->window.series.cell_count; c++) {
-        struct cell_history *cell = &histories->cells[histories->count];
+    const struct history_series *series = &histories->window.series;
+    size_t runs = series->runs.count;
+
+    for (size_t c = 0; c < series->cell_count; c++) {
+        const double *time = &histories->window.time_ns[c * runs];
         struct name parts;
-        name_parse(histories->window.series.cells[c].name, &parts);
-        *cell = (struct cell_history){.column = c,
-                                      .name = histories->window.series.cells[c].name,
-                                      .is_control = name_is_control(&parts)};
-        histories->count += (size_t)summarise(&histories->window, cell, room);
+        size_t values = 0;
+        for (size_t i = 0; i < runs; i++)
+            if (time[i] > 0)
+                room[values++] = time[i];
+        if (values == 0)
+            continue;
+        name_parse(series->cells[c].name, &parts);
+        histories->cells[histories->count++] =
+            (struct cell_history){.column = c,
+                                  .name = series->cells[c].name,
+                                  .is_control = name_is_control(&parts),
+                                  .values = values,
+                                  .first_ns = room[0],
+                                  .last_ns = room[values - 1]};
+        histories->cells[histories->count - 1].median_ns = stats_median_of(room, values);
     }
     qsort(histories->cells, histories->count, sizeof *histories->cells, by_name);
 }

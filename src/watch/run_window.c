@@ -8,12 +8,6 @@
 
 enum { DAY_S = 86400 };
 
-static int keep_machine(struct run_window *window, const char *machine)
-{
-    window->machine = arena_text(&window->arena, machine);
-    return window->arena.error;
-}
-
 static int choose_run(struct history *history, const struct run_window_query *query,
                       struct run_window *window, char until[HISTORY_ID + 1])
 {
@@ -23,7 +17,8 @@ static int choose_run(struct history *history, const struct run_window_query *qu
     if (error != 0)
         return error;
     int is_others = window->machine != NULL && strcmp(run.runs[0].machine, window->machine) != 0;
-    error = keep_machine(window, run.runs[0].machine);
+    window->machine = arena_text(&window->arena, run.runs[0].machine);
+    error = window->arena.error;
     if (error == 0)
         error = is_others ? -EXDEV : history_count_newer(history, &run.runs[0], &window->newer);
     memcpy(until, run.runs[0].id, HISTORY_ID + 1);
@@ -35,22 +30,22 @@ static int choose_run(struct history *history, const struct run_window_query *qu
 static int choose_machine(const struct history_machines *machines, const char *wanted,
                           struct run_window *window)
 {
-    const struct history_run *newest = NULL;
+    const struct history_run *newest = machines->newest.runs;
+    size_t matches = 0;
 
     if (machines->count == 0)
         return -ENODATA;
-    if (wanted != NULL) {
-        size_t matches;
-        const char *key = history_machine_find(machines, wanted, &matches);
-        return key != NULL ? keep_machine(window, key) : matches == 0 ? -ESRCH : -EMLINK;
-    }
-    for (size_t i = 0; i < machines->count; i++) {
-        const struct history_run *run = &machines->newest.runs[i];
-        if (newest == NULL || run->date_s > newest->date_s ||
+    for (const struct history_run *run = newest; run < machines->newest.runs + machines->count;
+         run++)
+        if (run->date_s > newest->date_s ||
             (run->date_s == newest->date_s && run->sequence > newest->sequence))
             newest = run;
-    }
-    return keep_machine(window, newest->machine);
+    const char *key =
+        wanted == NULL ? newest->machine : history_machine_find(machines, wanted, &matches);
+    if (key == NULL)
+        return matches == 0 ? -ESRCH : -EMLINK;
+    window->machine = arena_text(&window->arena, key);
+    return window->arena.error;
 }
 
 static int choose(struct history *history, const struct run_window_query *query,
