@@ -49,7 +49,7 @@ static void put_machines(const struct telling *telling)
     const struct across_machines *across = telling->across;
     struct table table;
 
-    table_begin(&table, telling->document, NULL, columns, 4);
+    table_of(&table, telling->document, NULL, columns);
     for (size_t m = 0; m < across->count; m++) {
         const struct machine_comparison *machine = &across->machines[m];
         table_row(&table);
@@ -134,9 +134,7 @@ static void put_rows(const struct telling *telling, int all)
             put_row(&table, telling, row);
     }
     table_end(&table);
-    if (folded > 0)
-        document_note(telling->document, "",
-                      "%zu cells without a finding are folded; --all shows them.", folded);
+    document_folded(telling->document, folded, "cells without a finding are folded");
 }
 
 static size_t machines_slower(const struct across_machines *across)
@@ -232,7 +230,7 @@ static void put_combined(const struct telling *telling)
     struct ratios *ratios = document_take(telling->document, across->row_count + 1, sizeof *ratios);
     struct table table;
 
-    table_begin(&table, telling->document, "rows", columns, sizeof columns / sizeof columns[0]);
+    table_of(&table, telling->document, "rows", columns);
     for (size_t i = 0; i < across->row_count && ratios != NULL; i++) {
         const struct across_machines_row *row = row_at(telling, i);
         ratios[i] = (struct ratios){across, row};

@@ -161,8 +161,7 @@ static void put_cells(const struct telling *telling, struct subject *subjects)
     size_t room[2] = {most > changed ? most - changed : 0, most}, folded[2] = {0, 0};
     struct table table;
 
-    table_begin(&table, telling->document, "cells", cell_columns,
-                sizeof cell_columns / sizeof cell_columns[0]);
+    table_of(&table, telling->document, "cells", cell_columns);
     for (size_t c = 0; c < histories->count; c++) {
         size_t has_changed = histories->cells[c].steps.count > 0;
         subjects[c] = (struct subject){&histories->window, &histories->cells[c]};
@@ -174,12 +173,8 @@ static void put_cells(const struct telling *telling, struct subject *subjects)
         }
     }
     table_end(&table);
-    if (folded[0] > 0)
-        document_note(telling->document, "",
-                      "%zu cells without a change are folded; --all shows them.", folded[0]);
-    if (folded[1] > 0)
-        document_note(telling->document, "", "%zu more cells changed; --all shows them.",
-                      folded[1]);
+    document_folded(telling->document, folded[0], "cells without a change are folded");
+    document_folded(telling->document, folded[1], "more cells changed");
 }
 
 static const struct column level_columns[] = {
@@ -231,8 +226,7 @@ static void put_levels(const struct telling *telling)
     const struct cell_histories *histories = telling->histories;
     struct table table;
 
-    table_begin(&table, telling->document, NULL, level_columns,
-                sizeof level_columns / sizeof level_columns[0]);
+    table_of(&table, telling->document, NULL, level_columns);
     for (size_t c = 0; c < histories->count; c++) {
         const struct cell_history *cell = &histories->cells[c];
         const double *time_ns = times_of(&histories->window, cell);

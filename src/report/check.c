@@ -72,12 +72,6 @@ static void changed_with_members(struct document *document, const void *subject)
     }
 }
 
-static void put_changed_with(struct table *table, const struct check_row *row)
-{
-    table_members(table, changed_with_members, row);
-    table_words(table, "%s", context_changes_say(table->document, row->changes, row->change_count));
-}
-
 /* Where the level changed: [since run] ... [runs_after]. */
 static void put_since(struct table *table, const struct check_report *report,
                       const struct watch_row *step)
@@ -120,31 +114,26 @@ static void put_row(struct table *table, const struct check_report *report,
     put_ns(table, row->before_ns);
     put_ns(table, row->now_ns);
     table_put(table, step->finding.visible);
-    if (found)
-        table_put(table, step->finding.ratio);
-    else
-        table_none(table, 1);
+    table_put_if(table, found, step->finding.ratio);
     table_put(table, step->finding.p);
     table_put(table, found && step->finding.by_relative);
-    if (found) {
-        table_put(table, step->finding.by_relative ? "relative" : "ratio");
+    table_put_if(table, found, step->finding.by_relative ? "relative" : "ratio");
+    if (found)
         put_since(table, report, step);
-    } else {
-        table_none(table, 8);
-    }
+    else
+        table_none(table, 7);
     table_put(table, row->before_ns);
     table_put(table, row->now_ns);
-    if (found)
-        table_put(table, step->drift.per_run);
-    else
-        table_none(table, 1);
+    table_put_if(table, found, step->drift.per_run);
     table_put(table, step->drift.per_run.estimate);
     table_put(table, step->finding.visible);
+    table_put_if(table, found, step->drift.is_drift);
     if (found) {
-        table_put(table, step->drift.is_drift);
-        put_changed_with(table, row);
+        table_members(table, changed_with_members, row);
+        table_words(table, "%s",
+                    context_changes_say(table->document, row->changes, row->change_count));
     } else {
-        table_none(table, 2);
+        table_none(table, 1);
     }
     table_put(table, step->drift.is_drift);
     table_put(table, step->finding.p);
@@ -175,14 +164,11 @@ static void put_rows(const struct check_report *report)
             put_row(&table, report, row);
     }
     table_end(&table);
-    if (followers > 0)
-        document_note(report->document, "",
-                      "%zu rows are folded that only follow these: cells that follow their "
-                      "writer, or means that follow one of their parts; --all shows them.",
-                      followers);
-    if (quiet > 0 && quiet < check->watched.count)
-        document_note(report->document, "",
-                      "%zu rows without a finding are folded; --all shows them.", quiet);
+    document_folded(report->document, followers,
+                    "rows are folded that only follow these: cells that follow their writer, or "
+                    "means that follow one of their parts");
+    document_folded(report->document, quiet < check->watched.count ? quiet : 0,
+                    "rows without a finding are folded");
 }
 
 static void put_basis(const struct check_report *report)

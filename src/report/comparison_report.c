@@ -169,12 +169,8 @@ static void put_rows(struct document *document, const struct comparison *compari
         put_row(&table, comparison, row, machine);
     }
     table_end(&table);
-    if (folded > 0)
-        document_note(
-            document, "",
-            "%zu cells are folded: they have no finding, or only follow their writer; --all "
-            "shows them.",
-            folded);
+    document_folded(document, folded,
+                    "cells are folded: they have no finding, or only follow their writer");
 }
 
 double comparison_median_visible(const struct comparison_table *table, int of_cells)

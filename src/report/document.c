@@ -156,6 +156,12 @@ void document_put_paragraph(struct document *document, int has_gap, const char *
     document->after_table = 0;
 }
 
+void document_folded(struct document *document, size_t count, const char *what)
+{
+    if (count > 0)
+        document_note(document, "", "%zu %s; --all shows them.", count, what);
+}
+
 void document_open(struct document *document, const char *key, char bracket)
 {
     if (document->view->format->open != NULL && document->error == 0)

@@ -63,6 +63,8 @@ void document_put_heading(struct document *document, const char *text);
 /* A paragraph directly below the block before it. */
 #define document_note(document, lead, ...)                                                         \
     document_put_paragraph(document, 0, lead, document_say(document, __VA_ARGS__))
+/* "COUNT WHAT; --all shows them."; nothing where the count is 0. */
+void document_folded(struct document *document, size_t count, const char *what);
 void document_put_paragraph(struct document *document, int has_gap, const char *lead,
                             const char *text);
 

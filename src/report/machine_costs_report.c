@@ -181,9 +181,7 @@ static void put_costs(struct document *document, const struct machine_costs *cos
             put_cost(&table, &costs->costs[i], common, machine);
     }
     table_end(&table);
-    if (folded > 0)
-        document_note(document, "",
-                      "%zu other terms of the cost models are folded; --all shows them.", folded);
+    document_folded(document, folded, "other terms of the cost models are folded");
 }
 
 /* The chunk size nearest to 4 KiB. */
@@ -269,7 +267,7 @@ static void put_breakdowns(struct document *document, const struct machine_costs
         document_heading(document, "Where the difference comes from, at chunks of %s%s%s",
                          figure_bytes((double)at).text, *common != '\0' ? ", " : "",
                          *common != '\0' ? common + 1 : "");
-    table_begin(&table, document, "parts", columns, sizeof columns / sizeof columns[0]);
+    table_of(&table, document, "parts", columns);
     for (size_t i = 0; i < costs->breakdown_count; i++)
         if (!document_has_readers(document) || costs->breakdowns[i].chunk_bytes == at)
             put_breakdown(&table, &costs->breakdowns[i], common);
@@ -287,7 +285,7 @@ static void put_remainders(struct document *document, const struct machine_costs
         {.key = "writer"}, {.key = "cells"}, {.key = "ratio_quartiles"}, {.key = "phase"}};
     struct table table;
 
-    table_begin(&table, document, "rests", columns, 4);
+    table_of(&table, document, "rests", columns);
     for (size_t i = 0; i < costs->remainder_count; i++) {
         const struct cost_remainder *remainder = &costs->remainders[i];
         table_row(&table);
@@ -316,7 +314,7 @@ static void put_differences(struct document *document,
         {.key = "key"}, {.key = "layer"}, {.key = "old"}, {.key = "new"}, {.key = "can_explain[]"}};
     struct table table;
 
-    table_begin(&table, document, "differences", columns, 5);
+    table_of(&table, document, "differences", columns);
     for (size_t i = 0; i < differences->count; i++) {
         const struct context_difference *difference = &differences->items[i];
         table_row(&table);

@@ -37,7 +37,7 @@ static void put_rows(struct document *document, const struct advice *advice)
                                           advice->rows[advice->count - 1].time_ns);
     struct table out;
 
-    table_begin(&out, document, "writers", columns, 4);
+    table_of(&out, document, "writers", columns);
     table_heading(&out, 1, "%s", unit->name);
     for (size_t i = 0; i < advice->count; i++)
         put_row(&out, advice->table, &advice->rows[i], unit);

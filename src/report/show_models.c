@@ -119,7 +119,7 @@ static void put_costs(struct document *document, const struct fitted *fitted, si
     const struct unit *units[TERMS];
     struct table out;
 
-    table_begin(&out, document, "models", columns, sizeof columns / sizeof columns[0]);
+    table_of(&out, document, "models", columns);
     for (int t = 0; t < TERMS; t++) {
         units[t] = unit_of(fitted, count, t);
         if (units[t] != NULL)

@@ -127,7 +127,7 @@ static void put_cells(struct show *show, const char *key, const struct cells *ce
     const struct metric_info *info = metric_info(show->options->metric);
     struct table out;
 
-    table_begin(&out, &show->document, key, columns, sizeof columns / sizeof columns[0]);
+    table_of(&out, &show->document, key, columns);
     for (size_t i = 0; show->document.error == 0 && i < cells->count; i++)
         if (cells->cell[i] != NULL)
             put_one(&out, cells->cell[i], info, &cells->summary[i], cells->mark[i]);
@@ -295,7 +295,7 @@ static void put_plain(struct show *show, const struct cells *cells)
     document_heading(&show->document, "Benchmarks");
     put_caption(show, is_time ? "time per iteration" : info->label, unit != NULL ? unit->name : "",
                 range);
-    table_begin(&out, &show->document, NULL, columns, sizeof columns / sizeof columns[0]);
+    table_of(&out, &show->document, NULL, columns);
     if (is_time)
         table_heading(&out, 1, "median");
     for (size_t i = 0; show->document.error == 0 && i < cells->count; i++)

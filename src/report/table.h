@@ -56,6 +56,8 @@ struct table {
 /* columns may be NULL, and more are added by table_column(), before the first row. */
 void table_begin(struct table *table, struct document *document, const char *key,
                  const struct column *columns, size_t count);
+#define table_of(table, document, key, columns)                                                    \
+    table_begin(table, document, key, columns, sizeof(columns) / sizeof(columns)[0])
 void table_add_column(struct table *table, enum align align, int family, const char *heading);
 #define table_column(table, align, family, ...)                                                    \
     table_add_column(table, align, family, document_say((table)->document, __VA_ARGS__))
@@ -69,6 +71,8 @@ void table_hide_row(struct table *table);
 
 /* The next cells of the row: a value, nothing, words for readers only. */
 #define table_put(table, value) table_fill(table, DATUM(value))
+#define table_put_if(table, there, value)                                                          \
+    table_fill(table, (there) ? DATUM(value) : (struct datum){.kind = DATUM_NONE})
 void table_fill(struct table *table, struct datum datum);
 /* `subject` must live until table_end(). */
 void table_members(struct table *table,

@@ -7,28 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { CHUNKS = 5 };
-
-static const uint64_t chunks[CHUNKS] = {1024, 2048, 4096, 8192, 16384};
-static const struct make_writer writers[] = {
-    {.name = "Mmap", .fixed_ns = 1e7},
-    {.name = "Write", .fixed_ns = 2e6, .per_call_ns = 1000},
-    {.name = "Pwrite", .fixed_ns = 2e6, .per_call_ns = 1000},
-};
-
-static struct make_spec spec_of(void)
-{
-    return (struct make_spec){.writers = writers,
-                              .writer_count = 3,
-                              .chunks = chunks,
-                              .chunk_count = CHUNKS,
-                              .samples = 20,
-                              .noise = 0.03,
-                              .seed = 5,
-                              .size_bytes = 10485760,
-                              .counters = 1};
-}
-
 struct case_of {
     struct run *run;
     struct cell_tables tables;
@@ -59,7 +37,7 @@ static const char *writer_name(const struct case_of *test, size_t row)
 
 static void writers_are_ranked_and_ties_named(void **state)
 {
-    struct make_spec spec = spec_of();
+    struct make_spec spec = make_small_spec();
     struct question question = {.chunk_bytes = 16384};
     struct case_of test;
 
@@ -70,7 +48,7 @@ static void writers_are_ranked_and_ties_named(void **state)
     assert_int_equal(test.advice.rows[1].mark, MARK_TIED);
     assert_int_equal(test.advice.rows[2].mark, MARK_NONE);
     assert_string_equal(writer_name(&test, 2), "Mmap");
-    double truth = 1e7 / make_time(&writers[1], 10485760, 16384);
+    double truth = 1e7 / make_time(&spec.writers[1], 10485760, 16384);
     assert_true(fabs(test.advice.rows[2].ratio.estimate / truth - 1) < 0.05);
     assert_true(test.advice.rows[2].ratio.low < truth && truth < test.advice.rows[2].ratio.high);
     assert_false(test.advice.inconclusive);
@@ -79,7 +57,7 @@ static void writers_are_ranked_and_ties_named(void **state)
 
 static void times_between_the_sizes_are_interpolated(void **state)
 {
-    struct make_spec spec = spec_of();
+    struct make_spec spec = make_small_spec();
     struct question question = {.chunk_bytes = 1448}; /* half way from 1 to 2 KiB */
     struct case_of test;
 
@@ -91,8 +69,8 @@ static void times_between_the_sizes_are_interpolated(void **state)
     for (size_t i = 0; i < 3; i++) {
         int maps = strcmp(writer_name(&test, i), "Mmap") == 0;
         double expected = maps ? 1e7
-                               : sqrt(make_time(&writers[1], 10485760, 1024) *
-                                      make_time(&writers[1], 10485760, 2048));
+                               : sqrt(make_time(&spec.writers[1], 10485760, 1024) *
+                                      make_time(&spec.writers[1], 10485760, 2048));
         assert_true(fabs(test.advice.rows[i].time_ns / expected - 1) < 0.005);
     }
     close_case(&test);
@@ -100,7 +78,7 @@ static void times_between_the_sizes_are_interpolated(void **state)
 
 static void a_question_is_refused_where_nothing_was_measured(void **state)
 {
-    struct make_spec spec = spec_of();
+    struct make_spec spec = make_small_spec();
     struct question outside = {.chunk_bytes = 512};
     struct question other = {.chunk_bytes = 4096, .file = "overwrite"};
     struct question size = {.chunk_bytes = 4096, .size_bytes = 4096};
@@ -117,7 +95,7 @@ static void a_question_is_refused_where_nothing_was_measured(void **state)
 
 static void single_samples_are_inconclusive(void **state)
 {
-    struct make_spec spec = spec_of();
+    struct make_spec spec = make_small_spec();
     struct question question = {.chunk_bytes = 4096, .file = "new", .sync = "none"};
     struct case_of test;
 

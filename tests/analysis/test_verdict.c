@@ -6,28 +6,6 @@
 
 #include <math.h>
 
-enum { CHUNKS = 5 };
-
-static const uint64_t chunks[CHUNKS] = {1024, 2048, 4096, 8192, 16384};
-static const struct make_writer writers[] = {
-    {.name = "Mmap", .fixed_ns = 1e7},
-    {.name = "Write", .fixed_ns = 2e6, .per_call_ns = 1000},
-    {.name = "Pwrite", .fixed_ns = 2e6, .per_call_ns = 1000},
-};
-
-static struct make_spec spec_of(void)
-{
-    return (struct make_spec){.writers = writers,
-                              .writer_count = 3,
-                              .chunks = chunks,
-                              .chunk_count = CHUNKS,
-                              .samples = 20,
-                              .noise = 0.03,
-                              .seed = 5,
-                              .size_bytes = 10485760,
-                              .counters = 1};
-}
-
 /* Makes the verdict; fails unless it has that finding. */
 static struct verdict_finding found(const struct run *run, enum verdict_kind kind)
 {
@@ -45,7 +23,7 @@ static struct verdict_finding found(const struct run *run, enum verdict_kind kin
 
 static void a_quiet_run_is_not_doubted(void **state)
 {
-    struct make_spec spec = spec_of();
+    struct make_spec spec = make_small_spec();
     struct run *run = make_run(&spec);
     struct verdict verdict;
 
@@ -61,7 +39,7 @@ static void a_quiet_run_is_not_doubted(void **state)
 static void noise_is_worth_knowing_and_much_of_it_a_doubt(void **state)
 {
     static const double noises[] = {0.12, 0.3};
-    struct make_spec spec = spec_of();
+    struct make_spec spec = make_small_spec();
 
     (void)state;
     for (int much = 0; much < 2; much++) {
@@ -76,7 +54,7 @@ static void noise_is_worth_knowing_and_much_of_it_a_doubt(void **state)
 
 static void drift_is_found_in_both_directions(void **state)
 {
-    struct make_spec spec = spec_of();
+    struct make_spec spec = make_small_spec();
 
     (void)state;
     for (int up = 0; up < 2; up++) {
@@ -101,7 +79,7 @@ static void set_counter(struct run *run, enum metric metric, double value)
 static void stolen_time_switches_and_writeback_are_doubts(void **state)
 {
     static const enum verdict_kind kinds[] = {VERDICT_STOLEN, VERDICT_SWITCHES, VERDICT_WRITEBACK};
-    struct make_spec spec = spec_of();
+    struct make_spec spec = make_small_spec();
     struct run *run = make_run(&spec);
 
     (void)state;
@@ -116,7 +94,7 @@ static void stolen_time_switches_and_writeback_are_doubts(void **state)
 
 static void load_memory_file_systems_and_few_samples_are_found(void **state)
 {
-    struct make_spec spec = spec_of();
+    struct make_spec spec = make_small_spec();
 
     (void)state;
     spec.context = ",\"load_avg\":[3.5,1.0,0.5],\"file_system\":\"tmpfs\"";

@@ -8,25 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of step.db, which no test changes. */
-static struct watch_ids step_ids;
-
-static int set_up(void **state)
-{
-    (void)state;
-    test_directory_create(&place);
-    watch_store("step.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = watch_slower},
-                &step_ids);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    test_directory_remove(&place);
-    return 0;
-}
-
 static void a_run_is_looked_at_as_if_it_were_the_newest(void **state)
 {
     struct watch_spec spec = {.runs = WATCH_RUNS, .factor = watch_slower};
@@ -226,5 +207,5 @@ int main(void)
         cmocka_unit_test(bad_input_gets_a_sentence),
         cmocka_unit_test(a_server_is_checked_like_a_file),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, step_store_make, step_store_remove);
 }

@@ -126,3 +126,23 @@ struct run *make_run(const struct make_spec *spec)
     free(text);
     return run;
 }
+
+struct make_spec make_small_spec(void)
+{
+    static const uint64_t chunks[] = {1024, 2048, 4096, 8192, 16384};
+    static const struct make_writer writers[] = {
+        {.name = "Mmap", .fixed_ns = 1e7},
+        {.name = "Write", .fixed_ns = 2e6, .per_call_ns = 1000},
+        {.name = "Pwrite", .fixed_ns = 2e6, .per_call_ns = 1000},
+    };
+
+    return (struct make_spec){.writers = writers,
+                              .writer_count = 3,
+                              .chunks = chunks,
+                              .chunk_count = 5,
+                              .samples = 20,
+                              .noise = 0.03,
+                              .seed = 5,
+                              .size_bytes = 10485760,
+                              .counters = 1};
+}

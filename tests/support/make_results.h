@@ -55,4 +55,7 @@ double make_time(const struct make_writer *writer, uint64_t size_bytes, uint64_t
 /* Loads it; fails the test when that does not work. */
 struct run *make_run(const struct make_spec *spec);
 
+/* Mmap, and Write and Pwrite of the same cost, at five chunk sizes from 1 KiB, 20 samples each. */
+struct make_spec make_small_spec(void);
+
 #endif

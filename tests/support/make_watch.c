@@ -130,3 +130,21 @@ void lacks(const char *words, const char *part)
         fail_msg("'%s' says '%s':\n%s", words, part, process.out);
     test_process_free(&process);
 }
+
+struct watch_ids step_ids;
+
+int step_store_make(void **state)
+{
+    (void)state;
+    test_directory_create(&place);
+    watch_store("step.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = watch_slower},
+                &step_ids);
+    return 0;
+}
+
+int step_store_remove(void **state)
+{
+    (void)state;
+    test_directory_remove(&place);
+    return 0;
+}

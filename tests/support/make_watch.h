@@ -59,4 +59,10 @@ const char *watch_kernel(size_t run);
 /* What the program prints with these words (as in SAYS) does not hold that. */
 void lacks(const char *words, const char *part);
 
+/* step.db in place, which no test changes: WATCH_RUNS runs that watch_slower makes slower. The
+ * set-up of a group of tests. */
+extern struct watch_ids step_ids;
+int step_store_make(void **state);
+int step_store_remove(void **state);
+
 #endif

@@ -10,25 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of step.db, which no test changes. */
-static struct watch_ids step_ids;
-
-static int set_up(void **state)
-{
-    (void)state;
-    test_directory_create(&place);
-    watch_store("step.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = watch_slower},
-                &step_ids);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    test_directory_remove(&place);
-    return 0;
-}
-
 static int is_control(const char *writer)
 {
     return watch_is(writer, "Memcpy") || watch_is(writer, "EmptyCall");
@@ -345,5 +326,5 @@ int main(void)
         cmocka_unit_test(a_blessing_without_runs_behind_it_tells_nothing),
         cmocka_unit_test(files_of_aggregates_are_judged_by_their_medians),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, step_store_make, step_store_remove);
 }
