@@ -45,11 +45,6 @@ struct work {
     size_t *order, *room;   /* [runs] */
 };
 
-static const double *values_of(const struct watch_rows *rows, const struct trial *trial)
-{
-    return &(trial->relative ? rows->relative : rows->own)[trial->row * rows->runs];
-}
-
 static enum family family(const struct work *work, const struct trial *trial, size_t way)
 {
     return family_of[work->rows->row[trial->row].finding.kind][way];
@@ -67,11 +62,12 @@ static int is_pooled(const struct work *work, const struct trial *trial, int rel
            work->rows->row[trial->row].finding.kind == ROW_CELL;
 }
 
-static void take_scores(struct work *work, struct trial *trial)
+static void take_scores(const struct work *work, struct trial *trial)
 {
-    const double *value = values_of(work->rows, trial);
+    const struct watch_rows *rows = work->rows;
+    const double *value = &(trial->relative ? rows->relative : rows->own)[trial->row * rows->runs];
     double present[STEP_WINDOW] = {0}, fresh[STEP_WINDOW], score[STEP_WINDOW];
-    size_t count = stats_present(&value[trial->from], work->rows->runs - trial->from, present);
+    size_t count = stats_present(&value[trial->from], rows->runs - trial->from, present);
     size_t at = 0;
 
     score_innovations(present, count, trial->persistence, fresh);
@@ -84,7 +80,7 @@ static void take_scores(struct work *work, struct trial *trial)
     trial->log_scale = log(scale);
     trial->series.spread = sqrt(squares / n);
     trial->chance = squares > 0 ? fmax(n * fourth / (squares * squares) - 1, 0) / (4 * n) : 0;
-    for (size_t i = 0; i < work->rows->runs; i++)
+    for (size_t i = 0; i < rows->runs; i++)
         trial->series.score[i] = i >= trial->from && !isnan(value[i]) ? score[at++] : (double)NAN;
     trial->series.count = count;
 }

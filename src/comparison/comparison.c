@@ -183,8 +183,8 @@ static double visible_shift(const struct comparing *comparing, enum row_kind kin
 static int are_peers(const struct comparing *comparing, const struct finding *a,
                      const struct finding *b)
 {
-    return a->kind == b->kind &&
-           (a->kind != ROW_CELL || rows_are_near(&comparing->rows, a->index, b->index));
+    const struct rows_row row = {a->kind, a->index, 1};
+    return a->kind == b->kind && rows_is_near(&comparing->rows, &row, b->index);
 }
 
 /* Most of the row's peers stayed together, away from it: then it is not they that moved. */

@@ -45,14 +45,6 @@ static int is_doubtful(const struct comparison_row *row, const int *gone)
            (row->finding.kind != ROW_CELL || !gone[row->finding.index]);
 }
 
-static int has_doubtful(const struct comparison_table *table, const int *gone)
-{
-    for (size_t r = 0; r < table->count; r++)
-        if (is_doubtful(&table->rows[r], gone))
-            return 1;
-    return 0;
-}
-
 static void take_remainder(const struct samples *samples, const int *gone, struct arena *arena,
                            struct remainder *remainder)
 {
@@ -137,9 +129,11 @@ int compare_samples(const struct samples *samples, const struct comparison_optio
     struct remainder remainder = {0};
     struct arena arena = {0};
     int *gone = arena_array(&arena, samples->cells, sizeof *gone);
-    size_t movers = gone != NULL ? mark_movers(table, gone) : 0;
+    size_t movers = gone != NULL ? mark_movers(table, gone) : 0, doubtful = 0;
 
-    if (movers > 0 && movers < samples->cells && has_doubtful(table, gone)) {
+    for (size_t r = 0; movers > 0 && r < table->count; r++)
+        doubtful += (size_t)is_doubtful(&table->rows[r], gone);
+    if (doubtful > 0 && movers < samples->cells) {
         take_remainder(samples, gone, &arena, &remainder);
         if (arena.error == 0)
             arena.error = rows_compare(&remainder.samples, options, &again);

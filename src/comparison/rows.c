@@ -71,20 +71,13 @@ int rows_is_member(const struct samples *samples, const struct rows_row *row, si
            (row->kind == ROW_WRITER ? samples->group[cell] : cell) == row->index;
 }
 
-/* The cells that a row is held against, itself among them. */
-static int is_near(const struct rows *rows, const struct rows_row *row, size_t cell)
+int rows_is_near(const struct rows *rows, const struct rows_row *row, size_t cell)
 {
     const struct samples *samples = rows->samples;
     if (row->kind != ROW_CELL)
         return 1;
     size_t group = samples->group[row->index];
     return rows->cells_of[group] < PEERS_LEAST || samples->group[cell] == group;
-}
-
-int rows_are_near(const struct rows *rows, size_t cell, size_t other)
-{
-    struct rows_row row = {ROW_CELL, cell, 1};
-    return is_near(rows, &row, other);
 }
 
 static void list_rows(struct rows *rows)
@@ -240,7 +233,7 @@ static double peers_pace(const struct rows *rows, const struct rows_row *row, co
         }
     } else {
         for (size_t c = 0; c < samples->cells; c++)
-            if (is_near(rows, row, c))
+            if (rows_is_near(rows, row, c))
                 room[count++] = centred[c];
     }
     return stats_median_of(room, count);
@@ -316,7 +309,7 @@ static double floor_of(const struct rows *rows, size_t process, const struct row
     for (size_t c = 0; c < samples->cells; c++) {
         int member = rows_is_member(samples, row, c);
         size_t i = at(samples, process, c);
-        if (of_peers ? member || !is_near(rows, row, c) : !member)
+        if (of_peers ? member || !rows_is_near(rows, row, c) : !member)
             continue;
         for (size_t s = 0; s < samples->count[i]; s++)
             rows->room[count++] = rows->normal[i][s];

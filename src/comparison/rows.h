@@ -37,8 +37,8 @@ void rows_floors(const struct rows *rows, size_t row, double *own, double *peers
 /* The cell is one of those that the row stands for. */
 int rows_is_member(const struct samples *samples, const struct rows_row *row, size_t cell);
 
-/* The two cells are each other's peers. */
-int rows_are_near(const struct rows *rows, size_t cell, size_t other);
+/* The cell is one of those that the row is held against, itself among them. */
+int rows_is_near(const struct rows *rows, const struct rows_row *row, size_t cell);
 
 /* The table of all rows, each tested and judged against all of the others: compare_samples() before
  * it looks again at what differs from its peers. */

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { DRAWS = 9999, ENUMERATE = 16384, ENUMERATE_UNITS = 64, STRATA = 2 };
 
@@ -121,19 +122,13 @@ static void add_unit(struct test *test, size_t unit, double weight)
         test->sum[row] += weight * value[row];
 }
 
-static void clear(struct test *test)
-{
-    for (size_t row = 0; row < test->family->rows; row++)
-        test->sum[row] = 0;
-}
-
 /* Of all outcomes (random is NULL) the last round keeps its sign: flipping all of them changes no
  * absolute value. */
 static void flip(struct test *test, struct random *random, size_t draws)
 {
     for (size_t d = 0; d < draws; d++) {
         uint64_t signs = d;
-        clear(test);
+        memset(test->sum, 0, test->family->rows * sizeof *test->sum);
         for (size_t u = 0; u < test->family->units; u++) {
             if (random != NULL && u % 64 == 0)
                 signs = random_next(random);
@@ -148,7 +143,7 @@ static void divide_all(struct test *test, size_t unit, size_t left)
     size_t units = test->family->units;
 
     if (left == 0) {
-        clear(test);
+        memset(test->sum, 0, test->family->rows * sizeof *test->sum);
         for (size_t u = 0; u < unit; u++)
             if (test->taken[u])
                 add_unit(test, u, 1);
@@ -170,7 +165,7 @@ static void divide_some(struct test *test, struct random *random, size_t draws)
     for (size_t u = 0; u < units; u++)
         pick[u] = u;
     for (size_t d = 0; d < draws; d++) {
-        clear(test);
+        memset(test->sum, 0, test->family->rows * sizeof *test->sum);
         for (size_t i = 0; i < test->family->new_units; i++) {
             size_t other = i + random_below(random, units - i), swapped = pick[i];
             pick[i] = pick[other];

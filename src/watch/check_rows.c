@@ -9,11 +9,6 @@
 
 #define MEAN_SHARE 0.8
 
-static int is_found(const struct watch_row *row)
-{
-    return row->finding.change != CHANGE_INCONCLUSIVE;
-}
-
 static int is_of_cell(const struct watch_row *row)
 {
     return row->finding.kind == ROW_CELL || row->finding.kind == ROW_CONTROL;
@@ -44,7 +39,7 @@ static void take_times(const struct check *check, struct check_row *row, double 
     if (!is_of_cell(step))
         return;
     const double *value = &check->window.time_ns[check->column[step->finding.index] * runs];
-    size_t since = is_found(step) ? step->since : step->from;
+    size_t since = finding_is_change(&step->finding) ? step->since : step->from;
     row->before_ns = median_of(value, step->from, since, room);
     row->now_ns = median_of(value, since, runs, room);
 }
@@ -55,7 +50,7 @@ static void take_context_changes(const struct check *check, struct check_row *ro
     const struct watch_row *step = row->step;
     size_t runs = check->window.series.runs.count, before = step->since;
 
-    if (!is_found(step) || step->since == 0)
+    if (!finding_is_change(&step->finding) || step->since == 0)
         return;
     do
         before--;
@@ -83,7 +78,7 @@ static int is_part_of(const struct check *check, const struct watch_row *row,
 /* A writer or a cell that changed a lot changes the means over it: these then say nothing new. */
 static int is_pulled(const struct check *check, const struct watch_row *mean)
 {
-    for (size_t r = 0; is_found(mean) && r < check->watched.count; r++) {
+    for (size_t r = 0; finding_is_change(&mean->finding) && r < check->watched.count; r++) {
         const struct watch_row *row = &check->watched.rows[r];
         if (row->finding.change == mean->finding.change && is_part_of(check, row, mean) &&
             size_of(mean) < MEAN_SHARE * size_of(row))
@@ -138,7 +133,7 @@ void check_rows_make(struct check *check)
         struct check_row *row = &check->rows[r];
         *row = (struct check_row){
             .step = step, .name = name_of(check, step), .is_pulled = is_pulled(check, step)};
-        row->is_new = is_found(step) && !row->is_pulled && !follows(check, step);
+        row->is_new = finding_is_change(&step->finding) && !row->is_pulled && !follows(check, step);
         take_times(check, row, room);
         take_context_changes(check, row);
     }

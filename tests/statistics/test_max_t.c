@@ -2,17 +2,10 @@
 /* The max-T test against enumerations. */
 #include "src/base/random.h"
 #include "src/statistics/max_t.h"
-#include "tests/support/support.h"
+#include "tests/support/make_series.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
-
-static void near(double value, double expected, double tolerance)
-{
-    if (!(fabs(value - expected) <= tolerance))
-        fail_msg("%.12g is not %.12g", value, expected);
-}
 
 /* Enumerated independently with numpy: all 64 signs, all 70 divisions. */
 static const double rounds_table[] = {.5, .1,  -.2, .4, -.2, .1, .7, .3,  .2,

@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rank tests against published tables and examples. */
 #include "src/statistics/rank_tests.h"
-#include "tests/support/support.h"
+#include "tests/support/make_series.h"
 
 #include <math.h>
-#include <stdio.h>
-
-static void near(double value, double expected, double tolerance)
-{
-    if (!(fabs(value - expected) <= tolerance))
-        fail_msg("%.12g is not %.12g", value, expected);
-}
 
 /* P(the statistic <= at). */
 static double below(const double *table, size_t at)
