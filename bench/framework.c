@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "framework.h"
 
-#include "message.h"
+#include "progress.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -5,7 +5,6 @@
 #include "console.h"
 #include "fixture.h"
 #include "framework.h"
-#include "message.h"
 #include "output.h"
 #include "progress.h"
 #include "signals.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "output.h"
 
-#include "message.h"
+#include "progress.h"
 #include "signals.h"
 
 #include <errno.h>

@@ -4,6 +4,8 @@
 #include "src/base/clock.h"
 #include "units.h"
 
+#include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -98,4 +100,16 @@ void progress_end(void)
 {
     progress_clear();
     line.what = NULL;
+}
+
+void message(const char *format, ...)
+{
+    va_list arguments;
+
+    progress_clear();
+    fprintf(stderr, "%s: ", program_invocation_short_name);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The line on stderr that says how far the run is. */
+ * What is said on stderr: how far the run is, and sentences for the user. */
 #ifndef BENCH_MMAP_BENCH_PROGRESS_H
 #define BENCH_MMAP_BENCH_PROGRESS_H
 
@@ -23,5 +23,8 @@ double progress_seconds_left(const struct sweep *sweep);
 void progress_clear(void);
 
 void progress_end(void);
+
+/* One sentence, behind the program's name. */
+void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sweep.h"
 
-#include "message.h"
+#include "progress.h"
 #include "src/base/array.h"
 
 #include <errno.h>

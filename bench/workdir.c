@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "workdir.h"
 
-#include "message.h"
+#include "progress.h"
 #include "signals.h"
 #include "units.h"
 

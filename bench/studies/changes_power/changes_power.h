@@ -76,11 +76,6 @@ struct study {
 
 extern const struct study null_study, step_study;
 
-/* What could be found at best of a step of one cell: the deviation and the persistence of its
- * normal noise are known, and it is held against one threshold, which all CELLS of them pass by
- * chance with probability alpha. NaN where the noise is another. */
-double optimum(const struct scenario *scenario);
-
 /* How long a look takes as the history grows. */
 int growth(uint64_t seed);
 

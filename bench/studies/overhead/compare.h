@@ -3,10 +3,27 @@
 #ifndef BENCH_MMAP_BENCH_STUDIES_OVERHEAD_COMPARE_H
 #define BENCH_MMAP_BENCH_STUDIES_OVERHEAD_COMPARE_H
 
-#include "side.h"
+#include "bare.h"
+#include "bench_mmap/kernel.h"
 #include "src/base/interval.h"
 
 #include <stdint.h>
+
+enum side { SIDE_KERNEL, SIDE_BARE, SIDES };
+
+struct task {
+    const struct bm_kernel *writer;
+    const struct bare_writer *bare;
+    int dir_fd;
+    const void *source; /* of at least one chunk */
+    uint64_t chunk_bytes, file_bytes;
+};
+
+/* Writes the new file `name`, and leaves it there. *result is what bm_kernel_run() reports; for the
+ * bare loop only total_ns is set, the time between two clock readings around it. Both sides run
+ * between two getrusage() calls, so that strace shows where they begin and end. Errors: of
+ * bm_kernel_run(), and of what a bare loop calls. */
+int side_write(enum side side, const struct task *task, const char *name, struct bm_result *result);
 
 #define COMPARE_MARGIN 0.02     /* a ratio this near to 1 counts as the same */
 #define COMPARE_HALF_WIDTH 0.01 /* of the interval: enough then */
@@ -27,7 +44,8 @@ struct comparison {
     enum verdict verdict;
 };
 
-/* Errors: of side_write() and side_verify(); -ENOMEM; -ECANCELED after a signal. */
+/* Errors: of side_write(), bm_kernel_verify() and unlinkat(); -ENOMEM; -ECANCELED after a signal.
+ */
 int compare(const struct task *task, const char *name, const struct compare_limits *limits,
             struct comparison *comparison);
 
