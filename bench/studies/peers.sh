@@ -32,7 +32,7 @@
 # Nothing is installed but, by third_party/install.sh, fio, where it is missing.
 set -euo pipefail
 
-root=$(cd "$(dirname "$0")/.." && pwd)
+root=$(cd "$(dirname "$0")/../.." && pwd)
 dir=. rounds=11 files=64 only=. cpu='' program=${BENCH_OVERHEAD:-$root/build/bench_overhead}
 size=10485760
 

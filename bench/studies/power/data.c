@@ -36,7 +36,7 @@ static int read_heading(char *line, struct data *data)
     return data->cells == 0 ? -EBADMSG : 0;
 }
 
-static int read_rows(FILE *file, struct data *data, double *rows, size_t room, size_t *count)
+static int read_rows(FILE *file, struct data *data, size_t room, size_t *count)
 {
     char line[4096], *end;
     double process = 0;
@@ -51,41 +51,35 @@ static int read_rows(FILE *file, struct data *data, double *rows, size_t room, s
         for (size_t c = 0; c < data->cells; c++) {
             if (*end != ',')
                 return -EBADMSG;
-            rows[*count * data->cells + c] = strtod(end + 1, &end);
-            if (!(rows[*count * data->cells + c] > 0))
+            data->time[*count * data->cells + c] = strtod(end + 1, &end);
+            if (!(data->time[*count * data->cells + c] > 0))
                 return -EBADMSG;
         }
     }
     return 0;
 }
 
-/* Every process must have as many rows as the others. */
 int power_read(const char *path, struct data *data)
 {
     enum { ROOM = 20000 };
     char line[8192];
     FILE *file = fopen(path, "r");
-    double *rows = calloc((size_t)ROOM * CELLS_MAX, sizeof *rows);
     size_t count = 0;
-    int error = file == NULL ? -errno : rows == NULL ? -ENOMEM : 0;
+    int error = file == NULL ? -errno : 0;
 
     if (error == 0)
         error = fgets(line, sizeof line, file) == NULL ? -EBADMSG : read_heading(line, data);
+    if (error == 0 && (data->time = calloc(ROOM * data->cells, sizeof *data->time)) == NULL)
+        error = -ENOMEM;
     if (error == 0)
-        error = read_rows(file, data, rows, ROOM, &count);
+        error = read_rows(file, data, ROOM, &count);
     if (error == 0) {
         data->repetitions = data->processes > 0 ? count / data->processes : 0;
-        data->time = calloc(count * data->cells + 1, sizeof *data->time);
         if (data->repetitions < REPETITIONS || data->processes < (size_t)2 * ROUNDS ||
             data->repetitions * data->processes != count)
             error = -EBADMSG;
     }
-    for (size_t i = 0; error == 0 && data->time != NULL && i < count; i++)
-        for (size_t c = 0; c < data->cells; c++)
-            data->time[(i / data->repetitions * data->cells + c) * data->repetitions +
-                       i % data->repetitions] = rows[i * data->cells + c];
     if (file != NULL)
         (void)fclose(file);
-    free(rows);
-    return error == 0 && data->time == NULL ? -ENOMEM : error;
+    return error;
 }

@@ -52,9 +52,20 @@ void power_fill(struct draw *draw, const struct data *data, size_t slot, size_t 
         draw->count[i] = REPETITIONS;
         for (size_t s = 0; s < REPETITIONS; s++)
             draw->store[i * REPETITIONS + s] =
-                data->time[(process * data->cells + c) * data->repetitions + first + s] *
+                data->time[(process * data->repetitions + first + s) * data->cells + c] *
                 exp(log_factor + sample_noise(draw->scenario->noise, random));
     }
+}
+
+void power_take(struct draw *draw, const struct data *data, size_t rounds)
+{
+    draw->samples = (struct samples){.processes = 2 * rounds,
+                                     .cells = data->cells,
+                                     .groups = data->groups,
+                                     .group = data->group,
+                                     .value = draw->value,
+                                     .count = draw->count,
+                                     .rounds = rounds};
 }
 
 void power_draw(struct draw *draw, const struct data *data, struct random *random)
@@ -83,12 +94,9 @@ void power_draw(struct draw *draw, const struct data *data, struct random *rando
                    random_below(random, data->repetitions - REPETITIONS + 1), (int)side, common[p],
                    wander, random);
     }
-    draw->samples = (struct samples){.processes = 2 * (size_t)ROUNDS,
-                                     .cells = data->cells,
-                                     .groups = data->groups,
-                                     .group = data->group,
-                                     .value = draw->value,
-                                     .count = draw->count,
-                                     .rounds = by_rounds ? ROUNDS : 0,
-                                     .new_processes = by_rounds ? 0 : ROUNDS};
+    power_take(draw, data, ROUNDS);
+    if (!by_rounds) {
+        draw->samples.rounds = 0;
+        draw->samples.new_processes = ROUNDS;
+    }
 }

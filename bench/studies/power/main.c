@@ -118,13 +118,7 @@ static int run_until(const struct data *data, size_t count, uint64_t seed)
             options.alpha /= (double)LOOKS;
             options.seed = seed + i;
             options.draws = 3999;
-            draw->samples = (struct samples){.processes = 2 * rounds,
-                                             .cells = data->cells,
-                                             .groups = data->groups,
-                                             .group = data->group,
-                                             .value = draw->value,
-                                             .count = draw->count,
-                                             .rounds = rounds};
+            power_take(draw, data, rounds);
             error = compare_samples(&draw->samples, &options, &table);
             for (size_t r = 0; error == 0 && r < table.count; r++)
                 found |= table.rows[r].finding.change == CHANGE_SLOWER ||

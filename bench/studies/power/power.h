@@ -15,7 +15,7 @@ enum { LOOKS = 4, FIRST_LOOK = 10, LAST_LOOK = 80 }; /* of ab --until */
 struct data {
     size_t processes, cells, groups, repetitions;
     size_t group[CELLS_MAX];
-    double *time; /* [(process * cells + cell) * repetitions + repetition] */
+    double *time; /* [(process * repetitions + repetition) * cells + cell] */
 };
 
 enum target { NOTHING, EVERYTHING, WRITER, CELL };
@@ -60,6 +60,8 @@ void power_draw(struct draw *draw, const struct data *data, struct random *rando
 /* The position `slot` (of the comparison) gets the samples of a process from `first` on. */
 void power_fill(struct draw *draw, const struct data *data, size_t slot, size_t process,
                 size_t first, int is_new, double common, double *wander, struct random *random);
+/* What is filled becomes the comparison of so many rounds. */
+void power_take(struct draw *draw, const struct data *data, size_t rounds);
 int power_is_changed(const struct draw *draw, const struct data *data, size_t cell);
 
 /* rules.c: what each rule says of the comparison, counted. */
