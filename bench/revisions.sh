@@ -5,11 +5,8 @@
 # $builds, where builds are kept by revision; the worktrees of git lie in $work, which they make here.
 
 : "${tree:?the script that sources this file sets it}"
-
-fail() {
-    printf '%s: %s\n' "${0##*/}" "$1" >&2
-    exit 1
-}
+# shellcheck source=bench/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 commit_of() { # REVISION
     git -C "$tree" rev-parse --verify --quiet --end-of-options "$1^{commit}" ||
@@ -17,7 +14,7 @@ commit_of() { # REVISION
 }
 
 # shellcheck disable=SC2317 # called by the trap
-remove_work() {
+clean_up() {
     local worktree
     for worktree in "$work"/*/.git; do
         [[ ! -e $worktree ]] || git -C "$tree" worktree remove --force "${worktree%/.git}" || true
@@ -26,20 +23,14 @@ remove_work() {
 }
 
 make_work() {
-    work=$(mktemp -d "${TMPDIR:-/tmp}/bench_mmap-revisions-XXXXXX")
-    trap remove_work EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM
-    trap 'exit 129' HUP
+    work_in "${TMPDIR:-/tmp}/bench_mmap-revisions-XXXXXX"
     : "${builds:=$work/builds}"
     mkdir -p "$builds"
     builds=$(cd "$builds" && pwd -P)
 }
 
 build_with_cmake() { # WORKTREE BUILD
-    CMAKE_GENERATOR=${CMAKE_GENERATOR:-Ninja} cmake -S "$1" -B "$2" \
-        -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF -DBENCH_MMAP_TESTS=OFF &&
-        cmake --build "$2" --parallel "$(nproc)" --target bench_mmap bench_results
+    build_tree "$1" "$2" -DBENCH_MMAP_TESTS=OFF
 }
 
 # Builds in a worktree of its own, unless the build is there. What the build printed is in $work/log.

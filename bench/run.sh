@@ -6,15 +6,8 @@
 # of one's own, a few writers that stand for the others are measured.
 set -euo pipefail
 
-tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-
-fail() {
-    printf 'run.sh: %s\n' "$1" >&2
-    exit 1
-}
-
-# shellcheck source-path=SCRIPTDIR source=keep_run.sh
-source "$tree/bench/keep_run.sh"
+# shellcheck source-path=SCRIPTDIR source=common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 run=$build/run.json
 
 readonly headline='^(Mmap|MmapPopulateWrite|Write|WriteFalloc|Writev|Stdio|StdioLarge|Uring|Memcpy|MemcpyFresh|EmptyCall)/'

@@ -8,12 +8,8 @@
 # tell the file systems apart on this machine. A disk of their own would give others.
 set -euo pipefail
 
-tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
-
-fail() {
-    printf 'filesystems.sh: %s\n' "$1" >&2
-    exit 1
-}
+# shellcheck source-path=SCRIPTDIR source=../common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../common.sh"
 
 for argument in "$@"; do
     case $argument in
@@ -30,23 +26,17 @@ if [[ ${BENCH_MMAP_NAMESPACE:-} != own ]]; then
     BENCH_MMAP_NAMESPACE=own exec unshare -m --propagation private "${BASH_SOURCE[0]}" "$@"
 fi
 
-# shellcheck source-path=SCRIPTDIR source=keep_run.sh
-source "$tree/bench/keep_run.sh"
 "$tree/third_party/install.sh" e2fsprogs xfsprogs btrfs-progs util-linux
 build_programs
 
-work=$(mktemp -d "$PWD/bench_mmap-images-XXXXXX")
-mounted=$work/mounted
-mkdir "$mounted"
 # shellcheck disable=SC2317 # called by the trap
 clean_up() {
     ! mountpoint -q "$mounted" || umount "$mounted" || umount -l "$mounted"
     rm -rf --one-file-system "$work"
 }
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-trap 'exit 129' HUP
+work_in "$PWD/bench_mmap-images-XXXXXX"
+mounted=$work/mounted
+mkdir "$mounted"
 
 readonly image_size=8G
 cat <<TEXT

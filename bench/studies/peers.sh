@@ -32,14 +32,10 @@
 # Nothing is installed but, by third_party/install.sh, fio, where it is missing.
 set -euo pipefail
 
-root=$(cd "$(dirname "$0")/../.." && pwd)
-dir=. rounds=11 files=64 only=. cpu='' program=${BENCH_OVERHEAD:-$root/build/bench_overhead}
+# shellcheck source-path=SCRIPTDIR source=../common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../common.sh"
+dir=. rounds=11 files=64 only=. cpu='' program=${BENCH_OVERHEAD:-$tree/build/bench_overhead}
 size=10485760
-
-fail() {
-    printf 'peers.sh: %s\n' "$1" >&2
-    exit 1
-}
 
 for argument in "$@"; do
     case $argument in
@@ -60,8 +56,7 @@ done
 [[ $files =~ ^[1-9][0-9]?$ && $files -le 64 ]] || fail "--files=$files: not a number from 1 to 64"
 [[ -x $program ]] || fail "$program is not there; build it, or name it with --program"
 if ! command -v fio >/dev/null; then
-    [[ -x $root/third_party/install.sh ]] || fail "fio is not there; install it"
-    "$root/third_party/install.sh" fio
+    "$tree/third_party/install.sh" fio
 fi
 
 # The whole script, so that all that it starts is there too.
@@ -72,9 +67,7 @@ if [[ $cpu != any ]]; then
         fail "--cpu=$cpu: not a processor that this process may use; it may use ${allowed##*: }"
 fi
 
-work=$(mktemp -d "$dir/bench_mmap-peers-XXXXXX")
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM HUP
+work_in "$dir/bench_mmap-peers-XXXXXX"
 mkdir "$work/files"
 
 # Peer, its engine, our writer, the phases that only we do, the chunk.

@@ -7,10 +7,8 @@
 # taken once, where the slow-down is put into the numbers.
 set -euo pipefail
 
-fail() {
-    printf 'power_ab.sh: %s\n' "$1" >&2
-    exit 1
-}
+# shellcheck source-path=SCRIPTDIR source=../common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../common.sh"
 
 usage() {
     cat <<'TEXT'
@@ -61,10 +59,7 @@ done
     flags=('--benchmark_filter=^(Mmap|Write)/' '--chunks=1K,4K,16K,64K,256K,1M,10M' --benchmark_repetitions=5)
 flags+=("--dir=$directory")
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/bench_mmap-power-XXXXXX")
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+work_in "${TMPDIR:-/tmp}/bench_mmap-power-XXXXXX"
 
 # Prints "FOUND WRONG RATIO", from the rows of a comparison: KIND,NAME,CHANGE,OLD,NEW,RATIO,LOW,HIGH,... (no name
 # of bench_mmap has a comma).
