@@ -86,16 +86,12 @@ static int print_writer(const struct bm_kernel *writer, const struct options *op
 {
     char reason[BM_REASON_BYTES];
     struct bm_limits limits;
-    int error = bm_kernel_probe(writer, workdir->fd, workdir_probe_name(), &limits, reason);
+    int error = sweep_probe(writer, options, workdir, &limits, reason);
 
-    if (error != 0 && error != -ENOTSUP) {
-        message("%s: trying it in --dir=%s failed: %s", bm_kernel_name(writer), options->dir,
-                strerror(-error));
+    if (error != 0 && error != -ENOTSUP)
         return error;
-    }
     printf("  %-*s %s\n", LEFT, bm_kernel_name(writer), bm_kernel_summary(writer));
-    if (error == -ENOTSUP ||
-        bm_kernel_accepts_size(writer, sweep_address_bytes(options), reason) != 0) {
+    if (error == -ENOTSUP) {
         printf("  %-*s not here: %s\n", LEFT, "", reason);
         return 0;
     }

@@ -12,12 +12,12 @@
 
 /* Flags for which our defaults are not the framework's. */
 static const struct {
-    const char *name, *normally;
+    const char *name, *normally, *warm_up;
 } defaults[] = {
-    {"min_time", "0"},
-    {"min_warmup_time", "0"},
-    {"repetitions", "20"},
-    {"enable_random_interleaving", "true"},
+    {"min_time", "0", "0"},
+    {"min_warmup_time", "0", "0"},
+    {"repetitions", "20", "1"},
+    {"enable_random_interleaving", "true", "false"},
 };
 
 enum { DEFAULTS = sizeof defaults / sizeof defaults[0] };
@@ -46,21 +46,13 @@ static int set_flag(const char *name, const char *value)
     return error;
 }
 
-int framework_set_warm_up(void)
-{
-    static const char *const set[] = {PREFIX "repetitions=1",
-                                      PREFIX "enable_random_interleaving=false",
-                                      PREFIX "min_warmup_time=0", PREFIX "min_time=0"};
-
-    return benchmark_set_flags(set, sizeof set / sizeof set[0]);
-}
-
-int framework_set_measurement(void)
+int framework_set(bool warm_up)
 {
     int error = 0;
 
     for (size_t i = 0; error == 0 && i < DEFAULTS; i++)
-        error = set_flag(defaults[i].name, value_of(defaults[i].name));
+        error =
+            set_flag(defaults[i].name, warm_up ? defaults[i].warm_up : value_of(defaults[i].name));
     return error;
 }
 
@@ -109,5 +101,5 @@ int framework_initialize(struct framework *framework, int argc, char **argv)
     if (!framework->own_display && framework->display == BENCHMARK_FORMAT_CONSOLE &&
         benchmark_flag("display_aggregates_only") == NULL)
         error = set_flag("display_aggregates_only", "true");
-    return error != 0 ? error : framework_set_measurement();
+    return error != 0 ? error : framework_set(false);
 }

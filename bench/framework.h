@@ -25,8 +25,7 @@ struct framework {
  * Errors: -EINVAL, -ENOMEM. */
 int framework_initialize(struct framework *framework, int argc, char **argv);
 
-/* Sets the framework to one sample of each cell in order, and back to what was asked for. */
-int framework_set_warm_up(void);
-int framework_set_measurement(void);
+/* Sets the framework to one sample of each cell in order, or back to what was asked for. */
+int framework_set(bool warm_up);
 
 #endif

@@ -87,14 +87,14 @@ static int warm_up(struct program *program)
     static const struct benchmark_reporter silent = {0};
     struct benchmark_run_options options = {.display = &silent};
     char duration[UNITS_TEXT_BYTES];
-    int error = framework_set_warm_up();
+    int error = framework_set(true);
 
     progress_begin(&program->sweep, "warm-up", 1);
     if (error == 0)
         error = benchmark_run(&options, NULL);
     progress_end();
     if (error == 0)
-        error = framework_set_measurement();
+        error = framework_set(false);
     progress_begin(&program->sweep, "measuring", (uint64_t)program->framework.repetitions);
     if (error == 0 && program->framework.min_time_s == 0 && signals_received() == 0)
         fprintf(stderr, "this takes about %s\n",

@@ -16,24 +16,6 @@ enum { NAME_BYTES = 160 };
  * wrong place is found; a larger one against its one chunk. */
 #define WALK_MAX_BYTES ((uint64_t)32 << 20)
 
-static int add_family(struct sweep *sweep, const struct bm_kernel *writer,
-                      const struct bm_limits *limits, enum bm_file_state state,
-                      enum bm_sync_mode mode)
-{
-    struct family *families = array_grow(sweep->families, sweep->family_count, sizeof *families);
-
-    if (families == NULL)
-        return -ENOMEM;
-    sweep->families = families;
-    families[sweep->family_count++] = (struct family){.sweep = sweep,
-                                                      .writer = writer,
-                                                      .state = state,
-                                                      .mode = mode,
-                                                      .limits = *limits,
-                                                      .first_cell = sweep->cell_count};
-    return 0;
-}
-
 static int add_cell(struct sweep *sweep, struct family *family, uint64_t chunk_bytes, int threads)
 {
     struct sweep_cell *cells = array_grow(sweep->cells, sweep->cell_count, sizeof *cells);
@@ -80,6 +62,7 @@ static int add_cells(struct sweep *sweep, struct family *family)
     const struct options *options = sweep->options;
     int error = 0;
 
+    family->first_cell = sweep->cell_count;
     for (size_t i = 0; error == 0 && i < options->chunk_count; i++) {
         uint64_t chunk_bytes = options->chunks[i];
         if (chunk_bytes > options->file_size_bytes)
@@ -96,46 +79,52 @@ static int add_cells(struct sweep *sweep, struct family *family)
     return error;
 }
 
-static int add_combination(struct sweep *sweep, const struct bm_kernel *writer,
-                           const struct bm_limits *limits, enum bm_file_state state,
-                           enum bm_sync_mode mode)
+static int add_family(struct sweep *sweep, const struct family *family)
 {
     char reason[BM_REASON_BYTES];
-    int error;
 
-    if (bm_kernel_accepts_state(writer, state, reason) != 0 ||
-        bm_kernel_accepts_sync(writer, mode, reason) != 0)
+    if (bm_kernel_accepts_state(family->writer, family->state, reason) != 0 ||
+        bm_kernel_accepts_sync(family->writer, family->mode, reason) != 0)
         return 0;
-    error = add_family(sweep, writer, limits, state, mode);
-    return error != 0 ? error : add_cells(sweep, &sweep->families[sweep->family_count - 1]);
+    sweep->families[sweep->family_count] = *family;
+    return add_cells(sweep, &sweep->families[sweep->family_count++]);
+}
+
+int sweep_probe(const struct bm_kernel *writer, const struct options *options,
+                const struct workdir *workdir, struct bm_limits *limits,
+                char reason[BM_REASON_BYTES])
+{
+    int error = bm_kernel_probe(writer, workdir->fd, workdir_probe_name(), limits, reason);
+
+    if (error == 0 && bm_kernel_accepts_size(writer, sweep_address_bytes(options), reason) != 0)
+        return -ENOTSUP;
+    if (error != 0 && error != -ENOTSUP && error != -ECANCELED)
+        message("%s: trying it in --dir=%s failed: %s", bm_kernel_name(writer), options->dir,
+                strerror(-error));
+    return error;
 }
 
 /* A control is the same whatever the state and the mode: it is measured once. */
 static int add_writer(struct sweep *sweep, const struct bm_kernel *writer)
 {
     const struct options *options = sweep->options;
+    struct family family = {
+        .sweep = sweep, .writer = writer, .state = BM_FILE_STATE_NONE, .mode = BM_SYNC_MODE_NONE};
     char reason[BM_REASON_BYTES];
-    struct bm_limits limits;
-    int error = bm_kernel_probe(writer, sweep->workdir->fd, workdir_probe_name(), &limits, reason);
+    int error = sweep_probe(writer, options, sweep->workdir, &family.limits, reason);
 
-    if (error == -ENOTSUP ||
-        (error == 0 && bm_kernel_accepts_size(writer, sweep_address_bytes(options), reason) != 0)) {
+    if (error == -ENOTSUP) {
         sweep->absent_writers++;
         return 0;
     }
-    if (error != 0) {
-        if (error != -ECANCELED)
-            message("%s: trying it in --dir=%s failed: %s", bm_kernel_name(writer), options->dir,
-                    strerror(-error));
-        return error;
-    }
-    if (bm_kernel_is_control(writer))
-        return add_combination(sweep, writer, &limits, BM_FILE_STATE_NONE, BM_SYNC_MODE_NONE);
+    if (error == 0 && bm_kernel_is_control(writer))
+        return add_family(sweep, &family);
     for (int state = 0; error == 0 && state < BM_FILE_STATES; state++) {
         for (int mode = 0; error == 0 && mode < BM_SYNC_MODES; mode++) {
+            family.state = (enum bm_file_state)state;
+            family.mode = (enum bm_sync_mode)mode;
             if (sweep->states[state] && options->modes[mode])
-                error = add_combination(sweep, writer, &limits, (enum bm_file_state)state,
-                                        (enum bm_sync_mode)mode);
+                error = add_family(sweep, &family);
         }
     }
     return error;
@@ -262,7 +251,9 @@ int sweep_create(struct sweep *sweep, const struct options *options, const struc
             (unsigned long long)options->file_size_bytes);
         return -EINVAL;
     }
-    error = probe_states(sweep);
+    sweep->families =
+        calloc(bm_kernel_count() * BM_FILE_STATES * BM_SYNC_MODES, sizeof *sweep->families);
+    error = sweep->families == NULL ? -ENOMEM : probe_states(sweep);
     for (size_t i = 0; error == 0 && i < bm_kernel_count(); i++)
         error = add_writer(sweep, bm_kernel_at(i));
     if (error == 0)

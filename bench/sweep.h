@@ -41,7 +41,7 @@ struct sweep {
     const struct options *options;
     const struct workdir *workdir;
     benchmark_function *run; /* takes the samples of a family */
-    struct family *families;
+    struct family *families; /* room for all that there can be */
     size_t family_count;
     struct sweep_cell *cells; /* those of a family side by side, in order of the chunks */
     size_t cell_count, selected_count;
@@ -63,6 +63,12 @@ struct sweep {
  * others from probing. */
 int sweep_create(struct sweep *sweep, const struct options *options, const struct workdir *workdir,
                  benchmark_function *run);
+
+/* Whether a writer can run in the work directory, with files of the size that is asked for. Errors:
+ * -ENOTSUP, then `reason` says why not; others, said on stderr but -ECANCELED. */
+int sweep_probe(const struct bm_kernel *writer, const struct options *options,
+                const struct workdir *workdir, struct bm_limits *limits,
+                char reason[BM_REASON_BYTES]);
 
 /* Marks the cells that the filter selects. Says so when there are none. Errors: -ENOENT, -EINVAL.
  */

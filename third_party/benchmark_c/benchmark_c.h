@@ -160,11 +160,7 @@ int64_t benchmark_iterations(const struct benchmark_state *state) BENCHMARK_C_NO
 int benchmark_thread_index(const struct benchmark_state *state) BENCHMARK_C_NOEXCEPT;
 int benchmark_threads(const struct benchmark_state *state) BENCHMARK_C_NOEXCEPT;
 
-/* Keeps the compiler from dropping a value, and from keeping memory in registers. */
-static inline void benchmark_do_not_optimize(const void *pointer)
-{
-    __asm__ volatile("" : : "g"(pointer) : "memory");
-}
+/* Keeps the compiler from keeping memory in registers. */
 static inline void benchmark_clobber_memory(void) { __asm__ volatile("" : : : "memory"); }
 
 struct benchmark_counter {

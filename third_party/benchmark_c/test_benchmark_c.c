@@ -496,16 +496,6 @@ static void no_state_is_no_crash(void **state)
     assert_int_equal(benchmark_threads(NULL), 0);
 }
 
-static void a_value_can_be_kept(void **state)
-{
-    (void)state;
-    int value = 41;
-    benchmark_do_not_optimize(&value);
-    value++;
-    benchmark_clobber_memory();
-    assert_int_equal(value, 42);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -523,7 +513,6 @@ int main(void)
         cmocka_unit_test_setup(whatever_goes_wrong_becomes_an_error_row, start_clean),
         cmocka_unit_test_setup(a_benchmark_that_failed_fails_until_the_next_run, start_clean),
         cmocka_unit_test_setup(no_state_is_no_crash, start_clean),
-        cmocka_unit_test_setup(a_value_can_be_kept, start_clean),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     benchmark_shutdown();
