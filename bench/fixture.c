@@ -10,7 +10,6 @@
 #include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct sample {
@@ -46,15 +45,6 @@ struct failure {
     const char *what; /* "prepare", a phase, "verify", "remove" */
     int error;        /* 0: none */
     uint64_t offset_bytes;
-};
-
-/* What the threads of one benchmark share. A thread that has failed still comes to the barrier, so
- * that the others do not wait for ever. */
-struct team {
-    pthread_barrier_t barrier;
-    struct {
-        uint64_t begin_ns, end_ns; /* of the sample */
-    } samples[OPTIONS_MAX_THREADS];
 };
 
 /* What one thread keeps while the benchmark function runs. */
@@ -103,28 +93,19 @@ static void run_clock(void *user, bool begin)
 
 /* The first thread makes the team before the framework starts the others off together, and takes it
  * apart when the framework has seen all of them at the end. */
-static int gather(struct family *family, struct benchmark_state *state)
+static int gather(struct team *team, unsigned threads)
 {
-    unsigned threads = (unsigned)benchmark_threads(state);
+    int error = threads > 1 ? pthread_barrier_init(&team->barrier, NULL, threads) : 0;
 
-    if (benchmark_thread_index(state) != 0 || threads == 1)
-        return 0;
-    family->team = calloc(1, sizeof *family->team);
-    if (family->team == NULL)
-        return -ENOMEM;
-    if (pthread_barrier_init(&family->team->barrier, NULL, threads) == 0)
-        return 0;
-    free(family->team);
-    family->team = NULL;
-    return -ENOMEM;
+    team->threads = threads > 1 && error == 0 ? threads : 0;
+    return -error;
 }
 
-static void disband(struct family *family)
+static void disband(struct team *team)
 {
-    if (family->team != NULL)
-        pthread_barrier_destroy(&family->team->barrier);
-    free(family->team);
-    family->team = NULL;
+    if (team->threads > 0)
+        pthread_barrier_destroy(&team->barrier);
+    team->threads = 0;
 }
 
 /* The time from the start of the first thread to the end of the last. */
@@ -280,12 +261,14 @@ static void account(const struct run *run, uint64_t start_ns)
 
 void fixture_run(struct benchmark_state *state, void *user)
 {
-    struct family *family = user;
+    const struct family *family = user;
+    struct team *team = &family->sweep->team;
     struct sweep_cell *cell =
         sweep_cell(family, (uint64_t)benchmark_range(state, 1), benchmark_threads(state));
     enum verify verify = (enum verify)family->sweep->options->verify;
     struct run run = {.state = state, .family = family, .cell = cell};
-    int error = gather(family, state);
+    bool is_first = benchmark_thread_index(state) == 0;
+    int error = is_first ? gather(team, (unsigned)benchmark_threads(state)) : 0;
 
     run.verify = verify == VERIFY_ALL || (verify == VERIFY_FIRST && cell->calls == 0);
     if (error != 0)
@@ -296,7 +279,7 @@ void fixture_run(struct benchmark_state *state, void *user)
         uint64_t start_ns = clock_ns();
 
         benchmark_pause_timing(state);
-        run.team = family->team;
+        run.team = team->threads > 0 ? team : NULL;
         if (run.failure.error != 0 || signals_received() != 0) {
             /* Once for each time that take_sample() waits. */
             wait_for_all(&run);
@@ -313,8 +296,8 @@ void fixture_run(struct benchmark_state *state, void *user)
         report_failure(&run);
     set_counters(&run);
     set_throughput(&run);
-    if (benchmark_thread_index(state) == 0) {
+    if (is_first) {
         cell->calls++;
-        disband(family);
+        disband(team);
     }
 }

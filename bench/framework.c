@@ -4,11 +4,8 @@
 #include "progress.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define PREFIX "--benchmark_"
 
 /* Flags for which our defaults are not the framework's. */
 static const struct {
@@ -35,24 +32,13 @@ static const char *value_of(const char *name)
 
 static bool is_true(const char *name) { return strcmp(value_of(name), "true") == 0; }
 
-static int set_flag(const char *name, const char *value)
-{
-    char *flag = NULL;
-    int error = -ENOMEM;
-
-    if (asprintf(&flag, PREFIX "%s=%s", name, value) >= 0)
-        error = benchmark_set_flags((const char *const *)&flag, 1);
-    free(flag);
-    return error;
-}
-
 int framework_set(bool warm_up)
 {
     int error = 0;
 
     for (size_t i = 0; error == 0 && i < DEFAULTS; i++)
-        error =
-            set_flag(defaults[i].name, warm_up ? defaults[i].warm_up : value_of(defaults[i].name));
+        error = benchmark_set_flag(defaults[i].name,
+                                   warm_up ? defaults[i].warm_up : value_of(defaults[i].name));
     return error;
 }
 
@@ -100,6 +86,6 @@ int framework_initialize(struct framework *framework, int argc, char **argv)
     /* Otherwise the framework's console has a row for every sample. */
     if (!framework->own_display && framework->display == BENCHMARK_FORMAT_CONSOLE &&
         benchmark_flag("display_aggregates_only") == NULL)
-        error = set_flag("display_aggregates_only", "true");
+        error = benchmark_set_flag("display_aggregates_only", "true");
     return error != 0 ? error : framework_set(false);
 }

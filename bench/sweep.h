@@ -9,6 +9,7 @@
 
 #include "third_party/benchmark_c/benchmark_c.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,7 +35,16 @@ struct family {
     enum bm_sync_mode mode;
     struct bm_limits limits;
     size_t first_cell, cell_count; /* in sweep->cells */
-    struct team *team;             /* while several threads run: see fixture.c */
+};
+
+/* What the threads of the benchmark that runs share. A thread that has failed still comes to the
+ * barrier, so that the others do not wait for ever. */
+struct team {
+    unsigned threads; /* 0: there is one thread, or no barrier */
+    pthread_barrier_t barrier;
+    struct {
+        uint64_t begin_ns, end_ns; /* of the sample */
+    } samples[OPTIONS_MAX_THREADS];
 };
 
 struct sweep {
@@ -56,6 +66,7 @@ struct sweep {
 
     uint64_t samples_wanted; /* of each selected cell, in this pass */
     bool failed;             /* a sample ended with an error */
+    struct team team;
 };
 
 /* Probes the writers in the work directory, makes the cells and registers them with `run`, whose

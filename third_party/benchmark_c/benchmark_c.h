@@ -263,10 +263,10 @@ const char *benchmark_refusal(void) BENCHMARK_C_NOEXCEPT;
  * benchmark_initialize(). */
 const char *benchmark_flag(const char *name) BENCHMARK_C_NOEXCEPT;
 
-/* Sets framework flags from the program ("--benchmark_repetitions=3", ...), at any time between
- * runs, without touching the context. Errors: -EINVAL when one is not known or has a bad value
- * (the others are set), -ENOMEM. */
-int benchmark_set_flags(const char *const *flags, size_t count) BENCHMARK_C_NOEXCEPT;
+/* Sets a flag of the framework from the program ("repetitions", "3"), at any time between runs and
+ * without touching the context. Errors: -EINVAL it is not known or does not take the value;
+ * -ENOMEM. */
+int benchmark_set_flag(const char *name, const char *value) BENCHMARK_C_NOEXCEPT;
 
 /* The framework's own help text, on stdout. */
 void benchmark_print_default_help(void) BENCHMARK_C_NOEXCEPT;

@@ -348,18 +348,13 @@ const char *benchmark_flag(const char *name) noexcept
     return value;
 }
 
-int benchmark_set_flags(const char *const *flags, size_t count) noexcept
+int benchmark_set_flag(const char *name, const char *value) noexcept
 {
     return benchmark_c::guarded([=] {
-        int status = count && !flags ? -EINVAL : 0;
-        for (size_t i = 0; i < count && flags; i++) {
-            const Argument argument(flags[i] ? flags[i] : "");
-            // Over --help the framework would end the process.
-            if (argument.text.rfind("--help", 0) == 0 || !argument.problem().empty() ||
-                !apply(argument))
-                status = -EINVAL;
-        }
-        return status;
+        if (!name || !value)
+            return -EINVAL;
+        const Argument argument(prefix + std::string(name) + "=" + value);
+        return argument.flag && argument.problem().empty() && apply(argument) ? 0 : -EINVAL;
     });
 }
 

@@ -27,7 +27,7 @@ namespace benchmark_c
 using benchmark::BenchmarkReporter;
 using Run = BenchmarkReporter::Run;
 
-/* What a flag of the framework is set to, by the user or by benchmark_set_flags(); of one that is
+/* What a flag of the framework is set to, by the user or by benchmark_set_flag(); of one that is
  * true or false one of these words. The framework keeps its own copies private. */
 std::string flag(const char *name, const char *otherwise);
 
