@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_CPUS = 8192, MAX_PARTS = 8 };
+enum { MAX_CPUS = 8192 };
 
 /* Fields of /proc/cpuinfo that name a model, the best first. RISC-V's "isa" grows with the kernel
  * after its first "_", which is therefore cut. */
@@ -19,23 +19,20 @@ static const char *const model_fields[] = {"model name", "Model Name", "uarch",
 enum { MODEL_FIELDS = sizeof model_fields / sizeof model_fields[0] };
 
 struct cpu_model {
-    char text[ENVIRONMENT_VALUE_SIZE];
+    environment_value text;
     size_t rank; /* of the field that gave the text */
     char implementer[24];
-    char parts[MAX_PARTS][24]; /* more than one where fast and slow cores are mixed */
-    size_t part_count;
+    char parts[256]; /* more than one where fast and slow cores are mixed */
 };
 
 static void add_part(struct cpu_model *model, const char *part)
 {
-    char text[sizeof model->parts[0]];
+    size_t used = strlen(model->parts);
+    char text[24];
 
     environment_copy(text, sizeof text, part);
-    for (size_t i = 0; i < model->part_count; i++)
-        if (strcmp(model->parts[i], text) == 0)
-            return;
-    if (model->part_count < MAX_PARTS)
-        memcpy(model->parts[model->part_count++], text, sizeof text);
+    if (!environment_has_word(model->parts, text) && used + sizeof text + 1 < sizeof model->parts)
+        snprintf(model->parts + used, sizeof text + 1, " %s", text);
 }
 
 static void read_model_line(struct cpu_model *model, char *line)
@@ -81,15 +78,6 @@ static void drop_clock(char *text)
     *target = '\0';
 }
 
-/* ARM tells numbers only. They are kept as they are: a table of names would grow, and every name
- * added to it would change the machine key of those who have that processor. */
-static void describe_parts(const struct cpu_model *model, environment_value value)
-{
-    snprintf(value, sizeof(environment_value), "implementer %s part", model->implementer);
-    for (size_t i = 0; i < model->part_count; i++)
-        (void)environment_append(value, ' ', model->parts[i]);
-}
-
 void environment_cpu_model(const struct environment_source *source, environment_value value)
 {
     struct cpu_model model = {.rank = MODEL_FIELDS};
@@ -105,8 +93,11 @@ void environment_cpu_model(const struct environment_source *source, environment_
         read_model_line(&model, line);
     }
     environment_lines_close(&lines);
-    if (model.implementer[0] && model.part_count > 0) {
-        describe_parts(&model, value);
+    /* ARM tells numbers only. They are kept as they are: a table of names would grow, and every
+     * name added to it would change the machine key of those who have that processor. */
+    if (model.implementer[0] && model.parts[0]) {
+        snprintf(value, sizeof(environment_value), "implementer %s part%s", model.implementer,
+                 model.parts);
     } else {
         drop_clock(model.text);
         environment_set(value, model.text);

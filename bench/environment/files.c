@@ -203,6 +203,16 @@ bool environment_append(environment_value value, char separator, const char *tex
     return true;
 }
 
+bool environment_has_word(const char *text, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (const char *at = strstr(text, word); at; at = strstr(at + 1, word))
+        if ((at == text || at[-1] == ' ') && (at[length] == '\0' || at[length] == ' '))
+            return true;
+    return false;
+}
+
 /* Unicode's separators of lines and paragraphs, U+2028 and U+2029. */
 static bool is_separator(const char *text)
 {

@@ -38,27 +38,22 @@ static bool read_mount_id(int dir_fd, const char *root, char *id, size_t size)
 /* "27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw,discard" */
 static bool parse_mount(struct environment_mount *mount, char *line, const char *id)
 {
-    char *rest = NULL;
-    char *fields[6];
-    char *word = strtok_r(line, " ", &rest);
+    size_t length = strlen(id);
+    char *rest, *word;
+    int at = 0;
 
-    for (size_t i = 0; i < 6; i++) {
-        if (!word)
-            return false;
-        fields[i] = word;
-        if (i == 0 && strcmp(word, id) != 0)
-            return false;
-        word = strtok_r(NULL, " ", &rest);
-    }
-    while (word && strcmp(word, "-") != 0)
-        word = strtok_r(NULL, " ", &rest);
-    if (!word || sscanf(fields[2], "%9u:%9u", &mount->major, &mount->minor) != 2)
+    if (strncmp(line, id, length) != 0 || line[length] != ' ' ||
+        sscanf(line, "%*s %*s %9u:%9u %*s %*s %n", &mount->major, &mount->minor, &at) != 2 ||
+        at == 0)
         return false;
-    mount->mount_options = fields[5];
+    mount->mount_options = strtok_r(line + at, " ", &rest);
+    do {
+        word = strtok_r(NULL, " ", &rest);
+    } while (word && strcmp(word, "-") != 0);
     mount->type = strtok_r(NULL, " ", &rest);
     mount->source = strtok_r(NULL, " ", &rest);
     mount->super_options = strtok_r(NULL, " ", &rest);
-    return mount->type && mount->source;
+    return word && mount->mount_options && mount->type && mount->source;
 }
 
 bool environment_find_mount(struct environment_mount *mount, struct environment_lines *lines,

@@ -88,6 +88,8 @@ void environment_copy(char *target, size_t size, const char *text);
 void environment_set(environment_value value, const char *text);
 /* Adds a text, behind the separator where there is one before it. False where there is no room. */
 bool environment_append(environment_value value, char separator, const char *text);
+/* Whether a word stands between blanks. */
+bool environment_has_word(const char *text, const char *word);
 /* Makes one line of valid text of whatever a file held: "?" for what is none. Never longer. */
 void environment_sanitise(char *value);
 

@@ -6,7 +6,6 @@
  */
 #include "readers.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -99,16 +98,6 @@ static bool ask_mainframe(const char *root, environment_value value, bool pserie
     return value[0] != '\0';
 }
 
-static bool has_word(const char *text, const char *word)
-{
-    size_t length = strlen(word);
-
-    for (const char *at = strstr(text, word); at; at = strstr(at + 1, word))
-        if ((at == text || at[-1] == ' ') && (at[length] == '\0' || at[length] == ' '))
-            return true;
-    return false;
-}
-
 /* Leaves "" when the machine does not even tell its processor. */
 static void find_hypervisor(const char *root, environment_value value)
 {
@@ -122,7 +111,7 @@ static void find_hypervisor(const char *root, environment_value value)
             any = any || strchr(line, ':') != NULL;
             if ((text = environment_field(line, "flags")) != NULL) {
                 is_x86 = true;
-                flag = has_word(text, "hypervisor");
+                flag = environment_has_word(text, "hypervisor");
             } else if ((text = environment_field(line, "platform")) != NULL) {
                 pseries = strcmp(text, "pSeries") == 0;
             } else if ((text = environment_field(line, "machine")) != NULL) {
@@ -166,13 +155,10 @@ static bool in_first_namespaces(const char *root)
 /* A name from outside becomes part of a value: only what a name of a container manager has. */
 static bool copy_manager(const char *text, environment_value value)
 {
-    size_t length = 0;
-
-    while (length < 24 && (islower((unsigned char)text[length]) || text[length] == '-'))
-        length++;
-    memcpy(value, text, length);
-    value[length] = '\0';
-    return length > 0;
+    snprintf(value, sizeof(environment_value), "%.*s",
+             (int)strspn(text, "abcdefghijklmnopqrstuvwxyz-"), text);
+    value[24] = '\0';
+    return value[0] != '\0';
 }
 
 static bool ask_cgroup(const char *root, environment_value value)
