@@ -268,7 +268,7 @@ fuzz() { # NAME SEED_DIRECTORY
     # What is loaded is also shown; the rest of src/report wants databases.
     [[ $1 != fuzz_load ]] ||
         sources+=("$tree"/src/{analysis,statistics}/*.c
-            "$tree"/src/report/{document,format*,lesson,model_words,show*,table,verdict_words,view}.c)
+            "$tree"/src/report/{document,figure,format*,lesson,show*,table,verdict_words,view,words}.c)
     clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined \
         -fno-sanitize-recover=all -I"$tree" -I"$tree/include" -o "$work/$1" \
         "$tree/tests/fuzzing/$1.c" "${sources[@]}" -lm
