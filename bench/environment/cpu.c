@@ -12,8 +12,8 @@
 
 enum { MAX_CPUS = 8192 };
 
-/* Fields of /proc/cpuinfo that name a model, the best first. RISC-V's "isa" grows with the kernel
- * after its first "_", which is therefore cut. */
+/* Fields of /proc/cpuinfo that name a model, the best first. Newer versions of Linux list more
+ * behind the first "_" of RISC-V's "isa": it is cut there. */
 static const char *const model_fields[] = {"model name", "Model Name", "uarch",
                                            "cpu model",  "cpu",        "isa"};
 enum { MODEL_FIELDS = sizeof model_fields / sizeof model_fields[0] };
@@ -168,7 +168,7 @@ void environment_cores(const struct environment_source *source, environment_valu
 
     if (!read_allowed(&allowed, source->root))
         return;
-    /* The mask of a process keeps the CPUs that went offline after it was set. */
+    /* The mask of a process still has the CPUs that went offline after it was set. */
     if (read_online(&online, source->root))
         CPU_AND_S(sizeof allowed, allowed.sets, allowed.sets, online.sets);
     write_count(value, &allowed);

@@ -189,7 +189,7 @@ static void describe_layer(const char *root, const char *disk, environment_value
         snprintf(value, sizeof(environment_value), "md %.32s", text);
     } else {
         device_kind(root, disk, text);
-        /* The kernel calls a device-mapper node "dm-0". */
+        /* Linux calls a device-mapper node "dm-0". */
         text[strcspn(text, "-")] = '\0';
         environment_copy(value, 64, text[0] ? text : "stack");
     }
