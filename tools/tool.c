@@ -3,6 +3,7 @@
 
 #include "src/report/document.h"
 
+#include <regex.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,6 +78,22 @@ static int take_share(const char *prefix, const struct option_row *row, char *te
     return 0;
 }
 
+static int take_regex(const char *prefix, const struct option_row *row, char *text, void *value)
+{
+    regex_t regex;
+    char reason[200];
+    int error = regcomp(&regex, text, REG_EXTENDED | REG_NOSUB);
+
+    if (error != 0) {
+        regerror(error, &regex, reason, sizeof reason);
+        return option_complain(prefix, "%s=%s: no extended regular expression: %s", row->name, text,
+                               reason);
+    }
+    regfree(&regex);
+    *(const char **)value = text;
+    return 0;
+}
+
 static const char *const color_words[] = {"auto", "always", "never", NULL};
 
 const struct option_kind tool_format = {.take = take_format, .words = format_names};
@@ -87,6 +104,8 @@ const struct option_kind tool_replicates = {
 const struct option_kind tool_margin = {.take = take_share, .normally = "2%"};
 const struct option_kind tool_alpha = {.take = take_share, .normally = "0.05"};
 const struct option_kind tool_confidence = {.take = take_share, .normally = "0.95"};
+const struct option_kind tool_must_see = {.take = take_share, .normally = "10%"};
+const struct option_kind tool_regex = {.take = take_regex};
 
 static void print_help(const struct tool_command *command, const struct option_table *table)
 {

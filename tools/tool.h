@@ -79,7 +79,9 @@ int tool_complain_run(const struct tool_command *command, const char *path,
 
 extern const struct option_kind tool_format, tool_width, tool_color, tool_replicates;
 /* A share, "2%" or "0.02", into 0.02. */
-extern const struct option_kind tool_margin, tool_alpha, tool_confidence;
+extern const struct option_kind tool_margin, tool_alpha, tool_confidence, tool_must_see;
+/* An extended regular expression, as text: it compiles. */
+extern const struct option_kind tool_regex;
 /* What formats.def has. */
 extern const char tool_format_help[];
 

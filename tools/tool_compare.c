@@ -122,6 +122,7 @@ struct comparison_options tool_comparing_options(const struct tool_comparing *fr
     options.margin = from->common.margin;
     options.alpha = from->alpha;
     options.confidence = from->confidence;
+    options.must_see = from->must_see;
     options.seed = from->common.seed;
     options.draws = (size_t)from->common.replicates;
     return options;
@@ -177,8 +178,8 @@ static int present(const struct tool_command *command, const struct shown *shown
     return write_summary(command, shown, &from->common.view) == 0 ? status : TOOL_ERROR;
 }
 
-int tool_compare(const struct tool_command *command, const struct tool_runs runs[2],
-                 const struct tool_comparing *from, const struct comparison_options *options)
+static int compare(const struct tool_command *command, const struct tool_runs runs[2],
+                   const struct tool_comparing *from, const struct comparison_options *options)
 {
     const struct side old_side = {runs[0].count, runs[0].runs};
     const struct side new_side = {runs[1].count, runs[1].runs};
@@ -196,5 +197,21 @@ int tool_compare(const struct tool_command *command, const struct tool_runs runs
     int status = present(command, &shown, from);
     comparison_free(&shown.comparison);
     across_machines_free(&shown.across);
+    return status;
+}
+
+int tool_compare(const struct tool_command *command, const struct tool_runs runs[2],
+                 const struct tool_comparing *from, const struct comparison_options *options)
+{
+    struct comparison_options how = *options;
+    regex_t regex;
+
+    if (from->allow_missing == NULL)
+        return compare(command, runs, from, options);
+    if (regcomp(&regex, from->allow_missing, REG_EXTENDED | REG_NOSUB) != 0)
+        return tool_complain(command, "not enough memory.");
+    how.allow_missing = &regex;
+    int status = compare(command, runs, from, &how);
+    regfree(&regex);
     return status;
 }

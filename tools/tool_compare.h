@@ -26,6 +26,8 @@ struct tool_comparing {
     struct tool_values common;
     double alpha;
     double confidence;
+    double must_see;
+    const char *allow_missing;
     int github;
 };
 
@@ -35,6 +37,10 @@ struct tool_comparing {
          "chance of any false finding in the whole table"},                                        \
         {"--confidence", "SHARE", &tool_confidence, offsetof(struct tool_comparing, confidence),   \
          "of the intervals"},                                                                      \
+        {"--must-see", "SHARE", &tool_must_see, offsetof(struct tool_comparing, must_see),         \
+         "a slow-down of a writer or of all that may not be missed"},                              \
+        {"--allow-missing", "REGEX", &tool_regex, offsetof(struct tool_comparing, allow_missing),  \
+         "cells that the new side may lack"},                                                      \
         TOOL_ALL_OPTION("show the cells without a finding, too"),                                  \
     {                                                                                              \
         "--github", NULL, OPTION_FLAG, offsetof(struct tool_comparing, github),                    \

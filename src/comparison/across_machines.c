@@ -339,15 +339,13 @@ void across_machines_free(struct across_machines *across)
 
 int across_machines_status(const struct across_machines *across)
 {
-    int diverged = 0;
+    int unsure = across->gate != GATE_OPEN;
 
     for (size_t m = 0; m < across->count; m++) {
-        int status = comparison_status(&across->machines[m].comparison);
-        if (status == 3)
+        const struct comparison *comparison = &across->machines[m].comparison;
+        if (comparison_status(comparison) == 3)
             return 3;
-        diverged |= across->machines[m].comparison.diverged > 0;
+        unsure |= comparison->diverged > 0 || comparison->missing > 0;
     }
-    if (across->gate != GATE_OPEN)
-        return 4;
-    return across->slower > 0 ? 3 : diverged ? 4 : 0;
+    return across->slower > 0 && across->gate == GATE_OPEN ? 3 : unsure ? 4 : 0;
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which cells can be compared: those that every run measured alike. */
 #include "pairing.h"
+#include "src/base/hash.h"
+#include "src/base/random.h"
 #include "src/run/name_segments.h"
 
 #include <math.h>
+#include <string.h>
 
 static int is_positive(const struct cell *cell)
 {
@@ -21,7 +24,8 @@ static int other_size(const struct cell *a, const struct cell *b)
 
 static enum cell_fault fault_of(const struct pairing *pairing, const char *name)
 {
-    size_t there[2] = {0, 0}, failed = 0, empty = 0, zero = 0, size = 0;
+    const regex_t *may_miss = pairing->options->allow_missing;
+    size_t there[2] = {0, 0}, failed[2] = {0, 0}, aggregates = 0, empty = 0, zero = 0, size = 0;
     const struct cell *first = NULL;
 
     for (size_t i = 0; i < pairing->count; i++) {
@@ -30,20 +34,26 @@ static enum cell_fault fault_of(const struct pairing *pairing, const char *name)
             continue;
         first = first == NULL ? cell : first;
         there[pairing->used[i].is_new]++;
-        failed += cell->errors > 0;
-        empty += cell->samples == 0;
-        zero += cell->samples > 0 && !is_positive(cell);
+        failed[pairing->used[i].is_new] += cell->errors > 0;
+        aggregates += cell->samples == 0 && !isnan(cell->aggregate_ns);
+        empty += cell->samples == 0 && cell->unusable == 0;
+        zero += cell->unusable > 0 || !is_positive(cell);
         size += (size_t)other_size(first, cell);
     }
-    if (failed > 0)
-        return FAULT_FAILED;
+    if (failed[0] + failed[1] > 0)
+        return failed[0] == 0 && there[0] > 0 ? FAULT_NEW_FAILED : FAULT_FAILED;
     if (there[1] == 0)
-        return FAULT_OLD_ONLY;
+        return may_miss != NULL && regexec(may_miss, name, 0, NULL, 0) == 0 ? FAULT_GONE
+                                                                            : FAULT_OLD_ONLY;
     if (there[0] == 0)
         return FAULT_NEW_ONLY;
     if (there[0] + there[1] < pairing->count)
         return FAULT_SOME;
-    return empty > 0 ? FAULT_NO_ROWS : zero > 0 ? FAULT_ZERO : size > 0 ? FAULT_SIZE : FAULT_NONE;
+    return aggregates > 0 ? FAULT_AGGREGATES
+           : empty > 0    ? FAULT_NO_ROWS
+           : zero > 0     ? FAULT_ZERO
+           : size > 0     ? FAULT_SIZE
+                          : FAULT_NONE;
 }
 
 static void choose_cell(struct pairing *pairing, const struct cell *cell, size_t *group,
@@ -53,6 +63,8 @@ static void choose_cell(struct pairing *pairing, const struct cell *cell, size_t
     struct samples *samples = &comparison->samples;
     enum cell_fault fault = fault_of(pairing, cell->name);
 
+    comparison->failed += fault == FAULT_NEW_FAILED;
+    comparison->missing += (size_t)fault_is_missing(fault);
     if (fault != FAULT_NONE) {
         note_add_name(&comparison->arena, &left_out[fault], cell->name);
         return;
@@ -60,6 +72,23 @@ static void choose_cell(struct pairing *pairing, const struct cell *cell, size_t
     group[samples->cells] = name_segments_group(&comparison->arena, comparison->group_names,
                                                 &samples->groups, cell->name);
     comparison->cell_names[samples->cells++] = arena_text(&comparison->arena, cell->name);
+}
+
+/* By the fault that most of the cells have. */
+static void refuse_all(struct pairing *pairing, const struct note left_out[CELL_FAULTS])
+{
+    struct note why = {.kind = NOTE_NO_CELL};
+
+    for (int fault = FAULT_NONE + 1; fault < CELL_FAULTS; fault++) {
+        if (left_out[fault].name_count > why.count[0]) {
+            why.count[0] = left_out[fault].name_count;
+            why.fault = (enum cell_fault)fault;
+        }
+    }
+    if (left_out[FAULT_SIZE].name_count > 0)
+        pairing_refuse(pairing, GATE_DIFFERENT, (struct note){.kind = NOTE_OTHER_SIZES});
+    else
+        pairing_refuse(pairing, GATE_NOTHING, why);
 }
 
 static void choose_cells(struct pairing *pairing, size_t *group)
@@ -76,11 +105,8 @@ static void choose_cells(struct pairing *pairing, size_t *group)
                 choose_cell(pairing, &run->cells[c], group, left_out);
         }
     }
-    if (pairing->comparison->samples.cells == 0) {
-        int sizes = left_out[FAULT_SIZE].name_count > 0;
-        pairing_refuse(pairing, sizes ? GATE_DIFFERENT : GATE_NOTHING,
-                       (struct note){.kind = sizes ? NOTE_OTHER_SIZES : NOTE_NO_CELL});
-    }
+    if (pairing->comparison->samples.cells == 0)
+        refuse_all(pairing, left_out);
     for (int fault = FAULT_NONE + 1; fault < CELL_FAULTS; fault++) {
         left_out[fault].kind = NOTE_CELLS_LEFT_OUT;
         left_out[fault].fault = (enum cell_fault)fault;
@@ -89,12 +115,55 @@ static void choose_cells(struct pairing *pairing, size_t *group)
     }
 }
 
+/* `wanted` of the values, without replacement. What is drawn depends on the values and the seed
+ * alone, not on the order of the files. */
+static const double *draw(struct arena *arena, const double *values, size_t count, size_t wanted,
+                          uint64_t seed)
+{
+    double *drawn = arena_array(arena, count, sizeof *drawn);
+    struct random random;
+
+    if (drawn == NULL)
+        return values;
+    memcpy(drawn, values, count * sizeof *drawn);
+    random_seed(&random, hash_bytes(seed ^ HASH_BEGIN, values, count * sizeof *values));
+    for (size_t i = 0; i < wanted; i++) {
+        size_t other = i + (size_t)random_below(&random, count - i);
+        double value = drawn[i];
+        drawn[i] = drawn[other];
+        drawn[other] = value;
+    }
+    return drawn;
+}
+
+/* The mean of the fastest quarter lies the lower the more samples there are: a process may not have
+ * more of a cell than another. 1: some had. */
+static size_t draw_alike(struct pairing *pairing, size_t cell, const double **value, size_t *count)
+{
+    struct comparison *comparison = pairing->comparison;
+    const struct samples *samples = &comparison->samples;
+    size_t least = count[cell], most = count[cell];
+
+    for (size_t p = 0; p < samples->processes; p++) {
+        size_t here = count[p * samples->cells + cell];
+        least = here < least ? here : least;
+        most = here > most ? here : most;
+    }
+    for (size_t p = 0; p < samples->processes && least < most; p++) {
+        size_t i = p * samples->cells + cell;
+        if (count[i] > least)
+            value[i] = draw(&comparison->arena, value[i], count[i], least, pairing->options->seed);
+        count[i] = least;
+    }
+    return least < most;
+}
+
 void pairing_take_samples(struct pairing *pairing)
 {
     struct comparison *comparison = pairing->comparison;
     struct samples *samples = &comparison->samples;
     struct arena *arena = &comparison->arena;
-    size_t most = 0;
+    size_t most = 0, drawn = 0;
 
     for (size_t i = 0; i < pairing->count; i++)
         most += pairing->used[i].run->cell_count;
@@ -115,4 +184,8 @@ void pairing_take_samples(struct pairing *pairing)
     samples->group = group;
     samples->value = value;
     samples->count = count;
+    for (size_t c = 0; arena->error == 0 && c < samples->cells; c++)
+        drawn += draw_alike(pairing, c, value, count);
+    if (drawn > 0)
+        pairing_note(pairing, (struct note){.kind = NOTE_CELLS_DRAWN, .count = {drawn}});
 }

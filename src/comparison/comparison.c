@@ -31,7 +31,8 @@ struct comparing {
 
 struct comparison_options comparison_options_default(void)
 {
-    return (struct comparison_options){.margin = 0.02, .alpha = 0.05, .confidence = 0.95};
+    return (struct comparison_options){
+        .margin = 0.02, .alpha = 0.05, .confidence = 0.95, .must_see = 0.10};
 }
 
 void comparison_table_free(struct comparison_table *table)

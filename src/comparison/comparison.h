@@ -24,6 +24,7 @@
 #include "src/run/run.h"
 #include "src/statistics/finding.h"
 
+#include <regex.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,9 +48,11 @@ struct comparison_options {
     double alpha;      /* 0.05: chance of any false finding in the whole comparison */
     double confidence; /* 0.95, of the intervals */
     uint64_t seed;
-    size_t draws;      /* 0: 9,999 */
-    int paired;        /* pair the runs of the two sides in their order */
-    int cross_machine; /* compare although the machines differ: no gate verdict */
+    size_t draws;    /* 0: 9,999 */
+    double must_see; /* 0.10: a slow-down of 10 % of a writer or of everything must be seen */
+    const regex_t *allow_missing; /* the cells that the new side may lack, or NULL */
+    int paired;                   /* pair the runs of the two sides in their order */
+    int cross_machine;            /* compare although the machines differ: no gate verdict */
 };
 
 struct comparison_options comparison_options_default(void);
@@ -82,6 +85,7 @@ enum gate {
     GATE_OPEN,      /* there is a verdict */
     GATE_FEW,       /* fewer than LEAST_PROCESSES a side */
     GATE_BLOCKS,    /* all of one side was measured before the other, or nobody knows when */
+    GATE_PAIRS,     /* runs that do not belong together are paired, or a run stands there twice */
     GATE_MACHINES,  /* other machines */
     GATE_DIFFERENT, /* the same names stand for other things */
     GATE_NOTHING,   /* no cell in common */
@@ -95,7 +99,9 @@ struct comparison {
     int slower; /* how many rows; none where the gate is closed */
     int faster;
     int diverged;
-    int compared; /* there is a table */
+    int compared;   /* there is a table */
+    size_t missing; /* cells of the old side that could not be compared */
+    size_t failed;  /* cells that failed on the new side alone */
     struct comparison_table table;
     struct samples samples;      /* what was compared */
     size_t old_count, new_count; /* processes of it */
@@ -120,7 +126,19 @@ void comparison_free(struct comparison *comparison);
 /* The whole name of a row's writer or cell, as long as the comparison lives; NULL: all cells. */
 const char *comparison_row_name(const struct comparison *comparison, const struct finding *row);
 
-/* 0 nothing slower, 3 slower, 4 no verdict, or something moved and may have become slower. */
+/* The slow-down that would have been seen in four of five comparisons: of the worst writer, or of
+ * everything. NaN: unknown, or there is no such row. */
+double comparison_seen(const struct comparison *comparison, enum row_kind kind);
+
+/* What must be seen would have been, of every writer and of everything. */
+int comparison_sees_enough(const struct comparison *comparison);
+
+/*
+ * 3  something became slower, or failed on the new side alone
+ * 4  no verdict; cells of the old side could not be compared; something moved and may have become
+ *    slower; or what must be seen could have been missed
+ * 0  otherwise
+ */
 int comparison_status(const struct comparison *comparison);
 
 #endif

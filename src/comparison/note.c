@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+int fault_is_missing(enum cell_fault fault)
+{
+    return fault == FAULT_OLD_ONLY || fault >= FAULT_SOME;
+}
+
 void notes_add(struct arena *arena, struct notes *notes, struct note note)
 {
     struct note *added = arena_append(arena, &notes->items, &notes->count, sizeof *added);

@@ -20,13 +20,16 @@ enum note_kind {
     NOTE_ORDER_UNKNOWN,  /* the runs carry neither rounds nor dates */
     NOTE_IN_BLOCKS,      /* one side was measured after the other */
     NOTE_OTHER_MACHINES, /* differences; count[0]: the ratios are there all the same */
-    NOTE_NO_CELL,        /* in common */
+    NOTE_NO_CELL,        /* can be compared; count[0] of them for the most frequent fault */
     NOTE_OTHER_SIZES,    /* no cell in common writes files of the same size */
+    NOTE_COPIES,         /* count[0] runs have the same samples as another */
+    NOTE_UNEVEN_SIDES,   /* count: of the old and the new side, which were to be paired in order */
+    NOTE_PAIRS_APART,    /* count[0] of count[1] pairs have other runs between their two */
     NOTE_FEW_MACHINES,   /* count[0] of count[1] machines have a verdict of their own */
     /* What was left out. */
     NOTE_UNPAIRED_RUNS,    /* count[0], for lack of the round's other side */
-    NOTE_UNEVEN_SIDES,     /* count: of the old and the new side; the first ones are paired */
     NOTE_CELLS_LEFT_OUT,   /* names, for that fault */
+    NOTE_CELLS_DRAWN,      /* count[0] cells have unequal repetitions: as few are drawn of each */
     NOTE_MACHINE_LEFT_OUT, /* names[0], which only that side has */
     /* What to doubt. */
     NOTE_SETTINGS_DIFFER,  /* differences that do not make other machines */
@@ -40,15 +43,21 @@ enum note_kind {
 /* Why a cell cannot be compared. */
 enum cell_fault {
     FAULT_NONE,
+    FAULT_NEW_FAILED, /* on the new side alone: as bad as slower */
+    FAULT_FAILED,     /* on the old side, or on both */
     FAULT_OLD_ONLY,
+    FAULT_GONE, /* the same, as allow_missing expects it */
     FAULT_NEW_ONLY,
-    FAULT_FAILED,
-    FAULT_SOME,    /* not in every run */
-    FAULT_NO_ROWS, /* no usable repetitions */
-    FAULT_ZERO,    /* times of zero */
-    FAULT_SIZE,    /* the same name for files of other sizes */
+    FAULT_SOME,       /* not in every run */
+    FAULT_AGGREGATES, /* no repetitions, but what was made of them */
+    FAULT_NO_ROWS,    /* no usable repetitions */
+    FAULT_ZERO,       /* times of zero or less */
+    FAULT_SIZE,       /* the same name for files of other sizes */
     CELL_FAULTS
 };
+
+/* What the old side has, but cannot be compared. */
+int fault_is_missing(enum cell_fault fault);
 
 struct context_difference {
     const struct context_key *field;

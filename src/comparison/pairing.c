@@ -2,6 +2,7 @@
 /* Which runs belong together, and whether their number, order and machines allow a verdict. */
 #include "pairing.h"
 #include "src/base/date.h"
+#include "src/base/hash.h"
 #include "src/run/context.h"
 
 #include <math.h>
@@ -77,9 +78,11 @@ static void pair_in_order(struct pairing *pairing)
         add_used(pairing, old_side->runs[i], 0);
         add_used(pairing, new_side->runs[i], 1);
     }
+    /* A run that was lost shifts all pairs behind it. */
     if (old_side->count != new_side->count)
-        pairing_note(pairing, (struct note){.kind = NOTE_UNEVEN_SIDES,
-                                            .count = {old_side->count, new_side->count}});
+        pairing_refuse(
+            pairing, GATE_PAIRS,
+            (struct note){.kind = NOTE_UNEVEN_SIDES, .count = {old_side->count, new_side->count}});
 }
 
 static int by_time(const void *a, const void *b)
@@ -116,6 +119,87 @@ static void check_blocks(struct pairing *pairing)
         pairing_refuse(pairing, GATE_BLOCKS, (struct note){.kind = NOTE_IN_BLOCKS});
 }
 
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static size_t count_until(const double *sorted, size_t count, double least)
+{
+    size_t low = 0, high = count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (sorted[middle] < least)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Two runs that were measured one after the other have no other run between them. Dates are in
+ * whole seconds. */
+static void check_pairs(struct pairing *pairing)
+{
+    double *begun = arena_array(&pairing->comparison->arena, pairing->count, sizeof *begun);
+    size_t apart = 0;
+
+    for (size_t i = 0; i < pairing->count; i++) {
+        if (begun == NULL || isnan(pairing->used[i].second))
+            return;
+        begun[i] = pairing->used[i].second;
+    }
+    qsort(begun, pairing->count, sizeof *begun, by_value);
+    for (size_t i = 0; i + 1 < pairing->count; i += 2) {
+        double a = pairing->used[i].second, b = pairing->used[i + 1].second;
+        apart += count_until(begun, pairing->count, fmin(a, b) + 1) <
+                 count_until(begun, pairing->count, fmax(a, b));
+    }
+    if (apart > 0)
+        pairing_refuse(
+            pairing, GATE_PAIRS,
+            (struct note){.kind = NOTE_PAIRS_APART, .count = {apart, pairing->count / 2}});
+}
+
+static uint64_t hash_run(const struct run *run)
+{
+    uint64_t hash = HASH_BEGIN;
+
+    for (size_t c = 0; c < run->cell_count; c++) {
+        const struct cell *cell = &run->cells[c];
+        hash = hash_text(hash, cell->name);
+        if (cell->samples > 0)
+            hash = hash_bytes(hash, cell->values[METRIC_TIME], cell->samples * sizeof(double));
+    }
+    return hash;
+}
+
+static int by_hash(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Two processes never measure the same times to the last digit: a run that stands there twice would
+ * count twice. */
+static void check_copies(struct pairing *pairing)
+{
+    uint64_t *hashes = arena_array(&pairing->comparison->arena, pairing->count, sizeof *hashes);
+    size_t count = 0, copies = 0;
+
+    for (size_t i = 0; i < pairing->count && hashes != NULL; i++)
+        if (pairing->used[i].run->sample_count > 0)
+            hashes[count++] = hash_run(pairing->used[i].run);
+    if (count > 0)
+        qsort(hashes, count, sizeof *hashes, by_hash);
+    for (size_t i = 1; i < count; i++)
+        copies += hashes[i] == hashes[i - 1];
+    if (copies > 0)
+        pairing_refuse(pairing, GATE_PAIRS, (struct note){.kind = NOTE_COPIES, .count = {copies}});
+}
+
 void pairing_pair(struct pairing *pairing)
 {
     struct samples *samples = &pairing->comparison->samples;
@@ -147,6 +231,9 @@ void pairing_check_counts(struct pairing *pairing)
 {
     size_t old_count = pairing->comparison->old_count, new_count = pairing->comparison->new_count;
 
+    check_copies(pairing);
+    if (pairing->options->paired)
+        check_pairs(pairing);
     if (old_count < LEAST_PROCESSES || new_count < LEAST_PROCESSES)
         pairing_refuse(pairing, GATE_FEW,
                        (struct note){.kind = NOTE_FEW_PROCESSES, .count = {old_count, new_count}});

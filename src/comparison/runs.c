@@ -85,9 +85,47 @@ const char *comparison_row_name(const struct comparison *comparison, const struc
                                      : comparison->cell_names[row->index];
 }
 
+/* A writer of one cell has no row but the cell's. */
+static int stands_for(const struct comparison *comparison, const struct finding *row,
+                      enum row_kind kind)
+{
+    const struct samples *samples = &comparison->samples;
+    size_t cells = 0;
+
+    if (row->kind != ROW_CELL || kind != ROW_WRITER)
+        return row->kind == kind;
+    for (size_t c = 0; c < samples->cells; c++)
+        cells += samples->group[c] == samples->group[row->index];
+    return cells == 1;
+}
+
+double comparison_seen(const struct comparison *comparison, enum row_kind kind)
+{
+    double worst = (double)NAN;
+
+    for (size_t r = 0; r < comparison->table.count; r++) {
+        const struct finding *row = &comparison->table.rows[r].finding;
+        if (!stands_for(comparison, row, kind))
+            continue;
+        if (isnan(row->visible))
+            return (double)INFINITY;
+        worst = fmax(worst, row->visible);
+    }
+    return worst;
+}
+
+int comparison_sees_enough(const struct comparison *comparison)
+{
+    return !(comparison_seen(comparison, ROW_WRITER) > comparison->options.must_see) &&
+           !(comparison_seen(comparison, ROW_ALL) > comparison->options.must_see);
+}
+
 int comparison_status(const struct comparison *comparison)
 {
-    if (comparison->gate != GATE_OPEN)
-        return 4;
-    return comparison->slower > 0 ? 3 : comparison->diverged > 0 ? 4 : 0;
+    if (comparison->slower > 0 || comparison->failed > 0)
+        return 3;
+    return comparison->gate != GATE_OPEN || comparison->missing > 0 || comparison->diverged > 0 ||
+                   !comparison_sees_enough(comparison)
+               ? 4
+               : 0;
 }

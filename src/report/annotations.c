@@ -30,14 +30,26 @@ static void annotate(FILE *out, const struct comparison *comparison, const char 
 {
     size_t shown = 0;
 
+    const struct view view = view_default();
+    struct document document = document_begin(out, &view);
+
+    for (size_t n = 0; n < comparison->notes.count; n++) {
+        const struct note *note = &comparison->notes.items[n];
+        if (note->kind != NOTE_CELLS_LEFT_OUT)
+            continue;
+        if (note->fault == FAULT_NEW_FAILED)
+            fprintf(out, "::error title=Failed%s::", machine);
+        else if (fault_is_missing(note->fault))
+            fprintf(out, "::warning title=Not compared%s::", machine);
+        else
+            continue;
+        put_text(out, note_say(&document, note));
+    }
     if (comparison->refusal.kind != NOTE_NONE) {
-        const struct view view = view_default();
-        struct document document = document_begin(out, &view);
         fprintf(out, "::warning title=No verdict%s::", machine);
         put_text(out, note_say(&document, &comparison->refusal));
-        document_finish(&document);
-        return;
     }
+    document_finish(&document);
     for (size_t r = 0; r < comparison->table.count; r++) {
         const struct finding *row = &comparison->table.rows[r].finding;
         if (row->change != CHANGE_SLOWER || shown++ >= ANNOTATIONS_MOST)

@@ -19,6 +19,7 @@ static const char *const gate_words[] = {
     [GATE_OPEN] = "open",           [GATE_FEW] = "too few processes",
     [GATE_BLOCKS] = "blocks",       [GATE_MACHINES] = "other machines",
     [GATE_DIFFERENT] = "different", [GATE_NOTHING] = "nothing in common",
+    [GATE_PAIRS] = "pairs",
 };
 
 const char *comparison_gate_word(enum gate gate) { return gate_words[gate]; }
@@ -65,9 +66,6 @@ static void put_verdict(struct table *table, const struct comparison *comparison
     else if (finding->change != CHANGE_INCONCLUSIVE)
         table_say(table, "%s%s", finding_change_word[finding->change],
                   finding->by_relative ? " than its peers" : "");
-    else if (isfinite(row->rounds_needed) && row->rounds_needed < 1e6)
-        table_say(table, "inconclusive: needs %.0f %s", row->rounds_needed,
-                  comparison->samples.rounds > 0 ? "rounds" : "a side");
     else
         table_say(table, "inconclusive");
 }
@@ -188,54 +186,106 @@ double comparison_median_visible(const struct comparison_table *table, int of_ce
     return median;
 }
 
-static void put_visible(struct document *document, const struct comparison *comparison)
+/* Such as "6 % of a writer, 7 % of a cell, 9 % of everything": of the worst writer, of the median
+ * cell. */
+static const char *say_seen(struct document *document, const struct comparison *comparison)
 {
-    double of_rows = comparison_median_visible(&comparison->table, 0);
-    double of_cells = comparison_median_visible(&comparison->table, 1);
+    const struct {
+        double share;
+        const char *of;
+    } seen[] = {{comparison_seen(comparison, ROW_WRITER), "a writer"},
+                {comparison_median_visible(&comparison->table, 1), "a cell"},
+                {comparison_seen(comparison, ROW_ALL), "everything"}};
+    const char *text = "";
 
-    const struct figure rows = figure_percent(of_rows), cells = figure_percent(of_cells);
-
-    if (isfinite(of_rows) && isfinite(of_cells))
-        document_paragraph(
-            document, "",
-            "A change of %s of a writer or of %s of a single cell would probably have been found.",
-            rows.text, cells.text);
-    else if (isfinite(of_cells))
-        document_paragraph(document, "",
-                           "A change of %s of a single cell would probably have been found.",
-                           cells.text);
+    for (size_t i = 0; i < sizeof seen / sizeof seen[0]; i++)
+        if (isfinite(seen[i].share))
+            text = document_say(document, "%s%s%s of %s", text, *text != '\0' ? ", " : "",
+                                figure_percent(seen[i].share).text, seen[i].of);
+    return text;
 }
 
-static void put_slower_or_faster(struct document *document, const struct comparison *comparison,
-                                 const struct finding *first)
+/* What of the slow-downs that must be seen could have been missed. */
+static const char *say_missed(struct document *document, const struct comparison *comparison)
+{
+    double writer = comparison_seen(comparison, ROW_WRITER);
+    int is_writer = writer > comparison->options.must_see;
+    double share = is_writer ? writer : comparison_seen(comparison, ROW_ALL);
+
+    return isfinite(share)
+               ? document_say(document, "less than %s of %s could have been missed",
+                              figure_percent(share).text, is_writer ? "a writer" : "everything")
+               : "any slow-down could have been missed";
+}
+
+static void put_first(struct document *document, const struct comparison *comparison,
+                      const struct finding *first, const char *missing)
 {
     int slower = comparison->slower > 0;
     int others = (slower ? comparison->slower : comparison->faster) - 1;
     const struct figure by =
         figure_change_of(first->by_relative ? first->relative.estimate : first->ratio.estimate);
 
-    document_heading(document, "%s: %s (%s)%s",
+    document_heading(document, "%s: %s (%s%s)%s%s%s",
                      slower ? "Slower" : "Faster, and nothing became slower",
                      comparison_short_name(document, comparison, first), by.text,
-                     others > 0 ? document_say(document, " and %d more", others) : "");
+                     first->by_relative ? " against its peers" : "",
+                     others > 0 ? document_say(document, " and %d more", others) : "",
+                     *missing != '\0' ? "; " : "", missing);
+}
+
+/* The first of the cells that failed on the new side, or that are missing, and how many more. */
+static const char *say_cells(struct document *document, const struct comparison *comparison,
+                             int failed)
+{
+    const char *first = NULL;
+    size_t count = 0;
+
+    for (size_t n = 0; n < comparison->notes.count; n++) {
+        const struct note *note = &comparison->notes.items[n];
+        if (note->kind != NOTE_CELLS_LEFT_OUT ||
+            !(failed ? note->fault == FAULT_NEW_FAILED : fault_is_missing(note->fault)))
+            continue;
+        first = first == NULL ? note->names[0] : first;
+        count += note->name_count;
+    }
+    return count > 1 ? document_say(document, "%s and %zu more", first, count - 1) : first;
 }
 
 static void put_headline(struct document *document, const struct comparison *comparison)
 {
     size_t *order = order_of(document, &comparison->table);
+    const char *missing = "";
 
     if (order == NULL)
         return;
-    if (comparison->gate != GATE_OPEN)
-        document_heading(document, "No verdict");
-    else if (comparison->slower == 0 && comparison->diverged > 0)
+    if (comparison->missing > 0)
+        missing = document_say(document, "%zu of %zu cells could not be compared: %s",
+                               comparison->missing,
+                               comparison->missing + comparison->failed + comparison->samples.cells,
+                               say_cells(document, comparison, 0));
+    const char *joint = *missing != '\0' ? "; " : "";
+    if (comparison->failed > 0)
+        document_heading(document, "Failed on the new side: %s%s%s",
+                         say_cells(document, comparison, 1), joint, missing);
+    else if (comparison->gate != GATE_OPEN)
+        document_heading(document, "No verdict%s%s", joint, missing);
+    else if (comparison->slower > 0)
+        put_first(document, comparison, &comparison->table.rows[order[0]].finding, missing);
+    else if (comparison->missing > 0)
+        document_heading(document, "%s", missing);
+    else if (comparison->diverged > 0)
         document_heading(document,
                          "Something moved, and it is uncertain whether it became slower or the "
                          "others faster");
-    else if (comparison->slower == 0 && comparison->faster == 0)
-        document_heading(document, "Nothing became slower");
+    else if (!comparison_sees_enough(comparison))
+        document_heading(document, "Nothing slower was found, but %s",
+                         say_missed(document, comparison));
+    else if (comparison->faster > 0)
+        put_first(document, comparison, &comparison->table.rows[order[0]].finding, "");
     else
-        put_slower_or_faster(document, comparison, &comparison->table.rows[order[0]].finding);
+        document_heading(document, "Nothing became slower; %s would have been seen",
+                         say_seen(document, comparison));
 }
 
 static void put_design(struct document *document, const struct comparison *comparison)
@@ -258,6 +308,11 @@ static void put_members(struct document *document, const struct comparison *comp
     document_put(document, "status", comparison_status(comparison));
     document_put(document, "slower", comparison->slower);
     document_put(document, "faster", comparison->faster);
+    document_put(document, "missing", comparison->missing);
+    document_put(document, "failed", comparison->failed);
+    document_put(document, "must_see", comparison->options.must_see);
+    document_put(document, "seen_writer", comparison_seen(comparison, ROW_WRITER));
+    document_put(document, "seen_all", comparison_seen(comparison, ROW_ALL));
     document_put(document, "old_processes", comparison->old_count);
     document_put(document, "new_processes", comparison->new_count);
     document_put(document, "rounds", comparison->samples.rounds);
@@ -279,7 +334,9 @@ void comparison_put(struct document *document, const struct comparison *comparis
         put_design(document, comparison);
     put_rows(document, comparison, all, machine);
     if (comparison->compared && comparison->table.tested) {
-        put_visible(document, comparison);
+        if (*say_seen(document, comparison) != '\0')
+            document_paragraph(document, "", "Of slow-downs, %s would have been seen.",
+                               say_seen(document, comparison));
         document_note(document, "",
                       "Slower or faster is what holds with an error of %g %% over the whole table "
                       "and is beyond %g %%. p is %s.",

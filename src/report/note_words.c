@@ -21,11 +21,14 @@ static const struct {
     [NOTE_ORDER_UNKNOWN] = {.code = "order_unknown"},
     [NOTE_IN_BLOCKS] = {.code = "one_side_after_the_other"},
     [NOTE_OTHER_MACHINES] = {.code = "other_machines", .count = {"ratios_shown"}},
-    [NOTE_NO_CELL] = {.code = "no_cell_in_common"},
+    [NOTE_NO_CELL] = {.code = "no_cell_in_common", .count = {"cells"}},
     [NOTE_OTHER_SIZES] = {.code = "other_file_sizes"},
     [NOTE_FEW_MACHINES] = {.code = "few_machines", .count = {"machines_with_verdict", "machines"}},
     [NOTE_UNPAIRED_RUNS] = {.code = "unpaired_runs", .count = {"runs"}},
     [NOTE_UNEVEN_SIDES] = {.code = "uneven_sides", .count = {"old_runs", "new_runs"}},
+    [NOTE_COPIES] = {.code = "copies", .count = {"copies"}},
+    [NOTE_PAIRS_APART] = {.code = "pairs_apart", .count = {"apart", "pairs"}},
+    [NOTE_CELLS_DRAWN] = {.code = "unequal_repetitions", .count = {"cells"}},
     [NOTE_CELLS_LEFT_OUT] = {.code = "cells_left_out", .names = "cells"},
     [NOTE_MACHINE_LEFT_OUT] = {.code = "machine_left_out", .names = "machines", .of_side = 1},
     [NOTE_SETTINGS_DIFFER] = {.code = "settings_differ"},
@@ -39,13 +42,15 @@ static const struct {
     const char *code;
     const char *words;
 } faults[CELL_FAULTS] = {
+    [FAULT_NEW_FAILED] = {"failed_on_the_new_side", "failed on the new side"},
     [FAULT_OLD_ONLY] = {"old_only", "only on the old side"},
+    [FAULT_GONE] = {"gone", "gone from the new side, as --allow-missing says"},
     [FAULT_NEW_ONLY] = {"new_only", "only on the new side"},
-    [FAULT_FAILED] = {"failed", "failed"},
+    [FAULT_FAILED] = {"failed", "failed on the old side, or on both"},
     [FAULT_SOME] = {"not_in_every_run", "not in every run"},
-    [FAULT_NO_ROWS] = {"no_repetitions",
-                       "without usable repetitions (aggregates only, or negative times)"},
-    [FAULT_ZERO] = {"zero_times", "times of zero, below the clock's step"},
+    [FAULT_AGGREGATES] = {"aggregates_only", "kept as aggregates only, without the repetitions"},
+    [FAULT_NO_ROWS] = {"no_repetitions", "without usable repetitions"},
+    [FAULT_ZERO] = {"zero_times", "with times that are zero (below the clock's step) or negative"},
     [FAULT_SIZE] = {"other_file_sizes", "the same name for files of other sizes"},
 };
 
@@ -98,7 +103,25 @@ static const char *say_refusal(struct document *document, const struct note *not
                             note->count[0] ? "; the ratios below mix the machines with the builds"
                                            : "; --cross-machine shows their ratios all the same");
     case NOTE_NO_CELL:
-        return "the two sides have no cell in common (file sizes are part of the names)";
+        return note->fault == FAULT_OLD_ONLY || note->fault == FAULT_NEW_ONLY
+                   ? "the two sides have no cell in common (file sizes are part of the names)"
+                   : document_say(document, "no cell can be compared: %zu %s", note->count[0],
+                                  faults[note->fault].words);
+    case NOTE_COPIES:
+        return document_say(document,
+                            "%zu of the runs %s the same samples as another one, to the last "
+                            "digit: a copy of a run is no process of its own",
+                            note->count[0], note->count[0] == 1 ? "has" : "have");
+    case NOTE_UNEVEN_SIDES:
+        return document_say(document,
+                            "the sides have %zu and %zu runs, so which of them belong together is "
+                            "not known: --paired needs as many of each",
+                            note->count[0], note->count[1]);
+    case NOTE_PAIRS_APART:
+        return document_say(document,
+                            "%zu of the %zu pairs were not measured one after the other: the dates "
+                            "show other runs between their two",
+                            note->count[0], note->count[1]);
     case NOTE_OTHER_SIZES:
         return "the two sides have no cell in common that writes files of the same size";
     case NOTE_FEW_MACHINES:
@@ -131,9 +154,12 @@ const char *note_say(struct document *document, const struct note *note)
         return document_say(document,
                             "%zu run%s left out: the other side of the round is not there.", first,
                             first == 1 ? " is" : "s are");
-    case NOTE_UNEVEN_SIDES:
-        return document_say(document, "The sides have %zu and %zu runs; the first %zu are paired.",
-                            first, second, first < second ? first : second);
+    case NOTE_CELLS_DRAWN:
+        return document_say(document,
+                            "%zu cells have more repetitions in some processes than in others; as "
+                            "few as the fewest are drawn of each, because more of them look "
+                            "faster.",
+                            first);
     case NOTE_CELLS_LEFT_OUT:
         return say_left_out_cells(document, note);
     case NOTE_MACHINE_LEFT_OUT:

@@ -50,8 +50,8 @@ static char *make_text(const struct made_side *side, size_t run)
                              .writer_count = side->writers > 0 ? side->writers : 2,
                              .chunks = chunks,
                              .chunk_count = 4,
-                             .samples = 5,
-                             .noise = 0.01,
+                             .samples = side->samples > 0 ? side->samples : 5,
+                             .noise = side->noise > 0 ? side->noise : 0.01,
                              .seed = 1000 * (uint64_t)side->first_minute + run + 1,
                              .size_bytes = side->size_bytes > 0 ? side->size_bytes : 1 << 20,
                              .context = context};

@@ -19,6 +19,8 @@ struct made_side {
     const char *extra; /* of the context, with %zu for the round */
     uint64_t size_bytes;
     size_t writers;   /* 0: both */
+    size_t samples;   /* 0: 5 */
+    double noise;     /* 0: 0.01 */
     double zero_size; /* 1: times of zero */
     int first_minute; /* of the date of the first run; then one run every 2 minutes */
 };

@@ -87,7 +87,6 @@ static void what_allows_no_verdict_gets_a_sentence_and_status_4(void **state)
     SAYS("compare @old @few", 4, "No verdict", "fewer than 6 a side", "5 runs are left out");
     SAYS("compare @old/1.json @slow/1.json", 4, "No verdict", "1 and 1 processes");
     SAYS("compare @plain @late", 4, "measured one after the other", "bench_results ab");
-    SAYS("compare @plain @late --paired", 0, "Nothing became slower");
     SAYS("compare @old @large", 4, "no cell in common", "only on the old side");
 }
 
@@ -114,7 +113,7 @@ static void settings_that_differ_are_named(void **state)
 static void cells_of_one_side_are_listed_and_left_out(void **state)
 {
     (void)state;
-    SAYS("compare @old @mapping", 0, "10 rounds of old and new, 4 cells",
+    SAYS("compare @old @mapping", 4, "10 rounds of old and new, 4 cells",
          "Left out, only on the old side: Write/file:new/sync:none/size:1048576/chunk:4096");
 }
 
@@ -170,9 +169,9 @@ static void unusable_cells_are_left_out(void **state)
         }
         free(directories[side]);
     }
-    SAYS("compare @odd1 @odd2", 0, "8 old and 8 new processes, 1 cells", "BM_a",
-         "times of zero, below the clock's step: BM_zero", "negative times): BM_less",
-         "Left out, failed: BM_bad");
+    SAYS("compare @odd1 @odd2", 4, "8 old and 8 new processes, 1 cells", "BM_a",
+         "zero (below the clock's step) or negative: BM_zero, BM_less",
+         "Left out, failed on the old side, or on both: BM_bad");
 }
 
 static void every_format_says_the_same(void **state)
