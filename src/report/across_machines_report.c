@@ -54,8 +54,7 @@ static void put_machines(const struct telling *telling)
         const struct machine_comparison *machine = &across->machines[m];
         table_row(&table);
         table_say(&table, "%.*s", KEY_SHOWN, machine->key);
-        table_put(&table, machine->comparison.old_count);
-        table_put(&table, machine->comparison.new_count);
+        table_put(&table, machine->comparison.old_count, machine->comparison.new_count);
         put_own_verdict(&table, &machine->comparison);
     }
     table_end(&table);
@@ -78,63 +77,6 @@ static const char *short_name(struct document *document, const struct across_mac
         }
     }
     return row->name != NULL ? row->name : "all cells";
-}
-
-/* How many machines say what the combined estimate says. */
-static void put_agreement(struct table *table, const struct telling *telling,
-                          const struct across_machines_row *row)
-{
-    double by = log(row->finding.ratio.estimate), margin = log1p(telling->across->options.margin);
-    enum change change = fabs(by) <= margin ? CHANGE_EQUIVALENT
-                         : by > 0           ? CHANGE_SLOWER
-                                            : CHANGE_FASTER;
-    size_t agree = change == CHANGE_EQUIVALENT ? row->machines - row->slower - row->faster
-                   : change == CHANGE_SLOWER   ? row->slower
-                                               : row->faster;
-
-    table_say(table, "%zu of %zu %s", agree, row->machines, finding_change_word[change]);
-}
-
-static void put_row(struct table *table, const struct telling *telling,
-                    const struct across_machines_row *row)
-{
-    const struct across_machines *across = telling->across;
-
-    table_row(table);
-    table_put(table, short_name(telling->document, across, row));
-    for (size_t m = 0; m < across->count; m++)
-        table_say(table, "%s", figure_change(exp(row->log_ratio[m])).text);
-    put_agreement(table, telling, row);
-    table_put(table, row->finding.ratio);
-    table_say(table, "%s", figure_p(row->finding.p).text);
-    table_put(table, across->gate == GATE_OPEN ? finding_change_word[row->finding.change] : "–");
-}
-
-/* For readers: a column a machine. */
-static void put_rows(const struct telling *telling, int all)
-{
-    const struct across_machines *across = telling->across;
-    size_t folded = 0;
-    struct table table;
-
-    table_begin(&table, telling->document, NULL, NULL, 0);
-    table_column(&table, ALIGN_LEFT, 0, "change, %%");
-    for (size_t m = 0; m < across->count; m++)
-        table_column(&table, ALIGN_RIGHT, 1, "%.*s", KEY_SHOWN, across->machines[m].key);
-    table_column(&table, ALIGN_LEFT, 2, "agree");
-    table_column(&table, ALIGN_LEFT, 3, "combined [%g %%]", 100 * across->options.confidence);
-    table_column(&table, ALIGN_RIGHT, 3, "p");
-    table_column(&table, ALIGN_LEFT, 3, "verdict");
-    for (size_t i = 0; i < across->row_count; i++) {
-        const struct across_machines_row *row = row_at(telling, i);
-        if (!all && across->row_count > FOLD_FROM && row->finding.kind == ROW_CELL &&
-            !finding_is_change(&row->finding))
-            folded++;
-        else
-            put_row(&table, telling, row);
-    }
-    table_end(&table);
-    document_folded(telling->document, folded, "cells without a finding are folded");
 }
 
 static size_t machines_slower(const struct across_machines *across)
@@ -170,33 +112,6 @@ static void put_headline(const struct telling *telling)
     }
 }
 
-static void put_own_notes(struct document *document, const struct machine_comparison *machine)
-{
-    if (machine->comparison.refusal.kind != NOTE_NONE)
-        document_note(document, "- ", "%.*s has no verdict of its own: %s.", KEY_SHOWN,
-                      machine->key, note_say(document, &machine->comparison.refusal));
-    notes_put(document, &machine->comparison.notes, "- ",
-              document_say(document, "%.*s: ", KEY_SHOWN, machine->key));
-}
-
-static void put_for_readers(const struct telling *telling, int all)
-{
-    const struct across_machines *across = telling->across;
-
-    put_headline(telling);
-    note_put_paragraph(telling->document, "There is no verdict over the machines",
-                       &across->refusal);
-    put_machines(telling);
-    put_rows(telling, all);
-    document_note(telling->document, "",
-                  "A machine agrees when its ratio is beyond %g %%. Combined: the random-effects "
-                  "mean of the log ratios with Hartung and Knapp's interval. Half of the error of "
-                  "%g %% is for the machines' own comparisons, half for the combined rows.",
-                  100 * across->options.margin, 100 * across->options.alpha);
-    for (size_t m = 0; m < across->count; m++)
-        put_own_notes(telling->document, &across->machines[m]);
-}
-
 struct ratios {
     const struct across_machines *across;
     const struct across_machines_row *row;
@@ -210,16 +125,54 @@ static void put_ratios(struct document *document, const void *subject)
         document_put(document, ratios->across->machines[m].key, exp(ratios->row->log_ratio[m]));
 }
 
-/* In CSV these rows stand below those of the comparisons. */
-static void put_combined(const struct telling *telling)
+/* How many machines say what the combined estimate says. */
+static const char *say_agreement(const struct telling *telling,
+                                 const struct across_machines_row *row)
 {
-    static const struct column columns[] = {
+    double by = log(row->finding.ratio.estimate), margin = log1p(telling->across->options.margin);
+    enum change change = fabs(by) <= margin ? CHANGE_EQUIVALENT
+                         : by > 0           ? CHANGE_SLOWER
+                                            : CHANGE_FASTER;
+    size_t agree = change == CHANGE_EQUIVALENT ? row->machines - row->slower - row->faster
+                   : change == CHANGE_SLOWER   ? row->slower
+                                               : row->faster;
+
+    return document_say(telling->document, "%zu of %zu %s", agree, row->machines,
+                        finding_change_word[change]);
+}
+
+static void put_row(struct table *table, const struct telling *telling,
+                    const struct across_machines_row *row, const struct ratios *ratios)
+{
+    const struct across_machines *across = telling->across;
+    const struct finding *finding = &row->finding;
+    const char *change = finding_change_word[finding->change];
+
+    table_put(table, "combined", finding_kind_word[finding->kind],
+              SHOWN(row->name != NULL ? row->name : "all cells",
+                    short_name(telling->document, across, row)),
+              change);
+    for (size_t m = 0; m < across->count; m++)
+        table_put(table, WORDS(figure_change(exp(row->log_ratio[m])).text));
+    table_put(table, WORDS(say_agreement(telling, row)), finding->ratio, finding->p,
+              WORDS(across->gate == GATE_OPEN ? change : "–"), row->machines, row->slower,
+              row->faster, row->heterogeneity, MEMBERS(put_ratios, ratios));
+}
+
+/* For readers also a column a machine. In CSV the rows stand below those of the comparisons. */
+static void put_rows(const struct telling *telling, int all)
+{
+    static const struct column begin[] = {
         {.csv = "machine"},
         {.key = "kind", .csv = "kind"},
-        {.key = "name", .csv = "name"},
+        {.heading = "change, %", .key = "name", .csv = "name"},
         {.key = "change", .csv = "change"},
-        {.key = "ratio", .csv = "ratio,ratio_low,ratio_high"},
-        {.key = "p", .csv = "p_ratio"},
+    };
+    static const struct column end[] = {
+        {.heading = "agree", .family = 2},
+        {.heading = "", .key = "ratio", .csv = "ratio,ratio_low,ratio_high", .family = 3},
+        {"p", "p", "p_ratio", ALIGN_RIGHT, 3, figure_p},
+        {.heading = "verdict", .family = 3},
         {.key = "machines", .csv = "machines"},
         {.key = "slower_on", .csv = "slower_on"},
         {.key = "faster_on", .csv = "faster_on"},
@@ -228,38 +181,37 @@ static void put_combined(const struct telling *telling)
     };
     const struct across_machines *across = telling->across;
     struct ratios *ratios = document_take(telling->document, across->row_count + 1, sizeof *ratios);
+    size_t folded = 0;
     struct table table;
 
-    table_of(&table, telling->document, "rows", columns);
+    table_of(&table, telling->document, "rows", begin);
+    for (size_t m = 0; m < across->count; m++)
+        table_column(&table, ALIGN_RIGHT, 1, "%.*s", KEY_SHOWN, across->machines[m].key);
+    table_add(&table, end, sizeof end / sizeof end[0]);
+    table_heading(&table, sizeof begin / sizeof begin[0] + across->count + 1, "combined [%g %%]",
+                  100 * across->options.confidence);
     for (size_t i = 0; i < across->row_count && ratios != NULL; i++) {
         const struct across_machines_row *row = row_at(telling, i);
         ratios[i] = (struct ratios){across, row};
         table_row(&table);
-        table_put(&table, "combined");
-        table_put(&table, finding_kind_word[row->finding.kind]);
-        table_put(&table, row->name != NULL ? row->name : "all cells");
-        table_put(&table, finding_change_word[row->finding.change]);
-        table_put(&table, row->finding.ratio);
-        table_put(&table, row->finding.p);
-        table_put(&table, row->machines);
-        table_put(&table, row->slower);
-        table_put(&table, row->faster);
-        table_put(&table, row->heterogeneity);
-        table_members(&table, put_ratios, &ratios[i]);
+        if (!all && across->row_count > FOLD_FROM && row->finding.kind == ROW_CELL &&
+            !finding_is_change(&row->finding)) {
+            table_hide_row(&table);
+            folded++;
+        }
+        put_row(&table, telling, row, &ratios[i]);
     }
     table_end(&table);
+    document_folded(telling->document, folded, "cells without a finding are folded");
 }
 
 static void put_members(struct document *document, const struct across_machines *across)
 {
     document_put(document, "gate", comparison_gate_word(across->gate));
     note_put_refusal(document, &across->refusal);
-    document_put(document, "status", across_machines_status(across));
-    document_put(document, "slower", across->slower);
-    document_put(document, "faster", across->faster);
-    document_put(document, "margin", across->options.margin);
-    document_put(document, "alpha", across->options.alpha);
-    document_put(document, "confidence", across->options.confidence);
+    document_put(document, "status", across_machines_status(across), "slower", across->slower,
+                 "faster", across->faster, "margin", across->options.margin, "alpha",
+                 across->options.alpha, "confidence", across->options.confidence);
     notes_put_members(document, &across->notes);
 }
 
@@ -276,12 +228,28 @@ static void put_comparisons(struct document *document, const struct across_machi
             continue;
         document_heading(document, "Against %s", machine->name);
         document_open(document, NULL, '{');
-        document_put(document, "machine_key", machine->key);
-        document_put(document, "machine", machine->name);
+        document_put(document, "machine_key", machine->key, "machine", machine->name);
         comparison_put(document, &machine->comparison, all, machine->key);
         document_close(document, '}');
     }
     document_close(document, ']');
+}
+
+static void put_below(struct document *document, const struct across_machines *across)
+{
+    document_note(document, "",
+                  "A machine agrees when its ratio is beyond %g %%. Combined: the random-effects "
+                  "mean of the log ratios with Hartung and Knapp's interval. Half of the error of "
+                  "%g %% is for the machines' own comparisons, half for the combined rows.",
+                  100 * across->options.margin, 100 * across->options.alpha);
+    for (size_t m = 0; m < across->count; m++) {
+        const char *key = across->machines[m].key;
+        const struct comparison *own = &across->machines[m].comparison;
+        if (own->refusal.kind != NOTE_NONE)
+            document_note(document, "- ", "%.*s has no verdict of its own: %s.", KEY_SHOWN, key,
+                          note_say(document, &own->refusal));
+        notes_put(document, &own->notes, "- ", document_say(document, "%.*s: ", KEY_SHOWN, key));
+    }
 }
 
 int report_across_machines(FILE *out, const struct across_machines *across, const struct view *view,
@@ -290,15 +258,21 @@ int report_across_machines(FILE *out, const struct across_machines *across, cons
     struct document document = document_begin(out, view);
     struct telling telling = {
         &document, across, document_take(&document, across->row_count + 1, sizeof *telling.order)};
+    int common = across->outcome == MACHINES_COMMON;
 
     if (telling.order == NULL)
         return document_finish(&document);
     findings_order(across->rows, sizeof *across->rows, across->row_count, 1, telling.order);
     put_members(&document, across);
-    if (across->outcome == MACHINES_COMMON)
-        put_for_readers(&telling, all);
+    if (common) {
+        put_headline(&telling);
+        note_put_paragraph(&document, "There is no verdict over the machines", &across->refusal);
+        put_machines(&telling);
+    }
     put_comparisons(&document, across, all);
-    put_combined(&telling);
+    put_rows(&telling, all);
+    if (common)
+        put_below(&document, across);
     notes_put(&document, &across->notes, NULL, NULL);
     return document_finish(&document);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "history_reports.h"
 
-#include "figure.h"
 #include "sparkline.h"
 #include "src/statistics/quantiles.h"
+#include "table.h"
 #include "watch_words.h"
 
 #include <math.h>
@@ -66,15 +66,10 @@ static void step_members(struct document *document, const void *row)
         const struct step *step = &subject->cell->steps.steps[i];
         const struct accepted_change *accepted =
             step_accepted(subject->window, subject->cell->name, step->at);
-        document_open(document, NULL, '{');
-        document_put(document, "run", subject->window->series.runs.runs[step->at].id);
-        document_put(document, "at", step->at);
-        document_put(document, "ratio", interval_exp(step->shift));
-        document_put(document, "runs_before", step->before);
-        document_put(document, "runs_after", step->after);
-        document_put(document, "p", step->p);
-        document_put(document, "accepted", accepted != NULL ? accepted->reason : NULL);
-        document_close(document, '}');
+        document_object(document, NULL, "run", subject->window->series.runs.runs[step->at].id, "at",
+                        step->at, "ratio", interval_exp(step->shift), "runs_before", step->before,
+                        "runs_after", step->after, "p", step->p, "accepted",
+                        accepted != NULL ? accepted->reason : NULL);
     }
 }
 
@@ -131,16 +126,12 @@ static void put_cell(struct table *table, const struct telling *telling,
     sparkline(times_of(subject->window, cell), subject->window->series.runs.count, telling->line,
               !telling->document->view->ascii, telling->room, curve);
     table_row(table);
-    watch_put_name(table, cell->name, telling->common);
-    table_put(table, cell->values);
-    table_say(table, "%s", curve);
-    table_put(table, cell->first_ns);
-    table_put(table, cell->last_ns);
-    table_put(table, cell->median_ns);
-    table_say(table, "%zu", cell->values);
-    table_members(table, step_members, subject);
-    table_words(table, "%s", say_steps(telling, cell));
-    table_members(table, time_members, subject);
+    table_put(table,
+              SHOWN(cell->name, watch_short_name(table->document, cell->name, telling->common)),
+              cell->values, WORDS(curve), cell->first_ns, cell->last_ns, cell->median_ns,
+              WORDS(document_say(table->document, "%zu", cell->values)),
+              SHOWN(MEMBERS(step_members, subject), say_steps(telling, cell)),
+              MEMBERS(time_members, subject));
 }
 
 static size_t count_changed(const struct cell_histories *histories)
@@ -206,19 +197,10 @@ static void put_level(struct table *table, const struct telling *telling,
         if (time_ns[i] > 0)
             telling->room[values++] = time_ns[i];
     table_row(table);
-    table_put(table, cell->name);
-    table_say(table, "%s", date_say(telling->document, run->date_s));
-    table_put(table, run->revision);
-    table_put(table, run->id);
-    table_put(table, values);
-    table_put(table, stats_median_of(telling->room, values));
-    if (step != NULL)
-        table_put(table, interval_exp(step->shift));
-    else
-        table_none(table, 1);
-    table_put(table, step != NULL ? step->p : (double)NAN);
-    table_put(table, accepted != NULL ? accepted->reason : NULL);
-    table_put(table, accepted != NULL);
+    table_put(table, cell->name, WORDS(date_say(telling->document, run->date_s)), run->revision,
+              run->id, values, stats_median_of(telling->room, values),
+              PERHAPS(step != NULL, interval_exp(step->shift)), PERHAPS(step != NULL, step->p),
+              accepted != NULL ? accepted->reason : NULL, accepted != NULL);
 }
 
 static void put_levels(const struct telling *telling)
@@ -255,17 +237,8 @@ static void put_basis(const struct telling *telling)
                 telling->common);
     document_open(telling->document, "runs", '[');
     for (size_t i = 0; i < runs->count; i++)
-        run_object(telling->document, NULL, &runs->runs[i]);
+        document_put(telling->document, "{}", MEMBERS(run_members, &runs->runs[i]));
     document_close(telling->document, ']');
-}
-
-static const char *common_of(struct document *document, const struct cell_histories *histories)
-{
-    char **names = document_take(document, histories->count + 1, sizeof *names);
-
-    for (size_t c = 0; names != NULL && c < histories->count; c++)
-        names[c] = histories->window.series.cells[histories->cells[c].column].name;
-    return names != NULL ? watch_common(document, names, histories->count) : "";
 }
 
 int report_cell_histories(FILE *out, const struct cell_histories *histories,
@@ -275,7 +248,9 @@ int report_cell_histories(FILE *out, const struct cell_histories *histories,
     struct telling telling = {.document = &document, .histories = histories, .all = all};
     struct subject *subjects = document_take(&document, histories->count + 1, sizeof *subjects);
 
-    telling.common = common_of(&document, histories);
+    telling.common = watch_common(&document, &histories->window,
+                                  histories->count > 0 ? &histories->cells->column : NULL,
+                                  sizeof *histories->cells, histories->count);
     telling.room =
         document_take(&document, histories->window.series.runs.count + 1, sizeof *telling.room);
     if (document.error == 0) {

@@ -2,6 +2,7 @@
 #include "history_reports.h"
 
 #include "check_words.h"
+#include "table.h"
 #include "watch_words.h"
 #include "words.h"
 
@@ -51,25 +52,16 @@ static const struct column columns[] = {
 };
 enum { COLUMNS = sizeof columns / sizeof columns[0] };
 
-static void put_ns(struct table *table, double ns)
-{
-    table_put(table, ns);
-    if (isnan(ns))
-        table_words(table, "%s", "");
-}
+static struct datum ns_of(double ns) { return SHOWN(ns, isnan(ns) ? "" : NULL); }
 
 static void changed_with_members(struct document *document, const void *subject)
 {
     const struct check_row *row = subject;
 
-    for (size_t i = 0; i < row->change_count; i++) {
-        document_open(document, NULL, '{');
-        document_put(document, "key", row->changes[i].key);
-        document_put(document, "before", row->changes[i].before);
-        document_put(document, "after", row->changes[i].after);
-        document_put(document, "runs_later", row->changes[i].runs_later);
-        document_close(document, '}');
-    }
+    for (size_t i = 0; i < row->change_count; i++)
+        document_object(document, NULL, "key", row->changes[i].key, "before",
+                        row->changes[i].before, "after", row->changes[i].after, "runs_later",
+                        row->changes[i].runs_later);
 }
 
 /* Where the level changed: [since run] ... [runs_after]. */
@@ -77,15 +69,15 @@ static void put_since(struct table *table, const struct check_report *report,
                       const struct watch_row *step)
 {
     const struct history_run *since = &report->check->window.series.runs.runs[step->since];
+    struct document *document = table->document;
 
-    table_members(table, run_members, since);
-    table_words(table, "%s  %.*s", run_say_date(table->document, since), ID_SHOWN, since->id);
-    table_say(table, "%s", date_say(table->document, since->date_s));
-    table_put(table, since->revision);
-    table_put(table, since->id);
-    table_say(table, "%zu + %zu", step->before, step->after);
-    table_put(table, step->before);
-    table_put(table, step->after);
+    table_put(table,
+              SHOWN(MEMBERS(run_members, since),
+                    document_say(document, "%s  %.*s", run_say_date(document, since), ID_SHOWN,
+                                 since->id)),
+              WORDS(date_say(document, since->date_s)), since->revision, since->id,
+              WORDS(document_say(document, "%zu + %zu", step->before, step->after)), step->before,
+              step->after);
 }
 
 static void put_verdict(struct table *table, const struct watch_row *step)
@@ -104,39 +96,27 @@ static void put_row(struct table *table, const struct check_report *report,
                     const struct check_row *row)
 {
     const struct watch_row *step = row->step;
+    struct document *document = table->document;
     int found = finding_is_change(&step->finding);
+    const struct finding *finding = &step->finding;
 
     table_row(table);
-    table_put(table, finding_kind_word[step->finding.kind]);
-    watch_put_name(table, row->name, report->common);
-    table_put(table, found ? finding_change_word[step->finding.change] : "none");
-    table_put(table, step->finding.p);
-    put_ns(table, row->before_ns);
-    put_ns(table, row->now_ns);
-    table_put(table, step->finding.visible);
-    table_put_if(table, found, step->finding.ratio);
-    table_put(table, step->finding.p);
-    table_put(table, found && step->finding.by_relative);
-    table_put_if(table, found, step->finding.by_relative ? "relative" : "ratio");
+    table_put(table, finding_kind_word[finding->kind],
+              SHOWN(row->name, watch_short_name(document, row->name, report->common)),
+              found ? finding_change_word[finding->change] : "none", finding->p,
+              ns_of(row->before_ns), ns_of(row->now_ns), finding->visible,
+              PERHAPS(found, finding->ratio), finding->p, found && finding->by_relative,
+              PERHAPS(found, finding->by_relative ? "relative" : "ratio"));
     if (found)
         put_since(table, report, step);
     else
-        table_none(table, 7);
-    table_put(table, row->before_ns);
-    table_put(table, row->now_ns);
-    table_put_if(table, found, step->drift.per_run);
-    table_put(table, step->drift.per_run.estimate);
-    table_put(table, step->finding.visible);
-    table_put_if(table, found, step->drift.is_drift);
-    if (found) {
-        table_members(table, changed_with_members, row);
-        table_words(table, "%s",
-                    context_changes_say(table->document, row->changes, row->change_count));
-    } else {
-        table_none(table, 1);
-    }
-    table_put(table, step->drift.is_drift);
-    table_put(table, step->finding.p);
+        table_put(table, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING);
+    table_put(table, row->before_ns, row->now_ns, PERHAPS(found, step->drift.per_run),
+              step->drift.per_run.estimate, finding->visible, PERHAPS(found, step->drift.is_drift));
+    table_put(table,
+              PERHAPS(found, SHOWN(MEMBERS(changed_with_members, row),
+                                   context_changes_say(document, row->changes, row->change_count))),
+              step->drift.is_drift, finding->p);
     put_verdict(table, step);
 }
 
@@ -184,49 +164,33 @@ static void put_basis(const struct check_report *report)
     if (window->newer > 0)
         document_note(report->document, "", "%zu newer run%s not looked at.", window->newer,
                       window->newer > 1 ? "s are" : " is");
-    document_put(report->document, "runs", runs->count);
-    document_put(report->document, "newer_runs", window->newer);
-    run_object(report->document, "first", &runs->runs[0]);
-    run_object(report->document, "newest", &runs->runs[runs->count - 1]);
-    document_put(report->document, "late_runs", run_window_clock(window).late);
-    document_put(report->document, "future_runs", run_window_clock(window).future);
+    document_put(report->document, "runs", runs->count, "newer_runs", window->newer, "first{}",
+                 MEMBERS(run_members, &runs->runs[0]), "newest{}",
+                 MEMBERS(run_members, &runs->runs[runs->count - 1]), "late_runs",
+                 run_window_clock(window).late, "future_runs", run_window_clock(window).future);
 }
 
 static void put_counts(struct document *document, const struct check *check)
 {
     const struct watch_result *watched = &check->watched;
 
-    document_put(document, "cells", check->cells);
-    document_put(document, "slower", watched->slower);
-    document_put(document, "faster", watched->faster);
-    document_put(document, "apart", watched->apart);
-    document_put(document, "controls_moved", watched->controls);
-    document_put(document, "rows_judged", check->judged);
-    document_put(document, "runs_needed", check->needed);
-    document_put(document, "runs_there", check->there);
-    document_put(document, "visible_cell", check->visible[ROW_CELL]);
-    document_put(document, "visible_writer", check->visible[ROW_WRITER]);
-    document_put(document, "persistence", watched->persistence);
-    document_put(document, "alpha", check->options.alpha);
-    document_put(document, "margin", check->options.margin);
-    document_put(document, "confidence", check->options.confidence);
-    document_put(document, "last", check->options.newest);
-    document_put(document, "seed", check->options.seed);
-}
-
-static const char *common_of(struct document *document, const struct check *check)
-{
-    char **names = document_take(document, check->cells + 1, sizeof *names);
-
-    for (size_t c = 0; names != NULL && c < check->cells; c++)
-        names[c] = check->window.series.cells[check->column[c]].name;
-    return names != NULL ? watch_common(document, names, check->cells) : "";
+    document_put(document, "cells", check->cells, "slower", watched->slower, "faster",
+                 watched->faster, "apart", watched->apart, "controls_moved", watched->controls,
+                 "rows_judged", check->judged, "runs_needed", check->needed, "runs_there",
+                 check->there);
+    document_put(document, "visible_cell", check->visible[ROW_CELL], "visible_writer",
+                 check->visible[ROW_WRITER], "persistence", watched->persistence, "alpha",
+                 check->options.alpha, "margin", check->options.margin, "confidence",
+                 check->options.confidence, "last", check->options.newest, "seed",
+                 check->options.seed);
 }
 
 int report_check(FILE *out, const struct check *check, const struct view *view, int all)
 {
     struct document document = document_begin(out, view);
-    const struct check_report report = {&document, check, common_of(&document, check), all};
+    const char *common =
+        watch_common(&document, &check->window, check->column, sizeof *check->column, check->cells);
+    const struct check_report report = {&document, check, common, all};
 
     check_show_verdict(&report);
     check_show_first(&report);

@@ -63,9 +63,8 @@ void check_show_verdict(const struct check_report *report)
                                     verdicts[verdict].has_findings ? say_findings(report) : "");
 
     document_heading(document, "%s", text);
-    document_put(document, "verdict", text);
-    document_put(document, "verdict_code", verdicts[verdict].code);
-    document_put(document, "status", check_status(report->check));
+    document_put(document, "verdict", text, "verdict_code", verdicts[verdict].code, "status",
+                 check_status(report->check));
 }
 
 static void put_context_changes(const struct check_report *report, const struct check_row *row,

@@ -180,6 +180,12 @@ void document_member(struct document *document, const char *key, struct datum da
         document->view->format->member(document, key, &datum);
 }
 
+void document_members(struct document *document, const struct datum *data, size_t count)
+{
+    for (size_t i = 0; i + 1 < count; i += 2)
+        document_member(document, data[i].text.text, data[i + 1]);
+}
+
 void document_texts(struct document *document, const char *key, char *const *texts, size_t count)
 {
     document_open(document, key, '[');

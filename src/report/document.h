@@ -84,6 +84,7 @@ struct datum {
         DATUM_INTERVAL,
         DATUM_MEMBERS, /* what `members` writes, as an object; of a key ending in "[]", a list */
     } kind;
+    const char *words; /* in a table: what readers get instead; NULL: as the column says */
     union {
         struct span text;
         double number;
@@ -97,29 +98,26 @@ struct datum {
     };
 };
 
-static inline struct datum datum_span(struct span text)
+#define DATUM_MAKER(kind_, member, type)                                                           \
+    static inline struct datum datum_##member(type member)                                         \
+    {                                                                                              \
+        return (struct datum){.kind = kind_, .member = member};                                    \
+    }
+DATUM_MAKER(DATUM_TEXT, text, struct span)
+DATUM_MAKER(DATUM_NUMBER, number, double)
+DATUM_MAKER(DATUM_COUNT, count, uint64_t)
+DATUM_MAKER(DATUM_INTEGER, integer, int64_t)
+DATUM_MAKER(DATUM_INTERVAL, interval, struct interval)
+
+static inline struct datum datum_string(const char *text)
 {
-    return (struct datum){.kind = DATUM_TEXT, .text = text};
+    return datum_text((struct span){text, text == NULL ? 0 : strlen(text)});
 }
-static inline struct datum datum_text(const char *text)
+static inline struct datum datum_itself(struct datum datum) { return datum; }
+static inline struct datum datum_shown(struct datum datum, const char *words)
 {
-    return datum_span((struct span){text, text == NULL ? 0 : strlen(text)});
-}
-static inline struct datum datum_number(double number)
-{
-    return (struct datum){.kind = DATUM_NUMBER, .number = number};
-}
-static inline struct datum datum_count(uint64_t count)
-{
-    return (struct datum){.kind = DATUM_COUNT, .count = count};
-}
-static inline struct datum datum_integer(int64_t integer)
-{
-    return (struct datum){.kind = DATUM_INTEGER, .integer = integer};
-}
-static inline struct datum datum_interval(struct interval interval)
-{
-    return (struct datum){.kind = DATUM_INTERVAL, .interval = interval};
+    datum.words = words;
+    return datum;
 }
 
 /* The datum of a value, by its type. */
@@ -127,15 +125,58 @@ static inline struct datum datum_interval(struct interval interval)
     _Generic((value), double                                                                       \
              : datum_number, struct interval                                                       \
              : datum_interval, struct span                                                         \
-             : datum_span, char *                                                                  \
-             : datum_text, const char *                                                            \
-             : datum_text, int                                                                     \
+             : datum_text, char *                                                                  \
+             : datum_string, const char *                                                          \
+             : datum_string, void *                                                                \
+             : datum_string, int                                                                   \
              : datum_integer, long                                                                 \
              : datum_integer, long long                                                            \
-             : datum_integer, default                                                              \
+             : datum_integer, struct datum                                                         \
+             : datum_itself, default                                                               \
              : datum_count)(value)
 
-#define document_put(document, key, value) document_member(document, key, DATUM(value))
+/* What stands where a value may stand: nothing; a value only where it is there; a value with the
+ * words for readers; such words alone; what a function writes of a subject, which must live until
+ * it is written. */
+#define NOTHING ((struct datum){.kind = DATUM_NONE})
+#define PERHAPS(there, value) ((there) ? DATUM(value) : NOTHING)
+#define SHOWN(value, words) datum_shown(DATUM(value), words)
+#define WORDS(words) datum_shown(NOTHING, words)
+#define MEMBERS(of, about)                                                                         \
+    ((struct datum){.kind = DATUM_MEMBERS, .members = (of), .subject = (about)})
+
+/* The data of up to 16 values, with commas between them; how many they are. */
+#define DATA(...) DATA_CALL(DATA_COUNT(__VA_ARGS__), __VA_ARGS__)
+#define DATA_COUNT(...)                                                                            \
+    DATA_17TH(__VA_ARGS__, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define DATA_17TH(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, count, ...) count
+#define DATA_CALL(count, ...) DATA_PASTE(count)(__VA_ARGS__)
+#define DATA_PASTE(count) DATA_##count
+#define DATA_1(a) DATUM(a)
+#define DATA_2(a, ...) DATUM(a), DATA_1(__VA_ARGS__)
+#define DATA_3(a, ...) DATUM(a), DATA_2(__VA_ARGS__)
+#define DATA_4(a, ...) DATUM(a), DATA_3(__VA_ARGS__)
+#define DATA_5(a, ...) DATUM(a), DATA_4(__VA_ARGS__)
+#define DATA_6(a, ...) DATUM(a), DATA_5(__VA_ARGS__)
+#define DATA_7(a, ...) DATUM(a), DATA_6(__VA_ARGS__)
+#define DATA_8(a, ...) DATUM(a), DATA_7(__VA_ARGS__)
+#define DATA_9(a, ...) DATUM(a), DATA_8(__VA_ARGS__)
+#define DATA_10(a, ...) DATUM(a), DATA_9(__VA_ARGS__)
+#define DATA_11(a, ...) DATUM(a), DATA_10(__VA_ARGS__)
+#define DATA_12(a, ...) DATUM(a), DATA_11(__VA_ARGS__)
+#define DATA_13(a, ...) DATUM(a), DATA_12(__VA_ARGS__)
+#define DATA_14(a, ...) DATUM(a), DATA_13(__VA_ARGS__)
+#define DATA_15(a, ...) DATUM(a), DATA_14(__VA_ARGS__)
+#define DATA_16(a, ...) DATUM(a), DATA_15(__VA_ARGS__)
+
+/* Members: their keys and their values in turn. */
+#define document_put(document, ...)                                                                \
+    document_members(document, (struct datum[]){DATA(__VA_ARGS__)}, DATA_COUNT(__VA_ARGS__))
+void document_members(struct document *document, const struct datum *data, size_t count);
+/* The same as an object of their own. */
+#define document_object(document, key, ...)                                                        \
+    (document_open(document, key, '{'), document_put(document, __VA_ARGS__),                       \
+     document_close(document, '}'))
 void document_member(struct document *document, const char *key, struct datum datum);
 void document_texts(struct document *document, const char *key, char *const *texts, size_t count);
 

@@ -59,8 +59,8 @@ static void put_cell(FILE *out, const struct column *column, const struct table_
             fputc(',', out);
         __attribute__((fallthrough));
     case DATUM_MEMBERS:
-        if (cell->words != NULL)
-            put_text(out, cell->words, strlen(cell->words));
+        if (cell->datum.words != NULL)
+            put_text(out, cell->datum.words, strlen(cell->datum.words));
         break;
     }
 }

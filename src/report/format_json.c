@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Everything, for programs: full names and precision, null for what is not known. Indented by two.
  */
-#include "document.h"
-#include "figure.h"
 #include "src/base/json_write.h"
+#include "table.h"
 
 #include <errno.h>
 #include <math.h>
@@ -58,12 +57,13 @@ static void close_container(struct document *document, char bracket)
     json->begun = 1;
 }
 
-/* "since{}" and "steps[]" are an object and a list that the datum writes. */
+/* "since{}" and "steps[]" are an object and a list that the datum writes; "{}" is one in a list. */
 static void put_members(struct document *document, const char *key, const struct datum *datum)
 {
     size_t length = strlen(key) - 2;
 
-    put_open(document, document_say(document, "%.*s", (int)length, key), key[length]);
+    put_open(document, length > 0 ? document_say(document, "%.*s", (int)length, key) : NULL,
+             key[length]);
     datum->members(document, datum->subject);
     close_container(document, key[length + 1]);
 }
@@ -101,9 +101,8 @@ static void put_member(struct document *document, const char *key, const struct 
         put_members(document, key, datum);
     } else if (datum->kind == DATUM_INTERVAL) {
         put_open(document, key, '{');
-        document_put(document, "estimate", datum->interval.estimate);
-        document_put(document, "low", datum->interval.low);
-        document_put(document, "high", datum->interval.high);
+        document_put(document, "estimate", datum->interval.estimate, "low", datum->interval.low,
+                     "high", datum->interval.high);
         close_container(document, '}');
     } else if (datum->kind != DATUM_NONE) {
         begin_member(document, key);
@@ -111,8 +110,25 @@ static void put_member(struct document *document, const char *key, const struct 
     }
 }
 
+static void put_table(struct document *document, const struct table *table)
+{
+    const struct table_cell *cell = table->cell;
+
+    if (table->key == NULL)
+        return;
+    document_open(document, table->key, '[');
+    for (size_t row = 0; row < table->rows; row++) {
+        document_open(document, NULL, '{');
+        for (size_t i = 0; i < table->columns; i++)
+            document_member(document, table->column[i].key, (cell++)->datum);
+        document_close(document, '}');
+    }
+    document_close(document, ']');
+}
+
 const struct format format_json = {
     .name = "json",
+    .table = put_table,
     .open = open_container,
     .close = close_container,
     .member = put_member,

@@ -28,9 +28,9 @@ static void put_cell(FILE *out, const struct table_cell *cell)
 {
     const char *strong = cell->mark == MARK_BEST ? "**" : "";
 
-    if (cell->words != NULL) {
+    if (cell->datum.words != NULL) {
         fputs(strong, out);
-        put_escaped(out, cell->words);
+        put_escaped(out, cell->datum.words);
         fputs(strong, out);
     }
     if (cell->tail != NULL)

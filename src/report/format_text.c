@@ -59,10 +59,11 @@ static const struct table_cell *cell_at(const struct table *table, size_t row, s
 
 static int whole_width(const struct table_cell *cell, enum align align)
 {
-    if (cell->words == NULL)
+    if (cell->datum.words == NULL)
         return 0;
-    const char *point = align == ALIGN_NUMBER ? strchr(cell->words, '.') : NULL;
-    return point != NULL ? (int)(point - cell->words) : document_text_width(cell->words);
+    const char *point = align == ALIGN_NUMBER ? strchr(cell->datum.words, '.') : NULL;
+    return point != NULL ? (int)(point - cell->datum.words)
+                         : document_text_width(cell->datum.words);
 }
 
 static struct shape measure(const struct table *table, size_t column)
@@ -74,8 +75,8 @@ static struct shape measure(const struct table *table, size_t column)
         const struct table_cell *cell = cell_at(table, row, column);
         int whole = whole_width(cell, align);
         shape.whole = larger(shape.whole, whole);
-        if (cell->words != NULL)
-            shape.fraction = larger(shape.fraction, document_text_width(cell->words) - whole);
+        if (cell->datum.words != NULL)
+            shape.fraction = larger(shape.fraction, document_text_width(cell->datum.words) - whole);
         if (cell->tail != NULL)
             shape.tail = larger(shape.tail, document_text_width(cell->tail));
         shape.marked |= cell->mark != MARK_NONE;
@@ -112,7 +113,7 @@ static void put_cell(const struct table *table, size_t row, size_t column,
     const struct table_cell *cell = cell_at(table, row, column);
     FILE *out = table->document->out;
     enum align align = table->column[column].align;
-    const char *text = cell->words == NULL ? "" : cell->words;
+    const char *text = cell->datum.words == NULL ? "" : cell->datum.words;
     int whole = whole_width(cell, align);
     int tail = cell->tail == NULL ? 0 : document_text_width(cell->tail);
     int styled = cell->mark != MARK_NONE;

@@ -40,20 +40,17 @@ static int is_charge(const struct machine_cost *cost)
 }
 
 /* "184 ns [146, 231]". */
-static void put_time_words(struct table *table, struct interval ns, int at_most)
+static const char *say_time(struct document *document, struct interval ns, int at_most)
 {
     const struct unit *unit = figure_unit(METRIC_KIND_TIME, ns.estimate / 10, ns.estimate);
-    const char *bound = at_most ? "≤ " : "";
-    struct figure estimate = figure_number(ns.estimate / unit->divisor);
+    const char *text = document_say(document, "%s%s %s", at_most ? "≤ " : "",
+                                    figure_number(ns.estimate / unit->divisor).text, unit->name);
 
-    if (isnan(ns.estimate))
-        table_words(table, "–");
-    else if (isnan(ns.low))
-        table_words(table, "%s%s %s", bound, estimate.text, unit->name);
-    else
-        table_words(table, "%s%s %s [%s, %s]", bound, estimate.text, unit->name,
-                    figure_number(ns.low / unit->divisor).text,
-                    figure_number(ns.high / unit->divisor).text);
+    return isnan(ns.estimate) ? "–"
+           : isnan(ns.low)    ? text
+                              : document_say(document, "%s [%s, %s]", text,
+                                             figure_number(ns.low / unit->divisor).text,
+                                             figure_number(ns.high / unit->divisor).text);
 }
 
 static size_t writer_length(const char *name) { return strcspn(name, "/"); }
@@ -135,29 +132,25 @@ enum { COST_COLUMNS = sizeof cost_columns / sizeof cost_columns[0] };
 static void put_cost(struct table *table, const struct machine_cost *cost, const char *common,
                      const char *machine)
 {
+    struct document *document = table->document;
+    const char *what = what_of(cost);
+
     table_row(table);
     if (machine != NULL)
         table_put(table, machine);
     table_put(table, "cost");
-    if (!document_has_readers(table->document))
-        table_say(table, "%.200s: %s", cost->writer, what_of(cost));
+    if (!document_has_readers(document))
+        table_say(table, "%.200s: %s", cost->writer, what);
     else if (cost->kind.is_control)
-        table_say(table, "%s", what_of(cost));
+        table_put(table, WORDS(what));
     else
-        table_say(table, "%.*s: %s", (int)own_length(cost->writer, common), cost->writer,
-                  what_of(cost));
-    table_put(table, cost->writer);
-    table_put(table, what_of(cost));
-    for (int side = 0; side < 2; side++)
-        table_put(table, cost->ns[side].estimate);
-    for (int side = 0; side < 2; side++) {
-        table_put(table, cost->ns[side]);
-        put_time_words(table, cost->ns[side], cost->at_most[side]);
-    }
-    for (int side = 0; side < 2; side++)
-        table_put(table, cost->at_most[side]);
-    table_put(table, cost->ratio);
-    table_words(table, "%s", isnan(cost->ratio.estimate) ? "–" : figure_ratio(cost->ratio).text);
+        table_say(table, "%.*s: %s", (int)own_length(cost->writer, common), cost->writer, what);
+    table_put(
+        table, cost->writer, what, cost->ns[0].estimate, cost->ns[1].estimate,
+        SHOWN(cost->ns[0], say_time(document, cost->ns[0], cost->at_most[0])),
+        SHOWN(cost->ns[1], say_time(document, cost->ns[1], cost->at_most[1])), cost->at_most[0],
+        cost->at_most[1],
+        SHOWN(cost->ratio, isnan(cost->ratio.estimate) ? "–" : figure_ratio(cost->ratio).text));
 }
 
 static void put_costs(struct document *document, const struct machine_costs *costs, int all,
@@ -200,12 +193,11 @@ static uint64_t shown_chunk(const struct machine_costs *costs)
     return best;
 }
 
-static void put_signed(struct table *table, double ns)
+static struct datum signed_of(struct document *document, double ns)
 {
-    if (isnan(ns))
-        table_say(table, "–");
-    else
-        table_say(table, "%s%s", ns < 0 ? "−" : "+", figure_time(fabs(ns)).text);
+    return WORDS(
+        isnan(ns) ? "–"
+                  : document_say(document, "%s%s", ns < 0 ? "−" : "+", figure_time(fabs(ns)).text));
 }
 
 static void put_side(struct document *document, const struct cost_breakdown *breakdown, int side)
@@ -228,16 +220,19 @@ static void put_new_side(struct document *document, const void *subject)
 static void put_breakdown(struct table *table, const struct cost_breakdown *breakdown,
                           const char *common)
 {
+    struct document *document = table->document;
+
     table_row(table);
-    table_put(table, breakdown->cell);
-    table_words(table, "%.*s", (int)own_length(breakdown->cell, common), breakdown->cell);
-    table_members(table, put_old_side, breakdown);
-    table_members(table, put_new_side, breakdown);
-    table_put(table, breakdown->time_ns[0]);
-    table_put(table, breakdown->time_ns[1]);
-    put_signed(table, breakdown->time_ns[1] - breakdown->time_ns[0]);
+    table_put(table,
+              SHOWN(breakdown->cell,
+                    document_say(document, "%.*s", (int)own_length(breakdown->cell, common),
+                                 breakdown->cell)),
+              MEMBERS(put_old_side, breakdown), MEMBERS(put_new_side, breakdown),
+              breakdown->time_ns[0], breakdown->time_ns[1],
+              signed_of(document, breakdown->time_ns[1] - breakdown->time_ns[0]));
     for (int a = 0; a < ASPECTS; a++)
-        put_signed(table, breakdown->share_ns[a][1] - breakdown->share_ns[a][0]);
+        table_put(table,
+                  signed_of(document, breakdown->share_ns[a][1] - breakdown->share_ns[a][0]));
 }
 
 /* Readers get those of one chunk size. */
@@ -289,10 +284,7 @@ static void put_remainders(struct document *document, const struct machine_costs
     for (size_t i = 0; i < costs->remainder_count; i++) {
         const struct cost_remainder *remainder = &costs->remainders[i];
         table_row(&table);
-        table_put(&table, remainder->writer);
-        table_put(&table, remainder->cells);
-        table_put(&table, remainder->ratio);
-        table_put(&table,
+        table_put(&table, remainder->writer, remainder->cells, remainder->ratio,
                   remainder->phase < METRICS ? metric_info(remainder->phase)->option : NULL);
     }
     table_end(&table);
@@ -318,11 +310,9 @@ static void put_differences(struct document *document,
     for (size_t i = 0; i < differences->count; i++) {
         const struct context_difference *difference = &differences->items[i];
         table_row(&table);
-        table_put(&table, difference->field->key);
-        table_put(&table, layer_keys[difference->field->layer]);
-        table_put(&table, difference->value[0]);
-        table_put(&table, difference->value[1]);
-        table_members(&table, put_explained, difference->field);
+        table_put(&table, difference->field->key, layer_keys[difference->field->layer],
+                  difference->value[0], difference->value[1],
+                  MEMBERS(put_explained, difference->field));
     }
     table_end(&table);
 }

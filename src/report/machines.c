@@ -51,43 +51,33 @@ static const struct column columns[] = {
     {.key = "newest_run"},
 };
 
-enum { COLUMNS = sizeof columns / sizeof columns[0] };
-
-static void put_date(struct table *table, int64_t date_s)
+static struct datum date_of(struct document *document, int64_t date_s)
 {
     char date[DATE_TEXT];
 
     date_put(date_s, date);
-    table_put(table, date_s);
-    table_words(table, "%.16s", date);
+    return SHOWN(date_s, document_say(document, "%.16s", date));
 }
 
 static void put_machines(struct document *document, const struct history_machines *machines)
 {
-    struct column all[COLUMNS + TRAITS];
     struct table table;
 
-    memcpy(all, columns, sizeof columns);
-    for (size_t t = 0; t < TRAITS; t++)
-        all[COLUMNS + t] = (struct column){.heading = differs(machines, t) ? traits[t].label : NULL,
-                                           .key = traits[t].key,
-                                           .csv = traits[t].key,
-                                           .family = 4 + (int)t};
-    table_begin(&table, document, "machines", all, COLUMNS + TRAITS);
+    table_of(&table, document, "machines", columns);
+    for (size_t t = 0; t < TRAITS; t++) {
+        const char *key = traits[t].key, *label = differs(machines, t) ? traits[t].label : NULL;
+        table_add(&table, &(struct column){label, key, key, ALIGN_LEFT, 4 + (int)t, NULL}, 1);
+    }
     for (size_t m = 0; m < machines->count; m++) {
         const struct history_machine *machine = &machines->machines[m];
         table_row(&table);
-        table_put(&table, machine->key);
-        table_put(&table, machine->runs);
-        table_words(&table, "%zu", machine->runs);
-        put_date(&table, machine->first_date_s);
-        put_date(&table, machine->last_date_s);
-        table_put(&table, machines->newest.runs[m].id);
+        table_put(&table, machine->key,
+                  SHOWN(machine->runs, document_say(document, "%zu", machine->runs)),
+                  date_of(document, machine->first_date_s), date_of(document, machine->last_date_s),
+                  machines->newest.runs[m].id);
         for (size_t t = 0; t < TRAITS; t++) {
             const char *value = value_of(machines, m, t);
-            table_put(&table, value);
-            if (value == NULL)
-                table_words(&table, "-");
+            table_put(&table, SHOWN(value, value == NULL ? "-" : NULL));
         }
     }
     table_end(&table);

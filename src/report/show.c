@@ -24,11 +24,8 @@ static void put_one_table(struct show *show, size_t index, int all)
     struct document *document = &show->document;
 
     document_open(document, NULL, '{');
-    document_put(document, "file", table->file);
-    document_put(document, "sync", table->sync);
-    if (table->size_bytes > 0)
-        document_put(document, "size_bytes", table->size_bytes);
-    document_put(document, "threads", table->threads);
+    document_put(document, "file", table->file, "sync", table->sync, "size_bytes",
+                 PERHAPS(table->size_bytes > 0, table->size_bytes), "threads", table->threads);
     show_table(show, table);
     show_pairs(show, table);
     if (all)

@@ -10,12 +10,11 @@ static void put_row(struct table *out, const struct cell_table *table, const str
                     const struct unit *unit)
 {
     table_row(out);
-    table_put(out, table->writers[row->writer]);
-    table_put(out, row->time_ns);
-    table_words(out, "%s", figure_in(row->time_ns, unit).text);
+    table_put(out, table->writers[row->writer],
+              SHOWN(row->time_ns, figure_in(row->time_ns, unit).text));
     table_mark(out, row->mark);
-    table_put(out, row->ratio);
-    table_words(out, "%s", row->mark == MARK_BEST ? "" : figure_number(row->ratio.estimate).text);
+    table_put(out, SHOWN(row->ratio,
+                         row->mark == MARK_BEST ? "" : figure_number(row->ratio.estimate).text));
     if (row->mark != MARK_BEST && isfinite(row->ratio.low))
         table_tail(out, "(%s–%s)", figure_number(row->ratio.low).text,
                    figure_number(row->ratio.high).text);
@@ -80,13 +79,10 @@ static void put_advice(struct document *document, const struct advice *advice, u
     const struct figure bytes = figure_bytes((double)chunk);
     const char *name = show_table_name(document, table);
 
-    document_put(document, "file", table->file);
-    document_put(document, "sync", table->sync);
-    document_put(document, "size_bytes", table->size_bytes);
-    document_put(document, "chunk_bytes", chunk);
-    document_put(document, "measured_below", advice->chunk_below);
-    document_put(document, "measured_above", advice->chunk_above);
-    document_put(document, "answer", advice->inconclusive ? "inconclusive" : "ranked");
+    document_put(document, "file", table->file, "sync", table->sync, "size_bytes",
+                 table->size_bytes, "chunk_bytes", chunk, "measured_below", advice->chunk_below,
+                 "measured_above", advice->chunk_above, "answer",
+                 advice->inconclusive ? "inconclusive" : "ranked");
     document_heading(document, "%s%sn chunks of %s", name, *name != '\0' ? ", i" : "I", bytes.text);
     word_answer(document, advice);
     put_rows(document, advice);

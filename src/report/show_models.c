@@ -26,10 +26,7 @@ static void put_predictions(struct document *document, const void *subject)
         struct interval time;
         if (model_predict(&fitted->model, fitted->table, options->predict[p], &time) == -ENOMEM)
             document->error = -ENOMEM;
-        document_open(document, NULL, '{');
-        document_put(document, "chunk_bytes", options->predict[p]);
-        document_put(document, "time_ns", time);
-        document_close(document, '}');
+        document_object(document, NULL, "chunk_bytes", options->predict[p], "time_ns", time);
     }
 }
 
@@ -58,12 +55,11 @@ static const struct unit *unit_of(const struct fitted *fitted, size_t count, int
                 : NULL;
 }
 
-/* The words of the cell filled last. */
-static void word_cost(struct table *out, struct interval cost, const struct unit *unit)
+static void put_cost(struct table *out, struct interval cost, const struct unit *unit)
 {
     double half = figure_half_width(cost);
 
-    table_words(out, "%s", figure_in(cost.estimate, unit).text);
+    table_put(out, SHOWN(cost, figure_in(cost.estimate, unit).text));
     if (isfinite(half))
         table_tail(out, half > 1 ? "±>100 %%" : "±%s", figure_percent(half).text);
 }
@@ -77,24 +73,18 @@ static void put_model(struct table *out, const struct fitted *fitted,
     table_row(out);
     if (refused)
         table_hide_row(out);
-    table_put(out, fitted->table->writers[model->writer]);
-    table_put(out, model_refusal_words[model->refusal].word);
-    table_put(out, model_refusal_words[model->refusal].code);
-    table_put(out, refused ? fitted->refusal : NULL);
-    table_put(out, model->points);
-    table_put(out, model->points > 0 ? model->residual : (double)NAN);
+    table_put(out, fitted->table->writers[model->writer], model_refusal_words[model->refusal].word,
+              model_refusal_words[model->refusal].code, refused ? fitted->refusal : NULL,
+              model->points, model->points > 0 ? model->residual : (double)NAN);
     for (int t = 0; t < TERMS; t++) {
-        if (model->used[t]) {
-            table_put(out, model->cost_ns[t]);
-            word_cost(out, model->cost_ns[t], units[t]);
-            continue;
-        }
-        table_none(out, 1);
-        if (!isnan(cost_of(model, t)))
-            table_words(out, "≤ %s", figure_number(cost_of(model, t) / units[t]->divisor).text);
+        if (model->used[t])
+            put_cost(out, model->cost_ns[t], units[t]);
+        else if (!isnan(cost_of(model, t)))
+            table_say(out, "≤ %s", figure_number(cost_of(model, t) / units[t]->divisor).text);
+        else
+            table_put(out, NOTHING);
     }
-    table_say(out, "%s", figure_percent(model->residual).text);
-    table_members(out, put_predictions, fitted);
+    table_put(out, WORDS(figure_percent(model->residual).text), MEMBERS(put_predictions, fitted));
 }
 
 static void put_costs(struct document *document, const struct fitted *fitted, size_t count)
@@ -156,9 +146,10 @@ static void put_predicted(struct show *show, const struct fitted *fitted, size_t
                 model_predict(&fitted[w].model, fitted[w].table, options->predict[p], &time);
             if (error == -ENOMEM)
                 document->error = error;
-            table_say(&out, "–");
             if (error == 0)
-                word_cost(&out, time, unit);
+                put_cost(&out, time, unit);
+            else
+                table_put(&out, WORDS("–"));
             missing |= error != 0;
         }
     }

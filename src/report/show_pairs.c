@@ -108,13 +108,10 @@ static void put_crossover(struct document *document, const struct cell_table *ta
     const char *first = table->writers[pair->first], *second = table->writers[pair->second];
     const char *above = crossover->to_second ? second : first;
 
-    document_open(document, NULL, '{');
-    if (crossover->interpolated)
-        document_put(document, "chunk_bytes", crossover->chunk_bytes);
-    document_put(document, "between_bytes", crossover->below_bytes);
-    document_put(document, "and_bytes", crossover->above_bytes);
-    document_put(document, "faster_above", above);
-    document_close(document, '}');
+    document_object(document, NULL, "chunk_bytes",
+                    PERHAPS(crossover->interpolated, crossover->chunk_bytes), "between_bytes",
+                    crossover->below_bytes, "and_bytes", crossover->above_bytes, "faster_above",
+                    above);
     word_crossover(document, crossover->to_second ? first : second, above, crossover);
 }
 
@@ -190,13 +187,9 @@ static void put_pair(struct document *document, const struct cell_table *table,
     const char *first = table->writers[pair->first], *second = table->writers[pair->second];
 
     document_open(document, NULL, '{');
-    document_put(document, "first", first);
-    document_put(document, "second", second);
-    document_put(document, "faster", states[pair->state]);
-    document_put(document, "sizes", pair->chunk_count);
-    document_put(document, "sizes_told_apart", pair->told_count);
-    document_put(document, "ratio_lowest", pair->ratio_lowest);
-    document_put(document, "ratio_highest", pair->ratio_highest);
+    document_put(document, "first", first, "second", second, "faster", states[pair->state], "sizes",
+                 pair->chunk_count, "sizes_told_apart", pair->told_count, "ratio_lowest",
+                 pair->ratio_lowest, "ratio_highest", pair->ratio_highest);
     document_paragraph(document, "", "%.80s and %.80s:", first, second);
     document_open(document, "crossovers", '[');
     for (size_t i = 0; i < pair->crossover_count; i++)

@@ -34,16 +34,14 @@ static void put_count(struct show *show, struct table *out, const struct cell *c
 {
     double value = median_of(show, cell, metric);
 
-    table_none(out, 1);
-    if (!isnan(value))
-        table_words(out, "%s", figure_count(value).text);
+    table_put(out, WORDS(isnan(value) ? NULL : figure_count(value).text));
 }
 
 static void put_share(struct table *out, double share)
 {
-    table_none(out, 1);
-    if (isfinite(share))
-        table_words(out, share < 0.005 ? "·" : "%.0f", 100 * share);
+    table_put(out, WORDS(!isfinite(share) ? NULL
+                         : share < 0.005  ? "·"
+                                          : document_say(out->document, "%.0f", 100 * share)));
 }
 
 /* The share of the writer's time that a control would take for the same bytes and chunks. */
@@ -63,8 +61,8 @@ static void put_row(struct show *show, const struct cell_table *table, struct ta
     double total = mean_of(cell, METRIC_TIME);
 
     table_row(out);
-    table_put(out, cell->parts.series);
-    table_say(out, "%s", figure_in(median_of(show, cell, METRIC_TIME), unit).text);
+    table_put(out, cell->parts.series,
+              WORDS(figure_in(median_of(show, cell, METRIC_TIME), unit).text));
     for (size_t p = 0; p < PHASES; p++)
         put_share(out, mean_of(cell, phases[p]) / total);
     put_count(show, out, cell, METRIC_MINOR_FAULTS);

@@ -77,29 +77,13 @@ static void put_one(struct table *out, const struct cell *cell, const struct met
     static const char *const units[] = {"ns", "", "bytes", "bytes/s"};
 
     table_row(out);
-    table_put(out, cell->name);
-    table_put(out, cell->parts.series);
-    table_put(out, cell->parts.file);
-    table_put(out, cell->parts.sync);
-    table_put(out, cell->parts.size_bytes);
-    if (cell->parts.plain)
-        table_say(out, "0");
-    else
-        table_put(out, cell->parts.chunk_bytes);
-    table_put(out, cell->parts.threads);
-    table_put(out, info->option);
-    table_put(out, units[info->kind]);
-    table_put(out, summary->samples);
-    table_put(out, summary->median);
-    table_put(out, summary->median_low);
-    table_put(out, summary->median_high);
-    table_put(out, summary->location);
-    table_put(out, summary->minimum);
-    table_put(out, summary->maximum);
-    table_put(out, show_mark(mark));
-    table_put(out, cell->errors);
-    if (cell->error != NULL)
-        table_put(out, cell->error);
+    table_put(out, cell->name, cell->parts.series, cell->parts.file, cell->parts.sync,
+              cell->parts.size_bytes,
+              cell->parts.plain ? WORDS("0") : DATUM(cell->parts.chunk_bytes), cell->parts.threads,
+              info->option, units[info->kind]);
+    table_put(out, summary->samples, summary->median, summary->median_low, summary->median_high,
+              summary->location, summary->minimum, summary->maximum, show_mark(mark), cell->errors,
+              PERHAPS(cell->error != NULL, cell->error));
 }
 
 /* For programs: a row a cell, full precision. */
@@ -141,11 +125,11 @@ static void put_value(struct table *out, const struct cell *cell, const struct s
         (struct interval){summary->median, summary->median_low, summary->median_high});
 
     if (cell == NULL) {
-        table_none(out, 1);
+        table_put(out, NOTHING);
     } else if (summary->samples == 0 && !(isfinite(summary->median) && summary->median > 0)) {
         table_put(out, cell->errors > 0 ? "error" : cell->skipped > 0 ? "skipped" : "-");
     } else {
-        table_say(out, "%s", figure_in(summary->median, unit).text);
+        table_put(out, WORDS(figure_in(summary->median, unit).text));
         if (isfinite(half) && half > 0)
             table_tail(out, "±%s", figure_percent(half).text);
         if (cell->errors > 0)
@@ -220,7 +204,7 @@ static void put_by_chunk(struct show *show, const struct cell_table *table,
         if (i % table->writer_count == 0) {
             uint64_t chunk_bytes = table->chunk_bytes[i / table->writer_count];
             table_row(&out);
-            table_say(&out, "%s", figure_bytes((double)chunk_bytes).text);
+            table_put(&out, WORDS(figure_bytes((double)chunk_bytes).text));
         }
         put_value(&out, cells->cell[i], &cells->summary[i], unit);
         table_mark(&out, cells->mark[i]);
@@ -252,16 +236,13 @@ static void put_plain_row(struct table *out, enum metric_kind kind, const struct
     table_row(out);
     table_put(out, cell->name);
     put_value(out, cell, summary, unit);
-    table_none(out, 1);
-    if (common == NULL && isfinite(summary->median))
-        table_words(out, "%s", unit->name);
-    if (summary->samples > 0) {
-        table_say(out, "%s", figure_in(summary->minimum, unit).text);
-        table_say(out, "%s", figure_in(summary->maximum, unit).text);
-        table_say(out, "%zu", summary->samples);
-    } else {
-        table_none(out, 3);
-    }
+    table_put(out, WORDS(common == NULL && isfinite(summary->median) ? unit->name : NULL));
+    if (summary->samples > 0)
+        table_put(out, WORDS(figure_in(summary->minimum, unit).text),
+                  WORDS(figure_in(summary->maximum, unit).text),
+                  WORDS(document_say(out->document, "%zu", summary->samples)));
+    else
+        table_put(out, NOTHING, NOTHING, NOTHING);
     if (cell->error == NULL || cell->samples > 0)
         return;
     table_say(out, "%.60s", cell->error);

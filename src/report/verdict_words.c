@@ -100,9 +100,8 @@ static void put_finding(struct document *document, const struct verdict_finding 
 
     document_note(document, finding->doubt ? "! " : "- ", "%s", text);
     document_open(document, NULL, '{');
-    document_put(document, "kind", finding->doubt ? "doubt" : "note");
-    document_put(document, "text", text);
-    document_put(document, "code", kinds[finding->kind].code);
+    document_put(document, "kind", finding->doubt ? "doubt" : "note", "text", text, "code",
+                 kinds[finding->kind].code);
     for (size_t i = 0; i < 2; i++)
         if (kinds[finding->kind].figure[i] != NULL)
             document_put(document, kinds[finding->kind].figure[i], finding->figure[i]);
@@ -126,10 +125,8 @@ void report_verdict(struct document *document, const struct run *run)
         document_heading(document, "%s",
                          verdict.doubts > 0 ? "This run is doubtful" : "This run: worth knowing");
     document_open(document, "verdict", '{');
-    document_put(document, "doubtful", verdict.doubts > 0 ? "yes" : "no");
-    document_put(document, "spread", verdict.spread);
-    document_put(document, "stolen", verdict.stolen);
-    document_put(document, "drift", verdict.drift);
+    document_put(document, "doubtful", verdict.doubts > 0 ? "yes" : "no", "spread", verdict.spread,
+                 "stolen", verdict.stolen, "drift", verdict.drift);
     document_open(document, "findings", '[');
     for (size_t i = 0; i < verdict.count; i++)
         put_finding(document, &verdict.findings[i]);

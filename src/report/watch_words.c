@@ -33,16 +33,8 @@ void run_members(struct document *document, const void *run)
 {
     const struct history_run *of = run;
 
-    document_put(document, "run", of->id);
-    document_put(document, "date", date_say(document, of->date_s));
-    document_put(document, "revision", of->revision);
-}
-
-void run_object(struct document *document, const char *key, const struct history_run *run)
-{
-    document_open(document, key, '{');
-    run_members(document, run);
-    document_close(document, '}');
+    document_put(document, "run", of->id, "date", date_say(document, of->date_s), "revision",
+                 of->revision);
 }
 
 void window_show(struct document *document, const struct run_window *window, size_t cells,
@@ -62,9 +54,8 @@ void window_show(struct document *document, const struct run_window *window, siz
                                                      controls > 1 ? "s" : "")
                                       : "";
 
-    document_put(document, "machine", window->machine);
-    document_put(document, "machines", window->machines);
-    document_put(document, "machine_runs", window->machine_runs);
+    document_put(document, "machine", window->machine, "machines", window->machines, "machine_runs",
+                 window->machine_runs);
     document_paragraph(document, "", "Machine %s%s: %zu%s %s, %zu cell%s%s%s%s.", window->machine,
                        among, runs->count, read, span, cells, cells != 1 ? "s" : "",
                        *common != '\0' ? ", all of " : "", common, others);
@@ -82,11 +73,8 @@ void window_show_accepted(struct document *document, const struct run_window *wi
             document_paragraph(document, "", "Accepted: %s since %s: %s.",
                                accepted->cell != NULL ? accepted->cell : "all cells",
                                run_say(document, since), accepted->reason);
-        document_open(document, NULL, '{');
-        document_put(document, "cell", accepted->cell);
-        run_object(document, "since", since);
-        document_put(document, "reason", accepted->reason);
-        document_close(document, '}');
+        document_object(document, NULL, "cell", accepted->cell, "since{}",
+                        MEMBERS(run_members, since), "reason", accepted->reason);
     }
     document_close(document, ']');
     if (begin > 0)
@@ -101,18 +89,22 @@ static int is_control(const char *cell)
     return name_is_control(&parts);
 }
 
-const char *watch_common(struct document *document, char *const *cells, size_t count)
+const char *watch_common(struct document *document, const struct run_window *window,
+                         const void *columns, size_t stride, size_t count)
 {
-    char **names = document_take(document, count + 1, sizeof *names);
+    char **names = document_take(document, 2 * count + 1, sizeof *names), **all = names + count;
     size_t measured = 0;
 
     if (names == NULL)
         return "";
-    for (size_t c = 0; c < count; c++)
-        if (!is_control(cells[c]))
-            names[measured++] = cells[c];
+    for (size_t c = 0; c < count; c++) {
+        const size_t *column = (const void *)((const char *)columns + c * stride);
+        all[c] = window->series.cells[*column].name;
+        if (!is_control(all[c]))
+            names[measured++] = all[c];
+    }
     return document_own(document, measured > 0 ? name_segments_common(names, measured)
-                                               : name_segments_common(cells, count));
+                                               : name_segments_common(all, count));
 }
 
 const char *watch_short_name(struct document *document, const char *cell, const char *common)
@@ -122,12 +114,6 @@ const char *watch_short_name(struct document *document, const char *cell, const 
     return *common == '\0' || !is_control(cell)
                ? name
                : document_own(document, name_segments_without(name, "file:none"));
-}
-
-void watch_put_name(struct table *table, const char *name, const char *common)
-{
-    table_put(table, name);
-    table_words(table, "%s", watch_short_name(table->document, name, common));
 }
 
 /* Of Linux only the release where the release changed; of all other values what fits in a line. */

@@ -3,9 +3,9 @@
 #ifndef BENCH_MMAP_REPORT_WATCH_WORDS_H
 #define BENCH_MMAP_REPORT_WATCH_WORDS_H
 
+#include "document.h"
 #include "src/base/date.h"
 #include "src/watch/context_changes.h"
-#include "table.h"
 
 #include <stddef.h>
 
@@ -18,7 +18,6 @@ const char *run_say_date(struct document *document, const struct history_run *ru
 const char *run_say(struct document *document, const struct history_run *run);
 /* The members of a run's object: its id, date and revision. */
 void run_members(struct document *document, const void *run);
-void run_object(struct document *document, const char *key, const struct history_run *run);
 
 /* "Machine aa, one of 2 in the store: 50 of 60 runs from 2026-11-21 02:39 to 2026-11-23 02:39
  * (run 0123456789ab), 9 cells, all of file:new, and 2 controls."; for programs the machine. */
@@ -28,13 +27,12 @@ void window_show(struct document *document, const struct run_window *window, siz
 /* The accepted changes; readers get the newest `most` of them. */
 void window_show_accepted(struct document *document, const struct run_window *window, size_t most);
 
-/* What the names of those cells have in common that are no controls; a name without that; a
- * control's name without its file state, too. */
-const char *watch_common(struct document *document, char *const *cells, size_t count);
+/* What the names of those cells have in common that are no controls, of `count` columns of the
+ * window, one (a size_t) every `stride` bytes; a name without that; a control's name without its
+ * file state, too. */
+const char *watch_common(struct document *document, const struct run_window *window,
+                         const void *columns, size_t stride, size_t count);
 const char *watch_short_name(struct document *document, const char *cell, const char *common);
-
-/* The next cell of a table: the whole name, for readers the short one. */
-void watch_put_name(struct table *table, const char *name, const char *common);
 
 /* "kernel 6.1.0 -> 6.18.5, governor powersave -> performance (1 run later)" */
 const char *context_changes_say(struct document *document, const struct context_change *changes,

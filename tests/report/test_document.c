@@ -115,18 +115,11 @@ static void write_table(struct document *document)
     table_begin(&table, document, NULL, columns, 6);
     table.key = "rows";
     table_row(&table);
-    table_put(&table, "Mmap, \"mapped\" | *");
-    table_put(&table, 2.5e6);
-    table_put(&table, interval);
-    table_none(&table, 1);
-    table_put(&table, "slower");
-    table_members(&table, write_nested, "step");
+    table_put(&table, "Mmap, \"mapped\" | *", 2.5e6, interval, NOTHING, "slower",
+              MEMBERS(write_nested, "step"));
     table_row(&table);
-    table_put(&table, "Write");
-    table_put(&table, (double)NAN);
-    table_words(&table, "failed");
-    table_none(&table, 2);
-    table_put(&table, (const char *)NULL);
+    table_put(&table, "Write", SHOWN((double)NAN, "failed"), PERHAPS(0, interval),
+              WORDS((const char *)NULL), NULL);
     table_end(&table);
 }
 
