@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "history_reports.h"
 
-#include "check_words.h"
+#include "figure.h"
 #include "table.h"
 #include "watch_words.h"
 #include "words.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { FOLD_FROM = 12, ACCEPTED_MOST = 8, ID_SHOWN = 8, WIDE_FROM = 130 };
 
@@ -50,7 +49,6 @@ static const struct column columns[] = {
     {.heading = "p", .align = ALIGN_RIGHT, .family = 4, .as = figure_p},
     {.heading = "verdict", .family = 4},
 };
-enum { COLUMNS = sizeof columns / sizeof columns[0] };
 
 static struct datum ns_of(double ns) { return SHOWN(ns, isnan(ns) ? "" : NULL); }
 
@@ -126,13 +124,11 @@ static void put_rows(const struct check_report *report)
     const struct view *view = report->document->view;
     int all = report->all || !document_has_readers(report->document);
     size_t followers = 0, quiet = 0;
-    struct column shown[COLUMNS];
     struct table table;
 
-    memcpy(shown, columns, sizeof shown);
-    if (view->width < WIDE_FROM && view->format != &format_markdown)
-        shown[COLUMN_BEFORE].heading = shown[COLUMN_NOW].heading = NULL;
-    table_begin(&table, report->document, "rows", shown, COLUMNS);
+    table_of(&table, report->document, "rows", columns);
+    if (report->document->error == 0 && view->width < WIDE_FROM && view->format != &format_markdown)
+        table.column[COLUMN_BEFORE].heading = table.column[COLUMN_NOW].heading = NULL;
     table_heading(&table, COLUMN_RATIO, "change, %% [%g %%]", 100 * check->options.confidence);
     for (size_t i = 0; i < check->watched.count; i++) {
         const struct check_row *row = &check->rows[i];
@@ -193,14 +189,11 @@ int report_check(FILE *out, const struct check *check, const struct view *view, 
     const struct check_report report = {&document, check, common, all};
 
     check_show_verdict(&report);
-    check_show_first(&report);
     put_basis(&report);
     put_counts(&document, check);
     check_show_needs(&report);
     put_rows(&report);
-    check_show_power(&report);
-    check_show_events(&report);
-    check_show_absent(&report);
+    check_show_below(&report);
     window_show_accepted(&document, &check->window, ACCEPTED_MOST);
     check_show_clock(&report);
     return document_finish(&document);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "check_words.h"
+#include "watch_words.h"
 
 #include "figure.h"
-#include "watch_words.h"
 #include "words.h"
 
 #include <math.h>
@@ -55,18 +54,6 @@ static const char *say_findings(const struct check_report *report)
                         others > 0 ? document_say(document, "; and %zu more", others) : "");
 }
 
-void check_show_verdict(const struct check_report *report)
-{
-    struct document *document = report->document;
-    enum check_verdict verdict = report->check->verdict;
-    const char *text = document_say(document, "%s%s", verdicts[verdict].sentence,
-                                    verdicts[verdict].has_findings ? say_findings(report) : "");
-
-    document_heading(document, "%s", text);
-    document_put(document, "verdict", text, "verdict_code", verdicts[verdict].code, "status",
-                 check_status(report->check));
-}
-
 static void put_context_changes(const struct check_report *report, const struct check_row *row,
                                 const char *lead)
 {
@@ -98,7 +85,7 @@ static void put_drifts(const struct check_report *report)
     }
 }
 
-void check_show_first(const struct check_report *report)
+static void put_first(const struct check_report *report)
 {
     const struct check *check = report->check;
 
@@ -113,6 +100,19 @@ void check_show_first(const struct check_report *report)
             report->document, "",
             "If it is meant to be so: bench_results bless CELL|all --at=%.*s --reason=TEXT.",
             RUN_SHOWN, run_at(report, first->step->since)->id);
+}
+
+void check_show_verdict(const struct check_report *report)
+{
+    struct document *document = report->document;
+    enum check_verdict verdict = report->check->verdict;
+    const char *text = document_say(document, "%s%s", verdicts[verdict].sentence,
+                                    verdicts[verdict].has_findings ? say_findings(report) : "");
+
+    document_heading(document, "%s", text);
+    document_put(document, "verdict", text, "verdict_code", verdicts[verdict].code, "status",
+                 check_status(report->check));
+    put_first(report);
 }
 
 void check_show_needs(const struct check_report *report)
@@ -141,7 +141,7 @@ static int is_told(const struct check *check, size_t upto, size_t since)
 }
 
 /* Steps of several rows at one run are one event. */
-void check_show_events(const struct check_report *report)
+static void put_events(const struct check_report *report)
 {
     const struct check *check = report->check;
     size_t told = 0;
@@ -158,7 +158,7 @@ void check_show_events(const struct check_report *report)
     }
 }
 
-void check_show_power(const struct check_report *report)
+static void put_power(const struct check_report *report)
 {
     const struct check *check = report->check;
     double cell = check->visible[ROW_CELL], writer = check->visible[ROW_WRITER];
@@ -182,7 +182,7 @@ void check_show_power(const struct check_report *report)
         100 * check->options.control_margin, STEP_LEAST);
 }
 
-void check_show_absent(const struct check_report *report)
+static void put_absent(const struct check_report *report)
 {
     static const struct {
         const char *key, *lead;
@@ -213,6 +213,13 @@ void check_show_absent(const struct check_report *report)
         if (count > 0)
             document_paragraph(report->document, "", "%s: %s.", lists[absence].lead, names);
     }
+}
+
+void check_show_below(const struct check_report *report)
+{
+    put_power(report);
+    put_events(report);
+    put_absent(report);
 }
 
 void check_show_clock(const struct check_report *report)

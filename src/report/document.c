@@ -4,6 +4,8 @@
 #include "figure.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -184,6 +186,20 @@ void document_members(struct document *document, const struct datum *data, size_
 {
     for (size_t i = 0; i + 1 < count; i += 2)
         document_member(document, data[i].text.text, data[i + 1]);
+}
+
+int datum_write(const struct datum *datum, FILE *out)
+{
+    switch (datum->kind) {
+    case DATUM_COUNT:
+        return fprintf(out, "%" PRIu64, datum->count);
+    case DATUM_INTEGER:
+        return fprintf(out, "%" PRId64, datum->integer);
+    default:
+        return datum->kind == DATUM_NUMBER && isfinite(datum->number)
+                   ? fprintf(out, "%.10g", datum->number)
+                   : 0;
+    }
 }
 
 void document_texts(struct document *document, const char *key, char *const *texts, size_t count)

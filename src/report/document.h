@@ -207,6 +207,8 @@ const struct format *format_find(const char *name);
 char *document_text_for_readers(struct document *document, const char *text);
 /* Puts blanks for the glue that keeps a number and its unit on one line. In place; NULL is fine. */
 char *document_loosen(char *text);
+/* A number in full precision; 0 where it writes nothing, for there is no finite number. */
+int datum_write(const struct datum *datum, FILE *out);
 void document_gap(struct document *document); /* the blank line between blocks */
 int document_text_width(const char *text);    /* columns: code points */
 

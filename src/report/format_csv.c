@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* RFC 4180 with plain line feeds: values in full precision, an empty field for what is not there. A
  * table whose columns stand in the last heading goes on below it. */
-#include "figure.h"
 #include "table.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,46 +20,26 @@ static void put_text(FILE *out, const char *text, size_t length)
         fputc('"', out);
 }
 
-static void put_number(FILE *out, double number)
+static void put_cell(FILE *out, const struct column *column, const struct datum *datum)
 {
-    if (isfinite(number))
-        fprintf(out, "%.10g", number);
-}
-
-static void put_cell(FILE *out, const struct column *column, const struct table_cell *cell)
-{
-    const struct datum *datum = &cell->datum;
-
-    switch (datum->kind) {
-    case DATUM_TEXT:
-        if (datum->text.text != NULL)
-            put_text(out, datum->text.text, datum->text.length);
-        break;
-    case DATUM_NUMBER:
-        put_number(out, datum->number);
-        break;
-    case DATUM_COUNT:
-        fprintf(out, "%llu", (unsigned long long)datum->count);
-        break;
-    case DATUM_INTEGER:
-        fprintf(out, "%lld", (long long)datum->integer);
-        break;
-    case DATUM_INTERVAL:
-        put_number(out, datum->interval.estimate);
-        fputc(',', out);
-        put_number(out, datum->interval.low);
-        fputc(',', out);
-        put_number(out, datum->interval.high);
-        break;
-    case DATUM_NONE:
+    if (datum->kind == DATUM_TEXT && datum->text.text != NULL) {
+        put_text(out, datum->text.text, datum->text.length);
+    } else if (datum->kind == DATUM_INTERVAL) {
+        const struct interval *of = &datum->interval;
+        const double parts[] = {of->estimate, of->low, of->high};
+        for (size_t i = 0; i < 3; i++) {
+            const struct datum part = datum_number(parts[i]);
+            fputs(i > 0 ? "," : "", out);
+            datum_write(&part, out);
+        }
+    } else if (datum->kind == DATUM_NONE || datum->kind == DATUM_MEMBERS) {
         /* As many fields as its heading has. */
         for (const char *comma = column->csv; (comma = strchr(comma, ',')) != NULL; comma++)
             fputc(',', out);
-        __attribute__((fallthrough));
-    case DATUM_MEMBERS:
-        if (cell->datum.words != NULL)
-            put_text(out, cell->datum.words, strlen(cell->datum.words));
-        break;
+        if (datum->words != NULL)
+            put_text(out, datum->words, strlen(datum->words));
+    } else {
+        datum_write(datum, out);
     }
 }
 
@@ -101,7 +79,7 @@ static void put_row(FILE *out, const char *heading, const struct table *table, s
         size_t length = strcspn(heading, ",");
         if (i < table->columns && begins_with(heading, table->column[i].csv)) {
             length = strlen(table->column[i].csv);
-            put_cell(out, &table->column[i], &table->cell[row * table->columns + i]);
+            put_cell(out, &table->column[i], &table->cell[row * table->columns + i].datum);
             i++;
         }
         heading += length;

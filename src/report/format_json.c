@@ -5,7 +5,6 @@
 #include "table.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 
 static void begin_member(struct document *document, const char *key)
@@ -82,15 +81,9 @@ static void put_text(struct document *document, struct span text)
 
 static void put_value(struct document *document, const struct datum *datum)
 {
-    if (datum->kind == DATUM_COUNT)
-        fprintf(document->out, "%llu", (unsigned long long)datum->count);
-    else if (datum->kind == DATUM_INTEGER)
-        fprintf(document->out, "%lld", (long long)datum->integer);
-    else if (datum->kind == DATUM_NUMBER && isfinite(datum->number))
-        fprintf(document->out, "%.10g", datum->number);
-    else if (datum->kind == DATUM_TEXT && datum->text.text != NULL)
+    if (datum->kind == DATUM_TEXT && datum->text.text != NULL)
         put_text(document, datum->text);
-    else
+    else if (datum_write(datum, document->out) == 0)
         fputs("null", document->out);
 }
 

@@ -4,9 +4,7 @@
 #include "figure.h"
 #include "table.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { GAP = 2, WIDTH_LEAST = 40 };
@@ -45,8 +43,7 @@ static void wrap(struct document *document, const char *lead, char *text)
 }
 
 struct shape {
-    int whole;    /* of a number: up to the decimal point; of a text: all of it */
-    int fraction; /* the point and what follows */
+    int whole; /* of a number: up to the decimal point; of a text: all of it */
     int tail;
     int marked; /* a column for the mark is needed */
     int width;  /* all of it, the heading included */
@@ -57,31 +54,29 @@ static const struct table_cell *cell_at(const struct table *table, size_t row, s
     return &table->cell[row * table->columns + column];
 }
 
-static int whole_width(const struct table_cell *cell, enum align align)
+static int width_or_0(const char *text) { return text == NULL ? 0 : document_text_width(text); }
+
+static int whole_width(const char *words, enum align align)
 {
-    if (cell->datum.words == NULL)
-        return 0;
-    const char *point = align == ALIGN_NUMBER ? strchr(cell->datum.words, '.') : NULL;
-    return point != NULL ? (int)(point - cell->datum.words)
-                         : document_text_width(cell->datum.words);
+    const char *point = align == ALIGN_NUMBER && words != NULL ? strchr(words, '.') : NULL;
+    return point != NULL ? (int)(point - words) : width_or_0(words);
 }
 
 static struct shape measure(const struct table *table, size_t column)
 {
-    struct shape shape = {0, 0, 0, 0, 0};
+    struct shape shape = {0, 0, 0, 0};
     enum align align = table->column[column].align;
+    int fraction = 0;
 
     for (size_t row = 0; row < table->rows; row++) {
         const struct table_cell *cell = cell_at(table, row, column);
-        int whole = whole_width(cell, align);
+        int whole = whole_width(cell->datum.words, align);
         shape.whole = larger(shape.whole, whole);
-        if (cell->datum.words != NULL)
-            shape.fraction = larger(shape.fraction, document_text_width(cell->datum.words) - whole);
-        if (cell->tail != NULL)
-            shape.tail = larger(shape.tail, document_text_width(cell->tail));
+        fraction = larger(fraction, width_or_0(cell->datum.words) - whole);
+        shape.tail = larger(shape.tail, width_or_0(cell->tail));
         shape.marked |= cell->mark != MARK_NONE;
     }
-    int content = shape.marked + shape.whole + shape.fraction + (shape.tail > 0) + shape.tail;
+    int content = shape.marked + shape.whole + fraction + (shape.tail > 0) + shape.tail;
     shape.width =
         larger(content, shape.marked + document_text_width(table->column[column].heading));
     if (align == ALIGN_NUMBER) /* a wide heading moves the numbers to its right end */
@@ -89,89 +84,81 @@ static struct shape measure(const struct table *table, size_t column)
     return shape;
 }
 
-static void put_spaces(FILE *out, int count) { fprintf(out, "%*s", larger(count, 0), ""); }
+/* A line of a table, of which the first `at` columns are written. */
+struct line {
+    const struct document *document;
+    int at;
+};
 
-static void put_heading(const struct table *table, size_t column, const struct shape *shape)
+/* Nothing is written up to there before there is a text: lines end without blanks. */
+static void put_at(struct line *line, int column, const char *code, const char *mark,
+                   const char *text)
 {
-    FILE *out = table->document->out;
-    const char *heading = table->column[column].heading;
-    int space = shape->width - document_text_width(heading);
+    FILE *out = line->document->out;
+    size_t all = strlen(text), length = all;
 
-    if (table->column[column].align != ALIGN_LEFT)
-        put_spaces(out, space);
-    fprintf(out, "%s%s%s", style(table->document, "\033[1m"), heading,
-            style(table->document, "\033[0m"));
-    if (table->column[column].align == ALIGN_LEFT)
-        put_spaces(out, space);
+    while (length > 0 && text[length - 1] == ' ')
+        length--;
+    if (length == 0 && *mark <= ' ')
+        return;
+    fprintf(out, "%*s%s%s%.*s%s", larger(column - line->at, 0), "", style(line->document, code),
+            mark, (int)length, text, *code != '\0' ? style(line->document, "\033[0m") : "");
+    line->at = column + (*mark != '\0') + document_text_width(text) - (int)(all - length);
 }
 
-static void put_cell(const struct table *table, size_t row, size_t column,
+static void put_heading(struct line *line, int left, const struct column *column,
+                        const struct shape *shape)
+{
+    if (column->align != ALIGN_LEFT)
+        left += shape->width - document_text_width(column->heading);
+    put_at(line, left, "\033[1m", "", column->heading);
+}
+
+static void put_cell(struct line *line, int left, const struct table_cell *cell, enum align align,
                      const struct shape *shape)
 {
     static const char *const marks[] = {" ", "=", "*"};
-    static const char *const styles[] = {"", "\033[32m", "\033[1;32m"};
-    const struct table_cell *cell = cell_at(table, row, column);
-    FILE *out = table->document->out;
-    enum align align = table->column[column].align;
-    const char *text = cell->datum.words == NULL ? "" : cell->datum.words;
-    int whole = whole_width(cell, align);
-    int tail = cell->tail == NULL ? 0 : document_text_width(cell->tail);
-    int styled = cell->mark != MARK_NONE;
-    int used = shape->marked + document_text_width(text);
+    static const char *const codes[] = {"", "\033[32m", "\033[1;32m"};
+    const char *words = cell->datum.words == NULL ? "" : cell->datum.words;
+    int right = left + shape->width;
 
     if (align == ALIGN_RIGHT)
-        put_spaces(out, shape->width - used);
-    if (align == ALIGN_NUMBER) {
-        put_spaces(out, shape->whole - whole);
-        used += shape->whole - whole;
-    }
-    if (styled)
-        fputs(style(table->document, styles[cell->mark]), out);
-    fprintf(out, "%s%s", shape->marked ? marks[cell->mark] : "", text);
-    if (styled)
-        fputs(style(table->document, "\033[0m"), out);
-    if (align == ALIGN_RIGHT)
-        return;
-    if (tail > 0) {
-        put_spaces(out, shape->width - used - tail);
-        fprintf(out, "%s%s%s", style(table->document, "\033[2m"), cell->tail,
-                style(table->document, "\033[0m"));
-    } else {
-        put_spaces(out, shape->width - used);
-    }
+        left = right - shape->marked - document_text_width(words);
+    if (align == ALIGN_NUMBER)
+        left += shape->whole - whole_width(words, align);
+    put_at(line, left, codes[cell->mark], shape->marked ? marks[cell->mark] : "", words);
+    if (cell->tail != NULL && align != ALIGN_RIGHT)
+        put_at(line, right - document_text_width(cell->tail), "\033[2m", "", cell->tail);
 }
 
-static void put_rule(const struct table *table, const struct shape *shapes, size_t from, size_t to)
+/* The headings, or a row, of the first column and of those from `from` to `to`. Returns its width.
+ */
+static int put_line(const struct table *table, const struct shape *shapes, size_t from, size_t to,
+                    const struct table_cell *row)
 {
-    int total = shapes[0].width;
+    struct line line = {table->document, 0};
+    int left = 0;
 
-    for (size_t i = from; i < to; i++)
-        total += GAP + shapes[i].width;
-    for (int i = 0; i < total; i++)
-        fputs(table->document->view->ascii ? "-" : "─", table->document->out);
+    for (size_t i = 0; i < to; i = i == 0 ? from : i + 1) {
+        if (row == NULL)
+            put_heading(&line, left, &table->column[i], &shapes[i]);
+        else
+            put_cell(&line, left, &row[i], table->column[i].align, &shapes[i]);
+        left += shapes[i].width + GAP;
+    }
     fputc('\n', table->document->out);
+    return left - GAP;
 }
 
-/* One fold: the first column and those from `from` to `to`. */
 static void put_fold(const struct table *table, const struct shape *shapes, size_t from, size_t to)
 {
-    FILE *out = table->document->out;
+    int width = put_line(table, shapes, from, to, NULL);
 
-    put_heading(table, 0, &shapes[0]);
-    for (size_t i = from; i < to; i++) {
-        put_spaces(out, GAP);
-        put_heading(table, i, &shapes[i]);
-    }
-    fputc('\n', out);
-    put_rule(table, shapes, from, to);
-    for (size_t row = 0; row < table->rows; row++) {
-        put_cell(table, row, 0, &shapes[0]);
-        for (size_t i = from; i < to; i++) {
-            put_spaces(out, GAP);
-            put_cell(table, row, i, &shapes[i]);
-        }
-        fputc('\n', out);
-    }
+    for (int i = 0; i < width; i++)
+        fputs(table->document->view->ascii ? "-" : "─", table->document->out);
+    fputc('\n', table->document->out);
+    for (size_t row = 0; row < table->rows; row++)
+        put_line(table, shapes, from, to, cell_at(table, row, 0));
 }
 
 static size_t family_end(const struct table *table, size_t from)
@@ -195,6 +182,8 @@ static size_t fold_end(const struct table *table, const struct shape *shapes, si
 {
     size_t to = from;
 
+    if (from == table->columns)
+        return from;
     while (to < table->columns) {
         size_t next = family_end(table, to);
         if (width_between(shapes, from, next) > room)
@@ -212,57 +201,22 @@ static size_t fold_end(const struct table *table, const struct shape *shapes, si
     return from + (end - from + folds - 1) / folds;
 }
 
-/* Padding at the end of a line is of no use to anyone. */
-static void copy_trimmed(const char *text, FILE *out)
-{
-    while (*text != '\0') {
-        size_t length = strcspn(text, "\n"), kept = length;
-        while (kept > 0 && text[kept - 1] == ' ')
-            kept--;
-        (void)fwrite(text, 1, kept, out); /* the caller looks at ferror() */
-        fputc('\n', out);
-        text += length + (text[length] == '\n');
-    }
-}
-
-static void put_folds(const struct table *table, const struct shape *shapes)
-{
-    int width = width_of(table->document);
-
-    if (table->columns == 1)
-        put_fold(table, shapes, 1, 1);
-    for (size_t from = 1; from < table->columns;) {
-        size_t to = fold_end(table, shapes, from, width - shapes[0].width);
-        if (from > 1)
-            fputc('\n', table->document->out);
-        put_fold(table, shapes, from, to);
-        from = to;
-    }
-}
-
 static void put_table(struct document *document, const struct table *table)
 {
-    struct shape *shapes = malloc(table->columns * sizeof *shapes);
-    FILE *out = document->out;
-    char *text = NULL;
-    size_t length = 0;
-    FILE *memory = open_memstream(&text, &length);
+    struct shape *shapes = document_take(document, table->columns, sizeof *shapes);
+    size_t from = 1;
 
-    if (shapes == NULL || memory == NULL) {
-        document->error = -ENOMEM;
-    } else {
-        for (size_t i = 0; i < table->columns; i++)
-            shapes[i] = measure(table, i);
-        document->out = memory;
-        put_folds(table, shapes);
-        document->out = out;
-    }
-    if (memory != NULL && fclose(memory) != 0)
-        document->error = -ENOMEM;
-    if (document->error == 0)
-        copy_trimmed(text, out);
-    free(text);
-    free(shapes);
+    if (shapes == NULL)
+        return;
+    for (size_t i = 0; i < table->columns; i++)
+        shapes[i] = measure(table, i);
+    do {
+        size_t to = fold_end(table, shapes, from, width_of(document) - shapes[0].width);
+        if (from > 1)
+            fputc('\n', document->out);
+        put_fold(table, shapes, from, to);
+        from = to;
+    } while (from < table->columns);
 }
 
 static void put_heading_line(struct document *document, char *text)

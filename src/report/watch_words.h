@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How runs, cells and accepted changes are told: what `check` and `history` have in common. */
+/* How runs, cells and accepted changes are told: what `check` and `history` have in common, and the
+ * sentences of `check`. */
 #ifndef BENCH_MMAP_REPORT_WATCH_WORDS_H
 #define BENCH_MMAP_REPORT_WATCH_WORDS_H
 
 #include "document.h"
 #include "src/base/date.h"
-#include "src/watch/context_changes.h"
+#include "src/watch/check.h"
 
 #include <stddef.h>
 
@@ -37,5 +38,23 @@ const char *watch_short_name(struct document *document, const char *cell, const 
 /* "kernel 6.1.0 -> 6.18.5, governor powersave -> performance (1 run later)" */
 const char *context_changes_say(struct document *document, const struct context_change *changes,
                                 size_t count);
+
+struct check_report {
+    struct document *document;
+    const struct check *check;
+    const char *common; /* what the names of all cells have in common */
+    int all;
+};
+
+/* The heading, a sentence without its full stop, for programs with its code and exit status; what
+ * changed with the first finding, what drifts, and how to accept it. */
+void check_show_verdict(const struct check_report *report);
+/* How many runs a verdict takes where there are too few. */
+void check_show_needs(const struct check_report *report);
+/* How small a change would have been seen, and how often a check is a false alarm; what changed
+ * with each of the other findings; cells that the newest run does not have. */
+void check_show_below(const struct check_report *report);
+/* Runs whose dates and order of adding contradict each other. */
+void check_show_clock(const struct check_report *report);
 
 #endif

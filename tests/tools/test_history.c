@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench_results history as a user meets it, and the curves that it draws. */
 #include "src/base/random.h"
-#include "src/report/sparkline.h"
+#include "src/report/history_reports.h"
 #include "tests/support/make_sides.h"
 #include "tests/support/make_watch.h"
 
