@@ -27,9 +27,7 @@ void process_catch_signals(void)
         sigaction(numbers[i], &action, NULL);
 }
 
-int process_interrupted(void) { return received; }
-
-static void become(char *const *argv, const char *error_path)
+static void become(const char *const *argv, const char *error_path)
 {
     int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
     int errors = open(error_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -39,7 +37,7 @@ static void become(char *const *argv, const char *error_path)
     if (nowhere < 0 || errors < 0 || dup2(nowhere, STDIN_FILENO) < 0 ||
         dup2(nowhere, STDOUT_FILENO) < 0 || dup2(errors, STDERR_FILENO) < 0)
         _exit(127);
-    execvp(argv[0], argv);
+    execvp(argv[0], (char *const *)argv);
     _exit(127);
 }
 
@@ -58,7 +56,7 @@ static int wait_until(pid_t child, double until_s, int mind_signals, int *status
     }
 }
 
-int process_run(char *const *argv, const char *error_path, double timeout_s,
+int process_run(const char *const *argv, const char *error_path, double timeout_s,
                 struct process_result *result)
 {
     int status = 0;

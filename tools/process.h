@@ -14,10 +14,9 @@ struct process_result {
 
 /* From now on SIGINT, SIGTERM and SIGHUP end what runs, not this program. */
 void process_catch_signals(void);
-int process_interrupted(void);
 /* argv is NULL-terminated; its stdout goes to nowhere, its stderr to the file. -errno when it could
  * not be started. */
-int process_run(char *const *argv, const char *error_path, double timeout_s,
+int process_run(const char *const *argv, const char *error_path, double timeout_s,
                 struct process_result *result);
 
 #endif

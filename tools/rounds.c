@@ -17,10 +17,14 @@ static const char *const side_names[2] = {"old", "new"};
 
 const struct option_kind rounds_timeout = {.take = option_take_count, .normally = "600"};
 
+/* Of a file of a round; round 0: of the side's directory. */
 static void path_of(const struct rounds *rounds, int side, size_t round, const char *end,
                     char path[PATH_SIZE])
 {
-    snprintf(path, PATH_SIZE, "%s/%s/%zu%s", rounds->directory, side_names[side], round, end);
+    int length = snprintf(path, PATH_SIZE, "%s/%s", rounds->directory, side_names[side]);
+
+    if (round > 0)
+        snprintf(path + length, PATH_SIZE - (size_t)length, "/%zu%s", round, end);
 }
 
 static int make_directory(const struct rounds_plan *plan, const char *path)
@@ -65,7 +69,7 @@ static int make_sides(struct rounds *rounds)
             return tool_complain(rounds->plan->command,
                                  "%s has runs already; give --keep another directory.",
                                  rounds->directory);
-        snprintf(path, sizeof path, "%s/%s", rounds->directory, side_names[side]);
+        path_of(rounds, side, 0, "", path);
         if (make_directory(rounds->plan, path) != TOOL_OK)
             return TOOL_ERROR;
     }
@@ -84,44 +88,33 @@ int rounds_begin(struct rounds *rounds, const struct rounds_plan *plan)
     return TOOL_OK;
 }
 
-/* A round without both sides is none: a later comparison must not find half of it. */
+/* A round without both sides is none: a later comparison must not find half of it. Round 0 stands
+ * for the directories, which are empty then. */
 static void remove_round(const struct rounds *rounds, size_t round)
 {
     char path[PATH_SIZE];
 
     for (int side = 0; side < 2; side++) {
         path_of(rounds, side, round, ".json", path);
-        unlink(path);
+        remove(path);
         path_of(rounds, side, round, ".stderr", path);
-        unlink(path);
+        remove(path);
     }
-}
-
-static void remove_all(const struct rounds *rounds)
-{
-    char path[PATH_SIZE];
-
-    for (size_t round = 1; round <= rounds->done; round++)
-        remove_round(rounds, round);
-    for (int side = 0; side < 2; side++) {
-        snprintf(path, sizeof path, "%s/%s", rounds->directory, side_names[side]);
-        rmdir(path);
-    }
-    rmdir(rounds->directory);
 }
 
 void rounds_end(struct rounds *rounds, int result)
 {
-    if (rounds->directory[0] != '\0' && result == TOOL_ERROR && rounds->done > 0)
+    if (rounds->directory[0] != '\0' && result == TOOL_ERROR && rounds->done > 0) {
         fprintf(stderr, "The runs of %zu round%s are kept in %s.\n", rounds->done,
                 rounds->done == 1 ? "" : "s", rounds->directory);
-    else if (rounds->directory[0] != '\0' && rounds->is_temporary)
-        remove_all(rounds);
+    } else if (rounds->directory[0] != '\0' && rounds->is_temporary) {
+        for (size_t round = rounds->done + 1; round-- > 0;)
+            remove_round(rounds, round);
+        rmdir(rounds->directory);
+    }
     for (int side = 0; side < 2; side++)
         tool_runs_free(&rounds->runs[side]);
 }
-
-static int is_line(const char *program) { return strpbrk(program, " \t$'\"") != NULL; }
 
 /* The user's own context goes on before ours: a second flag would replace the first. */
 static void put_context(const struct rounds *rounds, int side, size_t round, char *text,
@@ -140,30 +133,26 @@ static void put_context(const struct rounds *rounds, int side, size_t round, cha
 static int start(const struct rounds *rounds, int side, size_t round, struct process_result *result)
 {
     char out[PATH_SIZE + 20], run[PATH_SIZE], errors[PATH_SIZE], context[1000], *line = NULL;
-    static char shell[] = "/bin/sh", shell_flag[] = "-c", shell_name[] = "sh";
-    static char form[] = "--benchmark_out_format=json";
-    char *argv[ROUNDS_WORDS_MOST + 10];
-    size_t count = 0;
+    const char *argv[ROUNDS_WORDS_MOST + 10] = {"/bin/sh", "-c", NULL, "sh"};
+    size_t count = 4;
     const char *program = rounds->plan->programs[side];
 
     path_of(rounds, side, round, ".json", run);
     path_of(rounds, side, round, ".stderr", errors);
     snprintf(out, sizeof out, "--benchmark_out=%s", run);
     put_context(rounds, side, round, context, sizeof context);
-    if (is_line(program)) {
-        if (asprintf(&line, "exec %s \"$@\"", program) < 0)
-            return -ENOMEM;
-        argv[count++] = shell;
-        argv[count++] = shell_flag;
-        argv[count++] = line;
-        argv[count++] = shell_name;
+    if (strpbrk(program, " \t$'\"") == NULL) { /* no line for the shell */
+        argv[0] = program;
+        count = 1;
+    } else if (asprintf(&line, "exec %s \"$@\"", program) < 0) {
+        return -ENOMEM;
     } else {
-        argv[count++] = (char *)(uintptr_t)program;
+        argv[2] = line;
     }
     for (size_t i = 0; i < rounds->plan->flags.count; i++)
         argv[count++] = rounds->plan->flags.items[i];
     argv[count++] = out;
-    argv[count++] = form;
+    argv[count++] = "--benchmark_out_format=json";
     argv[count++] = context;
     argv[count] = NULL;
     int error = process_run(argv, errors, rounds->plan->timeout_s, result);
@@ -212,16 +201,15 @@ static int load(struct rounds *rounds, int side, size_t round, struct run **run)
     char path[PATH_SIZE];
 
     path_of(rounds, side, round, ".json", path);
-    if (access(path, F_OK) != 0) {
-        tool_complain(rounds->plan->command,
-                      "round %zu: %s wrote no JSON; is it a Google Benchmark program?", round,
-                      rounds->plan->programs[side]);
+    int result =
+        access(path, F_OK) == 0
+            ? tool_load(rounds->plan->command, path, run)
+            : tool_complain(rounds->plan->command,
+                            "round %zu: %s wrote no JSON; is it a Google Benchmark program?", round,
+                            rounds->plan->programs[side]);
+    if (result != TOOL_OK) {
         show_errors(rounds, side, round);
-        return TOOL_ERROR;
-    }
-    if (tool_load(rounds->plan->command, path, run) != TOOL_OK) {
-        show_errors(rounds, side, round);
-        return TOOL_ERROR;
+        return result;
     }
     path_of(rounds, side, round, ".stderr", path);
     unlink(path);
@@ -290,12 +278,8 @@ int rounds_go_on(struct rounds *rounds, size_t until)
     int result = TOOL_OK;
 
     while (rounds->done < until && result == TOOL_OK) {
-        if (is_time_over(rounds)) {
-            result = TOOL_UNSURE;
-            break;
-        }
         show_progress(rounds, rounds->done + 1);
-        result = one_round(rounds, rounds->done + 1);
+        result = is_time_over(rounds) ? TOOL_UNSURE : one_round(rounds, rounds->done + 1);
         rounds->done += result == TOOL_OK;
     }
     if (isatty(STDERR_FILENO))
