@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What is written: no page of zeros, nothing that a file system or a device could compress. */
-#include "bench_mmap/kernel.h"
+ * What is written (no page of zeros, nothing that a file system or a device could compress), and
+ * whether the file holds it afterwards. */
+#include "kernel.h"
+
 #include "src/base/random.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 int bm_source_create(size_t bytes, void **source)
 {
@@ -30,4 +36,76 @@ void bm_source_destroy(void *source, size_t bytes)
 {
     if (source != NULL)
         munmap(source, bytes);
+}
+
+#define PIECE_BYTES ((size_t)1 << 20)
+
+/* Compares `bytes` of the file at `at` with the chunks that belong there: the index of the first
+ * byte that differs, or `bytes`. */
+static size_t compare_piece(const char *piece, size_t bytes, uint64_t at, const struct bm_job *job)
+{
+    size_t part;
+
+    for (size_t done = 0; done < bytes; done += part) {
+        uint64_t index = (at + done) / job->chunk_bytes, into = (at + done) % job->chunk_bytes;
+        const char *expected = (const char *)job->source + index * job->source_stride_bytes + into;
+        part = (size_t)chunk_min(job->chunk_bytes - into, bytes - done);
+        if (memcmp(piece + done, expected, part) != 0) {
+            while (piece[done] == *expected++)
+                done++;
+            return done;
+        }
+    }
+    return bytes;
+}
+
+static int compare_file(int fd, const struct bm_job *job, char *piece, uint64_t *offset_bytes)
+{
+    uint64_t at = 0;
+
+    while (at < job->file_size_bytes) {
+        ssize_t got = pread(fd, piece, PIECE_BYTES, (off_t)at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -errno;
+        size_t bytes = (size_t)chunk_min((uint64_t)got, job->file_size_bytes - at);
+        size_t same = compare_piece(piece, bytes, at, job);
+        at += same;
+        if (got == 0 || same < bytes) {
+            *offset_bytes = at;
+            return -EBADMSG;
+        }
+        if (bm_is_cancelled())
+            return -ECANCELED;
+    }
+    return 0;
+}
+
+int bm_kernel_verify(const struct bm_kernel *kernel, const struct bm_job *job,
+                     uint64_t *offset_bytes)
+{
+    uint64_t unused;
+    struct stat status;
+    char *piece;
+    int fd, error;
+
+    if (bm_kernel_is_control(kernel))
+        return 0;
+    if (offset_bytes == NULL)
+        offset_bytes = &unused;
+    fd = openat(job->dir_fd, job->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return -errno;
+    piece = malloc(PIECE_BYTES);
+    error = piece == NULL ? -ENOMEM : compare_file(fd, job, piece, offset_bytes);
+    if (error == 0 && fstat(fd, &status) < 0)
+        error = -errno;
+    if (error == 0 && (uint64_t)status.st_size != job->file_size_bytes) {
+        *offset_bytes = job->file_size_bytes;
+        error = -EBADMSG;
+    }
+    free(piece);
+    close(fd);
+    return error;
 }
