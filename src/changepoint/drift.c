@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "drift.h"
+#include "newest.h"
 
 #include "level.h"
 #include "src/statistics/quantiles.h"

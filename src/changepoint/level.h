@@ -3,7 +3,7 @@
 #ifndef BENCH_MMAP_CHANGEPOINT_LEVEL_H
 #define BENCH_MMAP_CHANGEPOINT_LEVEL_H
 
-#include "scan.h"
+#include "score.h"
 
 #include <stddef.h>
 

@@ -1,13 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * How far do the newest runs stand out? Bounded scores of the innovations, and the sum of them that
- * fits a step best: all of a step is new in its first run, and what the persistence of the noise
- * does not carry on in each that follows.
- */
+/* How far does a part of a series stand out from the rest of it? */
 #ifndef BENCH_MMAP_CHANGEPOINT_SCORE_H
 #define BENCH_MMAP_CHANGEPOINT_SCORE_H
 
+#include "src/base/arena.h"
+#include "src/base/random.h"
+
 #include <stddef.h>
+
+/*
+ * By ranks, for older steps. How unusual a rank sum is, as a normal deviate, so that parts of every
+ * size are on one scale: three values above all others and thirty a bit higher can be compared.
+ */
+enum { SCAN_EXACT = 12, SCAN_MAX = 512 };
+
+struct scan {
+    size_t count;
+    double *exact[SCAN_EXACT + 1]; /* [smaller part][U, up to its mean] */
+    double *scale, *bend;          /* [smaller part] */
+};
+
+/* One a count, made when it is first asked for. Zero-initialised; arena_free(&cache->arena). */
+struct scan_cache {
+    struct arena arena;
+    struct scan *of[SCAN_MAX + 1];
+};
+
+/* count in 2 ... SCAN_MAX. NULL: no memory. Owned by the cache. */
+const struct scan *scan_get(struct scan_cache *cache, size_t count);
+
+/* Of `part` values with that sum of ranks (1 ... count); above 0 where they are higher than the
+ * rest. 0 < part < count. */
+double scan_score(const struct scan *scan, size_t part, double rank_sum);
+
+/* Ranks with ties at their mean. */
+int scan_ranks(const double *value, size_t count, double *rank);
+
+/* A permutation of 0 ... count-1 that keeps blocks of that length together, the first and the last
+ * shorter by chance. room[count]. */
+void scan_permute(size_t *order, size_t count, size_t block, size_t *room, struct random *random);
+
+/*
+ * By sizes, for the newest runs. Bounded scores of the innovations, and the sum of them that fits a
+ * step best: all of a step is new in its first run, and what the persistence of the noise does not
+ * carry on in each that follows.
+ */
 
 /* What is new in each value: value[i] - median - persistence * (value[i-1] - median). All finite;
  * out[count]. */

@@ -12,7 +12,7 @@
 #ifndef BENCH_MMAP_CHANGEPOINT_STEPS_H
 #define BENCH_MMAP_CHANGEPOINT_STEPS_H
 
-#include "scan.h"
+#include "score.h"
 #include "src/base/interval.h"
 
 #include <stddef.h>
@@ -63,18 +63,6 @@ void steps_free(struct steps *steps);
 /* As options->draws: p is Boole's bound over exact tails, 3 to 10 times too high, and costs
  * nothing. */
 #define SEGMENT_BOUND_ONLY SIZE_MAX
-
-/* A stretch of runs that differs from the rest of its segment. */
-struct segment_arc {
-    size_t from, to; /* [from, to) of the segment; one of them is its end where there is one step */
-    double score;    /* absolute */
-    double p;
-};
-
-/* The arc that stands out most among up to STEP_WINDOW innovations, and the p value of having found
- * it by search. arc->p is 1 where the segment is too short. options->cache is set. -ENOMEM. */
-int segment_search(const double *innovation, size_t count, const struct step_options *options,
-                   struct random *random, struct segment_arc *arc);
 
 /* The shift from the newest values before `at` to the oldest from `at` on, so many a side that it
  * costs the same in every history; the interval is widened for the persistence. All finite. */

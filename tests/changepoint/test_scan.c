@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rank-sum scores, persistence and innovations: what the search for a step is made of. */
 #include "src/changepoint/level.h"
-#include "src/changepoint/scan.h"
 #include "src/changepoint/score.h"
 #include "src/statistics/quantiles.h"
 #include "src/statistics/rank_tests.h"
