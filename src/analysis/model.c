@@ -2,7 +2,6 @@
 #include "model.h"
 
 #include "model_data.h"
-#include "src/statistics/nnls.h"
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>
@@ -12,6 +11,76 @@
 
 static const double SCATTER_MAX = 0.25;       /* root mean square beyond which it is of no use */
 static const double PATTERN_TOLERATED = 0.10; /* a pattern this small does no harm */
+
+/* Solves the normal equations on the unknowns in `active` by Cholesky; others are 0. */
+static int solve_equations(size_t count, const double *gram, const double *rhs, unsigned active,
+                           double *x)
+{
+    double factor[TERMS][TERMS], y[TERMS];
+    size_t of[TERMS], n = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        x[i] = 0;
+        if (active & (1u << i))
+            of[n++] = i;
+    }
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j <= i; j++) {
+            double sum = gram[of[i] * count + of[j]];
+            for (size_t k = 0; k < j; k++)
+                sum -= factor[i][k] * factor[j][k];
+            if (i == j && !(sum > 1e-12 * gram[of[i] * count + of[i]]))
+                return -EDOM;
+            factor[i][j] = i == j ? sqrt(sum) : sum / factor[j][j];
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        y[i] = rhs[of[i]];
+        for (size_t k = 0; k < i; k++)
+            y[i] -= factor[i][k] * y[k];
+        y[i] /= factor[i][i];
+    }
+    for (size_t i = n; i-- > 0;) {
+        double sum = y[i];
+        for (size_t k = i + 1; k < n; k++)
+            sum -= factor[k][i] * x[of[k]];
+        x[of[i]] = sum / factor[i][i];
+    }
+    return 0;
+}
+
+/* The Kuhn-Tucker conditions (Lawson and Hanson, theorem 23.4): no unknown is negative, and none at
+ * 0 would help by growing. The minimum is the only point that has both. */
+static int is_minimum(size_t count, const double *gram, const double *rhs, unsigned active,
+                      const double *x)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (active & (1u << i)) {
+            if (x[i] < 0)
+                return 0;
+            continue;
+        }
+        double gradient = rhs[i];
+        for (size_t j = 0; j < count; j++)
+            gradient -= gram[i * count + j] * x[j];
+        if (gradient > 1e-9 * sqrt(gram[i * count + i]))
+            return 0;
+    }
+    return 1;
+}
+
+/* The x >= 0 that minimises |Ax - b|, from gram = A'A (count x count, row by row) and rhs = A'b,
+ * for count <= TERMS. 0, or -EDOM when A'A is singular. There are at most 64 sets of active
+ * unknowns: trying them, the full one first, is simpler than Lawson and Hanson's path through them
+ * and cannot cycle. */
+static int nnls(size_t count, const double *gram, const double *rhs, double *x)
+{
+    for (unsigned active = 1u << count; active-- > 0;)
+        if (solve_equations(count, gram, rhs, active, x) == 0 &&
+            is_minimum(count, gram, rhs, active, x))
+            return 0;
+    return -EDOM;
+}
 
 /* The least-squares problem in relative errors: columns count/T, right side T_replicate/T. */
 struct fit {
@@ -188,17 +257,11 @@ static int draw_costs(struct model_data *points, const struct fit *fit, size_t r
 
 static void describe(const struct model_data *points, struct model *model)
 {
-    double least = (double)INFINITY, most = -1, faults = 0;
+    double faults = 0;
 
-    for (size_t i = 0; i < points->count; i++) {
-        double calls = points->point[i].count[TERM_CALL];
-        least = fmin(least, calls);
-        most = fmax(most, calls);
+    for (size_t i = 0; i < points->count; i++)
         faults += points->point[i].count[TERM_FAULT] / (double)points->count;
-    }
     model->points = points->count;
-    model->calls_per_file_lowest = isfinite(least) ? least : (double)NAN;
-    model->calls_per_file_highest = most >= 0 ? most : (double)NAN;
     model->faults_per_file = points->count > 0 ? faults : (double)NAN;
 }
 

@@ -37,9 +37,7 @@ struct model {
     double residual;                /* relative, root mean square */
     double worst_residual;          /* the largest, signed: (measured - model) / measured */
     uint64_t worst_chunk_bytes;
-    double faults_per_file; /* medians over the points, NaN without the counter */
-    double calls_per_file_lowest;
-    double calls_per_file_highest;
+    double faults_per_file; /* mean over the points, NaN without the counter */
     size_t replicates;
     double *draws; /* internal: [replicate * TERMS + term] */
 };
