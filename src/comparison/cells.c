@@ -3,7 +3,7 @@
 #include "pairing.h"
 #include "src/base/hash.h"
 #include "src/base/random.h"
-#include "src/run/name_segments.h"
+#include "src/run/name.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "comparison_report.h"
 
 #include "figure.h"
-#include "src/run/name_segments.h"
+#include "src/run/name.h"
 #include "src/statistics/quantiles.h"
 #include "table.h"
 #include "words.h"

@@ -8,7 +8,7 @@
 #define BENCH_MMAP_REPORT_FIGURE_H
 
 #include "src/base/interval.h"
-#include "src/run/metric.h"
+#include "src/run/run.h"
 
 #define FIGURE_GLUE "\x1f"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "watch_words.h"
 
-#include "src/run/name_segments.h"
+#include "src/run/name.h"
 
 #include <stdlib.h>
 #include <string.h>

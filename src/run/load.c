@@ -12,14 +12,9 @@
 
 static const char *reason(int error)
 {
-    switch (error) {
-    case -ENODATA:
-        return "there is no benchmark in it";
-    case -ENOMEM:
-        return "memory is short";
-    default:
-        return strerror(-error);
-    }
+    return error == -ENODATA  ? "there is no benchmark in it"
+           : error == -ENOMEM ? "memory is short"
+                              : strerror(-error);
 }
 
 static int load_either(char *text, size_t length, struct run *run, struct load_problem *problem)
@@ -41,9 +36,9 @@ static int load_and_free(int error, char *text, size_t length, struct run **run,
 {
     struct load_problem found = {NULL, 0, 0};
 
-    *run = NULL;
-    if (error == 0)
-        error = run_new(run);
+    *run = calloc(1, sizeof **run);
+    if (error == 0 && *run == NULL)
+        error = -ENOMEM;
     if (error == 0)
         error = load_either(text, length, *run, &found);
     if (error == 0) {

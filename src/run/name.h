@@ -3,8 +3,10 @@
 #ifndef BENCH_MMAP_RUN_NAME_H
 #define BENCH_MMAP_RUN_NAME_H
 
+#include "src/base/arena.h"
 #include "src/base/span.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct name {
@@ -27,5 +29,18 @@ int name_is_mapping(const struct name *parts);
 
 /* The cell measures the machine (file:none). */
 int name_is_control(const struct name *parts);
+
+/* The parts between the slashes that all names have, "file:new/sync:none", so that a table can say
+ * them once; "" for a single name. This text and the next are the caller's; NULL: no memory. */
+char *name_segments_common(char *const *names, size_t count);
+
+/* The name less these. */
+char *name_segments_without(const char *name, const char *common);
+
+/* The index of the cell's group in a list of *count groups, to which a new one is added; the text
+ * is the arena's, which remembers whether memory was short. What cells of one writer share is their
+ * group: the series, or of other programs' names what stands before the first slash, with file
+ * state and sync mode where the name has them. */
+size_t name_segments_group(struct arena *arena, char **groups, size_t *count, const char *name);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "run.h"
 
+#include "run.h"
 #include "run_build.h"
 #include "src/base/array.h"
 #include "src/base/number.h"
@@ -18,12 +18,6 @@ struct run_row run_row_empty(void)
     for (int m = 0; m < METRICS; m++)
         row.values[m] = (double)NAN;
     return row;
-}
-
-int run_new(struct run **run)
-{
-    *run = calloc(1, sizeof **run);
-    return *run == NULL ? -ENOMEM : 0;
 }
 
 /* The entries lie in the arena. */
@@ -227,4 +221,22 @@ int run_finish(struct run *run)
         }
     }
     return run->cell_count == 0 ? -ENODATA : 0;
+}
+
+static const struct metric_info metrics[METRICS] = {
+#define METRIC(symbol, option, key, label, kind) {option, key, label, METRIC_KIND_##kind},
+#include "metrics.def"
+};
+
+const struct metric_info *metric_info(enum metric metric) { return &metrics[metric]; }
+
+int metric_find(const char *option, enum metric *metric)
+{
+    for (int i = 0; i < METRICS; i++) {
+        if (strcmp(metrics[i].option, option) == 0) {
+            *metric = (enum metric)i;
+            return 0;
+        }
+    }
+    return -ENOENT;
 }

@@ -22,7 +22,6 @@ struct run_row {
 
 struct run_row run_row_empty(void); /* RUN_NO_REPETITION and NaN, the rest 0 */
 
-int run_new(struct run **run);
 int run_add_context(struct run *run, const char *key, const char *value);
 int run_add_row(struct run *run, const struct run_row *row);
 

@@ -68,7 +68,4 @@ enum check_absence {
 /* Of a column of window.series. */
 enum check_absence check_absence_of(const struct check *check, size_t column);
 
-/* Internal: sets check->rows from check->watched, and the arena's error. */
-void check_rows_make(struct check *check);
-
 #endif

@@ -82,16 +82,15 @@ static void look_at(struct search *search, const char *key, const char *name, in
     }
 }
 
-static void look_at_keys(struct search *search, const struct context_key *keys, size_t count)
+static const struct context_key *known_key(size_t i)
 {
-    for (size_t i = 0; i < count; i++)
-        look_at(search, keys[i].key, keys[i].name, 1);
+    return i < FIRST_KEYS ? &first_keys[i] : &context_keys[i - FIRST_KEYS];
 }
 
-static int is_among(const struct context_key *keys, size_t count, const char *key)
+static int is_known(const char *key)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(keys[i].key, key) == 0)
+    for (size_t i = 0; i < FIRST_KEYS + context_key_count; i++)
+        if (strcmp(known_key(i)->key, key) == 0)
             return 1;
     return 0;
 }
@@ -105,9 +104,7 @@ static void look_at_others(struct search *search)
     for (size_t side = 0; side < 2; side++)
         for (size_t i = 0; i < sides[side]->context_count; i++) {
             const char *key = sides[side]->context[i].key;
-            if (!is_among(first_keys, FIRST_KEYS, key) &&
-                !is_among(context_keys, context_key_count, key) &&
-                (side == 0 || history_context(sides[0], key) == NULL))
+            if (!is_known(key) && (side == 0 || history_context(sides[0], key) == NULL))
                 look_at(search, key, key, 0);
         }
 }
@@ -121,8 +118,8 @@ size_t context_changes_near(const struct run_window *window, size_t from, size_t
                             .since = since,
                             .found = found};
 
-    look_at_keys(&search, first_keys, FIRST_KEYS);
-    look_at_keys(&search, context_keys, context_key_count);
+    for (size_t i = 0; i < FIRST_KEYS + context_key_count; i++)
+        look_at(&search, known_key(i)->key, known_key(i)->name, 1);
     look_at_others(&search);
     return search.count;
 }
