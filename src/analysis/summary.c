@@ -13,7 +13,7 @@ int cell_summarise(const struct cell *cell, enum metric metric, struct summary *
     double *values = malloc((cell->samples + 1) * sizeof *values), none = (double)NAN;
     size_t count = 0, low, high;
 
-    *summary = (struct summary){0, none, none, none, none, none, none, none};
+    *summary = (struct summary){0, none, none, none, none, none, none, none, none};
     if (values == NULL)
         return -ENOMEM;
     for (size_t i = 0; from != NULL && i < cell->samples; i++)
@@ -23,6 +23,7 @@ int cell_summarise(const struct cell *cell, enum metric metric, struct summary *
         summary->samples = count;
         summary->median = stats_median_of(values, count);
         summary->location = stats_location(values, count);
+        summary->pace = stats_pace(values, count);
         summary->minimum = values[0];
         summary->maximum = values[count - 1];
         double quartiles =

@@ -12,7 +12,8 @@ struct summary {
     double median;
     double median_low; /* 95 % order-statistic interval; NaN below 6 samples */
     double median_high;
-    double location;
+    double location; /* stats_location() */
+    double pace;     /* stats_pace() */
     double minimum;
     double maximum;
     double spread; /* (third - first quartile) / median; 0 when the median is 0 */

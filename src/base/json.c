@@ -33,6 +33,8 @@ void json_open(struct json *json, char *text, size_t length)
 
 int json_peek(struct json *json)
 {
+    if (json->error != 0)
+        return 0;
     while (*json->at == ' ' || *json->at == '\n' || *json->at == '\t' || *json->at == '\r')
         json->at++;
     return json->at < json->end ? (unsigned char)*json->at : 0;
@@ -40,8 +42,6 @@ int json_peek(struct json *json)
 
 int json_enter(struct json *json, char bracket)
 {
-    if (json->error != 0)
-        return json->error;
     if (json_peek(json) != bracket)
         return unexpected(json, bracket == '{' ? "an object was expected" : "a list was expected");
     if (json->depth == JSON_DEPTH_MAX)
@@ -165,8 +165,6 @@ int json_string(struct json *json, const char **text)
 {
     char *close = NULL;
 
-    if (json->error != 0)
-        return json->error;
     if (json_peek(json) != '"')
         return unexpected(json, "a text in quotes was expected");
     char *begin = ++json->at, *out = begin;
@@ -197,9 +195,8 @@ static int take_word(struct json *json, const char *word)
 
 int json_number(struct json *json, double *value)
 {
-    if (json->error != 0)
-        return json->error;
-    json_peek(json);
+    if (json_peek(json) == 0)
+        return unexpected(json, "a number was expected");
     char *begin = json->at;
     int negative = take_word(json, "-");
     if (take_word(json, "NaN")) {
@@ -219,9 +216,8 @@ int json_number(struct json *json, double *value)
 
 int json_boolean(struct json *json, int *value)
 {
-    if (json->error != 0)
-        return json->error;
-    json_peek(json);
+    if (json_peek(json) == 0)
+        return unexpected(json, "true or false was expected");
     *value = take_word(json, "true");
     if (!*value && !take_word(json, "false"))
         return unexpected(json, "true or false was expected");
@@ -235,8 +231,6 @@ int json_skip(struct json *json)
     double number;
     int flag, more;
 
-    if (json->error != 0)
-        return json->error;
     switch (json_peek(json)) {
     case '{':
         json_enter(json, '{');
@@ -278,4 +272,19 @@ void json_place(const struct json *json, size_t *line, size_t *column)
             *column = 1;
         }
     }
+}
+
+void json_write(FILE *out, const char *text, size_t length)
+{
+    fputc('"', out);
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c == '"' || c == '\\')
+            fprintf(out, "\\%c", c);
+        else if (c < 0x20)
+            fprintf(out, "\\u%04x", c);
+        else
+            fputc(c, out);
+    }
+    fputc('"', out);
 }

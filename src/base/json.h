@@ -16,6 +16,7 @@
 #define BENCH_MMAP_BASE_JSON_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 enum { JSON_DEPTH_MAX = 200 };
 
@@ -58,5 +59,8 @@ int json_finish(struct json *json);
 
 /* Where the reader stands, both from 1. */
 void json_place(const struct json *json, size_t *line, size_t *column);
+
+/* The text as a JSON string. Errors are the FILE's: look at ferror() at the end. */
+void json_write(FILE *out, const char *text, size_t length);
 
 #endif

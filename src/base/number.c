@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -37,18 +38,15 @@ static const char *take_digits(const char *p, struct digits *digits, int after_p
 
 static const char *take_exponent(const char *p, int *exponent)
 {
-    int negative = *p == '-';
-    if (*p == '-' || *p == '+')
-        p++;
-    if (!is_digit(*p))
+    char *end;
+
+    if (!is_digit(p[*p == '-' || *p == '+']))
         return NULL;
-    *exponent = 0;
-    for (; is_digit(*p); p++)
-        if (*exponent < EXPONENT_CAP)
-            *exponent = *exponent * 10 + (*p - '0');
-    if (negative)
-        *exponent = -*exponent;
-    return p;
+    long value = strtol(p, &end, 10);
+    *exponent = (int)(value < -EXPONENT_CAP  ? -EXPONENT_CAP
+                      : value > EXPONENT_CAP ? EXPONENT_CAP
+                                             : value);
+    return end;
 }
 
 /* One rounding in long double and one to double: within two units in the last place of strtod,

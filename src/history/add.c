@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run into the store. All that takes time is done before the transaction begins. */
+#include "src/analysis/summary.h"
 #include "src/base/date.h"
 #include "src/base/utf8.h"
-#include "src/statistics/quantiles.h"
 #include "store.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,19 +44,13 @@ static int measure_cells(const struct run *run, struct adding *adding)
     adding->run.cells = run->cell_count;
     for (size_t c = 0; c < run->cell_count; c++) {
         const struct cell *cell = &run->cells[c];
-        double *sorted = calloc(cell->samples + 1, sizeof *sorted), pace_ns = (double)NAN;
-        double location_ns = cell->aggregate_ns;
-        if (sorted == NULL)
-            return -ENOMEM;
-        if (cell->samples > 0) {
-            memcpy(sorted, cell->values[METRIC_TIME], cell->samples * sizeof *sorted);
-            stats_sort(sorted, cell->samples);
-            location_ns = stats_location(sorted, cell->samples);
-            pace_ns = stats_pace(sorted, cell->samples);
-        }
-        free(sorted);
+        struct summary summary;
+        int error = cell_summarise(cell, METRIC_TIME, &summary);
+        if (error != 0 && error != -ENODATA)
+            return error;
         adding->cells[c] =
-            (struct cell_row){cell->name, location_ns, pace_ns, cell->samples, cell->errors};
+            (struct cell_row){cell->name, cell->samples > 0 ? summary.location : cell->aggregate_ns,
+                              summary.pace, cell->samples, cell->errors};
         adding->run.samples += cell->samples;
         adding->run.errors += cell->errors;
     }

@@ -36,7 +36,9 @@ static const struct {
     {SQLITE_TOOBIG, -EFBIG},   {SQLITE_NOLFS, -EFBIG},
 };
 
-/* What the system said, where that is why SQLite could not read, write or open. */
+static int is_denied(int error) { return error == EACCES || error == EPERM || error == EROFS; }
+
+/* What Linux said, where that is why SQLite could not read, write or open. */
 static int error_of_system(const struct history *history, int code)
 {
     const struct connection *connection = history->connection;
@@ -44,17 +46,11 @@ static int error_of_system(const struct history *history, int code)
                     ? sqlite3_system_errno(connection->database)
                     : 0;
 
-    switch (error) {
-    case ENOSPC:
-    case EDQUOT:
+    if (error == ENOSPC || error == EDQUOT)
         return -ENOSPC;
-    case EROFS:
-    case EACCES:
-    case EPERM:
-        return code != SQLITE_CANTOPEN ? -EIO : history->mode == HISTORY_READ ? -EACCES : -EROFS;
-    default:
+    if (!is_denied(error) || code != SQLITE_CANTOPEN)
         return -EIO;
-    }
+    return history->mode == HISTORY_READ ? -EACCES : -EROFS;
 }
 
 static int fail(struct history *history, int result)
@@ -90,17 +86,9 @@ static int wait_for_others(void *data, int times)
 /* Why a store could not be made. */
 static int error_of_making(int error)
 {
-    switch (error) {
-    case ENOENT:
-    case ENOTDIR:
+    if (error == ENOENT || error == ENOTDIR)
         return -ENOTDIR;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return -EROFS;
-    default:
-        return -error;
-    }
+    return is_denied(error) ? -EROFS : -error;
 }
 
 static int make_directory(const char *path)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -9,7 +10,7 @@
 #include <string.h>
 
 /* How often a transaction is tried that others were in the way of. */
-enum { TRIES = 5 };
+enum { TRIES = 5, ID_LEAST = 4 };
 
 struct value value_integer(int64_t integer)
 {
@@ -61,6 +62,22 @@ int store_query(struct history *history, const char *sql, const struct value *pa
                 size_t count, row_function *row, void *data)
 {
     return history->backend->query(history, sql, parameters, count, row, data);
+}
+
+int id_range(const char *id, struct id_range *range)
+{
+    size_t length = strlen(id);
+
+    if (length < ID_LEAST || length > HISTORY_ID || strspn(id, "0123456789abcdefABCDEF") != length)
+        return -EINVAL;
+    *range = (struct id_range){0};
+    for (size_t i = 0; i < length; i++)
+        range->high[i] = range->low[i] = (char)tolower(id[i]);
+    /* No digit comes behind f, under every order of letters. */
+    range->high[length] = 'g';
+    range->parameters[0] = value_text(range->low);
+    range->parameters[1] = value_text(range->high);
+    return 0;
 }
 
 struct first {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Everything, for programs: full names and precision, null for what is not known. Indented by two.
  */
-#include "src/base/json_write.h"
+#include "src/base/json.h"
 #include "table.h"
 
 #include <errno.h>
