@@ -39,16 +39,15 @@ static int is_part(const char *part, const char *wanted)
 /* The same writer, and all other parts that are given, in their order. */
 static int fits(const char *name, const char *wanted)
 {
-    if (!is_part(name, wanted))
-        return 0;
-    for (wanted = next_part(wanted); *wanted != '\0'; wanted = next_part(wanted)) {
+    int fits = is_part(name, wanted);
+
+    while (fits && *(wanted = next_part(wanted)) != '\0') {
         do
             name = next_part(name);
         while (*name != '\0' && !is_part(name, wanted));
-        if (*name == '\0')
-            return 0;
+        fits = *name != '\0';
     }
-    return 1;
+    return fits;
 }
 
 /* The whole name of the run's only cell that fits, for free(); NULL after a sentence. */
@@ -96,22 +95,18 @@ static char *complete_cell(const struct tool_command *command, struct history *h
     return name;
 }
 
-static int explain(const struct tool_command *command, const struct history *history,
-                   const struct bless_values *values, int error)
-{
-    if (error == -ENXIO)
-        return tool_complain(command, "run %s is not one of machine %s.", values->at,
-                             values->common.machine);
-    return tool_complain_id(command, history, values->at, error);
-}
-
-static int print_blessed(const struct tool_command *command, struct history *history,
-                         const char *cell, const struct bless_values *values)
+/* error: of bless_cell(). */
+static int tell(const struct tool_command *command, struct history *history, const char *cell,
+                const struct bless_values *values, int error)
 {
     struct history_runs runs;
     char date[DATE_TEXT];
-    int error = history_find(history, values->at, &runs);
 
+    if (error == -ENXIO)
+        return tool_complain(command, "run %s is not one of machine %s.", values->at,
+                             values->common.machine);
+    if (error == 0)
+        error = history_find(history, values->at, &runs);
     if (error != 0)
         return tool_complain_id(command, history, values->at, error);
     date_put(runs.runs[0].date_s, date);
@@ -147,8 +142,7 @@ static int bless(const struct tool_command *command, struct history *history, co
             return TOOL_ERROR;
         error = bless_cell(history, machine, name, values);
     }
-    int status = error == 0 ? print_blessed(command, history, name != NULL ? name : cell, values)
-                            : explain(command, history, values, error);
+    int status = tell(command, history, name != NULL ? name : cell, values, error);
     free(name);
     return status;
 }

@@ -57,14 +57,11 @@ static const char *say_findings(const struct check_report *report)
 static void put_context_changes(const struct check_report *report, const struct check_row *row,
                                 const char *lead)
 {
-    if (row->change_count > 0)
-        document_paragraph(report->document, "", "%s: %s.", lead,
-                           context_changes_say(report->document, row->changes, row->change_count));
-    else
-        document_paragraph(report->document, "",
-                           "%s: of what the runs say about the machine and the build, nothing "
-                           "changed there.",
-                           lead);
+    document_paragraph(
+        report->document, "", "%s: %s.", lead,
+        row->change_count > 0
+            ? context_changes_say(report->document, row->changes, row->change_count)
+            : "of what the runs say about the machine and the build, nothing changed there");
 }
 
 static void put_drifts(const struct check_report *report)

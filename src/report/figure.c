@@ -6,32 +6,23 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct unit time_units[] = {{"ns", 1}, {"µs", 1e3}, {"ms", 1e6}, {"s", 1e9}};
-static const struct unit count_units[] = {{"", 1}};
-static const struct unit byte_units[] = {
-    {"B", 1}, {"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30}, {"TiB", 0x1p40}};
-static const struct unit rate_units[] = {
-    {"B/s", 1}, {"KiB/s", 0x1p10}, {"MiB/s", 0x1p20}, {"GiB/s", 0x1p30}};
-
-static const struct {
-    const struct unit *units;
-    size_t count;
-} units_of[] = {
-    [METRIC_KIND_TIME] = {time_units, 4},
-    [METRIC_KIND_COUNT] = {count_units, 1},
-    [METRIC_KIND_BYTES] = {byte_units, 5},
-    [METRIC_KIND_RATE] = {rate_units, 4},
+/* Behind the last of a kind stands a unit without a name (NULL). */
+static const struct unit units_of[][6] = {
+    [METRIC_KIND_TIME] = {{"ns", 1}, {"µs", 1e3}, {"ms", 1e6}, {"s", 1e9}},
+    [METRIC_KIND_COUNT] = {{"", 1}},
+    [METRIC_KIND_BYTES] =
+        {{"B", 1}, {"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30}, {"TiB", 0x1p40}},
+    [METRIC_KIND_RATE] = {{"B/s", 1}, {"KiB/s", 0x1p10}, {"MiB/s", 0x1p20}, {"GiB/s", 0x1p30}},
 };
 
 const struct unit *figure_unit(enum metric_kind kind, double lowest, double highest)
 {
-    const struct unit *units = units_of[kind].units;
-    size_t at = 0, count = units_of[kind].count;
+    const struct unit *unit = units_of[kind];
 
-    while (at + 1 < count &&
-           (lowest >= 0.1 * units[at + 1].divisor || highest >= 1e6 * units[at].divisor))
-        at++;
-    return &units[at];
+    while (unit[1].name != NULL &&
+           (lowest >= 0.1 * unit[1].divisor || highest >= 1e6 * unit->divisor))
+        unit++;
+    return unit;
 }
 
 static void group_thousands(char text[FIGURE_MAX])
@@ -103,19 +94,19 @@ struct figure figure_in(double value, const struct unit *unit)
 /* The largest unit that is no larger than the value. */
 static const struct unit *unit_below(enum metric_kind kind, double value)
 {
-    const struct unit *units = units_of[kind].units;
-    size_t at = 0;
+    const struct unit *unit = units_of[kind];
 
-    while (at + 1 < units_of[kind].count && value >= units[at + 1].divisor)
-        at++;
-    return &units[at];
+    while (unit[1].name != NULL && value >= unit[1].divisor)
+        unit++;
+    return unit;
 }
 
 struct figure figure_bytes(double bytes)
 {
     /* 1500 was asked for as 1500; 1712.3 is an estimate and reads better as 1.67 KiB. */
     int exact = bytes == floor(bytes) && bytes < 10000 && fmod(bytes, 1024) != 0;
-    const struct unit *unit = exact ? byte_units : unit_below(METRIC_KIND_BYTES, bytes);
+    const struct unit *unit =
+        exact ? units_of[METRIC_KIND_BYTES] : unit_below(METRIC_KIND_BYTES, bytes);
     double value = bytes / unit->divisor;
 
     return with_unit(

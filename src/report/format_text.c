@@ -161,43 +161,26 @@ static void put_fold(const struct table *table, const struct shape *shapes, size
         put_line(table, shapes, from, to, cell_at(table, row, 0));
 }
 
-static size_t family_end(const struct table *table, size_t from)
+static int ends_family(const struct table *table, size_t column)
 {
-    size_t to = from;
-    while (to < table->columns && table->column[to].family == table->column[from].family)
-        to++;
-    return to;
-}
-
-static int width_between(const struct shape *shapes, size_t from, size_t to)
-{
-    int width = 0;
-    for (size_t i = from; i < to; i++)
-        width += GAP + shapes[i].width;
-    return width;
+    return column + 1 == table->columns ||
+           table->column[column + 1].family != table->column[column].family;
 }
 
 /* Whole families as long as they fit; a family that never fits alone is cut where it must be. */
 static size_t fold_end(const struct table *table, const struct shape *shapes, size_t from, int room)
 {
-    size_t to = from;
+    size_t to = from, fit = from, end = from;
 
-    if (from == table->columns)
-        return from;
-    while (to < table->columns) {
-        size_t next = family_end(table, to);
-        if (width_between(shapes, from, next) > room)
-            break;
-        to = next;
-    }
-    if (to > from)
+    for (; fit < table->columns && (room -= GAP + shapes[fit].width) >= 0; fit++)
+        if (ends_family(table, fit))
+            to = fit + 1;
+    if (to > from || from == table->columns)
         return to;
-    size_t end = family_end(table, from);
-    for (to = from + 1; to < end; to++)
-        if (width_between(shapes, from, to + 1) > room)
-            break;
+    while (!ends_family(table, end++))
+        ;
     /* As many columns in each fold, rather than a last one with a single column. */
-    size_t folds = (end - from + (to - from) - 1) / (to - from);
+    size_t most = fit > from ? fit - from : 1, folds = (end - from + most - 1) / most;
     return from + (end - from + folds - 1) / folds;
 }
 

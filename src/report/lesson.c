@@ -18,10 +18,13 @@ enum { LESSON_DOTS = 26 };
 /* The heading's blanks are kept: no line is broken in it. */
 #define BLANKS FIGURE_GLUE FIGURE_GLUE FIGURE_GLUE FIGURE_GLUE FIGURE_GLUE FIGURE_GLUE
 
-static void put_rows(struct show *show, const struct cell_table *table, int writer)
+static void put_rows(struct show *show, const struct cell_table *table, int writer,
+                     const char *heading)
 {
     static const char dots[] = "..........................";
+    const char *name = show_table_name(&show->document, table);
 
+    document_heading(&show->document, "%s%s%s", heading, *name != '\0' ? ", " : "", name);
     document_paragraph(&show->document, "", "Block Size (bytes)" BLANKS "Run Time (seconds)");
     for (size_t i = 0; show->document.error == 0 && i < table->chunk_count; i++) {
         struct summary summary;
@@ -95,11 +98,8 @@ static int show_one(struct show *show, const struct cell_table *table)
 
     if (mmap < 0 || write < 0)
         return -ENODATA;
-    const char *name = show_table_name(&show->document, table);
-    document_heading(&show->document, "Memory-mapped file%s%s", *name != '\0' ? ", " : "", name);
-    put_rows(show, table, mmap);
-    document_heading(&show->document, "Straight write%s%s", *name != '\0' ? ", " : "", name);
-    put_rows(show, table, write);
+    put_rows(show, table, mmap, "Memory-mapped file");
+    put_rows(show, table, write, "Straight write");
     int error = crossover_find(&show->bootstrap, table, (size_t)mmap, (size_t)write, &pair);
     if (error == 0) {
         conclude(&show->document, &pair);

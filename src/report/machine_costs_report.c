@@ -101,15 +101,14 @@ static size_t own_length(const char *name, const char *common)
     return all > behind && strncmp(name + all - behind, common, behind) == 0 ? all - behind : all;
 }
 
-static void share_segment(const char *name, char *common, size_t size, int *first)
+/* What the names up to this one share; common: of those before it, NULL: there are none. */
+static const char *share_segment(struct document *document, const char *name, const char *common)
 {
-    size_t begin = writer_length(name), end = own_length(name, "");
+    size_t begin = writer_length(name);
+    const char *own =
+        document_say(document, "%.*s", (int)(own_length(name, "") - begin), name + begin);
 
-    if (*first)
-        snprintf(common, size, "%.*s", (int)(end - begin), name + begin);
-    else if (strlen(common) != end - begin || strncmp(common, name + begin, end - begin) != 0)
-        common[0] = '\0';
-    *first = 0;
+    return common == NULL || strcmp(common, own) == 0 ? own : "";
 }
 
 /* The first only with a machine. In CSV the rows stand below those of the comparison. */
@@ -159,19 +158,18 @@ static void put_costs(struct document *document, const struct machine_costs *cos
     int alone = machine == NULL;
     int fold = document_has_readers(document) && !all && costs->cost_count > FOLD_FROM;
     struct table table;
-    char common[200] = "";
+    const char *common = NULL;
     size_t folded = 0;
-    int first = 1;
 
     for (size_t i = 0; i < costs->cost_count; i++)
         if (!costs->costs[i].kind.is_control)
-            share_segment(costs->costs[i].writer, common, sizeof common, &first);
+            common = share_segment(document, costs->costs[i].writer, common);
     table_begin(&table, document, "costs", cost_columns + alone, COST_COLUMNS - (size_t)alone);
     for (size_t i = 0; i < costs->cost_count; i++) {
         if (fold && !is_charge(&costs->costs[i]))
             folded++;
         else
-            put_cost(&table, &costs->costs[i], common, machine);
+            put_cost(&table, &costs->costs[i], common != NULL ? common : "", machine);
     }
     table_end(&table);
     document_folded(document, folded, "other terms of the cost models are folded");
@@ -251,13 +249,12 @@ static void put_breakdowns(struct document *document, const struct machine_costs
         {.heading = "remainder", .align = ALIGN_RIGHT, .family = 1},
     };
     struct table table;
-    char common[200] = "";
+    const char *common = NULL;
     uint64_t at = shown_chunk(costs);
-    int first = 1;
 
     for (size_t i = 0; i < costs->breakdown_count; i++)
         if (costs->breakdowns[i].chunk_bytes == at)
-            share_segment(costs->breakdowns[i].cell, common, sizeof common, &first);
+            common = share_segment(document, costs->breakdowns[i].cell, common);
     if (costs->breakdown_count > 0)
         document_heading(document, "Where the difference comes from, at chunks of %s%s%s",
                          figure_bytes((double)at).text, *common != '\0' ? ", " : "",

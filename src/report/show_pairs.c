@@ -12,21 +12,16 @@
 static int pair_of(const struct cell_table *table, const char *text, size_t *first, size_t *second)
 {
     const char *colon = strchr(text, ':');
-    int found = 0;
+    int other = colon != NULL ? cell_table_writer(table, colon + 1) : -1;
 
-    if (colon == NULL)
-        return -ENOENT;
-    for (size_t i = 0; i < table->writer_count; i++) {
+    for (size_t i = 0; other >= 0 && i < table->writer_count; i++) {
         if (span_is((struct span){text, (size_t)(colon - text)}, table->writers[i])) {
             *first = i;
-            found |= 1;
-        }
-        if (strcmp(table->writers[i], colon + 1) == 0) {
-            *second = i;
-            found |= 2;
+            *second = (size_t)other;
+            return 0;
         }
     }
-    return found == 3 ? 0 : -ENOENT;
+    return -ENOENT;
 }
 
 int show_check_pairs(const struct show *show)
