@@ -119,43 +119,20 @@ static void check_blocks(struct pairing *pairing)
         pairing_refuse(pairing, GATE_BLOCKS, (struct note){.kind = NOTE_IN_BLOCKS});
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static size_t count_until(const double *sorted, size_t count, double least)
-{
-    size_t low = 0, high = count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (sorted[middle] < least)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* Two runs that were measured one after the other have no other run between them. Dates are in
  * whole seconds. */
 static void check_pairs(struct pairing *pairing)
 {
-    double *begun = arena_array(&pairing->comparison->arena, pairing->count, sizeof *begun);
+    const struct used *used = pairing->used;
     size_t apart = 0;
 
-    for (size_t i = 0; i < pairing->count; i++) {
-        if (begun == NULL || isnan(pairing->used[i].second))
-            return;
-        begun[i] = pairing->used[i].second;
-    }
-    qsort(begun, pairing->count, sizeof *begun, by_value);
     for (size_t i = 0; i + 1 < pairing->count; i += 2) {
-        double a = pairing->used[i].second, b = pairing->used[i + 1].second;
-        apart += count_until(begun, pairing->count, fmin(a, b) + 1) <
-                 count_until(begun, pairing->count, fmax(a, b));
+        double first = fmin(used[i].second, used[i + 1].second);
+        double last = fmax(used[i].second, used[i + 1].second);
+        int between = 0;
+        for (size_t j = 0; j < pairing->count && !between; j++)
+            between = used[j].second > first && used[j].second < last;
+        apart += (size_t)between;
     }
     if (apart > 0)
         pairing_refuse(
@@ -176,26 +153,20 @@ static uint64_t hash_run(const struct run *run)
     return hash;
 }
 
-static int by_hash(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* Two processes never measure the same times to the last digit: a run that stands there twice would
  * count twice. */
 static void check_copies(struct pairing *pairing)
 {
     uint64_t *hashes = arena_array(&pairing->comparison->arena, pairing->count, sizeof *hashes);
-    size_t count = 0, copies = 0;
+    size_t copies = 0;
 
-    for (size_t i = 0; i < pairing->count && hashes != NULL; i++)
-        if (pairing->used[i].run->sample_count > 0)
-            hashes[count++] = hash_run(pairing->used[i].run);
-    if (count > 0)
-        qsort(hashes, count, sizeof *hashes, by_hash);
-    for (size_t i = 1; i < count; i++)
-        copies += hashes[i] == hashes[i - 1];
+    for (size_t i = 0; i < pairing->count && hashes != NULL; i++) {
+        size_t before = 0;
+        hashes[i] = hash_run(pairing->used[i].run);
+        while (hashes[before] != hashes[i])
+            before++;
+        copies += before < i && pairing->used[i].run->sample_count > 0;
+    }
     if (copies > 0)
         pairing_refuse(pairing, GATE_PAIRS, (struct note){.kind = NOTE_COPIES, .count = {copies}});
 }

@@ -85,6 +85,9 @@ static int close_stream(struct bm_sample *sample)
     sample->fd = -1;
     if (fclose(stream) != 0 && errno != EINTR)
         return -errno;
+    /* A stream that was closed before its first chunk, as after Ctrl-C, has no buffer. */
+    if (buffer_bytes == 0)
+        return 0;
     /* The C library makes its own buffer after a look at the file with fstat(). */
     sample->calls += stream_calls(sample->job, buffer_bytes, made) + (made ? 0 : 1) + 1;
     return 0;
