@@ -185,8 +185,9 @@ int bm_source_create(size_t bytes, void **source);
 void bm_source_destroy(void *source, size_t bytes);
 
 /* Every job from now on ends with -ECANCELED. Async-signal-safe, for a handler installed with
- * SA_NODEFER. A fill that runs in this thread is left at once, by a jump out of the handler; where
- * the kernel holds a lock of the C library, the sample is finished first. */
+ * SA_NODEFER. A fill that runs in any thread is left at once, by a jump out of a handler (other
+ * threads get a SIGBUS for it); where the kernel holds a lock of the C library, the sample is
+ * finished first. */
 void bm_cancel(void);
 
 #ifdef __cplusplus

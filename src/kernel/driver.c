@@ -82,8 +82,7 @@ int bm_kernel_run(const struct bm_kernel *kernel, const struct bm_job *job,
     memset(result, 0, sizeof *result);
     if (error != 0)
         return error;
-    if (kernel->flags & KERNEL_MAPPING)
-        bm_guard_install();
+    bm_guard_install();
     if (kernel->prepare != NULL && (error = kernel->prepare(&sample)) != 0)
         goto release;
 

@@ -4,9 +4,12 @@
  * bm_cancel(). All state that a handler needs is in this file. */
 #include "kernel.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <sys/syscall.h>
 
 /* Set while a fill runs in this thread. The signal mask is not saved (that would be a system call
  * in the timed part), so handlers that jump run with SA_NODEFER. */
@@ -15,6 +18,7 @@ static _Thread_local volatile sig_atomic_t may_jump_on_bus_error;
 static _Thread_local volatile sig_atomic_t may_jump_on_cancel;
 
 static volatile sig_atomic_t cancelled;
+static volatile sig_atomic_t installed;
 static struct sigaction previous_action;
 static pthread_once_t install_once = PTHREAD_ONCE_INIT;
 
@@ -37,15 +41,21 @@ static void handle_bus_error(int number, siginfo_t *info, void *context)
 {
     if (may_jump_on_bus_error && info->si_code > 0)
         siglongjmp(way_out, EFAULT);
+    if (cancelled && info->si_code == SI_TKILL && info->si_pid == getpid()) {
+        if (may_jump_on_cancel)
+            siglongjmp(way_out, ECANCELED);
+        return;
+    }
     pass_on(number, info, context);
 }
 
 static void install(void)
 {
     struct sigaction action = {.sa_sigaction = handle_bus_error,
-                               .sa_flags = SA_SIGINFO | SA_NODEFER};
+                               .sa_flags = SA_SIGINFO | SA_NODEFER | SA_RESTART};
     sigemptyset(&action.sa_mask);
     sigaction(SIGBUS, &action, &previous_action);
+    installed = 1;
 }
 
 void bm_guard_install(void) { pthread_once(&install_once, install); }
@@ -75,9 +85,45 @@ int bm_guard_fill(struct bm_sample *sample)
     return error;
 }
 
+static pid_t thread_of(const char *name)
+{
+    pid_t thread = 0;
+
+    for (; *name >= '0' && *name <= '9'; name++)
+        thread = 10 * thread + (*name - '0');
+    return thread;
+}
+
+/* A signal comes to one thread. The others get a SIGBUS each, whose handler leaves their fills.
+ * opendir() would take memory, which a handler may not. */
+static void tell_other_threads(void)
+{
+    _Alignas(struct dirent64) char entries[2048];
+    pid_t self = (pid_t)syscall(SYS_gettid);
+    int folder = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    long length;
+
+    while (folder >= 0 && (length = syscall(SYS_getdents64, folder, entries, sizeof entries)) > 0) {
+        for (long at = 0; at < length;) {
+            const struct dirent64 *entry = (const void *)&entries[at];
+            pid_t thread = thread_of(entry->d_name);
+            if (thread > 0 && thread != self)
+                syscall(SYS_tgkill, getpid(), thread, SIGBUS);
+            at += entry->d_reclen;
+        }
+    }
+    if (folder >= 0)
+        close(folder);
+}
+
 void bm_cancel(void)
 {
+    int saved_errno = errno, first = !cancelled;
+
     cancelled = 1;
+    if (first && installed)
+        tell_other_threads();
+    errno = saved_errno;
     if (may_jump_on_cancel)
         siglongjmp(way_out, ECANCELED);
 }

@@ -4,6 +4,7 @@
 #include "tests/support/make_job.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -97,6 +98,41 @@ static int cancelled_fill(const char *name)
     return 0;
 }
 
+static void *fill_for_ever(void *name)
+{
+    struct bm_job job = make_job((uint64_t)64 << 30, 1);
+    struct bm_result result;
+
+    job.source_stride_bytes = 0;
+    job.name = name;
+    int error = bm_kernel_run(bm_kernel_find("Write"), &job, &result);
+    bm_job_remove(&job);
+    return error == -ECANCELED ? NULL : name;
+}
+
+/* The signal comes to one of the threads, and ends the fills of all. */
+static int cancelled_threads(const char *unused)
+{
+    static char names[3][8] = {"first", "second", "third"};
+    struct sigaction action = {.sa_handler = cancel_from_handler, .sa_flags = SA_NODEFER};
+    pthread_t threads[3];
+    int failures = 0;
+
+    (void)unused;
+    sigaction(SIGALRM, &action, NULL);
+    for (int i = 0; i < 3; i++)
+        if (pthread_create(&threads[i], NULL, fill_for_ever, names[i]) != 0)
+            return 1;
+    usleep(100000);
+    kill(getpid(), SIGALRM);
+    for (int i = 0; i < 3; i++) {
+        void *failed;
+        pthread_join(threads[i], &failed);
+        failures += failed != NULL;
+    }
+    return failures;
+}
+
 static const struct {
     const char *name, *argument;
     int (*run)(const char *argument);
@@ -106,6 +142,7 @@ static const struct {
     {"cancelled_fill", "Mmap", cancelled_fill},
     {"cancelled_fill", "Write", cancelled_fill},
     {"cancelled_fill", "EmptyCall", cancelled_fill},
+    {"cancelled_threads", "", cancelled_threads},
 };
 
 static int run_child(const char *name, const char *argument)
