@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "newest.h"
+#include "drift.h"
 
 #include "level.h"
 #include "src/statistics/quantiles.h"
