@@ -124,8 +124,10 @@ static void settings_reach_the_framework(void **state)
     (void)state;
     must_register(&(struct benchmark_definition){
         .name = "Real", .run = spin, .clock = BENCHMARK_CLOCK_REAL, .repetitions = 2});
-    struct seen seen;
-    assert_int_equal(run_and_see(NULL, &seen, NULL), 0);
+    struct seen seen = {0};
+    /* A processor that is taken away in the first iteration makes it look long enough by itself. */
+    for (int attempt = 0; attempt < 10 && seen.rows[0].run.iterations <= 1; attempt++)
+        assert_int_equal(run_and_see(NULL, &seen, NULL), 0);
     assert_int_equal(seen.count, 2 + 4);
     assert_string_equal(seen.rows[0].name, "Real/repeats:2/real_time");
     assert_true(seen.rows[0].run.iterations > 1);
