@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "src/changepoint/level.h"
 #include "src/changepoint/drift.h"
+#include "src/changepoint/level.h"
 #include "tests/support/make_series.h"
 
 #include <math.h>
