@@ -113,14 +113,22 @@ static int create_locked(struct workdir *workdir)
         }
         workdir->fd = openat(workdir->parent_fd, workdir->name,
                              O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (workdir->fd < 0 && errno == ENOENT)
+            continue;
+        int error =
+            workdir->fd >= 0 && flock(workdir->fd, LOCK_EX) == 0 && fstat(workdir->fd, &status) == 0
+                ? 0
+                : -errno;
         /* A run that starts now may have taken ours for abandoned before it was locked. */
-        if (workdir->fd >= 0 && flock(workdir->fd, LOCK_EX) == 0 &&
-            fstat(workdir->fd, &status) == 0 && status.st_nlink > 0)
+        if (error == 0 && status.st_nlink > 0)
             return 0;
-        if (workdir->fd < 0 && errno != ENOENT)
-            return -errno;
         if (workdir->fd >= 0)
             close(workdir->fd);
+        workdir->fd = -1;
+        if (error != 0) {
+            unlinkat(workdir->parent_fd, workdir->name, AT_REMOVEDIR);
+            return error;
+        }
     }
 }
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/sendfile.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -151,4 +152,15 @@ int io_uring_submit_and_wait_timeout(void *ring, void *first, unsigned count, vo
     if (fault_of("io_uring", 0) == STALL)
         return -ETIME;
     return real(ring, first, count, limit, mask);
+}
+
+/* A file system that knows no locks. */
+int flock(int fd, int operation)
+{
+    REAL(flock);
+    if (fault_of("flock", 0) == FULL) {
+        errno = ENOLCK;
+        return -1;
+    }
+    return real(fd, operation);
 }

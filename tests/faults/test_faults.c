@@ -158,6 +158,25 @@ static void test_wrong_byte_is_an_error_row(void **state)
     test_directory_remove(&directory);
 }
 
+static void test_a_file_system_without_locks_is_refused(void **state)
+{
+    char flag[100];
+    struct test_directory directory;
+    const char *argv[] = {BENCH_MMAP_PROGRAM, flag, "--chunks=64K", "--file_size=1M", NULL};
+    const char *environment[] = {"LD_PRELOAD=" FAULT_LIBRARY, "BENCH_FAULT=flock:enospc:1:0", NULL};
+    struct test_process process;
+
+    (void)state;
+    test_directory_create(&directory);
+    snprintf(flag, sizeof flag, "--dir=%s", directory.path);
+    process = test_run(argv, environment, NULL);
+    assert_int_equal(process.status, 1);
+    assert_non_null(strstr(process.err, "cannot create a directory for the files there: No locks"));
+    test_process_free(&process);
+    assert_int_equal(test_directory_count(&directory), 0);
+    test_directory_remove(&directory);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +186,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_full_disk_is_an_error),
         cmocka_unit_test(test_stalled_ring_is_kicked_and_given_up_at_last),
         cmocka_unit_test(test_wrong_byte_is_an_error_row),
+        cmocka_unit_test(test_a_file_system_without_locks_is_refused),
     };
     ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
 
