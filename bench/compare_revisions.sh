@@ -116,6 +116,7 @@ show() { # FLAG...
 [[ -z ${GITHUB_ACTIONS:-} && -z ${GITHUB_STEP_SUMMARY:-} ]] || github=(--github)
 show "${github[@]}" || fail "the verdict of the kept runs is another"
 show --format=markdown >"$work/report" || fail "no report could be made"
+show --format=json >"$work/json" || fail "no report could be made"
 {
     printf 'bench_mmap: %s against %s\n\n' "${head:0:12}" "${base:0:12}"
     cat "$work/report"
@@ -140,7 +141,6 @@ if [[ -n $db ]]; then
     }
 fi
 # Cells that are missing are no matter of luck.
-show --format=json >"$work/json" || fail "no report could be made"
 if [[ $status -eq 4 ]] && ! $strict && grep -Eq '"missing": ?0,' "$work/json"; then
     echo "compare_revisions.sh: it cannot be told whether HEAD is slower; that is no failure without --strict" >&2
     status=0

@@ -96,9 +96,9 @@ static void remove_round(const struct rounds *rounds, size_t round)
 
     for (int side = 0; side < 2; side++) {
         path_of(rounds, side, round, ".json", path);
-        remove(path);
+        (void)remove(path);
         path_of(rounds, side, round, ".stderr", path);
-        remove(path);
+        (void)remove(path);
     }
 }
 

@@ -46,7 +46,7 @@ static char *make_text(size_t run, size_t *length)
     for (int i = 0; i < 40; i++)
         used += (size_t)sprintf(
             context + used, ",\n    \"a_property_%d\": \"what stays the same from run to run\"", i);
-    scale_write_run(out, strcat(context, "\n  "), CHUNKS, CELLS * SAMPLES, &random);
+    scale_write_run(out, strcat(context, "\n  "), CHUNKS, (size_t)CELLS * SAMPLES, &random);
     if (fclose(out) == 0)
         return text;
     free(text);

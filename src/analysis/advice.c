@@ -45,7 +45,8 @@ static const struct cell_estimate **make_row(const struct bootstrap *bootstrap,
                                              const struct cell_table *table, double chunk_bytes,
                                              const size_t around[2], struct arena *arena)
 {
-    const struct cell_estimate **row = arena_array(arena, table->writer_count, sizeof *row);
+    const struct cell_estimate **row =
+        arena_array(arena, table->writer_count, sizeof(struct cell_estimate *));
     double low = log((double)table->chunk_bytes[around[0]]);
     double high = log((double)table->chunk_bytes[around[1]]);
     double part = high > low ? (log(chunk_bytes) - low) / (high - low) : 0;

@@ -99,7 +99,7 @@ static int fill_table(struct arena *arena, struct cell_table *table)
     table->chunk_count = unique;
     if (unique > TABLE_CELLS_MAX / table->writer_count)
         return -E2BIG; /* no one can read it, and a hostile file could ask for all memory */
-    table->cells = arena_array(arena, unique * table->writer_count, sizeof *table->cells);
+    table->cells = arena_array(arena, unique * table->writer_count, sizeof(struct cell *));
     while (table->cells != NULL && (cell = next_cell(table, cell)) != NULL)
         place_cell(table, cell);
     return arena->error;
@@ -108,7 +108,7 @@ static int fill_table(struct arena *arena, struct cell_table *table)
 int cell_tables_make(const struct run *run, struct cell_tables *tables)
 {
     *tables = (struct cell_tables){0};
-    tables->plain = arena_array(&tables->arena, run->cell_count, sizeof *tables->plain);
+    tables->plain = arena_array(&tables->arena, run->cell_count, sizeof(struct cell *));
     for (size_t i = 0; tables->arena.error == 0 && i < run->cell_count; i++) {
         const struct cell *cell = &run->cells[i];
         if (cell->parts.plain)

@@ -21,9 +21,10 @@ static int counts_of(const struct run *run, const struct cell *cell, double *cou
     uint64_t bytes = cell->parts.size_bytes, chunk = cell->parts.chunk_bytes;
     double page = run_context_number(run, "page_size_bytes", 4096);
     double size = bytes == 0 ? (double)NAN : (double)bytes;
+    uint64_t chunks = chunk == 0 ? 0 : bytes / chunk + (bytes % chunk != 0);
 
     count[TERM_FIXED] = 1;
-    count[TERM_CHUNK] = bytes == 0 ? size : (double)(bytes / chunk + (bytes % chunk != 0));
+    count[TERM_CHUNK] = bytes == 0 ? size : (double)chunks;
     count[TERM_FOLIO] = ceil(size / fmax((double)chunk, fmax(page, 1)));
     count[TERM_BYTE] = size;
     if (median_of(cell, METRIC_CALLS, &count[TERM_CALL]) != 0 ||

@@ -28,7 +28,7 @@ static int parse_zone(const char *text, int *seconds)
     if (length > 0 && strcmp(text, "Z") != 0 && length_of(text, "+00:00") != length &&
         length_of(text, "+0000") != length)
         return -EDOM;
-    sscanf(text, length == 6 ? "%*c%2d:%2d" : "%*c%2d%2d", &hours, &minutes);
+    (void)sscanf(text, length == 6 ? "%*c%2d:%2d" : "%*c%2d%2d", &hours, &minutes);
     *seconds = sign * (60 * hours + minutes);
     return hours > 23 || minutes > 59 ? -EDOM : 0;
 }
@@ -41,8 +41,8 @@ int date_parse(const char *text, int64_t *date_s)
 
     if (length == 0 || parse_zone(text + length, &zone_s) != 0)
         return -EDOM;
-    sscanf(text, "%4d-%2d-%2d%*c%2d:%2d:%2d", &when.tm_year, &when.tm_mon, &when.tm_mday,
-           &when.tm_hour, &when.tm_min, &when.tm_sec);
+    (void)sscanf(text, "%4d-%2d-%2d%*c%2d:%2d:%2d", &when.tm_year, &when.tm_mon, &when.tm_mday,
+                 &when.tm_hour, &when.tm_min, &when.tm_sec);
     when.tm_year -= 1900;
     when.tm_mon--;
     struct tm given = when;

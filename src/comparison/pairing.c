@@ -225,7 +225,7 @@ void pairing_check_machines(struct pairing *pairing)
                             .count = {pairing->options->cross_machine != 0}};
     struct note settings = {.kind = NOTE_SETTINGS_DIFFER};
     struct arena *arena = &pairing->comparison->arena;
-    const struct run **runs = arena_array(arena, pairing->count, sizeof *runs);
+    const struct run **runs = arena_array(arena, pairing->count, sizeof(struct run *));
     const char *keys[2], *value[2];
 
     for (size_t i = 0; runs != NULL && i < pairing->count; i++)

@@ -59,7 +59,8 @@ static void cells_begin(struct cells *cells, struct show *show, const struct cel
     *cells = (struct cells){.cell = cell,
                             .count = count,
                             .summary = document_take(document, count + 1, sizeof *cells->summary),
-                            .estimate = document_take(document, count + 1, sizeof *cells->estimate),
+                            .estimate =
+                                document_take(document, count + 1, sizeof(struct cell_estimate *)),
                             .mark = document_take(document, count + 1, sizeof *cells->mark),
                             .range = {.lowest = (double)NAN, .highest = (double)NAN}};
     for (size_t i = 0; show->document.error == 0 && i < count; i++) {
