@@ -5,18 +5,24 @@
 #include "tests/support/make_results.h"
 #include "tests/support/make_series.h"
 
-static void the_order_of_samples_does_not_matter(void **state)
+static struct run *one_cell(double time_ns, size_t samples)
 {
     static const uint64_t chunk = 4096;
-    struct make_writer writer = {.name = "Write", .fixed_ns = 1e6};
-    struct make_spec spec = {.writers = &writer,
-                             .writer_count = 1,
-                             .chunks = &chunk,
-                             .chunk_count = 1,
-                             .samples = 21,
-                             .noise = 0.2,
-                             .size_bytes = 4096};
-    struct run *run = make_run(&spec);
+    const struct make_writer writer = {.name = "Write", .fixed_ns = time_ns};
+    const struct make_spec spec = {.writers = &writer,
+                                   .writer_count = 1,
+                                   .chunks = &chunk,
+                                   .chunk_count = 1,
+                                   .samples = samples,
+                                   .noise = 0.2,
+                                   .size_bytes = 4096};
+
+    return make_run(&spec);
+}
+
+static void the_order_of_samples_does_not_matter(void **state)
+{
+    struct run *run = one_cell(1e6, 21);
     struct bootstrap one, other;
     struct summary before, after;
 
@@ -40,18 +46,8 @@ static void the_order_of_samples_does_not_matter(void **state)
 
 static void scaling_times_scales_results(void **state)
 {
-    static const uint64_t chunk = 4096;
-    struct make_writer writer = {.name = "Write", .fixed_ns = 1e6};
-    struct make_spec spec = {.writers = &writer,
-                             .writer_count = 1,
-                             .chunks = &chunk,
-                             .chunk_count = 1,
-                             .samples = 20,
-                             .noise = 0.2,
-                             .size_bytes = 4096};
-    struct run *small = make_run(&spec);
-    writer.fixed_ns *= 8;
-    struct run *large = make_run(&spec);
+    struct run *small = one_cell(1e6, 20);
+    struct run *large = one_cell(8e6, 20);
     struct summary a, b;
 
     (void)state;

@@ -128,11 +128,11 @@ static void test_stalled_ring_is_kicked_and_given_up_at_last(void **state)
         skip();
 }
 
-/* The wrong byte is in the warm-up, whose rows nobody sees: the measured rows must tell. */
-static void test_wrong_byte_is_an_error_row(void **state)
+/* bench_mmap with a fault fails, and leaves nothing; what it said. */
+static struct test_process run_with(const char *fault)
 {
     struct test_directory directory;
-    char flag[96];
+    char flag[100];
     const char *argv[] = {BENCH_MMAP_PROGRAM,
                           flag,
                           "--chunks=64K",
@@ -140,41 +140,37 @@ static void test_wrong_byte_is_an_error_row(void **state)
                           "--benchmark_filter=^(Pwrite|Write)/",
                           "--summary=never",
                           NULL};
-    const char *environment[] = {"LD_PRELOAD=" FAULT_LIBRARY, "BENCH_FAULT=pwrite:corrupt:1:65536",
-                                 NULL};
-    struct test_process process;
+    const char *environment[] = {"LD_PRELOAD=" FAULT_LIBRARY, fault, NULL};
 
-    (void)state;
     test_directory_create(&directory);
     snprintf(flag, sizeof flag, "--dir=%s", directory.path);
-    process = test_run(argv, environment, NULL);
+    struct test_process process = test_run(argv, environment, NULL);
     assert_int_equal(process.status, 1);
+    assert_int_equal(test_directory_count(&directory), 0);
+    test_directory_remove(&directory);
+    return process;
+}
+
+/* The wrong byte is in the warm-up, whose rows nobody sees: the measured rows must tell. */
+static void test_wrong_byte_is_an_error_row(void **state)
+{
+    struct test_process process = run_with("BENCH_FAULT=pwrite:corrupt:1:65536");
+
+    (void)state;
     assert_non_null(strstr(process.out,
                            "chunk:65536  error: verify: the file differs from what was "
                            "written at byte 32768\n"));
     assert_non_null(strstr(process.out, "iB/s\n")); /* the other writer's row is whole */
     test_process_free(&process);
-    assert_int_equal(test_directory_count(&directory), 0);
-    test_directory_remove(&directory);
 }
 
 static void test_a_file_system_without_locks_is_refused(void **state)
 {
-    char flag[100];
-    struct test_directory directory;
-    const char *argv[] = {BENCH_MMAP_PROGRAM, flag, "--chunks=64K", "--file_size=1M", NULL};
-    const char *environment[] = {"LD_PRELOAD=" FAULT_LIBRARY, "BENCH_FAULT=flock:enospc:1:0", NULL};
-    struct test_process process;
+    struct test_process process = run_with("BENCH_FAULT=flock:enospc:1:0");
 
     (void)state;
-    test_directory_create(&directory);
-    snprintf(flag, sizeof flag, "--dir=%s", directory.path);
-    process = test_run(argv, environment, NULL);
-    assert_int_equal(process.status, 1);
     assert_non_null(strstr(process.err, "cannot create a directory for the files there: No locks"));
     test_process_free(&process);
-    assert_int_equal(test_directory_count(&directory), 0);
-    test_directory_remove(&directory);
 }
 
 int main(int argc, char **argv)
