@@ -173,7 +173,9 @@ static double visible_shift(const struct comparing *comparing, enum row_kind kin
     double q = samples->rounds > 0 ? n : new_processes * (n - new_processes) / n;
     double z = stats_normal_quantile(0.5 + comparing->options->confidence / 2);
     double deviation = log(ratio.high / ratio.low) / 2 / z * sqrt(q);
-    double critical = comparing->critical[kind == ROW_CELL], left = q - critical * critical;
+    /* With few rounds the cells have no stratum of their own. */
+    int stratum = kind == ROW_CELL && comparing->critical[1] > 0;
+    double critical = comparing->critical[stratum], left = q - critical * critical;
 
     if (!(left > 0))
         return (double)NAN;
