@@ -3,9 +3,6 @@
 #include "tool.h"
 
 #include <errno.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <string.h>
 
 struct advise_values {
     struct tool_values common;

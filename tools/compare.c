@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tool_compare.h"
 
-#include <stddef.h>
-#include <stdio.h>
-
 struct compare_values {
     struct tool_comparing comparing;
     int paired;

@@ -2,11 +2,7 @@
 #include "src/base/replace.h"
 #include "tool_history.h"
 
-#include <errno.h>
-#include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct export_values {
     struct tool_values common;

@@ -3,9 +3,7 @@
 #include "tool_history.h"
 
 #include <regex.h>
-#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct history_values {
     struct tool_values common;

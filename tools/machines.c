@@ -2,8 +2,6 @@
 #include "src/report/history_reports.h"
 #include "tool_history.h"
 
-#include <string.h>
-
 static const struct option_row options[] = {TOOL_DB_OPTION, TOOL_LOOK_OPTIONS};
 
 static int run_machines(const struct tool_command *command, const struct tool_words *words,

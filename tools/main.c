@@ -2,8 +2,6 @@
 #include "tool.h"
 
 #include <locale.h>
-#include <stdio.h>
-#include <string.h>
 
 static const struct tool_command *const commands[] = {
 #define COMMAND(name) &command_##name,

@@ -6,11 +6,7 @@
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>
-#include <math.h>
-#include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const struct option_kind round_count = {
     .take = option_take_count, .normally = "20", .least = LEAST_PROCESSES, .most = ROUNDS_MOST};

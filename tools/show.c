@@ -4,9 +4,6 @@
 #include "tool.h"
 
 #include <errno.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <string.h>
 
 struct sizes {
     size_t count;

@@ -4,10 +4,7 @@
 #include "src/report/document.h"
 
 #include <regex.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { HELP_LEFT = 22, WIDTH_MAX = 1000, REPLICATES_LEAST = 100, REPLICATES_MAX = 100000 };
 

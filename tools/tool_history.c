@@ -2,9 +2,7 @@
 #include "tool_history.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* What happened, and what to do; between them stands what the back end says. */

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "advice.h"
 
-#include "src/base/arena.h"
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 
 static const struct cell_table *table_for(const struct cell_tables *tables,

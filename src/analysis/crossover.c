@@ -5,8 +5,6 @@
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>
-#include <math.h>
-#include <stdlib.h>
 
 /* A size that was measured for both writers. */
 struct point {

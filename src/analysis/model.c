@@ -5,9 +5,7 @@
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const double SCATTER_MAX = 0.25;       /* root mean square beyond which it is of no use */
 static const double PATTERN_TOLERATED = 0.10; /* a pattern this small does no harm */

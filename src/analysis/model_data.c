@@ -5,8 +5,6 @@
 #include "summary.h"
 
 #include <errno.h>
-#include <math.h>
-#include <stdlib.h>
 
 static double median_of(const struct cell *cell, enum metric metric, double *out)
 {

@@ -4,7 +4,6 @@
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 
 int cell_summarise(const struct cell *cell, enum metric metric, struct summary *summary)

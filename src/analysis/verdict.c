@@ -10,9 +10,7 @@
 #include "summary.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const struct limits {
     double note;

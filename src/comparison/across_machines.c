@@ -2,13 +2,10 @@
 /* Two builds on many machines: a comparison on each, and their log ratios together. */
 #include "across_machines.h"
 
-#include "src/run/context.h"
 #include "src/statistics/quantiles.h"
 #include "src/statistics/random_effects.h"
 
 #include <errno.h>
-#include <math.h>
-#include <string.h>
 
 struct keys {
     const char **key;

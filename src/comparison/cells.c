@@ -3,10 +3,6 @@
 #include "pairing.h"
 #include "src/base/hash.h"
 #include "src/base/random.h"
-#include "src/run/name.h"
-
-#include <math.h>
-#include <string.h>
 
 static int is_positive(const struct cell *cell)
 {

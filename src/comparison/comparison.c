@@ -7,7 +7,6 @@
 #include "src/statistics/rank_tests.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 
 #define MOVED_LEAST 0.25

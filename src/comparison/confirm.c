@@ -2,8 +2,6 @@
 /* A second look at what differs from its peers, without those peers that moved themselves. */
 #include "rows.h"
 
-#include <math.h>
-
 /* What is left of the samples without the cells that moved. */
 struct remainder {
     struct samples samples;

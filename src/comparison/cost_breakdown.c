@@ -5,9 +5,6 @@
 #include "src/analysis/summary.h"
 #include "src/statistics/quantiles.h"
 
-#include <math.h>
-#include <string.h>
-
 /* A remainder below this share of the time is smaller than the errors of what was taken off. */
 #define REMAINDER_LEAST 0.05
 

@@ -5,10 +5,8 @@
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 const char *const control_writer[ASPECT_FILE] = {
     [ASPECT_CALL] = "EmptyCall",

@@ -5,8 +5,6 @@
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>
-#include <math.h>
-#include <string.h>
 
 /* A cost on one side: the log, and how well it is known. */
 struct known {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "note.h"
 
-#include <string.h>
-
 int fault_is_missing(enum cell_fault fault)
 {
     return fault == FAULT_OLD_ONLY || fault >= FAULT_SOME;

@@ -3,11 +3,8 @@
 #include "pairing.h"
 #include "src/base/date.h"
 #include "src/base/hash.h"
-#include "src/run/context.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 static double round_of(const struct run *run)
 {

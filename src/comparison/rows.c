@@ -3,9 +3,7 @@
 
 #include "src/statistics/quantiles.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { PEERS_LEAST = 4 };
 

@@ -4,7 +4,6 @@
 #include "pairing.h"
 
 #include <errno.h>
-#include <math.h>
 
 /* From the first run's begin to the last one's, over the rounds between them. */
 static double seconds_per_round(const struct pairing *pairing)

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Two builds on many machines. */
 #include "comparison_report.h"
-#include "figure.h"
 #include "table.h"
 #include "words.h"
-
-#include <errno.h>
-#include <math.h>
-#include <string.h>
 
 enum { FOLD_FROM = 12, KEY_SHOWN = 8 };
 

@@ -5,9 +5,6 @@
 #include "table.h"
 #include "watch_words.h"
 
-#include <math.h>
-#include <string.h>
-
 enum { LINES_MOST = 30, STEPS_SHOWN = 1, WIDTH_DEFAULT = 100, LINE_LEAST = 10 };
 /* Columns of a line that neither the cell's name, nor its curve, nor its changes take. */
 enum { REST = 37 };

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "history_reports.h"
 
-#include "figure.h"
 #include "table.h"
 #include "watch_words.h"
 #include "words.h"
-
-#include <math.h>
 
 enum { FOLD_FROM = 12, ACCEPTED_MOST = 8, ID_SHOWN = 8, WIDE_FROM = 130 };
 
@@ -110,8 +107,7 @@ static void put_row(struct table *table, const struct check_report *report,
     else
         table_put(table, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING);
     table_put(table, row->before_ns, row->now_ns, PERHAPS(found, step->drift.per_run),
-              step->drift.per_run.estimate, finding->visible, PERHAPS(found, step->drift.is_drift));
-    table_put(table,
+              step->drift.per_run.estimate, finding->visible, PERHAPS(found, step->drift.is_drift),
               PERHAPS(found, SHOWN(MEMBERS(changed_with_members, row),
                                    context_changes_say(document, row->changes, row->change_count))),
               step->drift.is_drift, finding->p);

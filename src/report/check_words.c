@@ -4,8 +4,6 @@
 #include "figure.h"
 #include "words.h"
 
-#include <math.h>
-
 enum { EVENTS_MOST = 6, NAMES_MOST = 6 };
 
 static const struct {

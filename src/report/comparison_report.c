@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "comparison_report.h"
 
-#include "figure.h"
-#include "src/run/name.h"
 #include "src/statistics/quantiles.h"
 #include "table.h"
 #include "words.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { FOLD_FROM = 12 };
 /* Of a writer's change: the row over all cells that changed by less was pulled along by it. */
@@ -108,20 +104,12 @@ static void put_row(struct table *table, const struct comparison *comparison,
     table_row(table);
     if (machine != NULL)
         table_put(table, machine);
-    table_put(table, finding_kind_word[row->finding.kind]);
-    table_put(table, comparison_short_name(table->document, comparison, &row->finding));
-    table_put(table, finding_change_word[row->finding.change]);
-    table_put(table, found_by(&row->finding));
-    table_put(table, row->old_ns);
-    table_put(table, row->new_ns);
-    table_put(table, row->finding.ratio);
-    table_put(table, row->finding.relative);
-    table_put(table, row->finding.p);
+    table_put(table, finding_kind_word[row->finding.kind],
+              comparison_short_name(table->document, comparison, &row->finding),
+              finding_change_word[row->finding.change], found_by(&row->finding), row->old_ns,
+              row->new_ns, row->finding.ratio, row->finding.relative, row->finding.p);
     put_verdict(table, comparison, row);
-    table_put(table, row->p_ratio);
-    table_put(table, row->p_relative);
-    table_put(table, row->finding.visible);
-    table_put(table, row->rounds_needed);
+    table_put(table, row->p_ratio, row->p_relative, row->finding.visible, row->rounds_needed);
     if (isfinite(row->rounds_needed))
         table_say(table, "%.0f", row->rounds_needed);
 }
@@ -305,22 +293,16 @@ static void put_members(struct document *document, const struct comparison *comp
 {
     document_put(document, "gate", gate_words[comparison->gate]);
     note_put_refusal(document, &comparison->refusal);
-    document_put(document, "status", comparison_status(comparison));
-    document_put(document, "slower", comparison->slower);
-    document_put(document, "faster", comparison->faster);
-    document_put(document, "missing", comparison->missing);
-    document_put(document, "failed", comparison->failed);
-    document_put(document, "must_see", comparison->options.must_see);
-    document_put(document, "seen_writer", comparison_seen(comparison, ROW_WRITER));
-    document_put(document, "seen_all", comparison_seen(comparison, ROW_ALL));
-    document_put(document, "old_processes", comparison->old_count);
-    document_put(document, "new_processes", comparison->new_count);
-    document_put(document, "rounds", comparison->samples.rounds);
-    document_put(document, "cells", comparison->samples.cells);
-    document_put(document, "margin", comparison->options.margin);
-    document_put(document, "alpha", comparison->options.alpha);
-    document_put(document, "confidence", comparison->options.confidence);
-    document_put(document, "seed", comparison->options.seed);
+    document_put(document, "status", comparison_status(comparison), "slower", comparison->slower,
+                 "faster", comparison->faster, "missing", comparison->missing, "failed",
+                 comparison->failed, "must_see", comparison->options.must_see, "seen_writer",
+                 comparison_seen(comparison, ROW_WRITER), "seen_all",
+                 comparison_seen(comparison, ROW_ALL));
+    document_put(document, "old_processes", comparison->old_count, "new_processes",
+                 comparison->new_count, "rounds", comparison->samples.rounds, "cells",
+                 comparison->samples.cells, "margin", comparison->options.margin, "alpha",
+                 comparison->options.alpha, "confidence", comparison->options.confidence, "seed",
+                 comparison->options.seed);
     document_put(document, "p_exact", comparison->table.exact);
     notes_put_members(document, &comparison->notes);
 }

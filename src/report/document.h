@@ -16,7 +16,6 @@
 
 #include "view.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
 

@@ -3,9 +3,6 @@
  * table whose columns stand in the last heading goes on below it. */
 #include "table.h"
 
-#include <stdio.h>
-#include <string.h>
-
 static void put_text(FILE *out, const char *text, size_t length)
 {
     int quoted = 0;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "table.h"
 
-#include <stdio.h>
-
 static void put_heading(struct document *document, char *text)
 {
     fprintf(document->out, "### %s\n", document_loosen(text));

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* For a terminal: paragraphs wrapped, numbers at their decimal points, tables folded by family
  * where they are too wide. */
-#include "figure.h"
 #include "table.h"
-
-#include <stdio.h>
-#include <string.h>
 
 enum { GAP = 2, WIDTH_LEAST = 40 };
 

@@ -3,15 +3,11 @@
  * The textbook exercise's own form: "Block Size .... Run Time", one table for the memory-mapped
  * file and one for the straight write, and what they show.
  */
-#include "figure.h"
-#include "show.h"
 #include "show_common.h"
 #include "src/analysis/crossover.h"
 #include "src/analysis/summary.h"
 
 #include <errno.h>
-#include <math.h>
-#include <string.h>
 
 enum { LESSON_DOTS = 26 };
 

@@ -3,9 +3,6 @@
 #include "comparison_report.h"
 #include "figure.h"
 
-#include <math.h>
-#include <string.h>
-
 enum { VALUE_SHOWN_MAX = 40, REMAINDERS_SHOWN = 8 };
 #define MOVED_LEAST 0.02
 #define NOTHING_EXPLAINS "Nothing that differs in the contexts can explain it"

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Two machines side by side: what things cost, and where a difference comes from. */
 #include "comparison_report.h"
-#include "figure.h"
 #include "table.h"
 #include "words.h"
-
-#include <math.h>
-#include <string.h>
 
 enum { FOLD_FROM = 14 };
 

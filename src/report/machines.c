@@ -4,8 +4,6 @@
 #include "src/base/date.h"
 #include "table.h"
 
-#include <string.h>
-
 /* What the machine key is made of. Other programs know the number of processors only. */
 static const struct {
     const char *key;

@@ -211,9 +211,9 @@ static void put_figures(struct document *document, const struct note *note)
         document_open(document, "differences", '[');
         for (size_t i = 0; i < note->differences.count; i++) {
             document_open(document, NULL, '{');
-            document_put(document, "key", note->differences.items[i].field->key);
-            document_put(document, "old", note->differences.items[i].value[0]);
-            document_put(document, "new", note->differences.items[i].value[1]);
+            document_put(document, "key", note->differences.items[i].field->key, "old",
+                         note->differences.items[i].value[0], "new",
+                         note->differences.items[i].value[1]);
             document_close(document, '}');
         }
         document_close(document, ']');
@@ -224,8 +224,8 @@ void note_put_refusal(struct document *document, const struct note *refusal)
 {
     int is_one = refusal->kind != NOTE_NONE;
 
-    document_put(document, "refusal", is_one ? note_say(document, refusal) : NULL);
-    document_put(document, "refusal_code", codes[refusal->kind].code);
+    document_put(document, "refusal", is_one ? note_say(document, refusal) : NULL, "refusal_code",
+                 codes[refusal->kind].code);
     if (is_one) {
         document_open(document, "refusal_detail", '{');
         put_figures(document, refusal);

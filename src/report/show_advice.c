@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "figure.h"
 #include "show_common.h"
 #include "words.h"
 
 #include <errno.h>
-#include <math.h>
 
 static void put_row(struct table *out, const struct cell_table *table, const struct advice_row *row,
                     const struct unit *unit)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "show_common.h"
 
-#include "figure.h"
-
 #include <errno.h>
 
 enum { NAME_SHOWN = 60 };

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The cost model: a row a writer, then the refusals, then the predictions. */
-#include "figure.h"
 #include "show_common.h"
 #include "words.h"
 
 #include <errno.h>
-#include <math.h>
 
 enum { FIRST_TERM = 6 }; /* a column a term from there on */
 

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pairs of writers: which is faster, and where the winner changes. */
-#include "figure.h"
 #include "show_common.h"
 #include "src/analysis/crossover.h"
 
 #include <errno.h>
-#include <math.h>
-#include <string.h>
 
 /* "Mmap:Write" into the table's writers; -ENOENT when it lacks one. */
 static int pair_of(const struct cell_table *table, const char *text, size_t *first, size_t *second)

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where the time goes, at one chunk size. */
-#include "figure.h"
 #include "show_common.h"
 #include "src/analysis/summary.h"
 
 #include <errno.h>
-#include <math.h>
 
 static const enum metric phases[] = {METRIC_CREATE, METRIC_SIZE,  METRIC_MAP,  METRIC_FILL,
                                      METRIC_SYNC,   METRIC_UNMAP, METRIC_CLOSE};

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of one file state, sync mode and size, and the plain table of other projects' rows. */
-#include "figure.h"
 #include "show_common.h"
 #include "src/analysis/summary.h"
 
 #include <errno.h>
-#include <math.h>
 
 struct range {
     double lowest, highest; /* of the medians; NaN: there are none */

@@ -3,8 +3,6 @@
 
 #include "figure.h"
 
-#include <math.h>
-
 /* What a program gets of each kind, and its sentence, or the end of one that begins with a count;
  * where there is more to say, verdict_say() has the sentence. */
 static const struct {

@@ -4,9 +4,7 @@
 #include "document.h"
 
 #include <langinfo.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 

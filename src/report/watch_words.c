@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "watch_words.h"
 
-#include "src/run/name.h"
-
 #include <stdlib.h>
-#include <string.h>
 
 enum { MINUTES_SHOWN = 16, REVISION_SHOWN = 20, VALUE_SHOWN = 60 };
 

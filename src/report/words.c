@@ -3,8 +3,6 @@
 
 #include "figure.h"
 
-#include <math.h>
-
 const char *const finding_change_word[] = {
     [CHANGE_SLOWER] = "slower",         [CHANGE_FASTER] = "faster",
     [CHANGE_EQUIVALENT] = "equivalent", [CHANGE_INCONCLUSIVE] = "inconclusive",

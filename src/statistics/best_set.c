@@ -5,7 +5,6 @@
 #include "quantiles.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 
 /* No critical value comes near this many standard errors, so that what is farther need not be

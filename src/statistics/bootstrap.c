@@ -6,9 +6,7 @@
 #include "src/base/random.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { REPLICATES_DEFAULT = 1000, REPLICATES_LEAST = 100, DRAWS_MAX = 20 * 1000 * 1000 };
 

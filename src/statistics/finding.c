@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "finding.h"
 
-#include <math.h>
-
 static int rank_of(const struct finding *finding)
 {
     static const int ranks[] = {

@@ -2,7 +2,6 @@
 #include "quantiles.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 
 static int compare_doubles(const void *a, const void *b)

@@ -4,8 +4,6 @@
 
 #include "quantiles.h"
 
-#include <math.h>
-
 /* A variance of zero would give a machine all the weight: no ratio is known to better than that. */
 #define VARIANCE_LEAST 1e-10
 

@@ -4,8 +4,6 @@
 
 #include "quantiles.h"
 
-#include <math.h>
-
 enum { SIGNED_EXACT = 200, SUM_EXACT = 50 };
 
 /* Rank r adds r or nothing, each with 1/2. */
