@@ -4,6 +4,7 @@
 #include "src/report/document.h"
 
 #include <regex.h>
+#include <stdarg.h>
 #include <stdlib.h>
 
 enum { HELP_LEFT = 22, WIDTH_MAX = 1000, REPLICATES_LEAST = 100, REPLICATES_MAX = 100000 };

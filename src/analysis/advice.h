@@ -4,7 +4,7 @@
 #define BENCH_MMAP_ANALYSIS_ADVICE_H
 
 #include "cell_table.h"
-#include "src/statistics/best_set.h"
+#include "src/statistics/bootstrap.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model.h"
 
-#include "model_data.h"
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model_data.h"
+#include "model.h"
 
 #include "src/base/array.h"
 #include "summary.h"

@@ -3,7 +3,7 @@
  * The textbook exercise's own form: "Block Size .... Run Time", one table for the memory-mapped
  * file and one for the straight write, and what they show.
  */
-#include "show_common.h"
+#include "show.h"
 #include "src/analysis/crossover.h"
 #include "src/analysis/summary.h"
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "show.h"
 
-#include "show_common.h"
 #include "src/run/context.h"
 #include "words.h"
 

@@ -4,9 +4,7 @@
 #define BENCH_MMAP_REPORT_SHOW_H
 
 #include "src/analysis/advice.h"
-#include "view.h"
-
-#include <stdio.h>
+#include "table.h"
 
 /* All zero: what a user gets who asks for nothing. */
 struct show_options {
@@ -44,5 +42,36 @@ struct advice_options {
  * errors of advice_make and -EIO. */
 int report_advice(FILE *out, const struct run *run, const struct view *view,
                   const struct advice_options *options);
+
+/* For the files of this folder: what the parts of `bench_results show`, the lesson and the advice
+ * share. */
+struct show {
+    const struct run *run;
+    const struct show_options *options;
+    struct cell_tables tables;
+    struct bootstrap bootstrap; /* of the time */
+    struct bootstrap metric;    /* of the metric asked for when it is another time */
+    struct document document;
+};
+
+/* Computes what all parts share. -ENODATA: no cell has the metric. */
+int show_begin(struct show *show, FILE *out, const struct run *run, const struct view *view,
+               const struct show_options *options);
+/* In any case: finishes the document, where there was no error, and returns the first error. */
+int show_end(struct show *show, int error);
+
+/* What the rows of the table have in common: "10 MiB, file new, sync none"; "" without. */
+const char *show_table_name(struct document *document, const struct cell_table *table);
+
+/* "best" and "tied"; NULL for none. */
+const char *show_mark(enum mark mark);
+
+/* The parts: each writes one block. -ENOENT: a pair of the options names an unknown writer. */
+int show_check_pairs(const struct show *show);
+void show_table(struct show *show, const struct cell_table *table);
+void show_plain(struct show *show);
+void show_pairs(struct show *show, const struct cell_table *table);
+void show_phases(struct show *show, const struct cell_table *table);
+void show_models(struct show *show, size_t table);
 
 #endif

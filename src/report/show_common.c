@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "show_common.h"
+#include "show.h"
 
 #include <errno.h>
 

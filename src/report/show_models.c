@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The cost model: a row a writer, then the refusals, then the predictions. */
-#include "show_common.h"
+#include "show.h"
 #include "words.h"
 
 #include <errno.h>

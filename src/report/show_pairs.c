@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pairs of writers: which is faster, and where the winner changes. */
-#include "show_common.h"
+#include "show.h"
 #include "src/analysis/crossover.h"
 
 #include <errno.h>

@@ -19,7 +19,7 @@
 #ifndef BENCH_MMAP_REPORT_TABLE_H
 #define BENCH_MMAP_REPORT_TABLE_H
 
-#include "src/statistics/best_set.h"
+#include "src/statistics/bootstrap.h"
 
 #include "document.h"
 #include "figure.h"

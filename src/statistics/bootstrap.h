@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The bootstrap that every interval of one run rests on. */
+/* The bootstrap that every interval of one run rests on, and which cells may be the best. */
 #ifndef BENCH_MMAP_STATISTICS_BOOTSTRAP_H
 #define BENCH_MMAP_STATISTICS_BOOTSTRAP_H
 
@@ -46,5 +46,21 @@ static inline const struct cell_estimate *bootstrap_of(const struct bootstrap *b
 {
     return cell == NULL ? NULL : &bootstrap->cells[cell - bootstrap->run->cells];
 }
+
+enum mark { MARK_NONE, MARK_TIED, MARK_BEST };
+
+/*
+ * Marks the cells of a set (NULLs are passed over; marks[count]): the one of the smallest location,
+ * and those that cannot be told from the best. Multiple comparisons with the best: for each cell in
+ * turn the hypothesis "this one is the best" is tested against all others at once, one-sided, at 5
+ * %, the critical value from the joint bootstrap (Hsu, Annals of Statistics 12, 1984). The true
+ * best is left unmarked in at most 5 % of rows, whatever their number of cells. Cells within
+ * TIE_MARGIN of the best are ties too: so small a difference is no reason to choose, and other
+ * processes of the same program differ by more. A cell with fewer than 2 samples can be the best,
+ * but not tied with it beyond that margin.
+ */
+#define TIE_MARGIN 0.02
+int best_set_mark(const struct cell_estimate *const *cells, size_t count, size_t replicates,
+                  enum mark *marks);
 
 #endif

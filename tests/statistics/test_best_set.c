@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which cells may be the best, over many rows in which that is known. */
-#include "src/statistics/best_set.h"
+#include "src/statistics/bootstrap.h"
 #include "tests/support/make_results.h"
 #include "tests/support/support.h"
 
