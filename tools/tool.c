@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tool.h"
 
-#include "src/report/document.h"
-
 #include <regex.h>
 #include <stdarg.h>
 #include <stdlib.h>

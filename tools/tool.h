@@ -7,8 +7,8 @@
 #ifndef BENCH_MMAP_TOOLS_TOOL_H
 #define BENCH_MMAP_TOOLS_TOOL_H
 
+#include "src/report/document.h"
 #include "src/report/option_table.h"
-#include "src/report/view.h"
 #include "src/run/load.h"
 
 #include <stddef.h>
@@ -85,38 +85,31 @@ extern const struct option_kind tool_regex;
 /* What formats.def has. */
 extern const char tool_format_help[];
 
-#define TOOL_LOOK_OPTIONS                                                                          \
-    {"--format", "FORM", &tool_format, offsetof(struct tool_values, view.format),                  \
-     tool_format_help},                                                                            \
-        {"--width", "COLUMNS", &tool_width, offsetof(struct tool_values, view.width),              \
-         "fold tables at that width (default: the terminal's, else 100)"},                         \
-        {"--color", "WHEN", &tool_color, offsetof(struct tool_values, view.colour),                \
-         "auto (on a terminal, unless NO_COLOR is set), always or never"},                         \
+/* A row that fills a member of the common values. */
+#define TOOL_OPTION(name, argument, kind, member, help)                                            \
     {                                                                                              \
-        "--ascii", NULL, OPTION_FLAG, offsetof(struct tool_values, view.ascii),                    \
-            "nothing but ASCII (default where the locale is not UTF-8)"                            \
+        name, argument, kind, offsetof(struct tool_values, member), help                           \
     }
 
+#define TOOL_LOOK_OPTIONS                                                                          \
+    TOOL_OPTION("--format", "FORM", &tool_format, view.format, tool_format_help),                  \
+        TOOL_OPTION("--width", "COLUMNS", &tool_width, view.width,                                 \
+                    "fold tables at that width (default: the terminal's, else 100)"),              \
+        TOOL_OPTION("--color", "WHEN", &tool_color, view.colour,                                   \
+                    "auto (on a terminal, unless NO_COLOR is set), always or never"),              \
+        TOOL_OPTION("--ascii", NULL, OPTION_FLAG, view.ascii,                                      \
+                    "nothing but ASCII (default where the locale is not UTF-8)")
+
 #define TOOL_DRAW_OPTIONS(seed_help, replicates_help)                                              \
-    {"--seed", "N", OPTION_COUNT, offsetof(struct tool_values, seed), seed_help},                  \
-    {                                                                                              \
-        "--replicates", "N", &tool_replicates, offsetof(struct tool_values, replicates),           \
-            replicates_help                                                                        \
-    }
+    TOOL_OPTION("--seed", "N", OPTION_COUNT, seed, seed_help),                                     \
+        TOOL_OPTION("--replicates", "N", &tool_replicates, replicates, replicates_help)
 
 #define TOOL_BOOTSTRAP_OPTIONS                                                                     \
     TOOL_DRAW_OPTIONS("seed of the bootstrap (default 0)",                                         \
                       "resamples of the bootstrap (default 1000)")
 
 #define TOOL_MARGIN_OPTION                                                                         \
-    {                                                                                              \
-        "--margin", "SHARE", &tool_margin, offsetof(struct tool_values, margin),                   \
-            "ignore changes smaller than that"                                                     \
-    }
-
-#define TOOL_ALL_OPTION(help)                                                                      \
-    {                                                                                              \
-        "--all", NULL, OPTION_FLAG, offsetof(struct tool_values, all), help                        \
-    }
+    TOOL_OPTION("--margin", "SHARE", &tool_margin, margin, "ignore changes smaller than that")
+#define TOOL_ALL_OPTION(help) TOOL_OPTION("--all", NULL, OPTION_FLAG, all, help)
 
 #endif

@@ -10,20 +10,12 @@
 #include <stddef.h>
 
 #define TOOL_DB_OPTION                                                                             \
-    {                                                                                              \
-        "--db", "URL", OPTION_TEXT, offsetof(struct tool_values, db),                              \
-            "the store: a file (default " HISTORY_DEFAULT ") or postgresql://..."                  \
-    }
-
-#define TOOL_MACHINE_OPTION(help)                                                                  \
-    {                                                                                              \
-        "--machine", "KEY", OPTION_TEXT, offsetof(struct tool_values, machine), help               \
-    }
-
+    TOOL_OPTION("--db", "URL", OPTION_TEXT, db,                                                    \
+                "the store: a file (default " HISTORY_DEFAULT ") or postgresql://...")
+#define TOOL_MACHINE_OPTION(help) TOOL_OPTION("--machine", "KEY", OPTION_TEXT, machine, help)
 #define TOOL_WATCH_MACHINE_OPTION                                                                  \
     TOOL_MACHINE_OPTION(                                                                           \
-        "the machine, or the beginning of its key (default: that of the newest "                   \
-        "run)")
+        "the machine, or the beginning of its key (default: that of the newest run)")
 
 /* Opens the store; url NULL: the default. NULL after a sentence. */
 struct history *tool_open_history(const struct tool_command *command, const char *url,

@@ -2,7 +2,6 @@
 #include "model.h"
 
 #include "src/base/array.h"
-#include "summary.h"
 
 #include <errno.h>
 

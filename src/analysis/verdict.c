@@ -6,8 +6,8 @@
  */
 #include "verdict.h"
 
+#include "cell_table.h"
 #include "src/statistics/quantiles.h"
-#include "summary.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,7 +2,6 @@
 /* What a writer's time was spent on: its calls, its copy and its faults as the controls cost them,
  * and what remains. */
 #include "machine_costs.h"
-#include "src/analysis/summary.h"
 #include "src/statistics/quantiles.h"
 
 /* A remainder below this share of the time is smaller than the errors of what was taken off. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What one run says that calls, copies, faults and the terms of the cost model cost. */
 #include "machine_costs.h"
-#include "src/analysis/summary.h"
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run into the store. All that takes time is done before the transaction begins. */
-#include "src/analysis/summary.h"
+#include "src/analysis/cell_table.h"
 #include "src/base/date.h"
 #include "src/base/utf8.h"
 #include "store.h"

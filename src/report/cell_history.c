@@ -3,7 +3,6 @@
 
 #include "src/statistics/quantiles.h"
 #include "table.h"
-#include "watch_words.h"
 
 enum { LINES_MOST = 30, STEPS_SHOWN = 1, WIDTH_DEFAULT = 100, LINE_LEAST = 10 };
 /* Columns of a line that neither the cell's name, nor its curve, nor its changes take. */

@@ -2,7 +2,6 @@
 #include "history_reports.h"
 
 #include "table.h"
-#include "watch_words.h"
 #include "words.h"
 
 enum { FOLD_FROM = 12, ACCEPTED_MOST = 8, ID_SHOWN = 8, WIDE_FROM = 130 };

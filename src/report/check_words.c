@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "watch_words.h"
+#include "history_reports.h"
 
 #include "figure.h"
 #include "words.h"

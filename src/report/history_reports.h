@@ -4,12 +4,10 @@
 #ifndef BENCH_MMAP_REPORT_HISTORY_REPORTS_H
 #define BENCH_MMAP_REPORT_HISTORY_REPORTS_H
 
+#include "document.h"
+#include "src/base/date.h"
 #include "src/watch/cell_history.h"
 #include "src/watch/check.h"
-#include "view.h"
-
-#include <stddef.h>
-#include <stdio.h>
 
 /* The verdict on the newest runs of a machine. */
 int report_check(FILE *out, const struct check *check, const struct view *view, int all);
@@ -28,5 +26,54 @@ void sparkline(const double *time, size_t count, size_t width, int unicode, doub
 
 /* The machines of a store: what distinguishes them in columns, what all share in a sentence. */
 int report_machines(FILE *out, const struct history_machines *machines, const struct view *view);
+
+/* For the files of this folder: how runs, cells and accepted changes are told, and the sentences of
+ * `check`. */
+enum { RUN_SHOWN = 12 };
+
+/* "2026-11-23 02:39:49"; "2026-11-23 02:39"; the same with "(run 0123456789ab, revision
+ * 4cf09a1b2c3d)". What is said lives as long as its document. */
+const char *date_say(struct document *document, int64_t date_s);
+const char *run_say_date(struct document *document, const struct history_run *run);
+const char *run_say(struct document *document, const struct history_run *run);
+/* The members of a run's object: its id, date and revision. */
+void run_members(struct document *document, const void *run);
+
+/* "Machine aa, one of 2 in the store: 50 of 60 runs from 2026-11-21 02:39 to 2026-11-23 02:39
+ * (run 0123456789ab), 9 cells, all of file:new, and 2 controls."; for programs the machine. */
+void window_show(struct document *document, const struct run_window *window, size_t cells,
+                 size_t controls, const char *common);
+
+/* The accepted changes; readers get the newest `most` of them. */
+void window_show_accepted(struct document *document, const struct run_window *window, size_t most);
+
+/* What the names of those cells have in common that are no controls, of `count` columns of the
+ * window, one (a size_t) every `stride` bytes; a name without that; a control's name without its
+ * file state, too. */
+const char *watch_common(struct document *document, const struct run_window *window,
+                         const void *columns, size_t stride, size_t count);
+const char *watch_short_name(struct document *document, const char *cell, const char *common);
+
+/* "kernel 6.1.0 -> 6.18.5, governor powersave -> performance (1 run later)" */
+const char *context_changes_say(struct document *document, const struct context_change *changes,
+                                size_t count);
+
+struct check_report {
+    struct document *document;
+    const struct check *check;
+    const char *common; /* what the names of all cells have in common */
+    int all;
+};
+
+/* The heading, a sentence without its full stop, for programs with its code and exit status; what
+ * changed with the first finding, what drifts, and how to accept it. */
+void check_show_verdict(const struct check_report *report);
+/* How many runs a verdict takes where there are too few. */
+void check_show_needs(const struct check_report *report);
+/* How small a change would have been seen, and how often a check is a false alarm; what changed
+ * with each of the other findings; cells that the newest run does not have. */
+void check_show_below(const struct check_report *report);
+/* Runs whose dates and order of adding contradict each other. */
+void check_show_clock(const struct check_report *report);
 
 #endif

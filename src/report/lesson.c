@@ -5,7 +5,6 @@
  */
 #include "show.h"
 #include "src/analysis/crossover.h"
-#include "src/analysis/summary.h"
 
 #include <errno.h>
 
@@ -64,12 +63,9 @@ static void conclude(struct document *document, const struct pair *pair)
 {
     int mapping = pair->state == PAIR_FIRST;
 
-    switch (pair->state) {
-    case PAIR_CROSSES:
+    if (pair->state == PAIR_CROSSES)
         conclude_crossing(document, pair);
-        break;
-    case PAIR_FIRST:
-    case PAIR_SECOND:
+    else if (mapping || pair->state == PAIR_SECOND)
         document_paragraph(
             document, "",
             "%s is faster wherever the two can be told apart. %s takes %s to %s times as long.",
@@ -77,14 +73,10 @@ static void conclude(struct document *document, const struct pair *pair)
             mapping ? "The straight write" : "The memory-mapped file",
             figure_number(mapping ? pair->ratio_lowest : 1 / pair->ratio_highest).text,
             figure_number(mapping ? pair->ratio_highest : 1 / pair->ratio_lowest).text);
-        break;
-    case PAIR_INCONCLUSIVE:
-    case PAIR_MISSING:
+    else
         document_paragraph(document, "",
                            "The two cannot be told apart in this run. More repetitions or a "
                            "quieter machine may do it.");
-        break;
-    }
 }
 
 static int show_one(struct show *show, const struct cell_table *table)

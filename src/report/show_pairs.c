@@ -147,24 +147,17 @@ static void word_ends(struct document *document, const char *first, const char *
 static void word_state(struct document *document, const char *first, const char *second,
                        const struct pair *pair)
 {
-    switch (pair->state) {
-    case PAIR_CROSSES:
+    if (pair->state == PAIR_CROSSES)
         word_ends(document, first, second, pair);
-        break;
-    case PAIR_FIRST:
+    else if (pair->state == PAIR_FIRST)
         word_winner(document, first, second, pair);
-        break;
-    case PAIR_SECOND:
+    else if (pair->state == PAIR_SECOND)
         word_winner(document, second, first, pair);
-        break;
-    case PAIR_INCONCLUSIVE:
+    else if (pair->state == PAIR_INCONCLUSIVE)
         document_note(document, "  ", "cannot be told apart at any of the %zu sizes measured",
                       pair->chunk_count);
-        break;
-    case PAIR_MISSING:
+    else
         document_note(document, "  ", "no chunk size was measured for both");
-        break;
-    }
     if (pair->zero_count > 0)
         document_note(document, "  ",
                       "%zu sizes have a time of zero: faster than the clock could see; they decide "

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where the time goes, at one chunk size. */
 #include "show.h"
-#include "src/analysis/summary.h"
 
 #include <errno.h>
 

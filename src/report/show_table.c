@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of one file state, sync mode and size, and the plain table of other projects' rows. */
 #include "show.h"
-#include "src/analysis/summary.h"
 
 #include <errno.h>
 

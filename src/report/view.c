@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "view.h"
-
 #include "document.h"
 
 #include <langinfo.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is said of one cell. */
-#include "src/analysis/summary.h"
+#include "src/analysis/cell_table.h"
 #include "src/statistics/bootstrap.h"
 #include "tests/support/make_results.h"
 #include "tests/support/make_series.h"
