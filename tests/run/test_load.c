@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/analysis/cell_table.h"
-#include "src/analysis/cell_table.h"
 #include "src/base/number.h"
 #include "src/run/load.h"
 #include "tests/support/make_sides.h"
