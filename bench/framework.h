@@ -13,7 +13,8 @@ struct framework {
     double min_time_s; /* 0: one iteration */
     bool own_warm_up;  /* the user has said nothing of it: one sample of every cell */
     bool list_tests;
-    const char *filter;            /* "" when none */
+    const char *filter;            /* "" for all */
+    bool headline;                 /* the filter is ours: the headline writers */
     bool own_display;              /* no --benchmark_format: our rows */
     enum benchmark_format display; /* otherwise: which */
     enum benchmark_format out_format;
@@ -21,9 +22,9 @@ struct framework {
 };
 
 /* Hands the framework's flags in argv, the BENCHMARK_* variables and our defaults to the framework,
- * and reads what we need to know. An argument that nobody knows is an error. Says what is wrong.
- * Errors: -EINVAL, -ENOMEM. */
-int framework_initialize(struct framework *framework, int argc, char **argv);
+ * and reads what we need to know. all: no filter means all writers, not the headline only. An
+ * argument that nobody knows is an error. Says what is wrong. Errors: -EINVAL, -ENOMEM. */
+int framework_initialize(struct framework *framework, bool all, int argc, char **argv);
 
 /* Sets the framework to one sample of each cell in order, or back to what was asked for. */
 int framework_set(bool warm_up);

@@ -64,8 +64,9 @@ static void announce(const struct program *program)
             program->environment.machine_key);
     if (environment_is_memory_backed(&program->environment))
         fprintf(stderr, "note: %s is memory, not a disk\n", known(program, "file_system"));
-    fprintf(stderr, "%zu cells of %zu, files of %s: %llu samples%s\n", sweep->selected_count,
-            sweep->cell_count, units_exact_bytes(size, program->options.file_size_bytes), samples,
+    fprintf(stderr, "%zu cells of %zu%s, files of %s: %llu samples%s\n", sweep->selected_count,
+            sweep->cell_count, program->framework.headline ? " (--all measures all)" : "",
+            units_exact_bytes(size, program->options.file_size_bytes), samples,
             program->framework.own_warm_up ? " after one warm-up each" : "");
     for (size_t i = 0; i < sizeof left_out / sizeof left_out[0]; i++) {
         if (left_out[i].count > 0)
@@ -85,7 +86,8 @@ static bool is_measured(void *user, const struct benchmark_run *run)
 static int warm_up(struct program *program)
 {
     static const struct benchmark_reporter silent = {0};
-    struct benchmark_run_options options = {.display = &silent};
+    struct benchmark_run_options options = {.filter = program->framework.filter,
+                                            .display = &silent};
     char duration[UNITS_TEXT_BYTES];
     int error = framework_set(true);
 
@@ -128,7 +130,8 @@ static int run_benchmarks(struct program *program, struct benchmark_outcome *out
 {
     const struct framework *framework = &program->framework;
     struct benchmark_reporter display = console_reporter(&program->console);
-    struct benchmark_run_options options = {.display = framework->own_display ? &display : NULL,
+    struct benchmark_run_options options = {.filter = framework->filter,
+                                            .display = framework->own_display ? &display : NULL,
                                             .display_format = framework->display,
                                             .keep = is_measured,
                                             .before_report = add_context,
@@ -278,7 +281,7 @@ int main(int argc, char **argv)
         return 0;
     }
     progress_enable((enum when)program.options.progress);
-    if (framework_initialize(&program.framework, argc, argv) != 0)
+    if (framework_initialize(&program.framework, program.options.all, argc, argv) != 0)
         return 1;
     signals_install();
     error = workdir_open(&program.workdir, program.options.dir);

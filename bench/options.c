@@ -227,6 +227,8 @@ static const struct option_row rows[] = {
      "progress line on stderr: auto (when it is a terminal), always, never"},
     {"--summary", "WHEN", &when, MEMBER(summary),
      "table, crossovers and verdict behind the rows: auto (not with --benchmark_format)"},
+    {"--all", NULL, OPTION_FLAG, MEMBER(all),
+     "all writers; normally the headline ones, or what --benchmark_filter selects"},
     {"--writers", NULL, OPTION_FLAG, MEMBER(list_writers),
      "list the writers, what each does, and whether it can run in --dir"},
     {"--version", NULL, OPTION_FLAG, MEMBER(version), "print the version"},

@@ -2,35 +2,24 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # bench/run.sh [--all] [FLAG...]: installs what is missing, builds, measures in the current directory,
-# and keeps the run in results/. The flags are those of bench_mmap. Without --all, and without a filter
-# of one's own, a few writers that stand for the others are measured.
+# and keeps the run in results/. The flags are those of bench_mmap.
 set -euo pipefail
 
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 run=$build/run.json
 
-readonly headline='^(Mmap|MmapPopulateWrite|Write|WriteFalloc|Writev|Stdio|StdioLarge|Uring|Memcpy|MemcpyFresh|EmptyCall)/'
-
 # The run goes where the user says, and is of what the user says, if the user says so.
-own_output=true all=false
+own_output=true
 [[ -z ${BENCHMARK_OUT:-} ]] || own_output=false
-[[ -z ${BENCHMARK_FILTER:-} ]] || all=true
-given=()
 for argument in "$@"; do
-    case $argument in
-    --all) all=true ;;
-    --benchmark_filter=*) all=true; given+=("$argument") ;;
-    --benchmark_out=*) own_output=false; given+=("$argument") ;;
-    *) given+=("$argument") ;;
-    esac
+    [[ $argument != --benchmark_out=* ]] || own_output=false
 done
 
 build_programs
 
 started=$(utc_now)
-flags=("--dir=$PWD" "${given[@]}")
-$all || flags+=("--benchmark_filter=$headline")
+flags=("--dir=$PWD" "$@")
 if $own_output; then
     rm -f "$run"
     flags+=("--benchmark_out=$run" --benchmark_out_format=json)
@@ -50,4 +39,3 @@ keep_run "$run" "$started"
 echo
 echo "the run is in $kept"
 echo "where the time goes: $build/bench_results show $kept"
-$all || echo "the other writers too: bench/run.sh --all"

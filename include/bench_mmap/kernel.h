@@ -83,6 +83,9 @@ int bm_sync_mode_find(const char *name, enum bm_sync_mode *mode);
 size_t bm_kernel_count(void);
 const struct bm_kernel *bm_kernel_at(size_t index);
 const struct bm_kernel *bm_kernel_find(const char *name);
+/* One of the few that stand for the others: bench_mmap measures these where nobody asks for more.
+ */
+bool bm_kernel_is_headline(size_t index);
 
 const char *bm_kernel_name(const struct bm_kernel *kernel);
 const char *bm_kernel_summary(const struct bm_kernel *kernel);

@@ -4,12 +4,18 @@
 
 #include <string.h>
 
-#define WRITER(name, family) extern const struct bm_kernel bm_kernel_##name;
+#define WRITER(name, family, headline) extern const struct bm_kernel bm_kernel_##name;
 #include "writers.def"
 #undef WRITER
 
 static const struct bm_kernel *const kernels[] = {
-#define WRITER(name, family) &bm_kernel_##name,
+#define WRITER(name, family, headline) &bm_kernel_##name,
+#include "writers.def"
+#undef WRITER
+};
+
+static const bool headlines[] = {
+#define WRITER(name, family, headline) headline,
 #include "writers.def"
 #undef WRITER
 };
@@ -29,3 +35,5 @@ const struct bm_kernel *bm_kernel_find(const char *name)
     }
     return NULL;
 }
+
+bool bm_kernel_is_headline(size_t index) { return index < bm_kernel_count() && headlines[index]; }

@@ -181,6 +181,37 @@ static void lists_are_made_from_the_tables(void **state)
     test_process_free(&version);
 }
 
+static size_t count_names(const char *argument)
+{
+    struct test_process process = RUN("--chunks=64K", "--benchmark_list_tests", argument);
+    size_t count = count_lines(process.out, "");
+
+    assert_int_equal(process.status, 0);
+    test_process_free(&process);
+    return count;
+}
+
+/* A filter, also an empty one, sees all writers. */
+static void the_headline_is_measured_where_nobody_asks_for_more(void **state)
+{
+    struct test_process headline = RUN("--chunks=64K", "--benchmark_list_tests", "--dir=.");
+    size_t all = count_names("--all");
+    char line[64];
+
+    (void)state;
+    assert_int_equal(headline.status, 0);
+    for (size_t i = 0; i < bm_kernel_count(); i++) {
+        const char *name = bm_kernel_name(bm_kernel_at(i));
+        snprintf(line, sizeof line, "%s/", name);
+        if (strcmp(name, "Uring") != 0) /* not everywhere */
+            assert_int_equal(count_lines(headline.out, line), bm_kernel_is_headline(i));
+    }
+    assert_true(all > count_lines(headline.out, ""));
+    assert_int_equal(count_names("--benchmark_filter="), all);
+    assert_int_equal(count_names("--benchmark_filter=^Pwrite/"), 1);
+    test_process_free(&headline);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +221,7 @@ int main(void)
         cmocka_unit_test(bad_thread_counts_get_a_sentence),
         cmocka_unit_test(variables_of_the_framework_work),
         cmocka_unit_test(lists_are_made_from_the_tables),
+        cmocka_unit_test(the_headline_is_measured_where_nobody_asks_for_more),
     };
 
     return cmocka_run_group_tests(tests, bench_set_up, bench_tear_down);

@@ -101,7 +101,7 @@ check_run() { # STATUS SIZE CHUNKS
 
 run_all() { # SIZE CHUNKS: in bytes
     local status=0
-    local flags=("--dir=$mount_point" "--file_size=$1" "--chunks=$2" --file=all --sync=all)
+    local flags=("--dir=$mount_point" "--file_size=$1" "--chunks=$2" --file=all --sync=all --all)
     rm -f "$work/run.json"
     touch "$work/run.json"
     "$program" "${flags[@]}" --writers >"$work/writers"
