@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "catalogue.h"
 
 #include "progress.h"
 #include "sweep.h"
-#include "units.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "console.h"
 
 #include "progress.h"
 #include "src/statistics/quantiles.h"
-#include "units.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fixture.h"
+#include "sweep.h"
 
 #include "bench/environment/environment.h"
 #include "progress.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "framework.h"
+#include "options.h"
 
 #include "bench_mmap/kernel.h"
 #include "progress.h"

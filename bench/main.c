@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * bench_mmap: how should this machine write that file? */
 #include "bench/environment/environment.h"
-#include "catalogue.h"
-#include "console.h"
-#include "fixture.h"
-#include "framework.h"
+#include "options.h"
 #include "output.h"
 #include "progress.h"
 #include "signals.h"
 #include "src/report/show.h"
 #include "src/run/load.h"
-#include "units.h"
+#include "sweep.h"
 
 #include <errno.h>
 #include <locale.h>

@@ -2,7 +2,6 @@
 #include "progress.h"
 
 #include "src/base/clock.h"
-#include "units.h"
 
 #include <errno.h>
 #include <stdarg.h>

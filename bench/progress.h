@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What is said on stderr: how far the run is, and sentences for the user. */
+ * What is said: how far the run is, and sentences for the user, on stderr; rows on stdout; numbers
+ * with units. */
 #ifndef BENCH_MMAP_BENCH_PROGRESS_H
 #define BENCH_MMAP_BENCH_PROGRESS_H
 
 #include "sweep.h"
+#include "third_party/benchmark_c/benchmark_c.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Decides whether there is a line at all. */
@@ -26,5 +29,36 @@ void progress_end(void);
 
 /* One sentence, behind the program's name. */
 void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* console.c: the rows, one a cell. */
+struct console {
+    const struct sweep *sweep;
+    size_t next;              /* the first selected cell whose row is not printed yet */
+    struct console_row *rows; /* one a cell of the sweep */
+};
+
+/* Errors: -ENOMEM. */
+int console_create(struct console *console, const struct sweep *sweep);
+
+/* A reporter that prints. Rows come in the order of the cells: each as soon as it and all before it
+ * are measured. */
+struct benchmark_reporter console_reporter(struct console *console);
+
+void console_destroy(struct console *console);
+
+/* units.c */
+#define UNITS_TEXT_BYTES 32
+
+/* The longest exact form: "4K", "10M", "4097". */
+const char *units_exact_bytes(char text[UNITS_TEXT_BYTES], uint64_t bytes);
+
+/* Three digits and a unit: "873 MiB", "1.42 GiB". */
+const char *units_short_bytes(char text[UNITS_TEXT_BYTES], double bytes);
+
+/* Three digits and a unit: "870 ns", "11.2 ms", "3.04 s". */
+const char *units_short_time(char text[UNITS_TEXT_BYTES], double seconds);
+
+/* "8 s", "2 min 5 s", "1 h 3 min": for waiting. */
+const char *units_duration(char text[UNITS_TEXT_BYTES], double seconds);
 
 #endif

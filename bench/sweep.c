@@ -2,7 +2,7 @@
 #include "sweep.h"
 
 #include "progress.h"
-#include "src/base/array.h"
+#include "src/base/arena.h"
 
 #include <errno.h>
 #include <stdio.h>

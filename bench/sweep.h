@@ -5,9 +5,8 @@
 #define BENCH_MMAP_BENCH_SWEEP_H
 
 #include "options.h"
-#include "workdir.h"
-
 #include "third_party/benchmark_c/benchmark_c.h"
+#include "workdir.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -95,5 +94,15 @@ uint64_t sweep_source_bytes(const struct sweep *sweep, const struct bm_limits *l
 uint64_t sweep_address_bytes(const struct options *options);
 
 void sweep_destroy(struct sweep *sweep);
+
+/* catalogue.c: --writers, what there is, and whether it can run here. Errors: of bm_kernel_probe,
+ * said on stderr. */
+int catalogue_print(const struct options *options, const struct workdir *workdir);
+
+/* fixture.c: the benchmark function of every family, which is `user`: one sample an iteration. */
+benchmark_function fixture_run;
+
+/* The message of samples that were not taken because of a signal: such rows are in no report. */
+#define FIXTURE_INTERRUPTED "interrupted"
 
 #endif

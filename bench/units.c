@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "units.h"
+#include "progress.h"
 
 #include <stddef.h>
 #include <stdio.h>

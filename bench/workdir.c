@@ -3,7 +3,6 @@
 
 #include "progress.h"
 #include "signals.h"
-#include "units.h"
 
 #include <dirent.h>
 #include <errno.h>

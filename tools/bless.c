@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "src/base/date.h"
+#include "src/base/number.h"
 #include "tool_history.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tool_compare.h"
 
-#include "src/base/array.h"
+#include "src/base/arena.h"
 #include "src/report/comparison_report.h"
 
 #include <dirent.h>

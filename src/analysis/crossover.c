@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crossover.h"
 
-#include "src/base/array.h"
+#include "src/base/arena.h"
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>

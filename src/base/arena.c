@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "arena.h"
 
-#include "array.h"
-
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>

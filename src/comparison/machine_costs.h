@@ -7,7 +7,7 @@
 #define BENCH_MMAP_COMPARISON_MACHINE_COSTS_H
 
 #include "comparison.h"
-#include "src/run/context.h"
+#include "src/run/run.h"
 
 #include <stddef.h>
 #include <stdint.h>

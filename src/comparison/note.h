@@ -7,7 +7,7 @@
 #include "src/analysis/model.h"
 #include "src/analysis/verdict.h"
 #include "src/base/arena.h"
-#include "src/run/context.h"
+#include "src/run/run.h"
 
 #include <stddef.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which runs belong together, and whether their number, order and machines allow a verdict. */
 #include "pairing.h"
-#include "src/base/date.h"
 #include "src/base/hash.h"
+#include "src/base/number.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run into the store. All that takes time is done before the transaction begins. */
 #include "src/analysis/cell_table.h"
-#include "src/base/date.h"
+#include "src/base/number.h"
 #include "src/base/utf8.h"
 #include "store.h"
 

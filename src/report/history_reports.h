@@ -5,7 +5,7 @@
 #define BENCH_MMAP_REPORT_HISTORY_REPORTS_H
 
 #include "document.h"
-#include "src/base/date.h"
+#include "src/base/number.h"
 #include "src/watch/cell_history.h"
 #include "src/watch/check.h"
 

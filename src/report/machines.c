@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "history_reports.h"
 
-#include "src/base/date.h"
+#include "src/base/number.h"
 #include "table.h"
 
 /* What the machine key is made of. Other programs know the number of processors only. */

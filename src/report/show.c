@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "show.h"
 
-#include "src/run/context.h"
+#include "src/run/run.h"
 #include "words.h"
 
 static void put_banner(struct show *show)

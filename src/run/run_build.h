@@ -28,9 +28,8 @@ int run_add_row(struct run *run, const struct run_row *row);
 /* What can be computed once all rows are in. */
 int run_finish(struct run *run);
 
-/* Both loaders: add to the run, 0 or -errno. text[length] is NUL. The text is changed. */
+/* Adds to the run, 0 or -errno. text[length] is NUL. The text is changed. */
 int load_json(char *text, size_t length, struct run *run, struct load_problem *problem);
-int load_csv(char *text, struct run *run, struct load_problem *problem);
 
 /* Nanoseconds in a unit "ns", "us", "ms", "s"; 0 for another. */
 double load_unit_ns(const char *unit);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "context_changes.h"
 
-#include "src/run/context.h"
+#include "src/run/run.h"
 
 #include <string.h>
 

@@ -76,7 +76,4 @@ struct study {
 
 extern const struct study null_study, step_study;
 
-/* How long a look takes as the history grows. */
-int growth(uint64_t seed);
-
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "arguments.h"
+#include "compare.h"
 
 #include "src/report/option_table.h"
 

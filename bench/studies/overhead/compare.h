@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Kernel against bare loop, pair after pair, until the ratio is known well enough. */
+ * What bench_overhead is told to do, and does: kernel against bare loop, pair after pair, until the
+ * ratio is known well enough. */
 #ifndef BENCH_MMAP_BENCH_STUDIES_OVERHEAD_COMPARE_H
 #define BENCH_MMAP_BENCH_STUDIES_OVERHEAD_COMPARE_H
 
@@ -7,6 +8,7 @@
 #include "bench_mmap/kernel.h"
 #include "src/base/interval.h"
 
+#include <regex.h>
 #include <stdint.h>
 
 enum side { SIDE_KERNEL, SIDE_BARE, SIDES };
@@ -48,5 +50,28 @@ struct comparison {
  */
 int compare(const struct task *task, const char *name, const struct compare_limits *limits,
             struct comparison *comparison);
+
+#define ARGUMENTS_MAX_CHUNKS 16
+#define ARGUMENTS_MAX_FILES 64 /* WORKDIR_MAX_THREADS: so many names a directory has */
+
+struct arguments {
+    const char *dir;
+    regex_t writers;
+    uint64_t chunks[ARGUMENTS_MAX_CHUNKS];
+    int chunk_count;
+    uint64_t file_bytes;
+    struct compare_limits limits;
+    int help;
+
+    double files; /* 0: all writers are compared with their bare loops; else so many files ... */
+    int count;    /* ... or one, whose time is not printed */
+    const struct bm_kernel *writer;
+    int side; /* enum side */
+};
+
+/* Says what is wrong. Errors: -EINVAL, -ENOMEM. regfree() `writers` in any case. */
+int arguments_parse(struct arguments *arguments, int argc, char **argv);
+
+void arguments_print_help(void);
 
 #endif

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * bench_overhead: what do the kernels cost beside the system calls that they make? */
-#include "arguments.h"
 #include "bench/progress.h"
 #include "bench/signals.h"
-#include "bench/units.h"
 #include "bench/workdir.h"
+#include "compare.h"
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>

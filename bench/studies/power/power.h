@@ -51,10 +51,6 @@ struct draw {
     struct samples samples;
 };
 
-/* data.c: a heading "process,NAME,NAME,..." and a row a repetition; every process must have as many
- * rows as the others. free() data->time. -EBADMSG, -E2BIG, or what fopen(3) says. */
-int power_read(const char *path, struct data *data);
-
 /* draw.c: a comparison of the draw's scenario. */
 void power_draw(struct draw *draw, const struct data *data, struct random *random);
 /* The position `slot` (of the comparison) gets the samples of a process from `first` on. */
