@@ -91,7 +91,7 @@ static bool is_listed(const char *names, const char *writer)
            (snprintf(start, sizeof start, "\n%s/", writer), strstr(names, start) != NULL);
 }
 
-#define SMALL "--file_size=64K --chunks=16K"
+#define SMALL "--all --file_size=64K --chunks=16K"
 
 static void assert_refused(const char *constraint, const char *name, const char *because)
 {
@@ -209,7 +209,7 @@ static void test_small_address_space_leaves_the_window(void **state)
     skip();
 #endif
     list = run_constrained(limit, "--writers --file_size=128M --chunks=1M");
-    names = run_constrained(limit, "--benchmark_list_tests --file_size=128M --chunks=1M");
+    names = run_constrained(limit, "--all --benchmark_list_tests --file_size=128M --chunks=1M");
     assert_int_equal(list.status, 0);
     for (size_t i = 0; i < bm_kernel_count(); i++) {
         const struct bm_kernel *writer = bm_kernel_at(i);
@@ -248,7 +248,7 @@ static void test_registered_buffers_keep_to_the_limit(void **state)
     struct test_process names, process;
 
     (void)state;
-    names = run_constrained(limit, "--benchmark_list_tests --file_size=4M --chunks=512K,1M");
+    names = run_constrained(limit, "--all --benchmark_list_tests --file_size=4M --chunks=512K,1M");
     if (!is_listed(names.out, "Uring")) {
         printf("skipped: no io_uring here\n");
         test_process_free(&names);
@@ -259,8 +259,8 @@ static void test_registered_buffers_keep_to_the_limit(void **state)
     assert_true(has_cell(&names, "Uring", 1 << 20));
     test_process_free(&names);
     /* Four threads share it; and a sample finds what the one before has given back. */
-    names = run_constrained(limit,
-                            "--benchmark_list_tests --file_size=4M --chunks=128K,256K --threads=4");
+    names = run_constrained(
+        limit, "--all --benchmark_list_tests --file_size=4M --chunks=128K,256K --threads=4");
     assert_true(has_cell(&names, "UringFixed", 128 << 10));
     assert_false(has_cell(&names, "UringFixed", 256 << 10));
     process = run_constrained(limit,
