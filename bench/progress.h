@@ -46,7 +46,7 @@ struct benchmark_reporter console_reporter(struct console *console);
 
 void console_destroy(struct console *console);
 
-/* units.c */
+/* Numbers with units. */
 #define UNITS_TEXT_BYTES 32
 
 /* The longest exact form: "4K", "10M", "4097". */

@@ -4,6 +4,7 @@
  * btrfs gives every subvolume and overlayfs some files a device number that mountinfo never shows.
  */
 #include "readers.h"
+#include "src/base/arena.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,11 +111,6 @@ static size_t add_options(char *text, const char **options, size_t count)
     return count;
 }
 
-static int compare_options(const void *left, const void *right)
-{
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
 void environment_join_options(struct environment_mount *mount, environment_value value)
 {
     const char *options[MAX_OPTIONS];
@@ -122,7 +118,7 @@ void environment_join_options(struct environment_mount *mount, environment_value
     bool read_only = false;
 
     count = add_options(mount->super_options, options, count);
-    qsort(options, count, sizeof options[0], compare_options);
+    qsort(options, count, sizeof options[0], text_order);
     for (size_t i = 0; i < count; i++)
         read_only = read_only || strcmp(options[i], "ro") == 0;
     value[0] = '\0';

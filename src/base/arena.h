@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct arena {
     struct arena_block *newest;
@@ -45,6 +46,12 @@ static inline void *array_grow(void *items, size_t count, size_t size)
     if (capacity == 0)
         return items;
     return capacity > SIZE_MAX / size ? NULL : realloc(items, capacity * size);
+}
+
+/* For qsort() and its relatives: items whose first member is a text, by that. */
+static inline int text_order(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 #endif

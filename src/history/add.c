@@ -30,12 +30,6 @@ struct adding {
     size_t newer;
 };
 
-static int by_name(const void *a, const void *b)
-{
-    const struct cell_row *x = a, *y = b;
-    return strcmp(x->name, y->name);
-}
-
 static int measure_cells(const struct run *run, struct adding *adding)
 {
     adding->cells = calloc(run->cell_count + 1, sizeof *adding->cells);
@@ -55,7 +49,7 @@ static int measure_cells(const struct run *run, struct adding *adding)
         adding->run.errors += cell->errors;
     }
     /* All processes add names in this order, or two could wait for each other. */
-    qsort(adding->cells, run->cell_count, sizeof *adding->cells, by_name);
+    qsort(adding->cells, run->cell_count, sizeof *adding->cells, text_order);
     return 0;
 }
 

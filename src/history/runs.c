@@ -80,16 +80,11 @@ void history_runs_free(struct history_runs *runs)
     *runs = (struct history_runs){0};
 }
 
-static int compare_keys(const void *a, const void *b)
-{
-    return strcmp(((const struct context_entry *)a)->key, ((const struct context_entry *)b)->key);
-}
-
 const char *history_context(const struct history_run *run, const char *key)
 {
     struct context_entry wanted = {.key = key};
     const struct context_entry *found =
-        bsearch(&wanted, run->context, run->context_count, sizeof wanted, compare_keys);
+        bsearch(&wanted, run->context, run->context_count, sizeof wanted, text_order);
     return found != NULL ? found->value : NULL;
 }
 
@@ -160,12 +155,6 @@ static int take_machine(void *data, const struct value *columns)
     return machines->arena.error;
 }
 
-static int by_key(const void *a, const void *b)
-{
-    return strcmp(((const struct history_machine *)a)->key,
-                  ((const struct history_machine *)b)->key);
-}
-
 static int by_machine(const void *a, const void *b)
 {
     return strcmp(((const struct history_run *)a)->machine,
@@ -189,7 +178,7 @@ static int read_machines(struct history *history, struct history_machines *machi
         error = -EUCLEAN;
     /* The order of letters is each back end's own matter. */
     if (error == 0 && machines->count > 0) {
-        qsort(machines->machines, machines->count, sizeof *machines->machines, by_key);
+        qsort(machines->machines, machines->count, sizeof *machines->machines, text_order);
         qsort(machines->newest.runs, machines->count, sizeof *machines->newest.runs, by_machine);
     }
     return error;

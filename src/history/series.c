@@ -144,11 +144,6 @@ static int read_values(struct history *history, struct series_reading *reading)
     return error;
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(((const struct history_cell *)a)->name, ((const struct history_cell *)b)->name);
-}
-
 static void drop_cells_without_values(struct history_series *series)
 {
     size_t kept = 0;
@@ -175,7 +170,7 @@ static int read_series(struct history *history, struct series_reading *reading)
         error = read_values(history, reading);
     drop_cells_without_values(series);
     if (series->cell_count > 0)
-        qsort(series->cells, series->cell_count, sizeof *series->cells, by_name);
+        qsort(series->cells, series->cell_count, sizeof *series->cells, text_order);
     return error;
 }
 

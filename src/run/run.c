@@ -70,15 +70,10 @@ struct cell_entry {
     size_t index;
 };
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(((const struct cell_entry *)a)->name, ((const struct cell_entry *)b)->name);
-}
-
 const struct cell *run_cell(const struct run *run, const char *name)
 {
     const struct cell_entry wanted = {.name = name}, *const *found =
-                                                         tfind(&wanted, &run->by_name, by_name);
+                                                         tfind(&wanted, &run->by_name, text_order);
     return found == NULL ? NULL : &run->cells[(*found)->index];
 }
 
@@ -101,7 +96,7 @@ static int cell_of(struct run *run, const char *name, struct cell **cell)
     if (larger == NULL || entry == NULL || own == NULL)
         return -ENOMEM;
     *entry = (struct cell_entry){own, run->cell_count};
-    if (tsearch(entry, &run->by_name, by_name) == NULL)
+    if (tsearch(entry, &run->by_name, text_order) == NULL)
         return -ENOMEM;
     *cell = &larger[run->cell_count++];
     **cell = (struct cell){.name = own, .aggregate_ns = (double)NAN};
