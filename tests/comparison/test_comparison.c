@@ -194,6 +194,24 @@ static void fewer_than_six_rounds_are_not_tested(void **state)
 }
 
 /* The same processes as two heaps: less is known, the answer is the same. */
+/* Six rounds are one stratum. A change as large as half of a cell's interval would be missed in
+ * them more often than not, so none that small may be said to be seen. */
+static void six_rounds_see_only_what_is_larger_than_their_intervals(void **state)
+{
+    struct made *made = make(6, 0, 1, 0.05, 4);
+    struct comparison_table table = compare(made);
+
+    (void)state;
+    for (size_t c = 0; c < CELLS; c++) {
+        const struct finding *finding = &row_of(&table, ROW_CELL, c)->finding;
+        double own = log(finding->ratio.high / finding->ratio.low) / 2;
+        double relative = log(finding->relative.high / finding->relative.low) / 2;
+        assert_true(isnan(finding->visible) || log1p(finding->visible) > fmin(own, relative));
+    }
+    comparison_table_free(&table);
+    free(made);
+}
+
 static void unpaired_processes_are_permuted(void **state)
 {
     struct made *made = make(20, 1u << 4, 1.10, 0.10, 6), *heaps = calloc(1, sizeof *heaps);
@@ -353,6 +371,7 @@ int main(void)
         cmocka_unit_test(the_writer_that_moved_is_the_one_named),
         cmocka_unit_test(a_change_within_the_margin_is_the_same),
         cmocka_unit_test(fewer_than_six_rounds_are_not_tested),
+        cmocka_unit_test(six_rounds_see_only_what_is_larger_than_their_intervals),
         cmocka_unit_test(unpaired_processes_are_permuted),
         cmocka_unit_test(the_machine_drops_out_of_relative_rows),
         cmocka_unit_test(samples_that_do_not_fit_are_refused),
