@@ -55,6 +55,9 @@ TEXT
 sed -i 's/getenv("BENCH_MMAP_SLOW")/"Write:300"/' "$clone/tests/support/slow_writer.c"
 grep -q '"Write:300"' "$clone/tests/support/slow_writer.c" || fail "slow_writer.c reads another variable"
 slow=$(commit "a slow writer")
+git -C "$clone" checkout --quiet -B gone "$same"
+sed -i '/(Writev,/d' "$clone/src/registry/writers.def"
+gone=$(commit "a writer less")
 git -C "$clone" checkout --quiet -B mine "$same"
 echo "mine" >>"$clone/README.md"
 
@@ -62,7 +65,8 @@ builds=${build:+$build/revisions}
 builds=${builds:-$work/builds}
 # Those of other trees than this one are of no use any more.
 for old in "$builds"/*; do
-    [[ ${old##*/} == "$base" || ${old##*/} == "$same" || ${old##*/} == "$slow" ]] || rm -rf "$old"
+    [[ ${old##*/} == "$base" || ${old##*/} == "$same" || ${old##*/} == "$slow" ||
+        ${old##*/} == "$gone" ]] || rm -rf "$old"
 done
 
 state() {
@@ -150,6 +154,13 @@ too_few_rounds() {
     says "$work/report.md" "No verdict"
 }
 
+# A writer that HEAD lacks fails without --strict, too, unless it was taken away on purpose.
+writer_that_is_gone() {
+    compare 4 --rounds=2 --filter='^Writev?/' "$base" "$gone" -- "${small[@]}"
+    says "$work/log" "Writev/"
+    ! grep -Fq "that is no failure without --strict" "$work/log" || fail "a missing writer passes"
+}
+
 # A store that cannot be written fails with --strict only, and hides neither the report nor the runs;
 # a password stays one.
 store_that_cannot_be_written() {
@@ -180,6 +191,7 @@ bad_input
 slower_head
 unchanged_head
 too_few_rounds
+writer_that_is_gone
 store_that_cannot_be_written
 head_that_cannot_be_built
 echo "compare_revisions.sh: all as it should be"
