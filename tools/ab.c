@@ -33,6 +33,12 @@ static const struct option_row options[] = {
 };
 
 /* Some of a look's own: the tables of the looks before the last are not shown. */
+/* All cells together may have moved with a part of them only, which is known then. */
+static int row_is_decided(const struct finding *row, double alpha)
+{
+    return row->change != CHANGE_INCONCLUSIVE || (row->kind == ROW_ALL && row->p <= alpha);
+}
+
 static int is_decided(struct rounds *rounds, const struct comparison_options *how, int *decided)
 {
     struct side old_side = {rounds->runs[0].count, rounds->runs[0].runs};
@@ -44,7 +50,7 @@ static int is_decided(struct rounds *rounds, const struct comparison_options *ho
         return error;
     *decided = comparison.gate == GATE_OPEN;
     for (size_t r = 0; r < comparison.table.count; r++)
-        *decided &= comparison.table.rows[r].finding.change != CHANGE_INCONCLUSIVE;
+        *decided &= row_is_decided(&comparison.table.rows[r].finding, how->alpha);
     comparison_free(&comparison);
     return 0;
 }

@@ -9,7 +9,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define MOVED_LEAST 0.25
+#define MOVED_LEAST 0.5
+/* A peer that moved as far the other way is suspected at this p already. */
+#define OPPOSITE_P 0.5
 /* What the test may spend of alpha. The remainder is for rows that did move apart from their peers,
  * where it was the peers that moved. */
 #define TEST_SHARE 0.8
@@ -143,12 +145,11 @@ static void test_rows(struct comparing *comparing, struct comparison_table *tabl
 }
 
 /*
- * A row differs from its peers, and is not alone: did it change, or did they? Both are held against
- * their own past; the one that moved further is the one that changed, and MOVED_LEAST standard
- * errors between them are asked for: as many as keep wrong attributions below 5 % (METHOD.md).
- * The floors are used because they vary least from process to process.
+ * A row and its peers moved apart: did it change, or did they? Both are held against their own
+ * past. Positive where the row itself went in the direction in which it lies, in standard errors of
+ * the two together. The floors are used because they vary least from process to process.
  */
-static int did_move(struct comparing *comparing, size_t row, double relative)
+static double own_share(struct comparing *comparing, size_t row, double relative)
 {
     double *own = comparing->floors[0], *peers = comparing->floors[1];
 
@@ -158,7 +159,7 @@ static int did_move(struct comparing *comparing, size_t row, double relative)
     struct interval both = estimate(comparing, own, 1, 0);
     double error_of_sum = (both.high - both.low) / 2 /
                           stats_normal_quantile(0.5 + comparing->options->confidence / 2);
-    return both.estimate * (relative > 0 ? 1 : -1) > MOVED_LEAST * error_of_sum;
+    return both.estimate * (relative > 0 ? 1 : -1) / error_of_sum;
 }
 
 /* The shift that passes the critical value in four of five comparisons: the statistic of a shift d
@@ -189,22 +190,31 @@ static int are_peers(const struct comparing *comparing, const struct finding *a,
     return a->kind == b->kind && rows_is_near(&comparing->rows, &row, b->index);
 }
 
-/* Most of the row's peers stayed together, away from it: then it is not they that moved. */
-static int is_alone(const struct comparing *comparing, const struct comparison_table *table,
-                    const struct comparison_row *row)
+/*
+ * Whether it is the row that moved, where it and its peers moved apart. Three in four of its peers
+ * stayed together, away from it, none went the other way as far, and its own past does not gainsay
+ * it: then it is not they. Where the peers are too few to tell, its own past decides.
+ */
+static int is_mover(struct comparing *comparing, const struct comparison_table *table, size_t r)
 {
-    double size = fabs(log(row->finding.relative.estimate));
-    size_t peers = 0, near = 0;
+    const struct comparison_row *row = &table->rows[r];
+    double relative = log(row->finding.relative.estimate), size = fabs(relative);
+    double share = own_share(comparing, r, relative);
+    size_t peers = 0, near = 0, opposite = 0;
 
-    for (size_t r = 0; r < table->count; r++) {
-        const struct comparison_row *other = &table->rows[r];
-        if (other == row || isnan(other->finding.relative.estimate) ||
+    for (size_t o = 0; o < table->count; o++) {
+        const struct comparison_row *other = &table->rows[o];
+        if (o == r || isnan(other->finding.relative.estimate) ||
             !are_peers(comparing, &row->finding, &other->finding))
             continue;
+        double beside = log(other->finding.relative.estimate) * (relative > 0 ? 1 : -1);
         peers++;
-        near += fabs(log(other->finding.relative.estimate)) < size / 2;
+        near += fabs(beside) < size / 2;
+        opposite += beside < -size / 2 && other->p_relative <= OPPOSITE_P;
     }
-    return peers >= PEERS_TOGETHER && 3 * near >= 2 * peers;
+    if (peers < PEERS_TOGETHER)
+        return share > MOVED_LEAST;
+    return share > -MOVED_LEAST && opposite == 0 && 4 * near >= 3 * peers;
 }
 
 static int is_beyond(double p, double ratio, const struct comparison_options *options)
@@ -222,15 +232,45 @@ static void judge(struct comparing *comparing, size_t r, struct comparison_table
     int own = is_beyond(row->p_ratio, ratio, comparing->options);
     int against = is_beyond(row->p_relative, relative, comparing->options);
 
-    finding->by_relative =
-        against && !own &&
-        (is_alone(comparing, table, row) || did_move(comparing, r, log(relative)));
+    finding->by_relative = against && !own && is_mover(comparing, table, r);
     if (own || finding->by_relative)
         finding->change = (own ? ratio : relative) > 1 ? CHANGE_SLOWER : CHANGE_FASTER;
     else if (finding->ratio.low >= lower && finding->ratio.high <= upper)
         finding->change = CHANGE_EQUIVALENT;
     else if (against)
         finding->change = CHANGE_DIVERGED;
+}
+
+static int is_towards(double ratio, enum change change, double least)
+{
+    return change == CHANGE_SLOWER ? ratio > least : ratio < 1 / least;
+}
+
+/*
+ * The mean over everything moves with a part of it. It is called slower where two in three of the
+ * writers (of the cells, where there are no rows of writers) went that way themselves, by half of
+ * the margin at least. Else a part of it moved, and it is only said so where no part is named.
+ */
+static void explain_all(const struct comparing *comparing, struct comparison_table *table)
+{
+    struct finding *all = &table->rows[0].finding;
+    enum row_kind parts =
+        table->count > 1 && table->rows[1].finding.kind == ROW_WRITER ? ROW_WRITER : ROW_CELL;
+    size_t count = 0, along = 0, named = 0;
+
+    if (all->kind != ROW_ALL || !finding_moved(all))
+        return;
+    for (size_t r = 1; r < table->count; r++) {
+        const struct finding *part = &table->rows[r].finding;
+        named += part->change == all->change;
+        if (part->kind != parts)
+            continue;
+        count++;
+        along += (size_t)is_towards(part->ratio.estimate, all->change,
+                                    1 + comparing->options->margin / 2);
+    }
+    if (3 * along < 2 * count)
+        all->change = named > 0 ? CHANGE_INCONCLUSIVE : CHANGE_DIVERGED;
 }
 
 /* When one of the peers is known to have moved, that is why they are apart. */
@@ -326,6 +366,8 @@ int rows_compare(const struct samples *samples, const struct comparison_options 
         fill_row(&comparing, r, table->tested, &table->rows[r]);
     for (size_t r = 0; r < count && arena->error == 0 && table->tested; r++)
         judge(&comparing, r, table);
+    if (arena->error == 0 && table->tested)
+        explain_all(&comparing, table);
     if (arena->error == 0)
         explain_diverged(&comparing, table);
     int error = arena->error;

@@ -58,7 +58,7 @@ static void put_verdict(struct table *table, const struct comparison *comparison
         table_say(table, "%s (%g %%)", finding_change_word[finding->change],
                   100 * comparison->options.margin);
     else if (finding->change == CHANGE_DIVERGED)
-        table_say(table, "it or its peers moved");
+        table_say(table, finding->kind == ROW_ALL ? "part of it moved" : "it or its peers moved");
     else if (finding->change != CHANGE_INCONCLUSIVE)
         table_say(table, "%s%s", finding_change_word[finding->change],
                   finding->by_relative ? " than its peers" : "");
@@ -211,13 +211,15 @@ static void put_first(struct document *document, const struct comparison *compar
 {
     int slower = comparison->slower > 0;
     int others = (slower ? comparison->slower : comparison->faster) - 1;
-    const struct figure by =
-        figure_change_of(first->by_relative ? first->relative.estimate : first->ratio.estimate);
+    const char *against = first->by_relative
+                              ? document_say(document, ", %s against its peers",
+                                             figure_change_of(first->relative.estimate).text)
+                              : "";
 
     document_heading(document, "%s: %s (%s%s)%s%s%s",
                      slower ? "Slower" : "Faster, and nothing became slower",
-                     comparison_short_name(document, comparison, first), by.text,
-                     first->by_relative ? " against its peers" : "",
+                     comparison_short_name(document, comparison, first),
+                     figure_change_of(first->ratio.estimate).text, against,
                      others > 0 ? document_say(document, " and %d more", others) : "",
                      *missing != '\0' ? "; " : "", missing);
 }

@@ -22,18 +22,27 @@ static void draw_noise(enum noise noise, struct random *random, double common[2 
     }
 }
 
-static double sample_noise(enum noise noise, struct random *random)
+static double sample_noise(const struct draw *draw, size_t cell, struct random *random)
 {
+    enum noise noise = draw->scenario->noise;
+
     if (noise == SPIKES && random_unit(random) < 0.03)
         return log(3 + 7 * random_unit(random));
-    return 0;
+    return noise == UNEQUAL ? draw->spread[cell] * fabs(random_normal(random)) : 0;
+}
+
+/* A clock that ticks rarely: 1 % of the time. */
+static double tick(enum noise noise, double time)
+{
+    return noise == TIES ? exp(round(log(time) / 0.01) * 0.01) : time;
 }
 
 int power_is_changed(const struct draw *draw, const struct data *data, size_t cell)
 {
     return draw->scenario->target == EVERYTHING ||
            (draw->scenario->target == WRITER && data->group[cell] == draw->writer) ||
-           (draw->scenario->target == CELL && cell == draw->cell);
+           (draw->scenario->target == CELL && cell == draw->cell) ||
+           (draw->scenario->target == HALF && draw->is_half[cell]);
 }
 
 void power_fill(struct draw *draw, const struct data *data, size_t slot, size_t process,
@@ -52,8 +61,9 @@ void power_fill(struct draw *draw, const struct data *data, size_t slot, size_t 
         draw->count[i] = REPETITIONS;
         for (size_t s = 0; s < REPETITIONS; s++)
             draw->store[i * REPETITIONS + s] =
-                data->time[(process * data->repetitions + first + s) * data->cells + c] *
-                exp(log_factor + sample_noise(draw->scenario->noise, random));
+                tick(draw->scenario->noise,
+                     data->time[(process * data->repetitions + first + s) * data->cells + c] *
+                         exp(log_factor + sample_noise(draw, c, random)));
     }
 }
 
@@ -68,19 +78,30 @@ void power_take(struct draw *draw, const struct data *data, size_t rounds)
                                      .rounds = rounds};
 }
 
+static void draw_cells(struct draw *draw, const struct data *data, struct random *random)
+{
+    draw->writer = random_below(random, data->groups);
+    draw->cell = random_below(random, data->cells);
+    for (size_t c = 0, left = data->cells, half = data->cells / 2; c < data->cells; c++, left--) {
+        draw->is_half[c] = random_below(random, left) < half;
+        half -= (size_t)draw->is_half[c];
+        draw->spread[c] = 0.2 * random_unit(random) * random_unit(random);
+    }
+}
+
 void power_draw(struct draw *draw, const struct data *data, struct random *random)
 {
     int by_rounds = draw->scenario->division == BY_ROUNDS;
-    size_t start = random_below(random, data->processes - (size_t)2 * ROUNDS + 1);
+    size_t rounds = draw->scenario->rounds;
+    size_t start = random_below(random, data->processes - 2 * rounds + 1);
     size_t shift = random_below(random, 2); /* pairs (1,2) (3,4) ... or (2,3) (4,5) ... */
-    size_t left[2] = {ROUNDS, ROUNDS}, first = 0;
+    size_t left[2] = {rounds, rounds}, first = 0;
     double common[2 * ROUNDS], wander[CELLS_MAX] = {0};
 
-    draw->writer = random_below(random, data->groups);
-    draw->cell = random_below(random, data->cells);
+    draw_cells(draw, data, random);
     draw_noise(draw->scenario->noise, random, common);
-    for (size_t p = 0; p < 2 * (size_t)ROUNDS; p++) {
-        size_t process = start + (p + shift) % ((size_t)2 * ROUNDS), side, slot;
+    for (size_t p = 0; p < 2 * rounds; p++) {
+        size_t process = start + (p + shift) % (2 * rounds), side, slot;
         if (by_rounds) {
             first = p % 2 == 0 ? random_below(random, 2) : !first;
             side = first;
@@ -88,15 +109,15 @@ void power_draw(struct draw *draw, const struct data *data, struct random *rando
         } else {
             side = random_below(random, left[0] + left[1]) < left[0] ? 0 : 1;
             left[side]--;
-            slot = side * ROUNDS + left[side];
+            slot = side * rounds + left[side];
         }
         power_fill(draw, data, slot, process,
                    random_below(random, data->repetitions - REPETITIONS + 1), (int)side, common[p],
                    wander, random);
     }
-    power_take(draw, data, ROUNDS);
+    power_take(draw, data, rounds);
     if (!by_rounds) {
         draw->samples.rounds = 0;
-        draw->samples.new_processes = ROUNDS;
+        draw->samples.new_processes = rounds;
     }
 }

@@ -4,7 +4,7 @@
  * program, comparisons are drawn in which the truth is known, because it was put there. A
  * slow-down multiplies the raw samples of the new side before anything is computed of them.
  *
- *     power TIMES.csv [comparisons] [seed]
+ *     power TIMES.csv [comparisons] [seed] [part of a scenario's name]
  *
  * TIMES.csv: a heading "process,NAME,NAME,..." and a row a repetition, times in any unit, processes
  * in the order in which they ran. A round is two processes that ran one after the other; which is
@@ -21,23 +21,33 @@
 enum { COMPARISONS = 500 };
 
 static const struct scenario scenarios[] = {
-    {"nothing changed", NOTHING, 1, QUIET, BY_ROUNDS},
-    {"nothing, sides permuted", NOTHING, 1, QUIET, BY_PROCESSES},
-    {"nothing, drift of the machine", NOTHING, 1, DRIFT, BY_ROUNDS},
-    {"nothing, spikes", NOTHING, 1, SPIKES, BY_ROUNDS},
-    {"nothing, autocorrelated noise", NOTHING, 1, CORRELATED, BY_ROUNDS},
-    {"one writer 5 % slower", WRITER, 1.05, QUIET, BY_ROUNDS},
-    {"one writer 10 % slower", WRITER, 1.10, QUIET, BY_ROUNDS},
-    {"one cell 10 % slower", CELL, 1.10, QUIET, BY_ROUNDS},
-    {"one cell 20 % slower", CELL, 1.20, QUIET, BY_ROUNDS},
-    {"everything 5 % slower", EVERYTHING, 1.05, QUIET, BY_ROUNDS},
-    {"everything 10 % slower", EVERYTHING, 1.10, QUIET, BY_ROUNDS},
-    {"everything 20 % slower", EVERYTHING, 1.20, QUIET, BY_ROUNDS},
-    {"one writer 5 % faster", WRITER, 1 / 1.05, QUIET, BY_ROUNDS},
-    {"one writer 10 % faster", WRITER, 1 / 1.10, QUIET, BY_ROUNDS},
-    {"one cell 10 % faster", CELL, 1 / 1.10, QUIET, BY_ROUNDS},
-    {"one writer 10 % slower, permuted", WRITER, 1.10, QUIET, BY_PROCESSES},
-    {"one cell 20 % slower, permuted", CELL, 1.20, QUIET, BY_PROCESSES},
+    {"nothing changed", NOTHING, 1, QUIET, BY_ROUNDS, 20},
+    {"nothing, sides permuted", NOTHING, 1, QUIET, BY_PROCESSES, 20},
+    {"nothing, drift of the machine", NOTHING, 1, DRIFT, BY_ROUNDS, 20},
+    {"nothing, spikes", NOTHING, 1, SPIKES, BY_ROUNDS, 20},
+    {"nothing, autocorrelated noise", NOTHING, 1, CORRELATED, BY_ROUNDS, 20},
+    {"one writer 5 % slower", WRITER, 1.05, QUIET, BY_ROUNDS, 20},
+    {"one writer 10 % slower", WRITER, 1.10, QUIET, BY_ROUNDS, 20},
+    {"one cell 10 % slower", CELL, 1.10, QUIET, BY_ROUNDS, 20},
+    {"one cell 20 % slower", CELL, 1.20, QUIET, BY_ROUNDS, 20},
+    {"everything 5 % slower", EVERYTHING, 1.05, QUIET, BY_ROUNDS, 20},
+    {"everything 10 % slower", EVERYTHING, 1.10, QUIET, BY_ROUNDS, 20},
+    {"everything 20 % slower", EVERYTHING, 1.20, QUIET, BY_ROUNDS, 20},
+    {"half of the cells 5 % slower", HALF, 1.05, QUIET, BY_ROUNDS, 20},
+    {"one writer 3 % slower", WRITER, 1.03, QUIET, BY_ROUNDS, 20},
+    {"one cell 5 % slower", CELL, 1.05, QUIET, BY_ROUNDS, 20},
+    {"everything 3 % slower", EVERYTHING, 1.03, QUIET, BY_ROUNDS, 20},
+    {"half 5 % slower, 10 rounds", HALF, 1.05, QUIET, BY_ROUNDS, 10},
+    {"nothing, 6 rounds", NOTHING, 1, QUIET, BY_ROUNDS, 6},
+    {"nothing, 10 rounds", NOTHING, 1, QUIET, BY_ROUNDS, 10},
+    {"nothing, unequal noise", NOTHING, 1, UNEQUAL, BY_ROUNDS, 20},
+    {"nothing, ties", NOTHING, 1, TIES, BY_ROUNDS, 20},
+    {"half 5 % slower, unequal noise", HALF, 1.05, UNEQUAL, BY_ROUNDS, 20},
+    {"one writer 5 % faster", WRITER, 1 / 1.05, QUIET, BY_ROUNDS, 20},
+    {"one writer 10 % faster", WRITER, 1 / 1.10, QUIET, BY_ROUNDS, 20},
+    {"one cell 10 % faster", CELL, 1 / 1.10, QUIET, BY_ROUNDS, 20},
+    {"one writer 10 % slower, permuted", WRITER, 1.10, QUIET, BY_PROCESSES, 20},
+    {"one cell 20 % slower, permuted", CELL, 1.20, QUIET, BY_PROCESSES, 20},
 };
 
 static const char *const rule_names[RULES] = {"bench_results", "U test 0.05", "10 % threshold"};
@@ -223,7 +233,8 @@ int main(int argc, char **argv)
     uint64_t seed = argc > 3 ? strtoull(argv[3], NULL, 10) : 1;
 
     if (argc < 2 || count == 0) {
-        fprintf(stderr, "usage: power TIMES.csv [comparisons] [seed]\n");
+        fprintf(stderr,
+                "usage: power TIMES.csv [comparisons] [seed] [part of a scenario's name]\n");
         return 1;
     }
     int error = read_data(argv[1], &data);
@@ -238,7 +249,8 @@ int main(int argc, char **argv)
             "| --- | --- | --- | --- | --- | --- | --- | --- |\n");
     }
     for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0] && error == 0; i++)
-        error = run_scenario(&scenarios[i], &data, count, seed);
+        if (argc <= 4 || strstr(scenarios[i].name, argv[4]) != NULL)
+            error = run_scenario(&scenarios[i], &data, count, seed);
     if (error == 0 && data.processes / 2 * (data.repetitions / REPETITIONS) >= (size_t)LAST_LOOK)
         error = run_until(&data, count, seed);
     free(data.time);

@@ -18,8 +18,8 @@ struct data {
     double *time; /* [(process * repetitions + repetition) * cells + cell] */
 };
 
-enum target { NOTHING, EVERYTHING, WRITER, CELL };
-enum noise { QUIET, DRIFT, SPIKES, CORRELATED };
+enum target { NOTHING, EVERYTHING, WRITER, CELL, HALF };
+enum noise { QUIET, DRIFT, SPIKES, CORRELATED, UNEQUAL, TIES };
 enum division { BY_ROUNDS, BY_PROCESSES };
 
 struct scenario {
@@ -28,6 +28,7 @@ struct scenario {
     double factor;
     enum noise noise;
     enum division division;
+    size_t rounds; /* at most ROUNDS */
 };
 
 enum rule { OURS, U_TEST, THRESHOLD, RULES };
@@ -35,6 +36,7 @@ enum rule { OURS, U_TEST, THRESHOLD, RULES };
 /* Comparisons in which the rule ... */
 struct tally {
     size_t false_slower[RULES]; /* calls slower what is not */
+    /* names a row in the wrong direction, or one whose true change is inside the margin */
     size_t false_any[RULES];
     size_t found[RULES]; /* finds the change where it is, in its direction */
     size_t own_covered, own_rows;
@@ -45,6 +47,8 @@ struct tally {
 struct draw {
     const struct scenario *scenario;
     size_t writer, cell; /* where the change is */
+    int is_half[CELLS_MAX];
+    double spread[CELLS_MAX]; /* of a cell's own noise, where it is unequal */
     double store[2 * LAST_LOOK * CELLS_MAX * REPETITIONS];
     const double *value[2 * LAST_LOOK * CELLS_MAX];
     size_t count[2 * LAST_LOOK * CELLS_MAX];

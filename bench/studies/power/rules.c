@@ -27,7 +27,8 @@ static double truth(const struct draw *draw, const struct data *data,
         return 0;
     if (draw->scenario->target == WRITER && row->finding.kind == ROW_WRITER)
         return row->finding.index == draw->writer ? own : data->groups == 2 ? -step : 0;
-    if (draw->scenario->target == CELL && row->finding.kind == ROW_WRITER)
+    if (draw->scenario->target == HALF ||
+        (draw->scenario->target == CELL && row->finding.kind == ROW_WRITER))
         return (double)NAN; /* a mean of which one part moved, against a median */
     return draw->scenario->target == WRITER ? 0 : own;
 }
@@ -66,8 +67,8 @@ int power_apply_ours(const struct draw *draw, const struct data *data, uint64_t 
                          row->finding.index == draw->cell);
         cover(tally, row, own, truth(draw, data, row, 1));
         slower |= row->finding.change == CHANGE_SLOWER && !(own > 0);
-        any |= (row->finding.change == CHANGE_SLOWER && !(own > 0)) ||
-               (row->finding.change == CHANGE_FASTER && !(own < 0));
+        any |= (row->finding.change == CHANGE_SLOWER && !(own > log1p(options.margin))) ||
+               (row->finding.change == CHANGE_FASTER && !(own < -log1p(options.margin)));
         found |= is_target && row->finding.change ==
                                   (draw->scenario->factor > 1 ? CHANGE_SLOWER : CHANGE_FASTER);
         if (row->finding.kind == ROW_WRITER && row->finding.index == 0)
@@ -100,7 +101,7 @@ static double u_test(const struct draw *draw, size_t cell, double *ratio)
     size_t count = 0, counts[2] = {0, 0};
 
     for (size_t p = 0; p < draw->samples.processes; p++) {
-        int is_new = draw->samples.rounds > 0 ? (int)(p % 2) : p >= ROUNDS;
+        int is_new = draw->samples.rounds > 0 ? (int)(p % 2) : p >= draw->samples.processes / 2;
         for (size_t s = 0; s < REPETITIONS; s++) {
             double value = draw->value[p * draw->samples.cells + cell][s];
             all[count++] = (struct ranked){value, is_new};
