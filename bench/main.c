@@ -101,6 +101,47 @@ static int warm_up(struct program *program)
     return error;
 }
 
+static void put_names(FILE *out, const char *key, const bool *marks, int count,
+                      const char *(*name)(int))
+{
+    for (int i = 0, put = 0; i < count; i++)
+        if (marks[i])
+            fprintf(out, "%s%s", put++ > 0 ? "," : key, name(i));
+}
+
+static const char *state_name(int i) { return bm_file_state_name((enum bm_file_state)i); }
+static const char *mode_name(int i) { return bm_sync_mode_name((enum bm_sync_mode)i); }
+
+/* What was asked for, not what there is of it here: runs that say the same ought to have the same
+ * cells. */
+static void add_selection(const struct program *program)
+{
+    const struct options *options = &program->options;
+    const struct framework *framework = &program->framework;
+    char *text = NULL, number[24];
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (out == NULL)
+        return;
+    fputs(framework->headline          ? "headline"
+          : *framework->filter != '\0' ? framework->filter
+                                       : "all",
+          out);
+    put_names(out, " file:", options->states, BM_FILE_STATES, state_name);
+    put_names(out, " sync:", options->modes, BM_SYNC_MODES, mode_name);
+    fprintf(out, " size:%llu", (unsigned long long)options->file_size_bytes);
+    for (size_t i = 0; i < options->chunk_count; i++)
+        fprintf(out, "%s%llu", i > 0 ? "," : " chunk:", (unsigned long long)options->chunks[i]);
+    for (size_t i = 0; i < options->thread_count; i++)
+        fprintf(out, "%s%d", i > 0 ? "," : " threads:", options->threads[i]);
+    if (fclose(out) == 0)
+        benchmark_add_context("selection", text);
+    free(text);
+    snprintf(number, sizeof number, "%zu", program->sweep.selected_count);
+    benchmark_add_context("cells_selected", number);
+}
+
 static void add_context(void *user)
 {
     struct program *program = user;
@@ -110,6 +151,7 @@ static void add_context(void *user)
     for (size_t i = 0; i < environment->count; i++)
         benchmark_add_context(environment->entries[i].key, environment->entries[i].value);
     benchmark_add_context("google_benchmark_version", benchmark_library_version());
+    add_selection(program);
     if (signals_received() != 0)
         benchmark_add_context("interrupted", strsignal(signals_received()));
 }

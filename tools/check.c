@@ -2,12 +2,14 @@
 #include "src/report/history_reports.h"
 #include "tool_history.h"
 
+#include <regex.h>
 #include <stddef.h>
 #include <string.h>
 
 struct check_values {
     struct tool_values common;
     uint64_t last;
+    const char *allow_missing;
 };
 
 /* The least that shows a change is the least that may be asked for. */
@@ -20,6 +22,8 @@ static const struct option_row options[] = {
     {"--last", "N", &last, offsetof(struct check_values, last),
      "look for changes that began in the newest N runs"},
     TOOL_MARGIN_OPTION,
+    {"--allow-missing", "REGEX", &tool_regex, offsetof(struct check_values, allow_missing),
+     "cells that may be missing from the newest runs"},
     TOOL_ALL_OPTION("show the rows without a finding, too"),
     TOOL_LOOK_OPTIONS,
     TOOL_DRAW_OPTIONS("seed of what is drawn (default 0)", "permutations to draw (default 3999)"),
@@ -29,21 +33,25 @@ static int run_check(const struct tool_command *command, const struct tool_words
                      void *values)
 {
     const struct check_values *from = values;
-    struct watch_options how = watch_options_default();
+    struct check_options how = {.watch = watch_options_default()};
     struct run_window_query query = {.machine = from->common.machine, .newest = STEP_WINDOW};
     struct run_window window;
     struct check check;
+    regex_t may_miss;
     char id[HISTORY_ID + 1];
 
-    how.margin = from->common.margin;
-    how.newest = (size_t)from->last;
-    how.seed = from->common.seed;
-    how.draws = (size_t)from->common.replicates;
+    how.watch.margin = from->common.margin;
+    how.watch.newest = (size_t)from->last;
+    how.watch.seed = from->common.seed;
+    how.watch.draws = (size_t)from->common.replicates;
     if (words->count == 1 && (query.until = tool_identify(command, words->items[0], id)) == NULL)
         return TOOL_ERROR;
     int status = tool_read_window(command, from->common.db, &query, words->items[0], &window);
     if (status != TOOL_OK)
         return status;
+    if (from->allow_missing != NULL &&
+        regcomp(&may_miss, from->allow_missing, REG_EXTENDED | REG_NOSUB) == 0)
+        how.allow_missing = &may_miss;
     int error = check_newest(&window, &how, &check);
     status = check_status(&check);
     if (error == 0)
@@ -51,6 +59,8 @@ static int run_check(const struct tool_command *command, const struct tool_words
     if (error != 0)
         status = tool_complain(command, "the verdict could not be shown: %s.", strerror(-error));
     check_free(&check);
+    if (how.allow_missing != NULL)
+        regfree(&may_miss);
     return status;
 }
 
@@ -65,7 +75,8 @@ const struct tool_command command_check = {
         "its samples, as in compare; the median, where the files keep aggregates only. A step is\n"
         "named with the run that it began at, and with what else changed there: kernel, governor,\n"
         "compiler, revision. RUN.json, or its id, is looked at as if it were the newest; it must\n"
-        "be in the store. The exit status is 3 when something became slower, 4 when a control\n"
+        "be in the store. The exit status is 3 when something became slower, or fails and did not\n"
+        "before, 4 when cells are missing that runs with the same selection had, when a control\n"
         "moved, so that the machine is another one, or when there are too few runs to tell.",
     TOOL_OPTIONS(options, struct check_values),
     .words = {0, 1, "name one run at most: without, it is the newest"},

@@ -7,12 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int find_cell(struct history *history, const char *cell, int64_t run, int64_t *id)
+/* One that the run has; of one that is gone: does not have. */
+static int find_cell(struct history *history, const struct history_blessing *blessing, int64_t run,
+                     int64_t *id)
 {
-    int error = store_integer(history,
-                              "SELECT c.id FROM bench_cell c JOIN bench_value v ON v.cell = c.id"
-                              " WHERE c.name = $1 AND v.run = $2",
-                              (struct value[]){value_text(cell), value_integer(run)}, 2, id);
+    const char *sql =
+        "SELECT id FROM bench_cell c WHERE name = $1 AND EXISTS"
+        " (SELECT 1 FROM bench_value v WHERE v.cell = c.id AND v.run = $2)";
+    const char *sql_gone =
+        "SELECT id FROM bench_cell c WHERE name = $1 AND NOT EXISTS"
+        " (SELECT 1 FROM bench_value v WHERE v.cell = c.id AND v.run = $2)";
+    int error =
+        store_integer(history, blessing->is_gone ? sql_gone : sql,
+                      (struct value[]){value_text(blessing->cell), value_integer(run)}, 2, id);
     return error == -ENODATA ? -ESRCH : error;
 }
 
@@ -29,7 +36,7 @@ static int insert_blessing(struct history *history, void *data)
     if (blessing->machine != NULL && strcmp(blessing->machine, run->machine) != 0)
         error = -ENXIO;
     if (error == 0 && blessing->cell != NULL)
-        error = find_cell(history, blessing->cell, run->sequence, &cell);
+        error = find_cell(history, blessing, run->sequence, &cell);
     const struct value values[] = {
         value_text(run->machine),
         blessing->cell != NULL ? value_integer(cell) : value_text(NULL),
@@ -51,7 +58,8 @@ int history_bless(struct history *history, const struct history_blessing *blessi
     struct history_blessing clean = *blessing;
     char *reason;
 
-    if (blessing->reason == NULL || blessing->reason[strspn(blessing->reason, " \t\n")] == '\0')
+    if (blessing->reason == NULL || blessing->reason[strspn(blessing->reason, " \t\n")] == '\0' ||
+        (blessing->is_gone && blessing->cell == NULL))
         return -EINVAL;
     reason = strdup(blessing->reason);
     if (reason == NULL)
@@ -67,7 +75,7 @@ static int take_blessing(void *data, const struct value *columns)
 {
     struct history_blessings *list = data;
 
-    if (!row_is(columns, "tt?t") || columns[0].length != HISTORY_ID)
+    if (!row_is(columns, "tt?tiii") || columns[0].length != HISTORY_ID)
         return -EUCLEAN;
     struct history_blessing *blessing =
         arena_append(&list->arena, &list->blessings, &list->count, sizeof *blessing);
@@ -76,7 +84,9 @@ static int take_blessing(void *data, const struct value *columns)
     *blessing = (struct history_blessing){.machine = row_text(&columns[1], &list->arena),
                                           .cell = row_text(&columns[2], &list->arena),
                                           .reason = row_text(&columns[3], &list->arena),
-                                          .time_s = columns[4].integer};
+                                          .time_s = columns[4].integer,
+                                          .is_gone = columns[5].integer != 0,
+                                          .date_s = columns[6].integer};
     memcpy(blessing->run, columns[0].bytes, HISTORY_ID);
     return list->arena.error;
 }
@@ -86,10 +96,13 @@ int history_blessings(struct history *history, const char *machine,
 {
     *blessings = (struct history_blessings){0};
     int error = store_query(history,
-                            "SELECT r.id, m.key, c.name, b.reason, b.time_s FROM bench_blessing b"
+                            "SELECT r.id, m.key, c.name, b.reason, b.time_s,"
+                            " CASE WHEN b.cell IS NOT NULL AND v.run IS NULL THEN 1 ELSE 0 END,"
+                            " r.date_s FROM bench_blessing b"
                             " JOIN bench_run r ON r.seq = b.run"
                             " JOIN bench_machine m ON m.id = b.machine"
                             " LEFT JOIN bench_cell c ON c.id = b.cell"
+                            " LEFT JOIN bench_value v ON v.run = b.run AND v.cell = b.cell"
                             " WHERE m.key = $1 OR $1 IS NULL ORDER BY b.seq",
                             (struct value[]){value_text(machine)}, 1, take_blessing, blessings);
     if (error != 0)

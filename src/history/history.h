@@ -223,6 +223,8 @@ struct history_blessing {
     const char *cell;         /* NULL: all cells */
     const char *reason;
     int64_t time_s; /* when it was said */
+    int is_gone;    /* the cell, which this run does not have, was taken away on purpose */
+    int64_t date_s; /* when the run was measured; not for history_bless() */
 };
 
 struct history_blessings {
@@ -237,7 +239,7 @@ struct history_blessings {
  * -EINVAL  no reason, or as history_find()
  * -ENOENT, -ENOTUNIQ  as history_find()
  * -ENXIO   the run is not one of that machine
- * -ESRCH   the run has no such cell
+ * -ESRCH   the run has no such cell; of one that is gone: it has it, or nobody knows it
  */
 int history_bless(struct history *history, const struct history_blessing *blessing);
 

@@ -165,6 +165,8 @@ static void put_counts(struct document *document, const struct check *check)
 {
     const struct watch_result *watched = &check->watched;
 
+    document_put(document, "cells_failed", check->absent[ABSENCE_FAILED], "cells_missing",
+                 check->missing);
     document_put(document, "cells", check->cells, "slower", watched->slower, "faster",
                  watched->faster, "apart", watched->apart, "controls_moved", watched->controls,
                  "rows_judged", check->judged, "runs_needed", check->needed, "runs_there",

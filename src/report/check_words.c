@@ -13,7 +13,9 @@ static const struct {
 } verdicts[CHECK_VERDICTS] = {
     [CHECK_NOTHING_SLOWER] = {"nothing_slower", "Nothing became slower", 0},
     [CHECK_FASTER] = {"faster", "Nothing became slower; faster", 1},
+    [CHECK_FAILED] = {"failed", "Failed in the newest runs, and not before", 0},
     [CHECK_SLOWER] = {"slower", "Slower", 1},
+    [CHECK_MISSING] = {"missing", "", 0},
     [CHECK_CONTROLS_MOVED] = {"controls_moved",
                               "The newest runs cannot be trusted, for what measures the machine "
                               "and no writer moved",
@@ -97,12 +99,56 @@ static void put_first(const struct check_report *report)
             RUN_SHOWN, run_at(report, first->step->since)->id);
 }
 
+/* The first of the cells, and how many more. */
+static const char *say_cells(const struct check_report *report, enum absence absence)
+{
+    const struct check *check = report->check;
+    size_t column = 0, others = check->absent[absence] - 1;
+
+    while (check->absence[column] != absence)
+        column++;
+    const char *first =
+        watch_short_name(report->document, check->window.series.cells[column].name, report->common);
+    return others > 0 ? document_say(report->document, "%s and %zu more", first, others) : first;
+}
+
+static const char *say_missing(const struct check_report *report)
+{
+    const struct check *check = report->check;
+    size_t all = check->missing + check->absent[ABSENCE_NONE] + check->absent[ABSENCE_FAILED] +
+                 check->absent[ABSENCE_FAILING];
+
+    return document_say(report->document, "%zu of %zu cells are missing%s%s", check->missing, all,
+                        check->absent[ABSENCE_MISSING] > 0 ? ": " : "",
+                        check->absent[ABSENCE_MISSING] > 0 ? say_cells(report, ABSENCE_MISSING)
+                                                           : " that the newest run was to measure");
+}
+
+/* Whatever the verdict is, cells that are missing are told. */
+static const char *say_verdict(const struct check_report *report)
+{
+    const struct check *check = report->check;
+    struct document *document = report->document;
+    const char *details = verdicts[check->verdict].has_findings ? say_findings(report)
+                          : check->verdict == CHECK_FAILED
+                              ? document_say(document, ": %s", say_cells(report, ABSENCE_FAILED))
+                              : "";
+    const char *slower = check->verdict == CHECK_FAILED && check->watched.slower > 0
+                             ? document_say(document, "; slower%s", say_findings(report))
+                             : "";
+    const char *missing = check->missing > 0 ? say_missing(report) : "";
+
+    if (check->verdict == CHECK_MISSING)
+        return missing;
+    return document_say(document, "%s%s%s%s%s", verdicts[check->verdict].sentence, details, slower,
+                        *missing != '\0' ? "; " : "", missing);
+}
+
 void check_show_verdict(const struct check_report *report)
 {
     struct document *document = report->document;
     enum check_verdict verdict = report->check->verdict;
-    const char *text = document_say(document, "%s%s", verdicts[verdict].sentence,
-                                    verdicts[verdict].has_findings ? say_findings(report) : "");
+    const char *text = say_verdict(report);
 
     document_heading(document, "%s", text);
     document_put(document, "verdict", text, "verdict_code", verdicts[verdict].code, "status",
@@ -181,19 +227,20 @@ static void put_absent(const struct check_report *report)
 {
     static const struct {
         const char *key, *lead;
-    } lists[CHECK_ABSENCES] = {
-        [CHECK_FAILED] = {"failed", "Failed in the newest run"},
-        [CHECK_MISSING] = {"missing", "Not in the newest run, although in most before it"},
-        [CHECK_RETIRED] = {"retired", "In none of the newest runs, and not judged"},
+    } lists[ABSENCES] = {
+        [ABSENCE_FAILED] = {"failed", "Failed where they were measured last, and not before"},
+        [ABSENCE_FAILING] = {"failing", "Failed, as before"},
+        [ABSENCE_MISSING] = {"missing", "Missing, although runs with the same selection had them"},
+        [ABSENCE_RETIRED] = {"retired", "No longer measured, and not judged"},
     };
     const struct history_series *series = &report->check->window.series;
 
-    for (int absence = 0; absence < CHECK_ABSENCES; absence++) {
+    for (int absence = ABSENCE_NONE + 1; absence < ABSENCES; absence++) {
         const char *names = "";
         size_t count = 0;
         document_open(report->document, lists[absence].key, '[');
         for (size_t c = 0; c < series->cell_count; c++) {
-            if ((int)check_absence_of(report->check, c) != absence)
+            if ((int)report->check->absence[c] != absence)
                 continue;
             document_put(report->document, NULL, series->cells[c].name);
             if (count++ >= NAMES_MOST)
@@ -207,6 +254,11 @@ static void put_absent(const struct check_report *report)
             names = document_say(report->document, "%s and %zu more", names, count - NAMES_MOST);
         if (count > 0)
             document_paragraph(report->document, "", "%s: %s.", lists[absence].lead, names);
+        if (count > 0 && absence == ABSENCE_MISSING)
+            document_note(report->document, "",
+                          "If they were taken away on purpose: bench_results bless --gone=REGEX "
+                          "--at=%.*s --reason=TEXT.",
+                          RUN_SHOWN, run_at(report, series->runs.count - 1)->id);
     }
 }
 

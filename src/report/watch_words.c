@@ -67,11 +67,13 @@ void window_show_accepted(struct document *document, const struct run_window *wi
         const struct accepted_change *accepted = &window->accepted[i];
         const struct history_run *since = &window->series.runs.runs[accepted->run];
         if (i >= begin)
-            document_paragraph(document, "", "Accepted: %s since %s: %s.",
+            document_paragraph(document, "", "%s: %s since %s: %s.",
+                               accepted->is_gone ? "Taken away" : "Accepted",
                                accepted->cell != NULL ? accepted->cell : "all cells",
                                run_say(document, since), accepted->reason);
         document_object(document, NULL, "cell", accepted->cell, "since{}",
-                        MEMBERS(run_members, since), "reason", accepted->reason);
+                        MEMBERS(run_members, since), "reason", accepted->reason, "gone",
+                        PERHAPS(accepted->is_gone, 1));
     }
     document_close(document, ']');
     if (begin > 0)

@@ -103,7 +103,8 @@ const struct accepted_change *step_accepted(const struct run_window *window, con
 {
     for (size_t i = 0; i < window->accepted_count; i++) {
         const struct accepted_change *accepted = &window->accepted[i];
-        if (accepted->run <= at + STEP_NEAR && at <= accepted->run + STEP_NEAR &&
+        if (!accepted->is_gone && accepted->run <= at + STEP_NEAR &&
+            at <= accepted->run + STEP_NEAR &&
             (accepted->cell == NULL || strcmp(accepted->cell, cell) == 0))
             return accepted;
     }

@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A cell is missed when at least half of so many runs before the newest have it. */
-enum { RECENT = 10 };
-
 static size_t count_present(const double *time_ns, size_t from, size_t to)
 {
     size_t count = 0;
@@ -18,27 +15,39 @@ static size_t count_present(const double *time_ns, size_t from, size_t to)
     return count;
 }
 
-/* In how many of the newest runs the cell is, the last `without` of them left out. */
-static size_t count_newest(const struct check *check, size_t column, size_t without)
+/* A cell that none of the newest runs has cannot have changed among them. */
+static int is_judged(const struct check *check, size_t column)
 {
     size_t runs = check->window.series.runs.count, newest = check->options.newest;
 
-    return count_present(&check->window.time_ns[column * runs], runs > newest ? runs - newest : 0,
-                         runs - without);
+    return check->absence[column] != ABSENCE_RETIRED &&
+           count_present(&check->window.time_ns[column * runs], runs > newest ? runs - newest : 0,
+                         runs) > 0;
 }
 
 static size_t start_of(const struct run_window *window, const char *cell)
 {
-    size_t start = 0;
+    const struct accepted_change *accepted = accepted_last(window, cell, 0);
 
-    for (size_t i = 0; i < window->accepted_count; i++)
-        if (window->accepted[i].cell == NULL || strcmp(window->accepted[i].cell, cell) == 0)
-            start = window->accepted[i].run; /* they stand by run */
-    return start;
+    return accepted != NULL ? accepted->run : 0;
 }
 
-/* What watch_newest() is given: a cell that none of the newest runs has cannot have changed among
- * them. */
+static void find_absences(struct check *check, const regex_t *allow_missing)
+{
+    const struct absence_query query = {check->options.newest, allow_missing};
+    size_t columns = check->window.series.cell_count;
+
+    check->absence = arena_array(&check->window.arena, columns, sizeof *check->absence);
+    for (size_t column = 0; check->absence != NULL && column < columns; column++) {
+        check->absence[column] = absence_of(&check->window, column, &query);
+        check->absent[check->absence[column]]++;
+    }
+    check->missing = absence_not_reached(&check->window);
+    if (check->missing < check->absent[ABSENCE_MISSING])
+        check->missing = check->absent[ABSENCE_MISSING];
+}
+
+/* What watch_newest() is given. */
 static void take_cells(struct check *check, struct watch_series *series)
 {
     struct arena *arena = &check->window.arena;
@@ -55,7 +64,7 @@ static void take_cells(struct check *check, struct watch_series *series)
         const char *name = from->cells[column].name;
         struct name parts;
         size_t cell = check->cells;
-        if (count_newest(check, column, 0) == 0)
+        if (!is_judged(check, column))
             continue;
         check->column[check->cells++] = column;
         memcpy(&time_ns[cell * runs], &check->window.time_ns[column * runs],
@@ -132,13 +141,15 @@ static enum check_verdict decide(const struct check *check, const struct watch_s
 {
     const struct watch_result *watched = &check->watched;
 
-    return watched->controls > 0     ? CHECK_CONTROLS_MOVED
-           : watched->slower > 0     ? CHECK_SLOWER
-           : watched->apart > 0      ? CHECK_DIVERGED
-           : newest_is_empty(series) ? CHECK_NEWEST_IS_EMPTY
-           : check->judged == 0      ? CHECK_TOO_FEW_RUNS
-           : watched->faster > 0     ? CHECK_FASTER
-                                     : CHECK_NOTHING_SLOWER;
+    return check->absent[ABSENCE_FAILED] > 0 ? CHECK_FAILED
+           : watched->controls > 0           ? CHECK_CONTROLS_MOVED
+           : watched->slower > 0             ? CHECK_SLOWER
+           : newest_is_empty(series)         ? CHECK_NEWEST_IS_EMPTY
+           : check->missing > 0              ? CHECK_MISSING
+           : watched->apart > 0              ? CHECK_DIVERGED
+           : check->judged == 0              ? CHECK_TOO_FEW_RUNS
+           : watched->faster > 0             ? CHECK_FASTER
+                                             : CHECK_NOTHING_SLOWER;
 }
 
 #define MEAN_SHARE 0.8
@@ -275,18 +286,21 @@ static void make_rows(struct check *check)
     qsort(check->rows, count, sizeof *check->rows, in_order);
 }
 
-int check_newest(struct run_window *window, const struct watch_options *options,
+int check_newest(struct run_window *window, const struct check_options *options,
                  struct check *check)
 {
     struct watch_series series;
 
-    *check = (struct check){.window = *window, .options = *options};
+    *check = (struct check){.window = *window, .options = options->watch};
     *window = (struct run_window){0};
+    find_absences(check, options->allow_missing);
+    if (check->window.arena.error != 0)
+        return check->window.arena.error;
     take_cells(check, &series);
     int error = check->window.arena.error;
     /* Where no cell of the newest runs has a time there is nothing to test. */
     if (error == 0 && check->cells > 0)
-        error = watch_newest(&series, options, &check->watched);
+        error = watch_newest(&series, &check->options, &check->watched);
     if (error != 0)
         return error;
     count_judged(check, &series);
@@ -299,26 +313,11 @@ int check_newest(struct run_window *window, const struct watch_options *options,
 int check_status(const struct check *check)
 {
     static const int status[CHECK_VERDICTS] = {
-        [CHECK_SLOWER] = 3,          [CHECK_CONTROLS_MOVED] = 4, [CHECK_DIVERGED] = 4,
-        [CHECK_NEWEST_IS_EMPTY] = 4, [CHECK_TOO_FEW_RUNS] = 4,
+        [CHECK_FAILED] = 3,          [CHECK_SLOWER] = 3,         [CHECK_MISSING] = 4,
+        [CHECK_DIVERGED] = 4,        [CHECK_CONTROLS_MOVED] = 4, [CHECK_TOO_FEW_RUNS] = 4,
+        [CHECK_NEWEST_IS_EMPTY] = 4,
     };
     return status[check->verdict];
-}
-
-enum check_absence check_absence_of(const struct check *check, size_t column)
-{
-    const struct run_window *window = &check->window;
-    size_t runs = window->series.runs.count, last = runs - 1;
-    size_t recent = last < RECENT ? last : RECENT;
-    const double *time = &window->time_ns[column * runs];
-
-    if (window->series.cells[column].values[last].errors > 0)
-        return CHECK_FAILED;
-    if (time[last] > 0)
-        return CHECK_ABSENCES;
-    if (count_newest(check, column, 1) == 0)
-        return CHECK_RETIRED;
-    return 2 * count_present(time, last - recent, last) >= recent ? CHECK_MISSING : CHECK_ABSENCES;
 }
 
 void check_free(struct check *check)

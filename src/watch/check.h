@@ -3,6 +3,7 @@
 #ifndef BENCH_MMAP_WATCH_CHECK_H
 #define BENCH_MMAP_WATCH_CHECK_H
 
+#include "absence.h"
 #include "context_changes.h"
 #include "run_window.h"
 #include "src/changepoint/newest.h"
@@ -24,7 +25,9 @@ struct check_row {
 enum check_verdict {
     CHECK_NOTHING_SLOWER,
     CHECK_FASTER,          /* something became faster, nothing slower */
+    CHECK_FAILED,          /* cells failed, and did not before */
     CHECK_SLOWER,          /* something became slower */
+    CHECK_MISSING,         /* cells that should be there are missing */
     CHECK_CONTROLS_MOVED,  /* a control moved: the machine is another one */
     CHECK_DIVERGED,        /* something became slower, or all others faster */
     CHECK_NEWEST_IS_EMPTY, /* the newest run has no time of any cell */
@@ -32,10 +35,18 @@ enum check_verdict {
     CHECK_VERDICTS
 };
 
+struct check_options {
+    struct watch_options watch;
+    const regex_t *allow_missing; /* cells that may be missing, or NULL */
+};
+
 struct check {
     struct run_window window; /* its arena has the arrays of the check, too */
     struct watch_options options;
     enum check_verdict verdict;
+    enum absence *absence;   /* [column of window.series] */
+    size_t absent[ABSENCES]; /* how many columns */
+    size_t missing;          /* cells; at least as many as the newest run selected and lacks */
     size_t cells;   /* of window.series that are judged: those with a value in the newest runs */
     size_t *column; /* [cell] of window.series */
     size_t *group;  /* [cell] */
@@ -51,21 +62,17 @@ struct check {
 
 /* Judges the window, which then belongs to the check: normally the newest STEP_WINDOW runs. *check
  * is to be freed in any case. -ENOMEM. */
-int check_newest(struct run_window *window, const struct watch_options *options,
+int check_newest(struct run_window *window, const struct check_options *options,
                  struct check *check);
 void check_free(struct check *check);
 
-/* The exit status that the verdict stands for: 0, 3 slower, 4 inconclusive. */
+/*
+ * The exit status that the verdict stands for:
+ *
+ * 3  something became slower, or failed and did not before
+ * 4  cells are missing, or it cannot be told
+ * 0  otherwise
+ */
 int check_status(const struct check *check);
-
-enum check_absence {
-    CHECK_FAILED,  /* in the newest run */
-    CHECK_MISSING, /* from the newest run, although most of the runs before it have it */
-    CHECK_RETIRED, /* from all of the newest runs: not judged */
-    CHECK_ABSENCES /* neither: the cell is there, or was never there regularly */
-};
-
-/* Of a column of window.series. */
-enum check_absence check_absence_of(const struct check *check, size_t column);
 
 #endif

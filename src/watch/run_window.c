@@ -106,11 +106,25 @@ static void take_accepted(struct run_window *window)
     for (size_t i = 0; i < window->blessings.count; i++) {
         const struct history_blessing *blessing = &window->blessings.blessings[i];
         size_t run = find_run(&window->series, blessing->run);
+        if (run == 0 && blessing->is_gone && blessing->date_s < window->series.runs.runs[0].date_s)
+            run = 1;
         if (run > 0)
-            window->accepted[window->accepted_count++] =
-                (struct accepted_change){run - 1, blessing->cell, blessing->reason};
+            window->accepted[window->accepted_count++] = (struct accepted_change){
+                run - 1, blessing->cell, blessing->reason, blessing->is_gone};
     }
     qsort(window->accepted, window->accepted_count, sizeof *window->accepted, by_run);
+}
+
+const struct accepted_change *accepted_last(const struct run_window *window, const char *cell,
+                                            int is_gone)
+{
+    for (size_t i = window->accepted_count; i-- > 0;) {
+        const struct accepted_change *accepted = &window->accepted[i];
+        if (accepted->is_gone == is_gone &&
+            (accepted->cell == NULL || strcmp(accepted->cell, cell) == 0))
+            return accepted;
+    }
+    return NULL;
 }
 
 static int read_all(struct history *history, const struct run_window_query *query,

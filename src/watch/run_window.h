@@ -13,11 +13,13 @@
 
 #include <stddef.h>
 
-/* A change that was accepted: a new level begins at that run. */
+/* A change that was accepted: a new level begins at that run, or the cell need not be there any
+ * more. */
 struct accepted_change {
     size_t run;       /* of window.series.runs */
     const char *cell; /* NULL: all */
     const char *reason;
+    int is_gone;
 };
 
 struct run_window {
@@ -30,7 +32,9 @@ struct run_window {
     double *time_ns; /* [cell * series.runs.count + run]; NaN: none */
     struct history_blessings blessings;
     size_t accepted_count;
-    struct accepted_change *accepted; /* those at a run of the series, by run */
+    /* By run: those at a run of the series; a cell is gone from run 0 on where that was said of an
+     * older one. */
+    struct accepted_change *accepted;
 };
 
 struct run_window_query {
@@ -54,6 +58,10 @@ struct run_window_query {
 int run_window_read(struct history *history, const struct run_window_query *query,
                     struct run_window *window);
 void run_window_free(struct run_window *window);
+
+/* The last change of that kind that was accepted for a cell; NULL: none. */
+const struct accepted_change *accepted_last(const struct run_window *window, const char *cell,
+                                            int is_gone);
 
 /* How the order of dates and the order of adding differ. */
 struct run_window_clock {

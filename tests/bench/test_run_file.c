@@ -139,6 +139,10 @@ static void run_file_is_complete(void **state)
     assert_string_equal(json_string_value(json_object_get(context, "executable")), "bench_mmap");
     assert_string_equal(json_string_value(json_object_get(context, "rig")), "left");
     assert_int_equal(strlen(json_string_value(json_object_get(context, "machine_key"))), 16);
+    assert_string_equal(json_string_value(json_object_get(context, "selection")),
+                        "^(Mmap|Write|Direct|Memcpy)/ "
+                        "file:new,truncate,prealloc,overwrite,overwrite4k,cold "
+                        "sync:none,fdatasync,fsync,each,msync size:65536 chunk:4096,65536");
     rows = json_object_get(run, "benchmarks");
     json_array_foreach(rows, index, row)
     {
@@ -151,6 +155,8 @@ static void run_file_is_complete(void **state)
             aggregates++;
         }
     }
+    assert_int_equal(3 * atoi(json_string_value(json_object_get(context, "cells_selected"))),
+                     samples);
     assert_int_equal(samples * 4, aggregates * 3); /* mean, median, stddev and cv of each three */
     assert_int_equal(count_lines(process.out, "Mmap/file:overwrite/sync:fdatasync/"), 2);
     assert_int_equal(count_lines(process.out, "Memcpy/file:none/sync:none/"), 2);

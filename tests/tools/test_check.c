@@ -227,15 +227,17 @@ static void a_newest_run_without_times_tells_nothing(void **state)
 {
     (void)state;
     watch_store("failed.db", &(struct watch_spec){.runs = 30, .factor = all_failed}, NULL);
-    SAYS("check --db=@failed.db", 4, "The newest run cannot be judged: it has no time of any cell",
-         "Failed in the newest run: EmptyCall/chunk:4096, ", " and 5 more.");
+    finds("check --db=@failed.db", 3, "failed", NULL);
+    SAYS("check --db=@failed.db --width=200", 3,
+         "Failed in the newest runs, and not before: EmptyCall/chunk:4096 and 10 more",
+         "not before: EmptyCall/chunk:4096, ", " and 5 more.");
 }
 
 static double gaps(const char *writer, uint64_t chunk_bytes, size_t at)
 {
     if (watch_is(writer, "Write") && chunk_bytes == 4096 && at == WATCH_RUNS - 1)
         return WATCH_MISSING;
-    if (watch_is(writer, "Pwrite") && chunk_bytes == 65536 && at == WATCH_RUNS - 1)
+    if (watch_is(writer, "Pwrite") && chunk_bytes == 65536 && at == WATCH_RUNS - 2)
         return WATCH_FAILED;
     /* Now and then only. */
     if (watch_is(writer, "Pwrite") && chunk_bytes == 4096)
@@ -248,11 +250,35 @@ static double gaps(const char *writer, uint64_t chunk_bytes, size_t at)
 
 static void cells_without_a_time_are_named(void **state)
 {
+    struct watch_ids ids;
+    char earlier[200], words[300];
+
     (void)state;
-    watch_store("gaps.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = gaps}, NULL);
-    SAYS("check --db=@gaps.db", 0, "Failed in the newest run: Pwrite/chunk:65536.",
-         "Not in the newest run, although in most before it: Write/chunk:4096.",
-         "In none of the newest runs, and not judged: Mmap/chunk:1048576.");
+    watch_store("gaps.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = gaps}, &ids);
+    finds("check --db=@gaps.db", 4, "missing", NULL);
+    SAYS("check --db=@gaps.db", 4, "2 of 11 cells are missing: Mmap/chunk:1048576 and 1 more",
+         "had them: Mmap/chunk:1048576, Write/chunk:4096.", "bless --gone=REGEX --at=");
+    finds("check --db=@gaps.db --allow-missing=.", 0, "nothing_slower", NULL);
+    finds("check --db=@gaps.db --allow-missing=^Write", 4, "missing", NULL);
+    snprintf(earlier, sizeof earlier, "check %.12s --db=@gaps.db", ids.of[WATCH_RUNS - 2]);
+    SAYS(earlier, 3, "Failed in the newest runs, and not before: Pwrite/chunk:65536; 1 of 11",
+         "Failed where they were measured last, and not before: Pwrite/chunk:65536.");
+    snprintf(words, sizeof words, "bless --gone=^Mmap --at=%.12s --reason=old --db=@gaps.db",
+             ids.of[25]);
+    SAYS(words, 0, "taken away: Mmap/file:new/sync:none/size:1048576/chunk:1048576/manual_time of");
+    SAYS("check --db=@gaps.db", 4, "1 of 10 cells are missing: Write/chunk:4096",
+         "No longer measured, and not judged: Mmap/chunk:1048576.", "Taken away: Mmap/");
+    snprintf(words, sizeof words, "bless --gone=^Write --at=%.12s --reason=old --db=@gaps.db",
+             ids.of[WATCH_RUNS - 1]);
+    SAYS(words, 0, "taken away: Write/");
+    finds("check --db=@gaps.db", 0, "nothing_slower", NULL);
+    SAYS(words, 0, "taken away: Write/");
+    snprintf(words, sizeof words, "bless --gone=^Write --at=%.12s --reason=old --db=@gaps.db",
+             ids.of[40]);
+    SAYS(words, 1, "lacks no cell that '^Write' matches");
+    snprintf(words, sizeof words, "bless Write --gone=^Write --at=%.12s --reason=old --db=@gaps.db",
+             ids.of[40]);
+    SAYS(words, 1, "name one cell, or all, or those with --gone=REGEX.");
     lacks("check --db=@gaps.db", "Pwrite/chunk:4096");
     lacks("check --db=@gaps.db --format=csv",
           "Mmap/file:new/sync:none/size:1048576/chunk:1048576/");
