@@ -78,6 +78,17 @@ static bool is_measured(void *user, const struct benchmark_run *run)
     return run->error == NULL || strcmp(run->error, FIXTURE_INTERRUPTED) != 0;
 }
 
+static int run_framework(const struct benchmark_run_options *options,
+                         struct benchmark_outcome *outcome)
+{
+    int error = benchmark_run(options, outcome);
+
+    progress_end();
+    if (error != 0)
+        message("%s", *outcome->message != '\0' ? outcome->message : strerror(-error));
+    return error;
+}
+
 /* Takes one sample of each cell, in order. It is verified, and tells how long the measurement
  * takes. */
 static int warm_up(struct program *program)
@@ -85,13 +96,13 @@ static int warm_up(struct program *program)
     static const struct benchmark_reporter silent = {0};
     struct benchmark_run_options options = {.filter = program->framework.filter,
                                             .display = &silent};
+    struct benchmark_outcome outcome;
     char duration[UNITS_TEXT_BYTES];
     int error = framework_set(true);
 
     progress_begin(&program->sweep, "warm-up", 1);
     if (error == 0)
-        error = benchmark_run(&options, NULL);
-    progress_end();
+        error = run_framework(&options, &outcome);
     if (error == 0)
         error = framework_set(false);
     progress_begin(&program->sweep, "measuring", (uint64_t)program->framework.repetitions);
@@ -175,18 +186,13 @@ static int run_benchmarks(struct program *program, struct benchmark_outcome *out
                                             .keep = is_measured,
                                             .before_report = add_context,
                                             .user = program};
-    int error;
 
     if (framework->out_path != NULL)
         options.out_format = framework->out_format;
     else if (wants_summary(program))
         options.out_format = BENCHMARK_FORMAT_JSON;
     progress_begin(&program->sweep, "measuring", (uint64_t)framework->repetitions);
-    error = benchmark_run(&options, outcome);
-    progress_end();
-    if (error != 0)
-        message("%s", *outcome->message != '\0' ? outcome->message : strerror(-error));
-    return error;
+    return run_framework(&options, outcome);
 }
 
 /* The tables, the crossovers and the verdict of what was measured, nothing where no sample was
@@ -226,10 +232,6 @@ static int measure(struct program *program)
     if (error == 0 && outcome.report != NULL && wants_summary(program) && has_json)
         error = summarise(program, &outcome);
     free(outcome.report);
-    if (fflush(stdout) != 0 && signals_received() == 0) {
-        error = -errno;
-        message("standard output: %s", strerror(-error));
-    }
     return error;
 }
 
@@ -280,17 +282,35 @@ static int run_in_directory(struct program *program)
     return error != 0 ? error : run(program);
 }
 
-static void close_program(struct program *program)
+static int close_program(struct program *program)
 {
+    int error;
+
     console_destroy(&program->console);
     environment_free(&program->environment);
     output_close(&program->output);
     sweep_destroy(&program->sweep);
-    workdir_close(&program->workdir);
+    error = workdir_close(&program->workdir);
     benchmark_shutdown();
+    return error;
 }
 
-static int print_help(void)
+/* Of what was written before only that something was lost is known. */
+static int end(int error)
+{
+    errno = 0;
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        error = -EIO;
+        if (signals_received() == 0)
+            message("standard output: %s",
+                    errno != 0 ? strerror(errno) : "not all could be written");
+    }
+    if (signals_received() != 0)
+        return 128 + signals_received();
+    return error != 0;
+}
+
+static void print_help(void)
 {
     options_print_help();
     puts(
@@ -299,35 +319,36 @@ static int print_help(void)
         "Normally: 20 repetitions of one iteration, one warm-up, random interleaving, one row a\n"
         "cell; --benchmark_format=console shows Google Benchmark's own rows.\n");
     benchmark_print_default_help();
-    return fflush(stdout) == 0 ? 0 : 1;
+}
+
+static int run_program(struct program *program)
+{
+    int error;
+
+    signals_install();
+    error = workdir_open(&program->workdir, program->options.dir);
+    if (error == 0)
+        error = run_in_directory(program);
+    return close_program(program) != 0 ? -EIO : error;
 }
 
 int main(int argc, char **argv)
 {
     static struct program program = {.workdir = {.parent_fd = -1, .fd = -1}};
+    struct options *options = &program.options;
     int error;
 
     (void)setlocale(LC_CTYPE, ""); /* for the summary's lines; numbers stay as they are */
-    error = options_parse(&program.options, &argc, argv);
-
-    if (error != 0)
-        return 1;
-    if (program.options.help)
-        return print_help();
-    if (program.options.version) {
+    error = options_parse(options, &argc, argv);
+    progress_enable((enum when)options->progress);
+    if (error == 0 && options->help)
+        print_help();
+    else if (error == 0 && options->version)
         printf("bench_mmap %s (Google Benchmark %s)\n", BENCH_MMAP_VERSION,
                benchmark_library_version());
-        return 0;
-    }
-    progress_enable((enum when)program.options.progress);
-    if (framework_initialize(&program.framework, program.options.all, argc, argv) != 0)
-        return 1;
-    signals_install();
-    error = workdir_open(&program.workdir, program.options.dir);
-    if (error == 0)
-        error = run_in_directory(&program);
-    close_program(&program);
-    if (signals_received() != 0)
-        return 128 + signals_received();
-    return error != 0 ? 1 : 0;
+    else if (error == 0)
+        error = framework_initialize(&program.framework, options->all, argc, argv);
+    if (error == 0 && !options->help && !options->version)
+        error = run_program(&program);
+    return end(error);
 }

@@ -2,11 +2,13 @@
 #include "signals.h"
 
 #include "bench_mmap/kernel.h"
+#include "progress.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t received;
@@ -27,6 +29,15 @@ static void remove_created(void)
     }
     if (created.output != NULL)
         unlink(created.output);
+}
+
+/* Google Benchmark ends the program over a file that it cannot open or read. */
+static void at_exit(void)
+{
+    if (created.fd < 0 && created.output == NULL)
+        return;
+    remove_created();
+    message("Google Benchmark ended the program; what was created is removed");
 }
 
 static void handle(int number)
@@ -55,6 +66,7 @@ void signals_install(void)
             sigaction(numbers[i], &action, NULL);
     }
     signal(SIGXFSZ, SIG_IGN);
+    (void)atexit(at_exit);
 }
 
 int signals_received(void) { return received; }

@@ -7,7 +7,7 @@
 #define BENCH_MMAP_BENCH_SIGNALS_H
 
 /* Installs the handlers, and ignores SIGXFSZ so that a file-size limit is an error of its sample.
- */
+ * An exit() from below that comes before all is removed does as the second signal. */
 void signals_install(void);
 
 /* The signal that came first; 0 when none has. */

@@ -15,8 +15,11 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+/* Nobody can tell whether the process of a directory without a lock is alive: its name has another
+ * form, which is never cleared away. */
 #define PREFIX ".bench_mmap-"
-#define RANDOM_DIGITS 12
+#define UNLOCKED_PREFIX ".bench_mmap-nolock-"
+enum { RANDOM_DIGITS = 12, TRIES = 100 };
 
 /* Every name that the program ever gives a file: the only ones that it removes. */
 #define FILES (WORKDIR_MAX_THREADS + 1)
@@ -95,40 +98,77 @@ static void remove_abandoned(int parent_fd, const char *path)
     closedir(directory);
 }
 
-static int create_locked(struct workdir *workdir)
+/* Whether it is ours: somebody may have put another in its place before it was opened. Where the
+ * file system or its server says who owns what, all that this process makes has the same owner. */
+static int check_owner(const struct workdir *workdir, uid_t owner)
 {
-    uint64_t number;
+    struct stat made;
+    int fd = owner == geteuid()
+                 ? -1
+                 : openat(workdir->fd, workdir_probe_name(),
+                          O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+    if (fd < 0)
+        return owner == geteuid() ? 0 : -EPERM;
+    int error = fstat(fd, &made) < 0 ? -errno : made.st_uid == owner ? 0 : -EPERM;
+    close(fd);
+    unlinkat(workdir->fd, workdir_probe_name(), 0);
+    return error;
+}
+
+/* -ENOENT: a run that starts now took ours for abandoned before it was locked. */
+static int open_and_lock(struct workdir *workdir, bool with_lock)
+{
     struct stat status;
 
-    for (;;) {
-        if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
-            return -EIO;
-        snprintf(workdir->name, sizeof workdir->name, PREFIX "%0*llx", RANDOM_DIGITS,
-                 (unsigned long long)(number >> 16));
-        if (mkdirat(workdir->parent_fd, workdir->name, 0700) < 0) {
-            if (errno == EEXIST)
-                continue;
-            return -errno;
-        }
-        workdir->fd = openat(workdir->parent_fd, workdir->name,
-                             O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (workdir->fd < 0 && errno == ENOENT)
-            continue;
-        int error =
-            workdir->fd >= 0 && flock(workdir->fd, LOCK_EX) == 0 && fstat(workdir->fd, &status) == 0
-                ? 0
-                : -errno;
-        /* A run that starts now may have taken ours for abandoned before it was locked. */
-        if (error == 0 && status.st_nlink > 0)
-            return 0;
-        if (workdir->fd >= 0)
-            close(workdir->fd);
-        workdir->fd = -1;
-        if (error != 0) {
-            unlinkat(workdir->parent_fd, workdir->name, AT_REMOVEDIR);
-            return error;
+    workdir->fd =
+        openat(workdir->parent_fd, workdir->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (workdir->fd < 0 || (with_lock && TEMP_FAILURE_RETRY(flock(workdir->fd, LOCK_EX)) < 0) ||
+        fstat(workdir->fd, &status) < 0)
+        return -errno;
+    return status.st_nlink == 0 ? -ENOENT : check_owner(workdir, status.st_uid);
+}
+
+/* What fails leaves nothing. -EEXIST: another name is to be tried, for this one was taken, or its
+ * directory is gone; as long as it can still be removed it is not. */
+static int create(struct workdir *workdir, bool with_lock)
+{
+    uint64_t number;
+
+    if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
+        return -EIO;
+    snprintf(workdir->name, sizeof workdir->name, "%s%0*llx", with_lock ? PREFIX : UNLOCKED_PREFIX,
+             RANDOM_DIGITS, (unsigned long long)(number >> 16));
+    if (mkdirat(workdir->parent_fd, workdir->name, 0700) < 0)
+        return -errno;
+    int error = open_and_lock(workdir, with_lock);
+    if (error == 0)
+        return 0;
+    if (workdir->fd >= 0)
+        close(workdir->fd);
+    workdir->fd = -1;
+    return unlinkat(workdir->parent_fd, workdir->name, AT_REMOVEDIR) < 0 && errno == ENOENT
+               ? -EEXIST
+               : error;
+}
+
+static int create_directory(struct workdir *workdir, const char *path)
+{
+    bool with_lock = true;
+    int error = -EEXIST;
+
+    for (int tries = 0; error == -EEXIST && tries < TRIES; tries++) {
+        error = create(workdir, with_lock);
+        if (with_lock && (error == -ENOLCK || error == -EOPNOTSUPP || error == -ENOSYS)) {
+            message(
+                "%s is on a file system without locks: what a run that is killed leaves there "
+                "is not cleared away by the next",
+                path);
+            with_lock = false;
+            error = -EEXIST;
         }
     }
+    return error;
 }
 
 int workdir_open(struct workdir *workdir, const char *path)
@@ -145,7 +185,7 @@ int workdir_open(struct workdir *workdir, const char *path)
         return error;
     }
     remove_abandoned(workdir->parent_fd, path);
-    error = create_locked(workdir);
+    error = create_directory(workdir, path);
     if (error != 0) {
         message(
             "--dir=%s: cannot create a directory for the files there: %s; name one that you "
@@ -159,12 +199,12 @@ int workdir_open(struct workdir *workdir, const char *path)
     return 0;
 }
 
-void workdir_close(struct workdir *workdir)
+int workdir_close(struct workdir *workdir)
 {
     int error;
 
     if (workdir->fd < 0)
-        return;
+        return 0;
     error = remove_directory(workdir->parent_fd, workdir->name, workdir->fd);
     signals_set_directory(-1, NULL, -1, NULL);
     if (error != 0)
@@ -172,6 +212,7 @@ void workdir_close(struct workdir *workdir)
     close(workdir->fd);
     close(workdir->parent_fd);
     workdir->fd = workdir->parent_fd = -1;
+    return error;
 }
 
 /* Whether a file may be so large is asked of the file system itself, with a file without blocks. */

@@ -11,7 +11,7 @@
 
 struct workdir {
     int parent_fd; /* the user's directory */
-    int fd;        /* ours in it: created 0700, and locked as long as it is open */
+    int fd;        /* ours in it: created 0700, and locked as long as it is open, where locks are */
     char name[32];
 };
 
@@ -19,8 +19,8 @@ struct workdir {
  * ours. Says what is wrong on stderr. Errors: -errno. */
 int workdir_open(struct workdir *workdir, const char *path);
 
-/* Removes ours with the files in it. Safe on a zeroed or closed one. */
-void workdir_close(struct workdir *workdir);
+/* Removes ours with the files in it. Safe on a closed one. Says what is wrong. Errors: -errno. */
+int workdir_close(struct workdir *workdir);
 
 /* The name of the file that a thread writes, and of the one that probes use. */
 const char *workdir_sample_name(int thread);

@@ -162,6 +162,66 @@ static void disk_that_fills_up_gives_error_rows(void **state)
     test_process_free(&process);
 }
 
+/* The framework calls exit() over a file that it cannot open: /dev/null, the third time. */
+static void an_exit_from_below_leaves_nothing(void **state)
+{
+    const char *argv[] = {"strace",
+                          "-qf",
+                          "-o/dev/null",
+                          "-P/dev/null",
+                          "-einject=openat:error=EMFILE:when=3",
+                          BENCH_MMAP_PROGRAM,
+                          dir_flag,
+                          out_flag,
+                          "--chunks=1M",
+                          "--benchmark_filter=^Write/",
+                          NULL};
+
+    (void)state;
+    if (!test_can_trace())
+        skip();
+    for (int when = 2; when <= 3; when++) {
+        char inject[64];
+        snprintf(inject, sizeof inject, "-einject=openat:error=EMFILE:when=%d", when);
+        argv[4] = inject;
+        struct test_process process = test_run(argv, NULL, NULL);
+        assert_int_equal(process.status, 1);
+        assert_non_null(strstr(process.err, when == 3 ? "bench_mmap: Google Benchmark ended"
+                                                      : "bench_mmap: /dev/null: Too many open"));
+        assert_int_equal(test_directory_count(&directory), 0);
+        test_process_free(&process);
+    }
+}
+
+/* And over files of /sys, before anything is there. */
+static void a_partial_sys_is_found_out_before_the_start(void **state)
+{
+    const char *argv[] = {"unshare",
+                          "-m",
+                          "sh",
+                          "-c",
+                          "cpu=/sys/devices/system/cpu; mount -t tmpfs cpu $cpu || exit 99; "
+                          "d=$cpu/cpu0/cache/index0; mkdir -p $d; echo 32K >$d/size; exec strace "
+                          "-qfo\"$2\" -emkdirat "
+                          "\"$0\" --dir=\"$1\" --chunks=1M",
+                          BENCH_MMAP_PROGRAM,
+                          directory.path,
+                          out_path,
+                          NULL};
+    struct test_process process = {0};
+
+    (void)state;
+    if (!test_can_trace() || (process = test_run(argv, NULL, NULL)).status == 99)
+        skip();
+    char *calls = test_read_file(out_path);
+    assert_int_equal(process.status, 1);
+    assert_non_null(strstr(process.err, "/sys/devices/system/cpu"));
+    assert_null(strstr(calls, "mkdirat"));
+    free(calls);
+    test_process_free(&process);
+    assert_int_equal(unlink(out_path), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +230,8 @@ int main(void)
         cmocka_unit_test(readonly_directory_gets_a_sentence),
         cmocka_unit_test(full_disk_is_refused_before_the_start),
         cmocka_unit_test(disk_that_fills_up_gives_error_rows),
+        cmocka_unit_test(an_exit_from_below_leaves_nothing),
+        cmocka_unit_test(a_partial_sys_is_found_out_before_the_start),
     };
 
     return cmocka_run_group_tests(tests, bench_set_up, bench_tear_down);

@@ -88,6 +88,29 @@ static void summary_comes_from_the_run(void **state)
     test_process_free(&process);
 }
 
+static void lost_output_is_an_error(void **state)
+{
+    static const char *const flags[] = {"--summary=never", "--benchmark_list_tests", "--writers",
+                                        "--version", "--help"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        const char *argv[] = {"sh",
+                              "-c",
+                              "exec \"$0\" \"$1\" \"$2\" --file_size=64K --chunks=4K "
+                              "--benchmark_filter=^Write/ --benchmark_repetitions=1 >/dev/full",
+                              BENCH_MMAP_PROGRAM,
+                              dir_flag,
+                              flags[i],
+                              NULL};
+        struct test_process process = test_run(argv, NULL, NULL);
+        if (process.status != 1 || strstr(process.err, "bench_mmap: standard output: ") == NULL)
+            fail_msg("%s: status %d: %s", flags[i], process.status, process.err);
+        test_process_free(&process);
+    }
+    assert_int_equal(test_directory_count(&directory), 0);
+}
+
 static void framework_formats_are_there(void **state)
 {
     struct test_process process;
@@ -150,6 +173,7 @@ int main(void)
         cmocka_unit_test(only_what_moves_bytes_has_a_throughput),
         cmocka_unit_test(rows_are_one_a_cell_in_order),
         cmocka_unit_test(summary_comes_from_the_run),
+        cmocka_unit_test(lost_output_is_an_error),
         cmocka_unit_test(framework_formats_are_there),
         cmocka_unit_test(more_iterations_are_averaged),
     };

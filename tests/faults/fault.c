@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -154,13 +155,39 @@ int io_uring_submit_and_wait_timeout(void *ring, void *first, unsigned count, vo
     return real(ring, first, count, limit, mask);
 }
 
-/* A file system that knows no locks. */
+/* A file system that knows no locks, or a call that is interrupted once. */
 int flock(int fd, int operation)
 {
     REAL(flock);
-    if (fault_of("flock", 0) == FULL) {
-        errno = ENOLCK;
+    enum kind kind = fault_of("flock", 0);
+    if (kind != NONE) {
+        errno = kind == STALL ? EINTR : ENOLCK;
         return -1;
     }
     return real(fd, operation);
+}
+
+/* Of what belongs to somebody else, for the first one that is asked about or for all. */
+int fstat(int fd, struct stat *status)
+{
+    REAL(fstat);
+    enum kind kind = fault_of("fstat", 0);
+    if (kind == FULL) {
+        errno = EIO;
+        return -1;
+    }
+    int result = real(fd, status);
+    status->st_uid += kind != NONE;
+    return result;
+}
+
+/* A directory that cannot be removed. */
+int unlinkat(int fd, const char *name, int flags)
+{
+    REAL(unlinkat);
+    if ((flags & AT_REMOVEDIR) != 0 && fault_of("rmdir", 0) != NONE) {
+        errno = EIO;
+        return -1;
+    }
+    return real(fd, name, flags);
 }

@@ -328,6 +328,8 @@ void benchmark_initialize(int *argc, char **argv, void (*print_help)(void)) noex
                 argv[kept++] = argv[i];
         }
         *argc = kept;
+        // It ends the process over files of /sys that it cannot read: rather now than later.
+        (void)benchmark::CPUInfo::Get();
         return 0;
     });
 }

@@ -215,7 +215,7 @@ int main(int argc, char **argv)
         error = workdir_open(&program.workdir, program.arguments.dir);
         if (error == 0)
             error = run(&program);
-        workdir_close(&program.workdir);
+        error = workdir_close(&program.workdir) != 0 ? -EIO : error;
         bm_source_destroy(program.source, program.source_bytes);
     }
     regfree(&program.arguments.writers);
