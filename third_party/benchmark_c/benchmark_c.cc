@@ -35,6 +35,9 @@ struct Family {
     benchmark_function *run;
     void *user;
     size_t axes;
+    std::string name, suffix; // of all of its benchmarks, before and behind the axes
+    std::vector<std::string> axis_names;
+    bool has_threads, unbound;
 
     std::atomic<int64_t> batch{1};
     std::mutex mutex;
@@ -49,7 +52,18 @@ struct Family {
 
     void call(benchmark::State &inner) noexcept;
     std::string &failure_of(const benchmark::State &inner); // "": none; under the mutex
+    std::string name_of(const benchmark::State &inner) const;
 };
+
+// As the framework calls it; its own State tells no name before 1.8.
+std::string Family::name_of(const benchmark::State &inner) const
+{
+    std::string text = name;
+    for (size_t axis = 0; axis < axes; axis++)
+        text += '/' + axis_names[axis] + (axis_names[axis].empty() ? "" : ":") +
+                std::to_string(inner.range(axis));
+    return text + suffix + (has_threads ? "/threads:" + std::to_string(inner.threads()) : "");
+}
 
 std::string &Family::failure_of(const benchmark::State &inner)
 {
@@ -148,6 +162,9 @@ namespace
 void Family::call(benchmark::State &inner) noexcept
 {
     benchmark_state state(inner, *this);
+    if (benchmark_c::in_lockstep() &&
+        !benchmark_c::lockstep_wait(name_of(inner), inner.threads(), !unbound))
+        state.fail("the program that it takes turns with has ended");
     {
         std::lock_guard<std::mutex> lock(mutex);
         const std::string &known = failure_of(inner);
@@ -207,6 +224,14 @@ std::vector<std::vector<int64_t>> product_of(const benchmark_definition &d)
     return product;
 }
 
+// In the order of the framework's names.
+std::string suffix_of(const benchmark_definition &d)
+{
+    const char *const clocks[] = {"", "/real_time", "/manual_time"};
+    return (d.iterations ? "/iterations:" + std::to_string(d.iterations) : "") +
+           (d.repetitions ? "/repeats:" + std::to_string(d.repetitions) : "") + clocks[d.clock];
+}
+
 // A template because the class has moved between namespaces.
 template <class Benchmark> void configure(Benchmark *b, const benchmark_definition &d)
 {
@@ -232,18 +257,22 @@ int benchmark_register(const benchmark_definition *definition) noexcept
         if (!definition || !is_sound(*definition))
             return -EINVAL;
         const auto product = product_of(*definition);
-        std::vector<std::string> names;
-        for (size_t i = 0; i < definition->axis_count; i++)
-            names.emplace_back(definition->axes[i].name ? definition->axes[i].name : "");
         auto family = std::make_shared<Family>();
+        for (size_t i = 0; i < definition->axis_count; i++)
+            family->axis_names.emplace_back(definition->axes[i].name ? definition->axes[i].name
+                                                                     : "");
+        family->name = definition->name;
+        family->suffix = suffix_of(*definition);
+        family->has_threads = definition->thread_count > 0;
+        family->unbound = definition->unbound;
         family->run = definition->run;
         family->user = definition->user;
         family->axes = definition->axis_count;
 
         auto *b = benchmark::RegisterBenchmark(
             definition->name, [family](benchmark::State &inner) { family->call(inner); });
-        if (!names.empty()) {
-            b->ArgNames(names);
+        if (!product.front().empty()) {
+            b->ArgNames(family->axis_names);
             for (const auto &values : product)
                 b->Args(values);
         }

@@ -91,6 +91,10 @@ struct benchmark_definition {
     /* 0 leaves the choice to the flags. A value other than 0 adds its suffix to the name. */
     int64_t iterations;
     int repetitions;
+
+    /* In lockstep (lockstep.md) it is not bound to one processor, as one that has threads is not
+     * either: it starts processes or threads of its own. */
+    bool unbound;
 };
 
 /* Registers one family. Errors: -EINVAL (no name, no function, an empty axis, a thread count
@@ -251,7 +255,9 @@ int benchmark_list(const char *filter, void (*name)(void *user, const char *name
  * environment had when the program started; an argument overrules a variable. --help calls
  * print_help (NULL: the framework's) and exits with 0. argv[0] becomes context.executable. What the
  * framework does not know, and a value that it could not obey, stays in argv; a bad variable is
- * ignored. --benchmark_min_time may be a bare number or have the suffix s in all versions. */
+ * ignored. Where BENCHMARK_LOCKSTEP is set, it joins in: from then on every call of a benchmark
+ * function waits for its turn (lockstep.md). --benchmark_min_time may be a bare number or have the
+ * suffix s in all versions. */
 void benchmark_initialize(int *argc, char **argv, void (*print_help)(void)) BENCHMARK_C_NOEXCEPT;
 
 /* Why benchmark_initialize() refused an argument or a variable, the first of them: "ARGUMENT: what

@@ -155,6 +155,7 @@ struct Argument {
 #endif
 
 char *taken[flag_count];
+char *taken_lockstep;
 
 UNWATCHED bool begins(const char *&text, const char *upper)
 {
@@ -177,6 +178,11 @@ UNWATCHED void take_variables(int, char **, char **environment)
                 begins(rest, "benchmark_") && begins(rest, all_flags[i].name) && *rest == '=';
             if (is_taken && !taken[i])
                 taken[i] = *entry;
+        }
+        const char *lockstep = *entry;
+        if (begins(lockstep, "BENCHMARK_LOCKSTEP=")) {
+            taken_lockstep = *entry;
+            is_taken = true;
         }
         if (!is_taken)
             *kept++ = *entry;
@@ -330,6 +336,7 @@ void benchmark_initialize(int *argc, char **argv, void (*print_help)(void)) noex
         *argc = kept;
         // It ends the process over files of /sys that it cannot read: rather now than later.
         (void)benchmark::CPUInfo::Get();
+        benchmark_c::lockstep_join(std::exchange(taken_lockstep, nullptr));
         return 0;
     });
 }

@@ -42,6 +42,16 @@ std::string printable(const char *text);
 /* A benchmark that failed fails in its later repetitions too, until the next run. */
 void forget_failures();
 
+/* Turns with another program (lockstep.md). Joins in where the variable, as it stood in the
+ * environment ("BENCHMARK_LOCKSTEP=IN,OUT,CPU"; NULL: it did not), names two open descriptors, and
+ * greets. */
+void lockstep_join(const char *variable);
+bool in_lockstep();
+/* Called by each of the threads that a benchmark has: comes back when it is this program's turn to
+ * run the cell. False: there are no turns any more, because the other program or the one between
+ * the two has ended. */
+bool lockstep_wait(const std::string &cell, int threads, bool bound);
+
 /* An enum that C has filled with another number cannot be looked at as an enum. */
 template <class Enum> bool is_within(const Enum &value, Enum last)
 {

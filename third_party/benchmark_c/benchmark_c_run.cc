@@ -47,15 +47,16 @@ class RunFlags
     {
         const bool aggregates = benchmark_c::flag("report_aggregates_only", "false") == "true" ||
                                 benchmark_c::flag("display_aggregates_only", "false") == "true";
+        // Two programs in lockstep visit the cells in the same order.
         set(list ? "true" : "false", list ? "" : "/dev/null", "false",
-            aggregates ? "true" : "false");
+            aggregates ? "true" : "false", benchmark_c::in_lockstep() ? "false" : interleaving());
     }
     ~RunFlags()
     {
         try {
             set(benchmark_c::flag("list_tests", "false"), benchmark_c::flag("out", ""),
                 benchmark_c::flag("report_aggregates_only", "false"),
-                benchmark_c::flag("display_aggregates_only", "false"));
+                benchmark_c::flag("display_aggregates_only", "false"), interleaving());
         } catch (...) {
         }
     }
@@ -63,12 +64,17 @@ class RunFlags
     RunFlags &operator=(const RunFlags &) = delete;
 
   private:
+    static std::string interleaving()
+    {
+        return benchmark_c::flag("enable_random_interleaving", "false");
+    }
     static void set(const std::string &list, const std::string &out, const std::string &report,
-                    const std::string &display)
+                    const std::string &display, const std::string &interleaved)
     {
         benchmark_c::apply_flags({"--benchmark_list_tests=" + list, "--benchmark_out=" + out,
                                   "--benchmark_report_aggregates_only=" + report,
-                                  "--benchmark_display_aggregates_only=" + display});
+                                  "--benchmark_display_aggregates_only=" + display,
+                                  "--benchmark_enable_random_interleaving=" + interleaved});
     }
 };
 
