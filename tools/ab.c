@@ -14,9 +14,8 @@ static const struct option_kind round_count = {.take = option_take_count, .most 
 struct ab_values {
     struct tool_comparing comparing;
     uint64_t rounds;
-    uint64_t timeout;
     uint64_t max_time;
-    const char *keep;
+    struct rounds_values how;
     int until;
 };
 
@@ -100,19 +99,17 @@ static int run_ab(const struct tool_command *command, const struct tool_words *w
                                      .rounds = from->rounds > 0 ? (size_t)from->rounds
                                                : from->until    ? ROUNDS_UNTIL
                                                                 : ROUNDS,
-                                     .timeout_s = (double)from->timeout,
                                      .max_time_s = (double)from->max_time,
-                                     .keep = from->keep,
+                                     .how = &from->how,
                                      .seed = how.seed,
                                      .may_end_early = from->until};
     int result = rounds_begin(&rounds, &plan);
     if (result == TOOL_OK)
         result = from->until ? go_until(&rounds, &how) : rounds_go_on(&rounds, plan.rounds);
-    int status = result != TOOL_ERROR && rounds.done > 0
-                     ? tool_compare(command, rounds.runs, &from->comparing, &how)
-                     : result;
+    int status =
+        rounds.done > 0 ? tool_compare(command, rounds.runs, &from->comparing, &how) : result;
     rounds_end(&rounds, result);
-    return status;
+    return result == TOOL_ERROR ? result : status;
 }
 
 const struct tool_command command_ab = {

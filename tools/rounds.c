@@ -5,6 +5,7 @@
 #include "src/base/clock.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +14,46 @@
 
 enum { PATH_SIZE = 300, ERROR_BYTES = 2000 };
 
+/* Beside the rounds: where a program lists its cells. */
+enum { LISTING = ROUNDS_MOST + 1 };
+
 static const char *const side_names[2] = {"old", "new"};
 
+static const char *const lockstep_words[] = {"auto", "never", NULL};
+
+/* The last one by default: the first often serves the devices. */
+static int take_cpu(const char *prefix, const struct option_row *row, char *text, void *value)
+{
+    cpu_set_t allowed;
+    char *after;
+    long cpu = strtol(text, &after, 10);
+
+    if (strcmp(text, "any") == 0) {
+        *(int *)value = -1;
+        return 0;
+    }
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+        CPU_ZERO(&allowed);
+    if (strcmp(text, "last") == 0) {
+        for (cpu = CPU_SETSIZE - 1; cpu >= 0 && !CPU_ISSET((size_t)cpu, &allowed); cpu--)
+            continue;
+    } else if (after == text || *after != '\0' || cpu < 0 || cpu >= CPU_SETSIZE ||
+               !CPU_ISSET((size_t)cpu, &allowed)) {
+        return option_complain(prefix,
+                               "%s=%s: no processor that may be used; give a number, last "
+                               "or any",
+                               row->name, text);
+    }
+    *(int *)value = (int)cpu;
+    return 0;
+}
+
 const struct option_kind rounds_timeout = {.take = option_take_count, .normally = "600"};
+const struct option_kind rounds_hang = {
+    .take = option_take_count, .normally = "60", .least = 1, .most = 1000000};
+const struct option_kind rounds_lockstep = {
+    .take = option_take_word, .normally = "auto", .words = lockstep_words};
+const struct option_kind rounds_cpu = {.take = take_cpu, .normally = "last"};
 
 /* Of a file of a round; round 0: of the side's directory. */
 static void path_of(const struct rounds *rounds, int side, size_t round, const char *end,
@@ -41,10 +79,10 @@ static int choose_directory(struct rounds *rounds)
     const char *base = getenv("TMPDIR");
     size_t size = sizeof rounds->directory;
 
-    if (plan->keep != NULL) {
-        if (strlen(plan->keep) >= size)
+    if (plan->how->keep != NULL) {
+        if (strlen(plan->how->keep) >= size)
             return tool_complain(plan->command, "the path of --keep is too long.");
-        snprintf(rounds->directory, size, "%s", plan->keep);
+        snprintf(rounds->directory, size, "%s", plan->how->keep);
         return make_directory(plan, rounds->directory);
     }
     snprintf(rounds->directory, size, "%.150s/bench_results.XXXXXX",
@@ -76,18 +114,6 @@ static int make_sides(struct rounds *rounds)
     return TOOL_OK;
 }
 
-int rounds_begin(struct rounds *rounds, const struct rounds_plan *plan)
-{
-    *rounds = (struct rounds){.plan = plan, .begin_s = clock_s()};
-    random_seed(&rounds->random, plan->seed);
-    if (choose_directory(rounds) != TOOL_OK || make_sides(rounds) != TOOL_OK)
-        return TOOL_ERROR;
-    process_catch_signals();
-    fprintf(stderr, "%s%zu rounds, seed %llu\n", plan->may_end_early ? "at most " : "",
-            plan->rounds, (unsigned long long)plan->seed);
-    return TOOL_OK;
-}
-
 /* A round without both sides is none: a later comparison must not find half of it. Round 0 stands
  * for the directories, which are empty then. */
 static void remove_round(const struct rounds *rounds, size_t round)
@@ -112,8 +138,10 @@ void rounds_end(struct rounds *rounds, int result)
             remove_round(rounds, round);
         rmdir(rounds->directory);
     }
-    for (int side = 0; side < 2; side++)
+    for (int side = 0; side < 2; side++) {
         tool_runs_free(&rounds->runs[side]);
+        lockstep_list_free(&rounds->lists[side]);
+    }
 }
 
 /* The user's own context goes on before ours: a second flag would replace the first. */
@@ -126,38 +154,57 @@ static void put_context(const struct rounds *rounds, int side, size_t round, cha
     for (size_t i = 0; i < rounds->plan->flags.count; i++)
         if (strncmp(rounds->plan->flags.items[i], flag, strlen(flag)) == 0)
             own = rounds->plan->flags.items[i] + strlen(flag);
-    snprintf(text, size, "%s%s%sround=%zu,side=%s", flag, own, *own != '\0' ? "," : "", round,
-             side_names[side]);
+    int length = snprintf(text, size, "%s%s%sround=%zu,side=%s", flag, own, *own != '\0' ? "," : "",
+                          round, side_names[side]);
+    if (!rounds->in_lockstep && rounds->cpu >= 0 && (size_t)length < size)
+        snprintf(text + length, size - (size_t)length, ",pinned=%d", rounds->cpu);
 }
 
-static int start(const struct rounds *rounds, int side, size_t round, struct process_result *result)
-{
-    char out[PATH_SIZE + 20], run[PATH_SIZE], errors[PATH_SIZE], context[1000], *line = NULL;
-    const char *argv[ROUNDS_WORDS_MOST + 10] = {"/bin/sh", "-c", NULL, "sh"};
-    size_t count = 4;
-    const char *program = rounds->plan->programs[side];
+/* How a program is started: with the flags of the plan, and `more`. */
+struct command {
+    const char *argv[ROUNDS_WORDS_MOST + 10];
+    char errors[PATH_SIZE], run[PATH_SIZE], out[PATH_SIZE + 20], context[1000];
+    char *line; /* for the shell; or NULL */
+    struct process_plan plan;
+};
 
-    path_of(rounds, side, round, ".json", run);
-    path_of(rounds, side, round, ".stderr", errors);
-    snprintf(out, sizeof out, "--benchmark_out=%s", run);
-    put_context(rounds, side, round, context, sizeof context);
+static int make_command(const struct rounds *rounds, int side, size_t round,
+                        const char *const *more, struct command *command)
+{
+    const char *program = rounds->plan->programs[side];
+    size_t count = 0;
+
+    command->line = NULL;
+    path_of(rounds, side, round, ".stderr", command->errors);
+    command->plan = (struct process_plan){
+        .argv = command->argv, .error_path = command->errors, .cpu = rounds->cpu};
     if (strpbrk(program, " \t$'\"") == NULL) { /* no line for the shell */
-        argv[0] = program;
-        count = 1;
-    } else if (asprintf(&line, "exec %s \"$@\"", program) < 0) {
+        command->argv[count++] = program;
+    } else if (asprintf(&command->line, "exec %s \"$@\"", program) < 0) {
         return -ENOMEM;
     } else {
-        argv[2] = line;
+        const char *const shell[] = {"/bin/sh", "-c", command->line, "sh"};
+        memcpy(command->argv, shell, sizeof shell);
+        count = sizeof shell / sizeof shell[0];
     }
     for (size_t i = 0; i < rounds->plan->flags.count; i++)
-        argv[count++] = rounds->plan->flags.items[i];
-    argv[count++] = out;
-    argv[count++] = "--benchmark_out_format=json";
-    argv[count++] = context;
-    argv[count] = NULL;
-    int error = process_run(argv, errors, rounds->plan->timeout_s, result);
-    free(line);
-    return error;
+        command->argv[count++] = rounds->plan->flags.items[i];
+    for (; *more != NULL; more++)
+        command->argv[count++] = *more;
+    command->argv[count] = NULL;
+    return 0;
+}
+
+/* Of a round: the run is written, and says which one it is. */
+static int make_round(const struct rounds *rounds, int side, size_t round, struct command *command)
+{
+    const char *const more[] = {command->out, "--benchmark_out_format=json", command->context,
+                                NULL};
+
+    path_of(rounds, side, round, ".json", command->run);
+    snprintf(command->out, sizeof command->out, "--benchmark_out=%s", command->run);
+    put_context(rounds, side, round, command->context, sizeof command->context);
+    return make_command(rounds, side, round, more, command);
 }
 
 /* The end of what the command wrote to stderr. */
@@ -183,15 +230,22 @@ static int complain_about(const struct rounds *rounds, int side, size_t round,
 {
     const struct tool_command *command = rounds->plan->command;
     const char *program = rounds->plan->programs[side];
+    char when[40] = "asked for its cells";
 
+    if (round != LISTING)
+        snprintf(when, sizeof when, "round %zu", round);
     if (result->end == PROCESS_TIMED_OUT)
-        tool_complain(command, "round %zu: %s did not end within %g s; --timeout gives it more.",
-                      round, program, rounds->plan->timeout_s);
+        tool_complain(command, "%s: %s did not end within %llu s; --timeout gives it more.", when,
+                      program, (unsigned long long)rounds->plan->how->timeout);
+    else if (result->end == PROCESS_HUNG)
+        tool_complain(command,
+                      "%s: %s hung: its turn took more than %llu s, and ten times as long as "
+                      "the slowest one; --hang gives it more.",
+                      when, program, (unsigned long long)rounds->plan->how->hang);
     else if (result->status == 127)
-        tool_complain(command, "round %zu: %s cannot be run.", round, program);
+        tool_complain(command, "%s: %s cannot be run.", when, program);
     else
-        tool_complain(command, "round %zu: %s failed with exit status %d.", round, program,
-                      result->status);
+        tool_complain(command, "%s: %s failed with exit status %d.", when, program, result->status);
     show_errors(rounds, side, round);
     return TOOL_ERROR;
 }
@@ -216,42 +270,105 @@ static int load(struct rounds *rounds, int side, size_t round, struct run **run)
     return TOOL_OK;
 }
 
-static int run_side(struct rounds *rounds, int side, size_t round, struct run **run)
+static int complain_of_start(const struct rounds *rounds, const char *program, int error)
 {
-    struct process_result result;
-
-    int error = start(rounds, side, round, &result);
-    if (error != 0)
-        return tool_complain(rounds->plan->command, "%s cannot be started: %s.",
-                             rounds->plan->programs[side], strerror(-error));
-    if (result.end == PROCESS_INTERRUPTED)
-        return TOOL_UNSURE;
-    if (result.end != PROCESS_OK)
-        return complain_about(rounds, side, round, &result);
-    return load(rounds, side, round, run);
+    return tool_complain(rounds->plan->command, "%s cannot be started: %s.", program,
+                         strerror(-error));
 }
 
+/* One after the other, in an order that is drawn. */
+static int run_in_order(struct rounds *rounds, struct command commands[2],
+                        struct process_result results[2])
+{
+    int first = (int)random_below(&rounds->random, 2), error = 0;
+
+    for (int turn = 0; turn < 2 && error == 0; turn++) {
+        int side = turn == 0 ? first : !first;
+        error =
+            process_run(&commands[side].plan, (double)rounds->plan->how->timeout, &results[side]);
+        if (error != 0)
+            return complain_of_start(rounds, rounds->plan->programs[side], error);
+        if (results[side].end != PROCESS_OK) {
+            results[!side].end = turn == 0 ? PROCESS_LEFT : PROCESS_OK;
+            break;
+        }
+    }
+    return TOOL_OK;
+}
+
+/* The draws of a round do not depend on how many turns the ones before took. */
+static int run_in_lockstep(struct rounds *rounds, size_t round, struct command commands[2],
+                           struct process_result results[2])
+{
+    const struct rounds_plan *plan = rounds->plan;
+    struct random random;
+    struct lockstep_pair pair = {.sides = {commands[0].plan, commands[1].plan},
+                                 .lists = rounds->lists,
+                                 .random = &random,
+                                 .cpu = rounds->cpu,
+                                 .timeout_s = (double)plan->how->timeout,
+                                 .patience_s = (double)plan->how->hang,
+                                 .slowest_s = &rounds->slowest_s};
+
+    random_seed(&random, plan->seed + round);
+    int error = lockstep_run(&pair, results);
+    return error == 0 ? TOOL_OK
+                      : complain_of_start(rounds, "one of the two, which take turns,", error);
+}
+
+static int run_both(struct rounds *rounds, size_t round)
+{
+    struct command *commands = calloc(2, sizeof *commands);
+    struct process_result results[2] = {0};
+    int result =
+        commands == NULL ? tool_complain(rounds->plan->command, "not enough memory.") : TOOL_OK;
+
+    for (int side = 0; side < 2 && result == TOOL_OK; side++)
+        if (make_round(rounds, side, round, &commands[side]) != 0)
+            result = tool_complain(rounds->plan->command, "not enough memory.");
+    if (result == TOOL_OK)
+        result = rounds->in_lockstep ? run_in_lockstep(rounds, round, commands, results)
+                                     : run_in_order(rounds, commands, results);
+    for (int side = 0; side < 2 && result == TOOL_OK; side++)
+        if (results[side].end == PROCESS_INTERRUPTED)
+            result = TOOL_UNSURE;
+    for (int side = 0; side < 2 && result != TOOL_UNSURE; side++)
+        if (results[side].end != PROCESS_OK && results[side].end != PROCESS_LEFT)
+            result = complain_about(rounds, side, round, &results[side]);
+    for (int side = 0; side < 2 && commands != NULL; side++)
+        free(commands[side].line);
+    free(commands);
+    return result;
+}
+
+/* The first round tells how long all of them take. */
 static void show_progress(const struct rounds *rounds, size_t round)
 {
-    double passed = clock_s() - rounds->begin_s;
+    const struct rounds_plan *plan = rounds->plan;
+    double passed = clock_s() - rounds->begin_s, done = (double)rounds->done;
+    double left = done > 0 ? passed / done * ((double)plan->rounds - done) : 0;
+    int is_long = left >= 600;
 
+    if (plan->max_time_s > 0 && left > plan->max_time_s - passed)
+        left = plan->max_time_s - passed;
+    if (rounds->done == 1)
+        fprintf(stderr, "this takes about %.0f %s\n", is_long ? left / 60 : left,
+                is_long ? "min" : "s");
     if (!isatty(STDERR_FILENO))
         return;
-    fprintf(stderr, "\r\033[Kround %zu of %zu", round, rounds->plan->rounds);
+    fprintf(stderr, "\r\033[Kround %zu of %zu", round, plan->rounds);
     if (rounds->done > 0)
-        fprintf(stderr, ", %.0f s left",
-                passed / (double)rounds->done * (double)(rounds->plan->rounds - rounds->done));
+        fprintf(stderr, ", %.0f %s left", is_long ? left / 60 : left, is_long ? "min" : "s");
     fflush(stderr);
 }
 
 static int one_round(struct rounds *rounds, size_t round)
 {
     struct run *runs[2] = {NULL, NULL};
-    int first = (int)random_below(&rounds->random, 2);
-    int result = run_side(rounds, first, round, &runs[first]);
+    int result = run_both(rounds, round);
 
-    if (result == TOOL_OK)
-        result = run_side(rounds, !first, round, &runs[!first]);
+    for (int side = 0; side < 2 && result == TOOL_OK; side++)
+        result = load(rounds, side, round, &runs[side]);
     for (int side = 0; side < 2; side++) {
         if (result == TOOL_OK && tool_add_run(&rounds->runs[side], runs[side]) != 0)
             result = TOOL_ERROR;
@@ -262,6 +379,83 @@ static int one_round(struct rounds *rounds, size_t round)
     if (result != TOOL_OK)
         remove_round(rounds, round);
     return result;
+}
+
+/* Whether a program takes turns, and which cells it has. A tool_exit. */
+static int ask(struct rounds *rounds, int side, int *takes_turns)
+{
+    static const char *const more[] = {"--benchmark_list_tests=true", NULL};
+    struct command command;
+    struct process_result late = {.end = PROCESS_TIMED_OUT};
+    char path[PATH_SIZE];
+
+    path_of(rounds, side, LISTING, ".json", path);
+    int error = make_command(rounds, side, LISTING, more, &command);
+    command.plan.out_path = path;
+    if (error == 0)
+        error =
+            lockstep_ask(&command.plan, (double)rounds->plan->how->timeout, &rounds->lists[side]);
+    free(command.line);
+    *takes_turns = error == 0;
+    int result = error == -ECANCELED   ? TOOL_UNSURE
+                 : error == -ETIMEDOUT ? complain_about(rounds, side, LISTING, &late)
+                                       : TOOL_OK;
+    remove_round(rounds, LISTING);
+    return result;
+}
+
+static int has_threads(const struct lockstep_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const char *threads = strstr(list->names[i], "/threads:");
+        if (threads != NULL && strcmp(threads, "/threads:1") != 0)
+            return 1;
+    }
+    return 0;
+}
+
+/* In lockstep where both can. A program that cannot binds none of its cells by itself: as a whole
+ * it is bound only where no cell has threads. */
+static int choose_way(struct rounds *rounds)
+{
+    const struct rounds_plan *plan = rounds->plan;
+    int takes_turns[2] = {0, 0}, result = TOOL_OK;
+
+    rounds->cpu = -1;
+    for (int side = 0; side < 2 && result == TOOL_OK; side++)
+        result = ask(rounds, side, &takes_turns[side]);
+    rounds->in_lockstep = takes_turns[0] && takes_turns[1] && !plan->how->never;
+    if (rounds->in_lockstep || !(has_threads(&rounds->lists[0]) || has_threads(&rounds->lists[1])))
+        rounds->cpu = plan->how->cpu;
+    if (result != TOOL_OK)
+        return result;
+    if (rounds->in_lockstep)
+        fprintf(stderr, "the two take turns before every sample");
+    else if (plan->how->never)
+        fprintf(stderr, "the two run one after the other");
+    else
+        fprintf(stderr, "the two run one after the other, because %s does not take turns",
+                plan->programs[takes_turns[0]]);
+    if (rounds->cpu >= 0)
+        fprintf(stderr, ", on processor %d", rounds->cpu);
+    fputc('\n', stderr);
+    return TOOL_OK;
+}
+
+int rounds_begin(struct rounds *rounds, const struct rounds_plan *plan)
+{
+    *rounds = (struct rounds){.plan = plan};
+    random_seed(&rounds->random, plan->seed);
+    if (choose_directory(rounds) != TOOL_OK || make_sides(rounds) != TOOL_OK)
+        return TOOL_ERROR;
+    process_catch_signals();
+    int result = choose_way(rounds);
+    if (result != TOOL_OK)
+        return result;
+    rounds->begin_s = clock_s();
+    fprintf(stderr, "%s%zu rounds, seed %llu\n", plan->may_end_early ? "at most " : "",
+            plan->rounds, (unsigned long long)plan->seed);
+    return TOOL_OK;
 }
 
 /* What the rounds so far took, and one more like them, is more than there is. */

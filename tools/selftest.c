@@ -14,8 +14,7 @@ static const struct option_kind round_count = {
 struct selftest_values {
     struct tool_values common;
     uint64_t rounds;
-    uint64_t timeout;
-    const char *keep;
+    struct rounds_values how;
 };
 
 static const struct option_row options[] = {
@@ -183,8 +182,7 @@ static int run_selftest(const struct tool_command *command, const struct tool_wo
                                      .programs = {program, program},
                                      .flags = {words->count - 1, words->items + 1},
                                      .rounds = (size_t)from->rounds,
-                                     .timeout_s = (double)from->timeout,
-                                     .keep = from->keep,
+                                     .how = &from->how,
                                      .seed = from->common.seed != 0 ? from->common.seed
                                                                     : tool_draw_seed()};
     struct rounds rounds;

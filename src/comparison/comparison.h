@@ -91,11 +91,19 @@ enum gate {
     GATE_NOTHING,   /* no cell in common */
 };
 
+/* How the two of a round were run, by their contexts. */
+enum turns {
+    TURNS_UNKNOWN,
+    TURNS_ROUNDS, /* one process after the other */
+    TURNS_SAMPLES /* in lockstep: both alive, with a turn each before every sample */
+};
+
 struct machine_costs;
 
 struct comparison {
     struct arena arena; /* of the names and notes */
     enum gate gate;
+    enum turns turns;
     int slower; /* how many rows; none where the gate is closed */
     int faster;
     int diverged;

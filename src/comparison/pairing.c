@@ -168,6 +168,17 @@ static void check_copies(struct pairing *pairing)
         pairing_refuse(pairing, GATE_PAIRS, (struct note){.kind = NOTE_COPIES, .count = {copies}});
 }
 
+static enum turns turns_of(const struct pairing *pairing)
+{
+    size_t together = 0;
+
+    for (size_t i = 0; i < pairing->count; i++)
+        together += run_context(pairing->used[i].run, "lockstep") != NULL;
+    return together == 0                ? TURNS_ROUNDS
+           : together == pairing->count ? TURNS_SAMPLES
+                                        : TURNS_UNKNOWN;
+}
+
 void pairing_pair(struct pairing *pairing)
 {
     struct samples *samples = &pairing->comparison->samples;
@@ -181,7 +192,7 @@ void pairing_pair(struct pairing *pairing)
     if (pairing->options->paired)
         pair_in_order(pairing);
     else if (rounds)
-        pair_by_round(pairing);
+        pair_by_round(pairing), pairing->comparison->turns = turns_of(pairing);
     if (pairing->options->paired || rounds) {
         samples->rounds = pairing->count / 2;
     } else {

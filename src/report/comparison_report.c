@@ -281,11 +281,14 @@ static void put_headline(struct document *document, const struct comparison *com
 static void put_design(struct document *document, const struct comparison *comparison)
 {
     const char *common = common_segments(document, comparison);
-    const char *sides =
-        comparison->samples.rounds > 0
-            ? document_say(document, "%zu rounds of old and new", comparison->samples.rounds)
-            : document_say(document, "%zu old and %zu new processes", comparison->old_count,
-                           comparison->new_count);
+    static const char *const how[] = {[TURNS_UNKNOWN] = "",
+                                      [TURNS_ROUNDS] = ", one after the other",
+                                      [TURNS_SAMPLES] = ", which took turns before every sample"};
+    const char *sides = comparison->samples.rounds > 0
+                            ? document_say(document, "%zu rounds of old and new%s",
+                                           comparison->samples.rounds, how[comparison->turns])
+                            : document_say(document, "%zu old and %zu new processes",
+                                           comparison->old_count, comparison->new_count);
 
     document_paragraph(document, "", "%s, %zu cells%s%s.", sides, comparison->samples.cells,
                        *common != '\0' ? ", all of " : "", common);
@@ -293,6 +296,9 @@ static void put_design(struct document *document, const struct comparison *compa
 
 static void put_members(struct document *document, const struct comparison *comparison)
 {
+    static const char *const turns[] = {
+        [TURNS_ROUNDS] = "one_after_the_other", [TURNS_SAMPLES] = "lockstep"};
+
     document_put(document, "gate", gate_words[comparison->gate]);
     note_put_refusal(document, &comparison->refusal);
     document_put(document, "status", comparison_status(comparison), "slower", comparison->slower,
@@ -305,7 +311,7 @@ static void put_members(struct document *document, const struct comparison *comp
                  comparison->samples.cells, "margin", comparison->options.margin, "alpha",
                  comparison->options.alpha, "confidence", comparison->options.confidence, "seed",
                  comparison->options.seed);
-    document_put(document, "p_exact", comparison->table.exact);
+    document_put(document, "p_exact", comparison->table.exact, "turns", turns[comparison->turns]);
     notes_put_members(document, &comparison->notes);
 }
 

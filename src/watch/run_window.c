@@ -74,6 +74,37 @@ static size_t find_run(const struct history_series *series, const char *id)
     return i;
 }
 
+/* Runs that took turns with another program, or were bound to a processor for that, have other
+ * times than the rest of the series. */
+static int is_alone(const struct history_run *run)
+{
+    return history_context(run, "lockstep") == NULL && history_context(run, "pinned") == NULL;
+}
+
+static void leave_out_pairs(struct history_series *series)
+{
+    size_t kept = 0, cells = 0;
+
+    for (size_t i = 0; i < series->runs.count; i++) {
+        if (!is_alone(&series->runs.runs[i]))
+            continue;
+        series->runs.runs[kept] = series->runs.runs[i];
+        for (size_t c = 0; c < series->cell_count; c++)
+            series->cells[c].values[kept] = series->cells[c].values[i];
+        kept++;
+    }
+    for (size_t c = 0; c < series->cell_count && kept < series->runs.count; c++) {
+        int is_there = 0;
+        for (size_t i = 0; i < kept; i++)
+            is_there |= !isnan(series->cells[c].values[i].location_ns) ||
+                        series->cells[c].values[i].errors > 0;
+        series->cells[cells] = series->cells[c];
+        cells += (size_t)is_there;
+    }
+    series->cell_count = kept < series->runs.count ? cells : series->cell_count;
+    series->runs.count = kept;
+}
+
 static void take_times(struct run_window *window)
 {
     const struct history_series *series = &window->series;
@@ -141,6 +172,7 @@ static int read_all(struct history *history, const struct run_window_query *quer
                                          .wants = query->wants,
                                          .data = query->data};
     error = history_read(history, &wanted, &window->series);
+    leave_out_pairs(&window->series);
     if (error == 0 && *until != '\0')
         window->series.runs.count = find_run(&window->series, until);
     if (error == 0 && window->series.runs.count == 0)

@@ -25,11 +25,11 @@ struct accepted_change {
 struct run_window {
     struct arena arena; /* of what is not the store's */
     char *machine;
-    size_t machines;     /* in the store */
-    size_t machine_runs; /* of this machine, with those that were not read */
-    size_t newer;        /* of these, after the one that was asked about */
-    struct history_series series;
-    double *time_ns; /* [cell * series.runs.count + run]; NaN: none */
+    size_t machines;              /* in the store */
+    size_t machine_runs;          /* of this machine, with those that were not read */
+    size_t newer;                 /* of these, after the one that was asked about */
+    struct history_series series; /* without runs that took turns with another program */
+    double *time_ns;              /* [cell * series.runs.count + run]; NaN: none */
     struct history_blessings blessings;
     size_t accepted_count;
     /* By run: those at a run of the series; a cell is gone from run 0 on where that was said of an

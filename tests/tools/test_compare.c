@@ -67,8 +67,8 @@ static int tear_down(void **state)
 static void compare_finds_what_became_slower(void **state)
 {
     (void)state;
-    SAYS("compare @old @slow", 3, "Slower: Mmap", "10 rounds of old and new, 8 cells", "slower",
-         "p is exact");
+    SAYS("compare @old @slow", 3, "Slower: Mmap",
+         "10 rounds of old and new, one after the other, 8 cells", "slower", "p is exact");
     SAYS("compare @slow @old", 0, "Faster, and nothing became slower: Mmap");
     SAYS("compare @old @new", 0, "Nothing became slower", "all of file:new/sync:none/size:1048576");
 }
@@ -113,7 +113,7 @@ static void settings_that_differ_are_named(void **state)
 static void cells_of_one_side_are_listed_and_left_out(void **state)
 {
     (void)state;
-    SAYS("compare @old @mapping", 4, "10 rounds of old and new, 4 cells",
+    SAYS("compare @old @mapping", 4, "10 rounds of old and new, one after the other, 4 cells",
          "Left out, only on the old side: Write/file:new/sync:none/size:1048576/chunk:4096");
 }
 

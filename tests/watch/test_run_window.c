@@ -163,6 +163,37 @@ static void a_machine_is_found_by_the_beginning_of_its_key(void **state)
     history_close(history);
 }
 
+/* They, and a cell that only they have, are no part of the series. */
+static void runs_in_lockstep_are_left_out(void **state)
+{
+    static const char *const contexts[] = {",\"lockstep\":\"1\"", ",\"pinned\":\"0\""};
+    struct history *history = test_open(store_url, HISTORY_WRITE);
+    struct run_window window;
+
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        test_add(history, &(struct test_run_spec){.machine = "cc",
+                                                  .minute = i,
+                                                  .seed = 70 + (uint64_t)i,
+                                                  .slow = 3,
+                                                  .context = contexts[i]});
+    for (int i = 2; i < 5; i++)
+        test_add(history,
+                 &(struct test_run_spec){
+                     .machine = "cc", .minute = i, .seed = 70 + (uint64_t)i, .without_write = 1});
+    assert_int_equal(run_window_read(history, &(struct run_window_query){.machine = "cc"}, &window),
+                     0);
+    assert_int_equal(window.series.runs.count, 3);
+    assert_int_equal(window.series.cell_count, 2);
+    for (size_t i = 0; i < 3; i++) {
+        assert_null(history_context(&window.series.runs.runs[i], "lockstep"));
+        assert_true(window.time_ns[i] < 2 * window.time_ns[0]);
+        assert_true(window.time_ns[i] > window.time_ns[0] / 2);
+    }
+    run_window_free(&window);
+    history_close(history);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, store_tear_down)
 
 int main(void)
@@ -172,6 +203,7 @@ int main(void)
         TEST(runs_added_while_it_reads_are_not_seen),
         TEST(nothing_is_written_inside_a_snapshot),
         TEST(a_machine_is_found_by_the_beginning_of_its_key),
+        TEST(runs_in_lockstep_are_left_out),
     };
     return STORE_TESTS(tests);
 }
