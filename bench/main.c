@@ -22,7 +22,6 @@ struct program {
     struct replacement output;
     struct sweep sweep;
     struct environment environment;
-    struct console console;
 };
 
 static const char *known(const struct program *program, const char *key)
@@ -78,6 +77,8 @@ static bool is_measured(void *user, const struct benchmark_run *run)
     return run->error == NULL || strcmp(run->error, FIXTURE_INTERRUPTED) != 0;
 }
 
+static const struct benchmark_reporter silent = {0};
+
 static int run_framework(const struct benchmark_run_options *options,
                          struct benchmark_outcome *outcome)
 {
@@ -93,7 +94,6 @@ static int run_framework(const struct benchmark_run_options *options,
  * takes. */
 static int warm_up(struct program *program)
 {
-    static const struct benchmark_reporter silent = {0};
     struct benchmark_run_options options = {.filter = program->framework.filter,
                                             .display = &silent};
     struct benchmark_outcome outcome;
@@ -167,7 +167,7 @@ static void add_context(void *user)
         benchmark_add_context("interrupted", strsignal(signals_received()));
 }
 
-/* A table below the JSON that a program reads from stdout would spoil it. */
+/* An answer below the JSON that a program reads from stdout would spoil it. */
 static bool wants_summary(const struct program *program)
 {
     enum when when = (enum when)program->options.summary;
@@ -179,9 +179,8 @@ static bool wants_summary(const struct program *program)
 static int run_benchmarks(struct program *program, struct benchmark_outcome *outcome)
 {
     const struct framework *framework = &program->framework;
-    struct benchmark_reporter display = console_reporter(&program->console);
     struct benchmark_run_options options = {.filter = framework->filter,
-                                            .display = framework->own_display ? &display : NULL,
+                                            .display = framework->own_display ? &silent : NULL,
                                             .display_format = framework->display,
                                             .keep = is_measured,
                                             .before_report = add_context,
@@ -195,24 +194,25 @@ static int run_benchmarks(struct program *program, struct benchmark_outcome *out
     return run_framework(&options, outcome);
 }
 
-/* The tables, the crossovers and the verdict of what was measured, nothing where no sample was
- * taken. They go to stderr where stdout has the framework's report. */
-static int summarise(const struct program *program, const struct benchmark_outcome *outcome)
+/* What was measured says, nothing where no sample was taken. It goes to stderr where stdout has
+ * the framework's report. */
+static int answer(const struct program *program, const struct benchmark_outcome *outcome)
 {
     FILE *out = program->framework.own_display ? stdout : stderr;
+    const struct show_options options = {.answer = ANSWER_OF_OWN_RUN,
+                                         .rows = program->options.rows,
+                                         .path = program->framework.out_path};
     struct view view = view_for(out);
     struct run *run = NULL;
     int error = run_load_text(outcome->report, outcome->report_bytes, &run, NULL);
 
-    if (error == 0 && run->sample_count > 0) {
-        fputc('\n', out);
-        error = report_summary(out, run, &view);
-    }
+    if (error == 0 && run->cell_count > 0)
+        error = report_run(out, run, &view, &options);
     run_free(run);
     if (error == -ENODATA)
         return 0;
     if (error != 0 && error != -EIO)
-        message("no summary: %s", strerror(-error));
+        message("no answer: %s", strerror(-error));
     return error;
 }
 
@@ -224,13 +224,13 @@ static int measure(struct program *program)
     int error;
 
     if (wants_summary(program) && !has_json)
-        message("no summary: it is made from JSON, not from --benchmark_out_format=%s",
+        message("no answer: it is made from JSON, not from --benchmark_out_format=%s",
                 framework->out_format == BENCHMARK_FORMAT_CSV ? "csv" : "console");
     error = run_benchmarks(program, &outcome);
     if (outcome.report != NULL && framework->out_path != NULL)
         error = output_write(&program->output, outcome.report, outcome.report_bytes);
     if (error == 0 && outcome.report != NULL && wants_summary(program) && has_json)
-        error = summarise(program, &outcome);
+        error = answer(program, &outcome);
     free(outcome.report);
     return error;
 }
@@ -244,10 +244,8 @@ static int keep_output(struct program *program)
 static int run(struct program *program)
 {
     const struct framework *framework = &program->framework;
-    int error = console_create(&program->console, &program->sweep);
+    int error = environment_collect(&program->environment, program->workdir.fd, "");
 
-    if (error == 0)
-        error = environment_collect(&program->environment, program->workdir.fd, "");
     if (error != 0)
         return error;
     if (!framework->list_tests) {
@@ -260,7 +258,7 @@ static int run(struct program *program)
     if (error == 0 && !framework->list_tests)
         error = keep_output(program);
     if (program->sweep.failed)
-        message("some samples failed: their rows say why");
+        message("some samples failed: --rows says which and why");
     return error != 0 || program->sweep.failed ? -EIO : 0;
 }
 
@@ -286,7 +284,6 @@ static int close_program(struct program *program)
 {
     int error;
 
-    console_destroy(&program->console);
     environment_free(&program->environment);
     output_close(&program->output);
     sweep_destroy(&program->sweep);
@@ -316,8 +313,8 @@ static void print_help(void)
     puts(
         "\nGoogle Benchmark's flags, and the BENCHMARK_* variables of the same names, work as "
         "ever.\n"
-        "Normally: 20 repetitions of one iteration, one warm-up, random interleaving, one row a\n"
-        "cell; --benchmark_format=console shows Google Benchmark's own rows.\n");
+        "Normally: 20 repetitions of one iteration, one warm-up, random interleaving, and the\n"
+        "answer; --benchmark_format=console shows Google Benchmark's own rows.\n");
     benchmark_print_default_help();
 }
 
@@ -338,7 +335,7 @@ int main(int argc, char **argv)
     struct options *options = &program.options;
     int error;
 
-    (void)setlocale(LC_CTYPE, ""); /* for the summary's lines; numbers stay as they are */
+    (void)setlocale(LC_CTYPE, ""); /* for the answer's signs; numbers stay as they are */
     error = options_parse(options, &argc, argv);
     progress_enable((enum when)options->progress);
     if (error == 0 && options->help)

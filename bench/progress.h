@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What is said: how far the run is, and sentences for the user, on stderr; rows on stdout; numbers
- * with units. */
+ * What is said: how far the run is, and sentences for the user, on stderr; numbers with units. */
 #ifndef BENCH_MMAP_BENCH_PROGRESS_H
 #define BENCH_MMAP_BENCH_PROGRESS_H
 
 #include "sweep.h"
-#include "third_party/benchmark_c/benchmark_c.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -29,22 +27,6 @@ void progress_end(void);
 
 /* One sentence, behind the program's name. */
 void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* console.c: the rows, one a cell. */
-struct console {
-    const struct sweep *sweep;
-    size_t next;              /* the first selected cell whose row is not printed yet */
-    struct console_row *rows; /* one a cell of the sweep */
-};
-
-/* Errors: -ENOMEM. */
-int console_create(struct console *console, const struct sweep *sweep);
-
-/* A reporter that prints. Rows come in the order of the cells: each as soon as it and all before it
- * are measured. */
-struct benchmark_reporter console_reporter(struct console *console);
-
-void console_destroy(struct console *console);
 
 /* Numbers with units. */
 #define UNITS_TEXT_BYTES 32

@@ -16,6 +16,8 @@ struct show_values {
     uint64_t chunk;
     struct option_list pairs;
     struct sizes predict;
+    int answer;
+    int rows;
     int lesson;
     int strict;
 };
@@ -68,6 +70,10 @@ static const struct option_row options[] = {
      "chunk size at which to show where the time goes (default 4K)"},
     {"--predict", "SIZE", &sizes, offsetof(struct show_values, predict),
      "chunk sizes for which to predict the time: 12K,48K"},
+    {"--answer", NULL, OPTION_FLAG, offsetof(struct show_values, answer),
+     "only the answer, on one screen, as bench_mmap prints it"},
+    {"--rows", NULL, OPTION_FLAG, offsetof(struct show_values, rows),
+     "a row a cell, too, without what is the same in all of them"},
     {"--lesson", NULL, OPTION_FLAG, offsetof(struct show_values, lesson),
      "only the two tables of the textbook exercise and its conclusion"},
     {"--strict", NULL, OPTION_FLAG, offsetof(struct show_values, strict),
@@ -116,7 +122,10 @@ static int run_show(const struct tool_command *command, const struct tool_words 
                     void *values)
 {
     const struct show_values *from = values;
-    struct show_options how = {.metric = from->metric,
+    struct show_options how = {.answer = from->answer ? ANSWER_OF_FILE : ANSWER_IN_FULL,
+                               .rows = from->rows,
+                               .path = words->items[0],
+                               .metric = from->metric,
                                .chunk_bytes = from->chunk,
                                .predict = from->predict.bytes,
                                .predict_count = from->predict.count,

@@ -19,46 +19,34 @@ static const struct cell_table *table_for(const struct cell_tables *tables,
     return NULL;
 }
 
-/*
- * The row of the chunk size asked for: where it was not measured, the logs of the two neighbours
- * are mixed in proportion. The allocations are the arena's.
- */
-static const struct cell_estimate *mix(const struct cell_estimate *a, const struct cell_estimate *b,
-                                       double part, size_t replicates, struct arena *arena)
+/* Chunk sizes of the table, side by side, whose logs are mixed in these proportions. */
+struct blend {
+    size_t first, count;
+    double *share;
+};
+
+/* NULL: the writer was not measured at all of them, or no memory. */
+static const struct cell_estimate *blend(const struct bootstrap *bootstrap,
+                                         const struct cell_table *table, size_t writer,
+                                         const struct blend *sizes, struct arena *arena)
 {
     struct cell_estimate *mixed = arena_array(arena, 1, sizeof *mixed);
-    double *draws = arena_take(arena, replicates * sizeof *draws);
+    double *draws = arena_array(arena, bootstrap->replicates, sizeof *draws);
 
     if (mixed == NULL || draws == NULL)
         return NULL;
-    for (size_t i = 0; i < replicates; i++)
-        draws[i] = (1 - part) * a->draws[i] + part * b->draws[i];
-    *mixed = (struct cell_estimate){.log = (1 - part) * a->log + part * b->log,
-                                    .draws = draws,
-                                    .samples = a->samples < b->samples ? a->samples : b->samples};
-    return mixed;
-}
-
-static const struct cell_estimate **make_row(const struct bootstrap *bootstrap,
-                                             const struct cell_table *table, double chunk_bytes,
-                                             const size_t around[2], struct arena *arena)
-{
-    const struct cell_estimate **row =
-        arena_array(arena, table->writer_count, sizeof(struct cell_estimate *));
-    double low = log((double)table->chunk_bytes[around[0]]);
-    double high = log((double)table->chunk_bytes[around[1]]);
-    double part = high > low ? (log(chunk_bytes) - low) / (high - low) : 0;
-
-    for (size_t w = 0; row != NULL && w < table->writer_count; w++) {
-        const struct cell *a = cell_table_at(table, around[0], w);
-        const struct cell *b = cell_table_at(table, around[1], w);
-        if (a == NULL || b == NULL || a->samples == 0 || b->samples == 0)
-            continue;
-        row[w] = bootstrap_of(bootstrap, a);
-        if (a != b)
-            row[w] = mix(row[w], bootstrap_of(bootstrap, b), part, bootstrap->replicates, arena);
+    *mixed = (struct cell_estimate){.draws = draws, .samples = SIZE_MAX};
+    for (size_t i = 0; i < sizes->count; i++) {
+        const struct cell *cell = cell_table_at(table, sizes->first + i, writer);
+        if (cell == NULL || cell->samples == 0)
+            return NULL;
+        const struct cell_estimate *one = bootstrap_of(bootstrap, cell);
+        mixed->samples = one->samples < mixed->samples ? one->samples : mixed->samples;
+        mixed->log += sizes->share[i] * one->log;
+        for (size_t b = 0; b < bootstrap->replicates; b++)
+            draws[b] += sizes->share[i] * one->draws[b];
     }
-    return row;
+    return mixed;
 }
 
 static int compare_rows(const void *a, const void *b)
@@ -81,16 +69,22 @@ static struct interval ratio_of(const struct cell_estimate *a, const struct cell
     return interval_exp(stats_percentiles(difference, room, replicates));
 }
 
-static int rank(const struct cell_estimate *const *row, size_t replicates, struct arena *arena,
+static int rank(const struct bootstrap *bootstrap, const struct blend *sizes, struct arena *arena,
                 struct advice *advice)
 {
-    size_t best = 0, count = advice->table->writer_count;
+    const struct cell_table *table = advice->table;
+    size_t best = 0, count = table->writer_count, replicates = bootstrap->replicates;
+    const struct cell_estimate **row = arena_array(arena, count, sizeof(struct cell_estimate *));
     enum mark *marks = arena_array(arena, count, sizeof *marks);
     double *room = arena_take(arena, replicates * sizeof *room);
 
+    for (size_t w = 0; arena->error == 0 && w < count; w++)
+        row[w] = blend(bootstrap, table, w, sizes, arena);
     advice->rows = calloc(count + 1, sizeof *advice->rows);
     if (arena->error != 0 || advice->rows == NULL)
         return -ENOMEM;
+    advice->chunk_below = table->chunk_bytes[sizes->first];
+    advice->chunk_above = table->chunk_bytes[sizes->first + sizes->count - 1];
     int error = best_set_mark(row, count, replicates, marks);
     while (best < count && marks[best] != MARK_BEST)
         best++;
@@ -108,31 +102,63 @@ static int rank(const struct cell_estimate *const *row, size_t replicates, struc
     return error == 0 && advice->count == 0 ? -ERANGE : error;
 }
 
+/* sizes: of at most all chunk sizes of the table. */
+static int make(const struct bootstrap *bootstrap, const struct cell_table *table,
+                struct blend sizes, double share, struct advice *advice)
+{
+    struct arena arena = {0};
+
+    *advice = (struct advice){.table = table};
+    sizes.share = arena_array(&arena, sizes.count, sizeof *sizes.share);
+    for (size_t i = 0; sizes.share != NULL && i < sizes.count; i++)
+        sizes.share[i] = isnan(share) ? 1 / (double)sizes.count : i == 0 ? 1 - share : share;
+    int error = arena.error != 0 ? arena.error : rank(bootstrap, &sizes, &arena, advice);
+    arena_free(&arena);
+    if (error != 0)
+        advice_free(advice);
+    return error;
+}
+
 int advice_make(const struct bootstrap *bootstrap, const struct cell_tables *tables,
                 const struct question *question, struct advice *advice)
 {
     const struct cell_table *table = table_for(tables, question);
     uint64_t asked = question->chunk_bytes;
-    struct arena arena = {0};
-    size_t around[2] = {0, 0};
+    size_t above = 0;
 
     *advice = (struct advice){.table = table};
     if (table == NULL)
         return -ENOENT;
-    if (table->chunk_count == 0 || asked < table->chunk_bytes[0] ||
-        asked > table->chunk_bytes[table->chunk_count - 1])
+    const uint64_t *chunk = table->chunk_bytes;
+    if (table->chunk_count == 0 || asked < chunk[0] || asked > chunk[table->chunk_count - 1])
         return -ERANGE;
-    while (table->chunk_bytes[around[1]] < asked)
-        around[1]++;
-    around[0] = around[1] - (table->chunk_bytes[around[1]] != asked);
-    advice->chunk_below = table->chunk_bytes[around[0]];
-    advice->chunk_above = table->chunk_bytes[around[1]];
-    const struct cell_estimate **row = make_row(bootstrap, table, (double)asked, around, &arena);
-    int error = arena.error != 0 ? arena.error : rank(row, bootstrap->replicates, &arena, advice);
-    arena_free(&arena);
-    if (error != 0)
-        advice_free(advice);
-    return error;
+    while (chunk[above] < asked)
+        above++;
+    if (chunk[above] == asked)
+        return make(bootstrap, table, (struct blend){above, 1, NULL}, 0, advice);
+    double low = log((double)chunk[above - 1]), high = log((double)chunk[above]);
+    return make(bootstrap, table, (struct blend){above - 1, 2, NULL},
+                (log((double)asked) - low) / (high - low), advice);
+}
+
+int advice_for_band(const struct bootstrap *bootstrap, const struct cell_table *table,
+                    enum chunk_band band, struct advice *advice)
+{
+    struct blend sizes = {0};
+    size_t nearest = cell_table_nearest(table, BAND_MIDDLE_BYTES);
+
+    for (size_t i = 0; i < table->chunk_count; i++) {
+        uint64_t bytes = table->chunk_bytes[i];
+        int is_small = bytes <= BAND_SMALL_BYTES, is_large = bytes >= BAND_LARGE_BYTES;
+        if (band == BAND_SMALL   ? !is_small
+            : band == BAND_LARGE ? !is_large
+                                 : is_small || is_large || i != nearest)
+            continue;
+        sizes.first = sizes.count == 0 ? i : sizes.first;
+        sizes.count++;
+    }
+    *advice = (struct advice){.table = table};
+    return sizes.count == 0 ? -ERANGE : make(bootstrap, table, sizes, (double)NAN, advice);
 }
 
 void advice_free(struct advice *advice)

@@ -26,7 +26,8 @@ struct advice_row {
 
 struct advice {
     const struct cell_table *table;
-    uint64_t chunk_below; /* measured sizes around the one asked for; equal: measured itself */
+    uint64_t chunk_below; /* measured sizes around the one asked for; equal: measured itself; of a
+                             band the smallest and the largest */
     uint64_t chunk_above;
     size_t count;
     struct advice_row *rows; /* fastest first */
@@ -37,6 +38,14 @@ struct advice {
  * on both sides of, that chunk size. */
 int advice_make(const struct bootstrap *bootstrap, const struct cell_tables *tables,
                 const struct question *question, struct advice *advice);
+
+/* The same over the small, the middle and the large chunk sizes of a table: a writer's time is its
+ * geometric mean over the sizes that belong there, of the middle ones only the nearest to 64 KiB; a
+ * writer that was not measured at all of them is left out. -ERANGE: there is none. */
+enum chunk_band { BAND_SMALL, BAND_MIDDLE, BAND_LARGE, BANDS };
+enum { BAND_SMALL_BYTES = 4096, BAND_MIDDLE_BYTES = 65536, BAND_LARGE_BYTES = 1048576 };
+int advice_for_band(const struct bootstrap *bootstrap, const struct cell_table *table,
+                    enum chunk_band band, struct advice *advice);
 void advice_free(struct advice *advice);
 
 #endif

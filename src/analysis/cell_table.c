@@ -136,6 +136,18 @@ const struct cell *cell_table_at(const struct cell_table *table, size_t chunk, s
     return table->cells[chunk * table->writer_count + writer];
 }
 
+size_t cell_table_nearest(const struct cell_table *table, uint64_t chunk_bytes)
+{
+    double wanted = log((double)chunk_bytes);
+    size_t best = 0;
+
+    for (size_t i = 1; i < table->chunk_count; i++)
+        if (fabs(log((double)table->chunk_bytes[i]) - wanted) <
+            fabs(log((double)table->chunk_bytes[best]) - wanted))
+            best = i;
+    return best;
+}
+
 int cell_table_writer(const struct cell_table *table, const char *writer)
 {
     for (size_t i = 0; i < table->writer_count; i++)

@@ -53,6 +53,9 @@ void cell_tables_free(struct cell_tables *tables);
 
 const struct cell *cell_table_at(const struct cell_table *table, size_t chunk, size_t writer);
 
+/* The index of the chunk size that is nearest in ratio. */
+size_t cell_table_nearest(const struct cell_table *table, uint64_t chunk_bytes);
+
 /* The index of that writer, or -ENOENT. */
 int cell_table_writer(const struct cell_table *table, const char *writer);
 

@@ -17,7 +17,19 @@ static void put_banner(struct show *show)
                        show->run->sample_count, show->run->sample_count == 1 ? "" : "s");
 }
 
-static void put_one_table(struct show *show, size_t index, int all)
+/* On one screen the place stands behind the name of the first table. */
+static void put_heading(struct show *show, size_t index)
+{
+    const char *name = show_table_name(&show->document, &show->tables.tables[index]);
+    char place[CONTEXT_MACHINE_MAX] = "";
+
+    if (show->options->answer != ANSWER_IN_FULL && index == 0)
+        context_place(show->run, place);
+    document_heading(&show->document, "%s%s%s", *name != '\0' ? name : "By chunk size",
+                     *place != '\0' ? "; " : "", place);
+}
+
+static void put_one_table(struct show *show, size_t index)
 {
     const struct cell_table *table = &show->tables.tables[index];
     struct document *document = &show->document;
@@ -25,44 +37,50 @@ static void put_one_table(struct show *show, size_t index, int all)
     document_open(document, NULL, '{');
     document_put(document, "file", table->file, "sync", table->sync, "size_bytes",
                  PERHAPS(table->size_bytes > 0, table->size_bytes), "threads", table->threads);
+    put_heading(show, index);
+    show_winners(show, table);
     show_table(show, table);
     show_pairs(show, table);
-    if (all)
+    if (show->options->answer == ANSWER_IN_FULL) {
         show_phases(show, table);
-    if (all)
         show_models(show, index);
+    }
     document_close(document, '}');
 }
 
-static int put_run(FILE *out, const struct run *run, const struct view *view,
-                   const struct show_options *options, int all)
+static void put_run(struct show *show)
 {
-    struct show show;
-    struct document *document = &show.document;
-    int error = show_begin(&show, out, run, view, options);
+    struct document *document = &show->document;
+    int briefly = show->options->answer != ANSWER_IN_FULL;
 
-    if (error == 0)
-        error = show_check_pairs(&show);
-    if (error == 0) {
-        document_put(document, "metric", metric_info(options->metric)->option);
-        put_banner(&show);
-        document_open(document, "tables", '[');
-        for (size_t t = 0; document->error == 0 && t < show.tables.count; t++)
-            put_one_table(&show, t, all);
-        document_close(document, ']');
-        show_plain(&show);
-        report_verdict(document, run);
-    }
-    return show_end(&show, error);
+    document_put(document, "metric", metric_info(show->options->metric)->option);
+    if (!briefly || show->tables.count == 0)
+        put_banner(show);
+    document_open(document, "tables", '[');
+    for (size_t t = 0; document->error == 0 && t < show->tables.count; t++)
+        put_one_table(show, t);
+    document_close(document, ']');
+    show_plain(show);
+    /* Where there are controls only, their rows are the answer. */
+    int is_bare = briefly && show->tables.count + show->tables.plain_count == 0;
+    if (is_bare)
+        show_rows(show);
+    report_verdict(document, show->run, briefly);
+    if (briefly)
+        show_more(show);
+    if (show->options->rows && !is_bare)
+        show_rows(show);
 }
 
 int report_run(FILE *out, const struct run *run, const struct view *view,
                const struct show_options *options)
 {
-    return put_run(out, run, view, options, 1);
-}
+    struct show show;
+    int error = show_begin(&show, out, run, view, options);
 
-int report_summary(FILE *out, const struct run *run, const struct view *view)
-{
-    return put_run(out, run, view, &(struct show_options){0}, 0);
+    if (error == 0)
+        error = show_check_pairs(&show);
+    if (error == 0)
+        put_run(&show);
+    return show_end(&show, error);
 }

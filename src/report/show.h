@@ -6,8 +6,14 @@
 #include "src/analysis/advice.h"
 #include "table.h"
 
+/* ANSWER_OF_OWN_RUN: of the program that has just measured it, which knows --rows and --all. */
+enum show_answer { ANSWER_IN_FULL, ANSWER_OF_FILE, ANSWER_OF_OWN_RUN };
+
 /* All zero: what a user gets who asks for nothing. */
 struct show_options {
+    enum show_answer answer; /* other than in full: on one screen */
+    int rows;                /* a row a cell, too */
+    const char *path;        /* of the run, for who wants to know more; NULL: it is not kept */
     enum metric metric;
     uint64_t chunk_bytes;     /* at which the phases are shown; 0: the size nearest to 4 KiB */
     const char *const *pairs; /* "Mmap:Write", NULL-terminated; NULL: the default pairs */
@@ -17,15 +23,11 @@ struct show_options {
     uint64_t seed;
 };
 
-/* All there is: tables, crossovers, where the time goes, the cost model, the verdict.
+/* All there is: who wins, tables, crossovers, where the time goes, the cost model, the verdict.
  * -ENOENT: a pair names a writer that no table has; -EIO: out could not be written;
  * -ENODATA: no cell has the metric. */
 int report_run(FILE *out, const struct run *run, const struct view *view,
                const struct show_options *options);
-
-/* The short form for the end of a run, for readers: tables, crossovers, verdict. The same errors.
- */
-int report_summary(FILE *out, const struct run *run, const struct view *view);
 
 /* The two tables of the textbook exercise and its conclusion, always as text. Of the options only
  * the bootstrap's count. -ENODATA: the run has no table with both Mmap and Write. */
@@ -51,6 +53,8 @@ struct show {
     struct cell_tables tables;
     struct bootstrap bootstrap; /* of the time */
     struct bootstrap metric;    /* of the metric asked for when it is another time */
+    struct advice
+        bands[BANDS]; /* of the table that is shown; count 0: nothing was measured there */
     struct document document;
 };
 
@@ -63,13 +67,23 @@ int show_end(struct show *show, int error);
 /* What the rows of the table have in common: "10 MiB, file new, sync none"; "" without. */
 const char *show_table_name(struct document *document, const struct cell_table *table);
 
+/* The pairs of writers to compare, one after the other: 1 and the pair, 0 beyond the last. */
+int show_next_pair(const struct show *show, const struct cell_table *table, size_t n, size_t *first,
+                   size_t *second);
+
 /* "best" and "tied"; NULL for none. */
 const char *show_mark(enum mark mark);
 
+/* A cell's summary; a cell of which the file keeps only aggregates lends its median. */
+int show_summarise(const struct cell *cell, enum metric metric, struct summary *summary);
+
 /* The parts: each writes one block. -ENOENT: a pair of the options names an unknown writer. */
 int show_check_pairs(const struct show *show);
+void show_winners(struct show *show, const struct cell_table *table); /* and fills `bands` */
 void show_table(struct show *show, const struct cell_table *table);
+void show_more(struct show *show); /* where to look further */
 void show_plain(struct show *show);
+void show_rows(struct show *show);
 void show_pairs(struct show *show, const struct cell_table *table);
 void show_phases(struct show *show, const struct cell_table *table);
 void show_models(struct show *show, size_t table);

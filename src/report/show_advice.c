@@ -108,7 +108,7 @@ int report_advice(FILE *out, const struct run *run, const struct view *view,
     if (error == 0) {
         inconclusive = advice.inconclusive;
         put_advice(&show.document, &advice, options->question.chunk_bytes);
-        report_verdict(&show.document, run);
+        report_verdict(&show.document, run, 0);
     }
     advice_free(&advice);
     error = show_end(&show, error);

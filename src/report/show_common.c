@@ -35,10 +35,20 @@ int show_end(struct show *show, int error)
 {
     int finished = document_finish(&show->document);
 
+    for (int band = 0; band < BANDS; band++)
+        advice_free(&show->bands[band]);
     bootstrap_free(&show->bootstrap);
     bootstrap_free(&show->metric);
     cell_tables_free(&show->tables);
     return error != 0 ? error : finished;
+}
+
+int show_summarise(const struct cell *cell, enum metric metric, struct summary *summary)
+{
+    int error = cell_summarise(cell, metric, summary);
+    if (error == -ENODATA && metric == METRIC_TIME && isfinite(cell->aggregate_ns))
+        summary->median = cell->aggregate_ns;
+    return error == -ENODATA ? 0 : error;
 }
 
 static const char *append(struct document *document, const char *text, const char *prefix,

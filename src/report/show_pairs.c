@@ -36,9 +36,8 @@ int show_check_pairs(const struct show *show)
     return 0;
 }
 
-/* The n-th pair of writers to compare: 1 and the pair, 0 when there are no more. */
-static int next_pair(const struct show *show, const struct cell_table *table, size_t n,
-                     size_t *first, size_t *second)
+int show_next_pair(const struct show *show, const struct cell_table *table, size_t n, size_t *first,
+                   size_t *second)
 {
     if (show->options->pairs != NULL) {
         for (const char *const *pair = show->options->pairs; *pair != NULL; pair++)
@@ -92,19 +91,6 @@ static void word_crossover(struct document *document, const char *below, const c
     document_note(document, "  ",
                   "below %s %.80s is faster, above it %.80s (%smeasured at %s and at %s)",
                   figure_bytes(bytes->estimate).text, below, above, interval, from.text, to.text);
-}
-
-static void put_crossover(struct document *document, const struct cell_table *table,
-                          const struct pair *pair, const struct crossover *crossover)
-{
-    const char *first = table->writers[pair->first], *second = table->writers[pair->second];
-    const char *above = crossover->to_second ? second : first;
-
-    document_object(document, NULL, "chunk_bytes",
-                    PERHAPS(crossover->interpolated, crossover->chunk_bytes), "between_bytes",
-                    crossover->below_bytes, "and_bytes", crossover->above_bytes, "faster_above",
-                    above);
-    word_crossover(document, crossover->to_second ? first : second, above, crossover);
 }
 
 static void word_winner(struct document *document, const char *winner, const char *loser,
@@ -165,39 +151,92 @@ static void word_state(struct document *document, const char *first, const char 
                       pair->zero_count);
 }
 
-static void put_pair(struct document *document, const struct cell_table *table,
+/* A line for one screen. */
+static void word_briefly(struct document *document, const char *first, const char *second,
+                         const struct pair *pair)
+{
+    int is_first = pair->state == PAIR_FIRST;
+    double ratios[] = {is_first ? pair->ratio_lowest : 1 / pair->ratio_highest,
+                       is_first ? pair->ratio_highest : 1 / pair->ratio_lowest};
+
+    for (size_t i = 0; i < pair->crossover_count; i++) {
+        const struct crossover *crossover = &pair->crossovers[i];
+        const struct interval *bytes = &crossover->chunk_bytes;
+        const char *at = document_say(document, "%s to %s", bytes_of(crossover->below_bytes).text,
+                                      bytes_of(crossover->above_bytes).text);
+        if (crossover->interpolated && bytes->low > 0 && isfinite(bytes->high))
+            at = document_say(document, "%s (%s to %s)", figure_bytes(bytes->estimate).text,
+                              figure_bytes(bytes->low).text, figure_bytes(bytes->high).text);
+        document_note(document, "", "Crossover at %s: %s below it, %s above it.", at,
+                      crossover->to_second ? first : second, crossover->to_second ? second : first);
+    }
+    if (is_first || pair->state == PAIR_SECOND)
+        document_note(document, "", "%s is faster than %s at %s: %s.", is_first ? first : second,
+                      is_first ? second : first,
+                      pair->told_count == pair->chunk_count
+                          ? "every chunk size"
+                          : document_say(document, "%zu of %zu chunk sizes", pair->told_count,
+                                         pair->chunk_count),
+                      say_times(document, ratios[0], ratios[1]));
+    if (pair->state == PAIR_INCONCLUSIVE)
+        document_note(document, "", "%s and %s cannot be told apart.", first, second);
+}
+
+static void word_fully(struct document *document, const char *first, const char *second,
+                       const struct pair *pair)
+{
+    document_paragraph(document, "", "%.80s and %.80s:", first, second);
+    for (size_t i = 0; i < pair->crossover_count; i++) {
+        int to_second = pair->crossovers[i].to_second;
+        word_crossover(document, to_second ? first : second, to_second ? second : first,
+                       &pair->crossovers[i]);
+    }
+    word_state(document, first, second, pair);
+}
+
+static void put_pair(struct document *document, const char *first, const char *second,
                      const struct pair *pair)
 {
     static const char *const states[] = {"crosses", "first", "second", "inconclusive", "missing"};
-    const char *first = table->writers[pair->first], *second = table->writers[pair->second];
 
     document_open(document, NULL, '{');
     document_put(document, "first", first, "second", second, "faster", states[pair->state], "sizes",
                  pair->chunk_count, "sizes_told_apart", pair->told_count, "ratio_lowest",
                  pair->ratio_lowest, "ratio_highest", pair->ratio_highest);
-    document_paragraph(document, "", "%.80s and %.80s:", first, second);
     document_open(document, "crossovers", '[');
-    for (size_t i = 0; i < pair->crossover_count; i++)
-        put_crossover(document, table, pair, &pair->crossovers[i]);
+    for (size_t i = 0; i < pair->crossover_count; i++) {
+        const struct crossover *crossover = &pair->crossovers[i];
+        document_object(document, NULL, "chunk_bytes",
+                        PERHAPS(crossover->interpolated, crossover->chunk_bytes), "between_bytes",
+                        crossover->below_bytes, "and_bytes", crossover->above_bytes, "faster_above",
+                        crossover->to_second ? second : first);
+    }
     document_close(document, ']');
-    word_state(document, first, second, pair);
     document_close(document, '}');
 }
 
+/* One screen has room for one pair that nobody asked for: Mmap and Write, where they are there. */
 void show_pairs(struct show *show, const struct cell_table *table)
 {
     struct document *document = &show->document;
-    size_t first, second;
+    int briefly = show->options->answer != ANSWER_IN_FULL, is_chosen = show->options->pairs != NULL;
+    size_t first, second, next[2];
     struct pair pair;
 
     if (document_has_only_tables(document))
         return;
     document_open(document, "pairs", '[');
-    for (size_t n = 0; document->error == 0 && next_pair(show, table, n, &first, &second); n++) {
-        document->error = crossover_find(&show->bootstrap, table, first, second, &pair);
+    for (size_t n = 0; show_next_pair(show, table, n, &first, &second); n++) {
+        const char *names[] = {table->writers[first], table->writers[second]};
+        if (document->error == 0)
+            document->error = crossover_find(&show->bootstrap, table, first, second, &pair);
         if (document->error != 0)
             break;
-        put_pair(document, table, &pair);
+        put_pair(document, names[0], names[1], &pair);
+        if (!briefly)
+            word_fully(document, names[0], names[1], &pair);
+        else if (is_chosen || !show_next_pair(show, table, n + 1, &next[0], &next[1]))
+            word_briefly(document, names[0], names[1], &pair);
         pair_free(&pair);
     }
     document_close(document, ']');

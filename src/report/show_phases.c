@@ -70,20 +70,6 @@ static void put_row(struct show *show, const struct cell_table *table, struct ta
         put_floor(show, out, cell, cell_table_control(table, "EmptyCall", cell->parts.chunk_bytes));
 }
 
-/* The index of the measured chunk size nearest to the one asked for, in ratio. */
-static size_t nearest_chunk(const struct show *show, const struct cell_table *table)
-{
-    double wanted =
-        log(show->options->chunk_bytes > 0 ? (double)show->options->chunk_bytes : 4096.0);
-    size_t best = 0;
-
-    for (size_t i = 1; i < table->chunk_count; i++)
-        if (fabs(log((double)table->chunk_bytes[i]) - wanted) <
-            fabs(log((double)table->chunk_bytes[best]) - wanted))
-            best = i;
-    return best;
-}
-
 /* A run without the phases' counters has nothing to say here. */
 static int has_phases(const struct cell_table *table, size_t chunk, double *lowest)
 {
@@ -103,7 +89,8 @@ static int has_phases(const struct cell_table *table, size_t chunk, double *lowe
 
 void show_phases(struct show *show, const struct cell_table *table)
 {
-    size_t chunk = nearest_chunk(show, table);
+    uint64_t wanted = show->options->chunk_bytes;
+    size_t chunk = cell_table_nearest(table, wanted > 0 ? wanted : 4096);
     struct table out;
     double lowest;
 

@@ -4,6 +4,9 @@
 
 #include <errno.h>
 
+/* So many writers fit beside each other: none of them needs to be left out. */
+enum { COLUMNS_FEW = 4 };
+
 struct range {
     double lowest, highest; /* of the medians; NaN: there are none */
     size_t fewest, most;    /* samples a cell */
@@ -39,15 +42,6 @@ static void extend(struct range *range, const struct summary *summary)
     range->intervals |= isfinite(summary->median_low) && summary->median > 0;
 }
 
-/* A cell's summary; a cell of which the file keeps only aggregates lends its median. */
-static int summary_of(const struct cell *cell, enum metric metric, struct summary *summary)
-{
-    int error = cell_summarise(cell, metric, summary);
-    if (error == -ENODATA && metric == METRIC_TIME && isfinite(cell->aggregate_ns))
-        summary->median = cell->aggregate_ns;
-    return error == -ENODATA ? 0 : error;
-}
-
 static void cells_begin(struct cells *cells, struct show *show, const struct cell *const *cell,
                         size_t count)
 {
@@ -64,7 +58,7 @@ static void cells_begin(struct cells *cells, struct show *show, const struct cel
         if (cell[i] == NULL)
             continue;
         cells->estimate[i] = bootstrap_of(bootstrap_for(show), cell[i]);
-        show->document.error = summary_of(cell[i], show->options->metric, &cells->summary[i]);
+        show->document.error = show_summarise(cell[i], show->options->metric, &cells->summary[i]);
         extend(&cells->range, &cells->summary[i]);
     }
 }
@@ -116,12 +110,16 @@ static void put_cells(struct show *show, const char *key, const struct cells *ce
     table_end(&out);
 }
 
-static void put_value(struct table *out, const struct cell *cell, const struct summary *summary,
-                      const struct unit *unit)
+static double half_width(const struct summary *summary)
 {
-    double half = figure_half_width(
+    return figure_half_width(
         (struct interval){summary->median, summary->median_low, summary->median_high});
+}
 
+/* half 0: the interval is not shown. */
+static void put_value(struct table *out, const struct cell *cell, const struct summary *summary,
+                      const struct unit *unit, double half)
+{
     if (cell == NULL) {
         table_put(out, NOTHING);
     } else if (summary->samples == 0 && !(isfinite(summary->median) && summary->median > 0)) {
@@ -135,37 +133,50 @@ static void put_value(struct table *out, const struct cell *cell, const struct s
     }
 }
 
-/* "ms: median of 20 samples, ± its 95 % interval": what a number in the table is. */
-static void put_caption(struct show *show, const char *label, const char *unit,
-                        const struct range *range)
+/* "time per file in ms: median of 20 samples": what a number in the table is. */
+static const char *say_caption(struct show *show, const char *label, const char *unit,
+                               const struct range *range)
 {
+    struct document *document = &show->document;
     const char *samples = "as the file has it";
 
     if (range->most == 1)
         samples = "a single sample";
     else if (range->most == range->fewest && range->most > 1)
-        samples = document_say(&show->document, "median of %zu samples", range->most);
+        samples = document_say(document, "median of %zu samples", range->most);
     else if (range->most > 1)
-        samples = document_say(&show->document, "median of %zu to %zu samples", range->fewest,
-                               range->most);
-    document_note(&show->document, "", "%s%s%s: %s%s", label, *unit != '\0' ? " in " : "", unit,
-                  samples,
+        samples =
+            document_say(document, "median of %zu to %zu samples", range->fewest, range->most);
+    return document_say(document, "%s%s%s: %s", label, *unit != '\0' ? " in " : "", unit, samples);
+}
+
+static void put_caption(struct show *show, const char *caption, const struct range *range)
+{
+    document_note(&show->document, "", "%s%s", caption,
                   range->intervals ? ", ± the wider side of the median's 95 % interval (in this "
                                      "process; another run of the same may differ by more)"
                                    : "");
 }
 
-static void put_legend(struct show *show, int tied, int single)
+/* What the marks mean; "" where none was set. */
+static const char *say_marks(struct show *show, const struct cells *cells, int briefly)
 {
-    if (single)
-        document_note(&show->document, "", "* fastest of its row%s",
-                      tied ? "   = within 2 % of it" : "");
-    else
-        document_note(
-            &show->document, "",
-            "* fastest of its row%s%s; judged by the mean of the faster half of the samples",
-            tied ? ", = cannot be told from the fastest (5 % a row) or within " : "",
-            tied ? figure_percent(TIE_MARGIN).text : "");
+    int marked[] = {[MARK_NONE] = 0, [MARK_TIED] = 0, [MARK_BEST] = 0};
+
+    for (size_t i = 0; i < cells->count; i++)
+        marked[cells->mark[i]] = 1;
+    if (!marked[MARK_BEST])
+        return "";
+    if (cells->range.most <= 1)
+        return marked[MARK_TIED] ? "* fastest of its row   = within 2 % of it"
+                                 : "* fastest of its row";
+    if (briefly)
+        return marked[MARK_TIED] ? "* fastest, = cannot be told from it" : "* fastest";
+    return document_say(
+        &show->document,
+        "* fastest of its row%s%s; judged by the mean of the faster half of the samples",
+        marked[MARK_TIED] ? ", = cannot be told from the fastest (5 % a row) or within " : "",
+        marked[MARK_TIED] ? figure_percent(TIE_MARGIN).text : "");
 }
 
 /* Of counts and of stolen time none is "the best"; the throughput is the time upside down. */
@@ -182,46 +193,119 @@ static void mark_rows(struct show *show, const struct cell_table *table, struct 
                                              bootstrap_for(show)->replicates, &cells->mark[at]);
 }
 
+/* What of a table is shown to readers. */
+struct pick {
+    size_t line_count, column_count;
+    size_t *line, *column;
+};
+
+static struct pick pick_all(struct document *document, const struct cell_table *table)
+{
+    struct pick pick = {table->chunk_count, table->writer_count,
+                        document_take(document, table->chunk_count + 1, sizeof(size_t)),
+                        document_take(document, table->writer_count + 1, sizeof(size_t))};
+
+    for (size_t i = 0; document->error == 0 && i < pick.line_count; i++)
+        pick.line[i] = i;
+    for (size_t i = 0; document->error == 0 && i < pick.column_count; i++)
+        pick.column[i] = i;
+    return pick;
+}
+
+/* For one screen: the best of each family and of each band, Mmap and Write; the smallest and the
+ * largest chunk and the ones nearest to the bands' bounds. */
+static struct pick pick_some(struct show *show, const struct cell_table *table)
+{
+    struct pick pick = pick_all(&show->document, table);
+    uint64_t wanted[] = {0, BAND_SMALL_BYTES, BAND_MIDDLE_BYTES, BAND_LARGE_BYTES, UINT64_MAX};
+    size_t first, second;
+
+    if (show->document.error != 0)
+        return pick;
+    pick.line_count = pick.column_count = 0;
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        size_t line = cell_table_nearest(table, wanted[i] > 0 ? wanted[i] : 1);
+        if (pick.line_count == 0 || pick.line[pick.line_count - 1] < line)
+            pick.line[pick.line_count++] = line;
+    }
+    for (size_t w = 0; w < table->writer_count; w++) {
+        int is_wanted = table->writer_count <= COLUMNS_FEW;
+        for (int band = 0; band < BANDS; band++)
+            is_wanted |= show->bands[band].count > 0 && show->bands[band].rows[0].writer == w;
+        for (size_t n = 0; show_next_pair(show, table, n, &first, &second); n++)
+            is_wanted |= first == w || second == w;
+        if (is_wanted)
+            pick.column[pick.column_count++] = w;
+    }
+    return pick;
+}
+
 /* For readers: chunk sizes down, writers across. */
 static void put_by_chunk(struct show *show, const struct cell_table *table,
-                         const struct cells *cells)
+                         const struct cells *cells, const struct pick *pick,
+                         const struct unit *unit)
 {
-    const char *name = show_table_name(&show->document, table);
-    const struct metric_info *info = metric_info(show->options->metric);
-    const struct unit *unit = figure_unit(info->kind, cells->range.lowest, cells->range.highest);
-    int marked[] = {[MARK_NONE] = 0, [MARK_TIED] = 0, [MARK_BEST] = 0};
     struct table out;
 
-    document_heading(&show->document, "%s", *name != '\0' ? name : "By chunk size");
-    put_caption(show, info->label, unit->name, &cells->range);
     table_begin(&out, &show->document, NULL, NULL, 0);
     table_column(&out, ALIGN_RIGHT, 0, "chunk");
-    for (size_t w = 0; w < table->writer_count; w++)
-        table_column(&out, ALIGN_NUMBER, w < table->mapping_count ? 1 : 2, "%s", table->writers[w]);
-    for (size_t i = 0; show->document.error == 0 && i < cells->count; i++) {
-        if (i % table->writer_count == 0) {
-            uint64_t chunk_bytes = table->chunk_bytes[i / table->writer_count];
-            table_row(&out);
-            table_put(&out, WORDS(figure_bytes((double)chunk_bytes).text));
+    for (size_t c = 0; c < pick->column_count; c++)
+        table_column(&out, ALIGN_NUMBER, pick->column[c] < table->mapping_count ? 1 : 2, "%s",
+                     table->writers[pick->column[c]]);
+    for (size_t l = 0; show->document.error == 0 && l < pick->line_count; l++) {
+        table_row(&out);
+        table_put(&out, WORDS(figure_bytes((double)table->chunk_bytes[pick->line[l]]).text));
+        for (size_t c = 0; c < pick->column_count; c++) {
+            size_t i = pick->line[l] * table->writer_count + pick->column[c];
+            put_value(&out, cells->cell[i], &cells->summary[i], unit,
+                      show->options->answer != ANSWER_IN_FULL ? 0 : half_width(&cells->summary[i]));
+            table_mark(&out, cells->mark[i]);
         }
-        put_value(&out, cells->cell[i], &cells->summary[i], unit);
-        table_mark(&out, cells->mark[i]);
-        marked[cells->mark[i]] = 1;
     }
     table_end(&out);
-    if (marked[MARK_BEST] || marked[MARK_TIED])
-        put_legend(show, marked[MARK_TIED], cells->range.most <= 1);
+}
+
+/* Below the short table: what its numbers are, and which writers it leaves out. */
+static void put_short_legend(struct show *show, const struct cell_table *table,
+                             const struct pick *pick, const char *caption, const char *marks)
+{
+    struct document *document = &show->document;
+    const char *others = "";
+    size_t next = 0;
+
+    for (size_t w = 0; w < table->writer_count; w++) {
+        if (next < pick->column_count && pick->column[next] == w)
+            next++;
+        else
+            others = document_say(document, "%s%s%.60s", others,
+                                  *others != '\0' ? ", " : "; also measured: ", table->writers[w]);
+    }
+    document_note(document, "", "%s%s%s%s", caption, *marks != '\0' ? "; " : "", marks, others);
 }
 
 void show_table(struct show *show, const struct cell_table *table)
 {
+    const struct metric_info *info = metric_info(show->options->metric);
     struct cells cells;
 
     cells_begin(&cells, show, table->cells, table->chunk_count * table->writer_count);
     if (show->document.error == 0)
         mark_rows(show, table, &cells);
     put_cells(show, "cells", &cells);
-    put_by_chunk(show, table, &cells);
+    if (show->document.error != 0 || !document_has_readers(&show->document))
+        return;
+    int briefly = show->options->answer != 0;
+    const struct unit *unit = figure_unit(info->kind, cells.range.lowest, cells.range.highest);
+    const char *caption = say_caption(show, info->label, unit->name, &cells.range);
+    const char *marks = say_marks(show, &cells, briefly);
+    const struct pick pick = briefly ? pick_some(show, table) : pick_all(&show->document, table);
+    if (!briefly)
+        put_caption(show, caption, &cells.range);
+    put_by_chunk(show, table, &cells, &pick, unit);
+    if (briefly)
+        put_short_legend(show, table, &pick, caption, marks);
+    else if (*marks != '\0')
+        document_note(&show->document, "", "%s", marks);
 }
 
 /* unit NULL: the rows differ too much for one unit, each has its own. */
@@ -233,7 +317,7 @@ static void put_plain_row(struct table *out, enum metric_kind kind, const struct
 
     table_row(out);
     table_put(out, cell->name);
-    put_value(out, cell, summary, unit);
+    put_value(out, cell, summary, unit, half_width(summary));
     table_put(out, WORDS(common == NULL && isfinite(summary->median) ? unit->name : NULL));
     if (summary->samples > 0)
         table_put(out, WORDS(figure_in(summary->minimum, unit).text),
@@ -272,7 +356,9 @@ static void put_plain(struct show *show, const struct cells *cells)
     if (range->highest / range->lowest > 1e5 && info->kind != METRIC_KIND_COUNT)
         unit = NULL;
     document_heading(&show->document, "Benchmarks");
-    put_caption(show, is_time ? "time per iteration" : info->label, unit != NULL ? unit->name : "",
+    put_caption(show,
+                say_caption(show, is_time ? "time per iteration" : info->label,
+                            unit != NULL ? unit->name : "", range),
                 range);
     table_of(&out, &show->document, NULL, columns);
     if (is_time)

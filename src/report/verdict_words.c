@@ -94,12 +94,9 @@ const char *verdict_say(struct document *document, const struct verdict_finding 
 
 static void put_finding(struct document *document, const struct verdict_finding *finding)
 {
-    const char *text = verdict_say(document, finding);
-
-    document_note(document, finding->doubt ? "! " : "- ", "%s", text);
     document_open(document, NULL, '{');
-    document_put(document, "kind", finding->doubt ? "doubt" : "note", "text", text, "code",
-                 kinds[finding->kind].code);
+    document_put(document, "kind", finding->doubt ? "doubt" : "note", "text",
+                 verdict_say(document, finding), "code", kinds[finding->kind].code);
     for (size_t i = 0; i < 2; i++)
         if (kinds[finding->kind].figure[i] != NULL)
             document_put(document, kinds[finding->kind].figure[i], finding->figure[i]);
@@ -108,7 +105,30 @@ static void put_finding(struct document *document, const struct verdict_finding 
     document_close(document, '}');
 }
 
-void report_verdict(struct document *document, const struct run *run)
+/* What failed before all others. */
+static void word_briefly(struct document *document, const struct verdict *verdict)
+{
+    const struct verdict_finding *first = verdict->findings;
+
+    for (size_t i = 0; i < verdict->count; i++)
+        if (verdict->findings[i].kind == VERDICT_FAILED)
+            first = &verdict->findings[i];
+    document_paragraph(
+        document, "", "%s %s%s", verdict->doubts > 0 ? "This run is doubtful." : "Worth knowing:",
+        verdict_say(document, first),
+        verdict->count == 1 ? "" : document_say(document, " (%zu more)", verdict->count - 1));
+}
+
+static void word_fully(struct document *document, const struct verdict *verdict)
+{
+    document_heading(document, "%s",
+                     verdict->doubts > 0 ? "This run is doubtful" : "This run: worth knowing");
+    for (size_t i = 0; i < verdict->count; i++)
+        document_note(document, verdict->findings[i].doubt ? "! " : "- ", "%s",
+                      verdict_say(document, &verdict->findings[i]));
+}
+
+void report_verdict(struct document *document, const struct run *run, int briefly)
 {
     struct verdict verdict;
 
@@ -119,9 +139,10 @@ void report_verdict(struct document *document, const struct run *run)
     if (verdict.count == 0)
         document_paragraph(document, "",
                            "This run: nothing found that would make its figures doubtful.");
+    else if (briefly)
+        word_briefly(document, &verdict);
     else
-        document_heading(document, "%s",
-                         verdict.doubts > 0 ? "This run is doubtful" : "This run: worth knowing");
+        word_fully(document, &verdict);
     document_open(document, "verdict", '{');
     document_put(document, "doubtful", verdict.doubts > 0 ? "yes" : "no", "spread", verdict.spread,
                  "stolen", verdict.stolen, "drift", verdict.drift);

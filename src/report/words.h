@@ -19,9 +19,10 @@ extern const struct model_refusal_words model_refusal_words[];
 /* A phrase; "" where it holds. */
 const char *model_refusal_say(struct document *document, const struct model *model);
 
-/* One sentence of the verdict on a run; then all of it, as a part of a document. */
+/* One sentence of the verdict on a run; then all of it, as a part of a document; briefly: readers
+ * get a line or two. */
 const char *verdict_say(struct document *document, const struct verdict_finding *finding);
-void report_verdict(struct document *document, const struct run *run);
+void report_verdict(struct document *document, const struct run *run, int briefly);
 
 /* What a comparison tells besides its rows: a sentence; of what refuses a verdict, a phrase that
  * goes on behind a colon. */

@@ -206,8 +206,9 @@ int run_finish(struct run *run)
         if (cell->samples > 0)
             cell->aggregate_ns = (double)NAN;
         infer_size(cell);
+        /* A control that tells none moves no bytes. */
         if (cell->samples == 0 || cell->values[METRIC_THROUGHPUT] != NULL ||
-            cell->parts.size_bytes == 0)
+            cell->parts.size_bytes == 0 || name_is_control(&cell->parts))
             continue;
         if (grow_column(&cell->values[METRIC_THROUGHPUT], 0, cell->capacity) != 0)
             return -ENOMEM;
@@ -263,13 +264,15 @@ const char *context_value_or_unknown(const char *value)
     return value == NULL ? "unknown" : value;
 }
 
-void context_machine(const struct run *run, char text[CONTEXT_MACHINE_MAX])
+void context_place(const struct run *run, char text[CONTEXT_MACHINE_MAX])
 {
     static const struct {
         const char *key, *before, *after;
-    } parts[] = {{"file_system", "", ""},    {"block_device", " on ", ""},
-                 {"kernel", ", Linux ", ""}, {"cpu_model", ", ", ""},
-                 {"cores", ", ", " cores"},  {"machine_key", ", machine ", ""}};
+    } parts[] = {{"file_system", "", ""},
+                 {"block_device", " on ", ""},
+                 {"kernel", ", Linux ", ""},
+                 {"cpu_model", ", ", ""},
+                 {"cores", ", ", " cores"}};
     size_t at = 0;
     double cpus = run_context_number(run, "num_cpus", 0);
 
@@ -284,4 +287,14 @@ void context_machine(const struct run *run, char text[CONTEXT_MACHINE_MAX])
     }
     if (at == 0 && cpus > 0)
         snprintf(text, CONTEXT_MACHINE_MAX, "%.0f processors", cpus);
+}
+
+void context_machine(const struct run *run, char text[CONTEXT_MACHINE_MAX])
+{
+    const char *key = run_context(run, "machine_key");
+
+    context_place(run, text);
+    size_t at = strlen(text);
+    if (key != NULL && *key != '\0')
+        snprintf(text + at, CONTEXT_MACHINE_MAX - at, "%smachine %.60s", at > 0 ? ", " : "", key);
 }

@@ -116,5 +116,7 @@ enum { CONTEXT_MACHINE_MAX = 400 };
 
 /* "ext4 on virtio, Linux 6.18, AMD EPYC, 2 cores, machine 1f..."; "" when the run says nothing. */
 void context_machine(const struct run *run, char text[CONTEXT_MACHINE_MAX]);
+/* The same without the machine's key. */
+void context_place(const struct run *run, char text[CONTEXT_MACHINE_MAX]);
 
 #endif

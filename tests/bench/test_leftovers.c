@@ -153,11 +153,12 @@ static void disk_that_fills_up_gives_error_rows(void **state)
         "(sleep 0.4; while :; do head -c 20m /dev/zero >\"$1/big\"; done) 2>/dev/null & p=$!; "
         "\"$0\" --dir=\"$1\" --file_size=10M --chunks=1M --benchmark_repetitions=300 "
         "--benchmark_filter='^(Mmap|Write|Memcpy)/' "
-        "--benchmark_out=/dev/null; s=$?; kill $p; wait; rm -f \"$1/big\"; ls -A \"$1\"; exit $s");
+        "--rows --benchmark_out=/dev/null; s=$?; kill $p; wait; rm -f \"$1/big\"; ls -A \"$1\"; "
+        "exit $s");
     assert_int_equal(process.status, 1);
     assert_non_null(strstr(process.out, "No space left on device"));
-    assert_int_equal(count_lines(process.out, "Mmap/"), 1);
-    assert_int_equal(count_lines(process.out, "Memcpy/"), 1);
+    assert_int_equal(count_lines(process.out, "Mmap "), 1);
+    assert_int_equal(count_lines(process.out, "Memcpy "), 1);
     assert_null(strstr(process.out, ".bench_mmap-"));
     test_process_free(&process);
 }

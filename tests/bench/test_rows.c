@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What bench_mmap prints: rows, the summary, the formats of the framework. */
+/* What bench_mmap prints: the answer, rows, the formats of the framework. */
 #include "tests/support/run_bench.h"
 
 #include <jansson.h>
@@ -12,16 +12,16 @@ static void only_what_moves_bytes_has_a_throughput(void **state)
 {
     struct test_process process =
         RUN(out_flag, "--file_size=64K", "--chunks=64K", "--benchmark_repetitions=2",
-            "--benchmark_filter=^(Memcpy|NullWrite|EmptyCall)/", "--summary=never");
+            "--benchmark_filter=^(Memcpy|NullWrite|EmptyCall)/");
     json_t *run, *rows, *row;
     size_t index;
 
     (void)state;
     assert_int_equal(process.status, 0);
-    assert_int_equal(count_lines(process.out, "Memcpy/"), 1);
+    assert_int_equal(count_lines(process.out, "Memcpy "), 1);
     assert_non_null(strstr(process.out, "iB/s\n"));
     for (int i = 0; i < 2; i++) {
-        const char *line = strstr(process.out, i == 0 ? "\nNullWrite/" : "\nEmptyCall/");
+        const char *line = strstr(process.out, i == 0 ? "\nNullWrite " : "\nEmptyCall ");
         assert_non_null(line);
         assert_memory_equal(strchr(line + 1, '\n') - 2, " -", 2);
     }
@@ -44,42 +44,53 @@ static void rows_are_one_a_cell_in_order(void **state)
 {
     struct test_process process =
         RUN("--file_size=64K", "--chunks=4K..64K", "--benchmark_filter=^(Mmap|Write)/",
-            "--benchmark_repetitions=2", "--summary=never");
+            "--benchmark_repetitions=2", "--rows");
     static const char *const names[] = {"Mmap", "Write"};
-    const char *line = process.out;
+    const char *line = strstr(process.out, "\nwriter ");
 
     (void)state;
     assert_int_equal(process.status, 0);
-    assert_int_equal(count_lines(process.out, ""), 1 + 10);
+    assert_non_null(line);
+    line = strchr(line + 1, '\n') + 1; /* the rule */
+    assert_int_equal(count_lines(line, ""), 1 + 10);
     for (int i = 0; i < 10; i++) {
         char expected[96];
         line = strchr(line, '\n') + 1;
-        snprintf(expected, sizeof expected, "%s/file:new/sync:none/size:65536/chunk:%d ",
-                 names[i / 5], 4096 << i % 5);
-        assert_memory_equal(line, expected, strlen(expected));
+        snprintf(expected, sizeof expected, "%-5s  %3d KiB  ", names[i / 5], 4 << i % 5);
+        assert_memory_equal(line, expected, 6);
+        assert_non_null(strstr(expected, "KiB"));
+        if (strncmp(line + 5 + strspn(line + 5, " "), expected + 7 + strspn(expected + 7, " "),
+                    6) != 0)
+            fail_msg("%.40s is not %s", line, expected);
     }
     assert_null(strchr(process.err, '\r')); /* no progress line in a pipe */
+    test_process_free(&process);
+    /* Nothing but the answer without it. */
+    process = RUN("--file_size=64K", "--chunks=4K,64K", "--benchmark_filter=^(Mmap|Write)/",
+                  "--benchmark_repetitions=2");
+    assert_int_equal(count_lines(process.out, "writer "), 0);
+    assert_int_equal(count_lines(process.out, "Chunks of "), 2);
     test_process_free(&process);
     assert_int_equal(test_directory_count(&directory), 0);
 }
 
-static void summary_comes_from_the_run(void **state)
+static void the_answer_comes_from_the_run(void **state)
 {
     struct test_process process =
         RUN("--file_size=64K", "--chunks=4K,64K", "--benchmark_filter=^(Mmap|Write)/");
 
     (void)state;
     assert_int_equal(process.status, 0);
-    assert_non_null(strstr(process.out, "64 KiB, file new, sync none\n"));
-    assert_non_null(strstr(process.out, "Mmap and Write:"));
+    assert_non_null(strstr(process.out, "64 KiB, file new, sync none; "));
+    assert_non_null(strstr(process.out, "\nChunks of 64 KiB: "));
     test_process_free(&process);
     /* On stderr where stdout has the framework's JSON. */
     process = RUN("--file_size=64K", "--chunks=4K,64K", "--benchmark_filter=^(Mmap|Write)/",
                   "--benchmark_format=json", "--summary=always");
     assert_int_equal(process.status, 0);
-    assert_non_null(strstr(process.err, "64 KiB, file new, sync none\n"));
+    assert_non_null(strstr(process.err, "64 KiB, file new, sync none; "));
     assert_int_equal(process.out[0], '{');
-    assert_null(strstr(process.out, "Mmap and Write:"));
+    assert_null(strstr(process.out, "\nChunks of 64 KiB: "));
     test_process_free(&process);
     process = RUN("--file_size=64K", "--chunks=4K", "--benchmark_filter=^Write/",
                   "--benchmark_out=/dev/full");
@@ -90,7 +101,7 @@ static void summary_comes_from_the_run(void **state)
 
 static void lost_output_is_an_error(void **state)
 {
-    static const char *const flags[] = {"--summary=never", "--benchmark_list_tests", "--writers",
+    static const char *const flags[] = {"--rows", "--benchmark_list_tests", "--writers",
                                         "--version", "--help"};
 
     (void)state;
@@ -172,7 +183,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_what_moves_bytes_has_a_throughput),
         cmocka_unit_test(rows_are_one_a_cell_in_order),
-        cmocka_unit_test(summary_comes_from_the_run),
+        cmocka_unit_test(the_answer_comes_from_the_run),
         cmocka_unit_test(lost_output_is_an_error),
         cmocka_unit_test(framework_formats_are_there),
         cmocka_unit_test(more_iterations_are_averaged),

@@ -7,6 +7,8 @@
 #include "tests/support/make_sides.h"
 
 #include <errno.h>
+#include <jansson.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,33 +40,169 @@ static struct make_spec spec_of(void)
 
 static const struct show_options nothing_asked_for;
 
-static char *printed_summary(const struct run *run)
+static char *printed(const struct run *run, const struct show_options *options,
+                     const struct format *format)
 {
     static char *text; /* written behind the compiler's back, until fclose */
     static size_t length;
-    struct view view = view_default();
+    struct view view = {.format = format, .width = 80, .ascii = 1};
     FILE *out = open_memstream(&text, &length);
 
     assert_non_null(out);
-    assert_int_equal(report_summary(out, run, &view), 0);
+    assert_int_equal(report_run(out, run, &view, options), 0);
     fclose(out);
     return text;
 }
 
-static void the_summary_is_the_table_the_crossovers_and_the_verdict(void **state)
+static char *printed_answer(const struct run *run)
 {
+    return printed(run, &(struct show_options){.answer = ANSWER_OF_OWN_RUN}, &format_text);
+}
+
+static void the_answer_is_who_wins_a_table_the_crossover_and_the_verdict(void **state)
+{
+    static const char *const parts[] = {
+        "10 MiB, file new, sync none; 2 processors\nChunks up to 4 KiB: use Write; Mmap takes 1.2",
+        "\nChunks of 64 KiB: use Write; Mmap takes 4.1",
+        "\n chunk",
+        "\ntime per file in ms: median of 10 samples; * fastest\nCrossover at 1.",
+        ": Mmap below it, Write above it.\n\nThis run: nothing found",
+        "\nMore: --rows; --all; --benchmark_out=RUN.json and bench_results show RUN.json\n"};
     struct make_spec spec = spec_of();
     struct run *run = make_run(&spec);
-    char *text = printed_summary(run);
+    char *text = printed_answer(run), *at = text;
 
     (void)state;
-    assert_non_null(strstr(text, "10 MiB, file new, sync none"));
-    assert_non_null(strstr(text, "Mmap and Write:\n  below 1."));
-    assert_non_null(strstr(text, "This run: nothing found"));
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        char *found = strstr(at, parts[i]);
+        if (found == NULL)
+            fail_msg("'%s' is not in:\n%s", parts[i], at);
+        at = found + 1;
+    }
     assert_null(strstr(text, "What it costs"));
     assert_null(strstr(text, "Where the time goes"));
     free(text);
     run_free(run);
+}
+
+static size_t lines_of(const char *text, size_t width)
+{
+    size_t lines = 0;
+
+    for (const char *end; (end = strchr(text, '\n')) != NULL; text = end + 1, lines++)
+        if ((size_t)(end - text) > width)
+            fail_msg("%zu columns: %.*s", (size_t)(end - text), (int)(end - text), text);
+    return lines;
+}
+
+/* A headline run, quiet and so noisy that nearly everything is tied and doubtful. */
+static void the_answer_fits_a_screen(void **state)
+{
+    static const char *const names[] = {
+        "Mmap",  "MmapPopulateWrite", "Write", "WriteFalloc", "Writev",
+        "Stdio", "StdioLarge",        "Uring"};
+    struct make_writer headline[11] = {{.name = "Memcpy", .fixed_ns = 1e6, .file = "none"},
+                                       {.name = "MemcpyFresh", .fixed_ns = 2e6, .file = "none"},
+                                       {.name = "EmptyCall", .fixed_ns = 1e5, .file = "none"}};
+    uint64_t sizes[15] = {1024};
+    struct make_spec spec = spec_of();
+
+    (void)state;
+    for (size_t i = 0; i < 8; i++)
+        headline[3 + i] = (struct make_writer){
+            .name = names[i], .fixed_ns = 2e6 + (i < 2 ? 5e6 : 0), .per_call_ns = i < 2 ? 0 : 800};
+    for (size_t i = 1; i < 15; i++)
+        sizes[i] = i == 14 ? 10485760 : 2 * sizes[i - 1];
+    spec.writers = headline;
+    spec.writer_count = 11;
+    spec.chunks = sizes;
+    spec.chunk_count = 15;
+    spec.context =
+        ",\"file_system\":\"ext4\",\"block_device\":\"QEMU HARDDISK\",\"kernel\":"
+        "\"6.18.44-fc-v445\",\"cpu_model\":\"AMD EPYC 7763 64-Core Processor\","
+        "\"cores\":\"2\",\"load_before\":\"3.5\"";
+    for (int noisy = 0; noisy < 2; noisy++) {
+        spec.noise = noisy ? 0.6 : 0.02;
+        struct run *run = make_run(&spec);
+        char *text = printed_answer(run);
+        size_t lines = lines_of(text, 80);
+        if (lines > 24 || lines < 15)
+            fail_msg("%zu lines:\n%s", lines, text);
+        assert_non_null(strstr(text, "\nChunks up to 4 KiB: use "));
+        assert_non_null(strstr(text, "\nChunks of 64 KiB: use "));
+        assert_non_null(strstr(text, "\nChunks from 1 MiB on: use "));
+        assert_non_null(strstr(text, "also measured: "));
+        assert_non_null(strstr(text, "This run is doubtful."));
+        free(text);
+        run_free(run);
+    }
+}
+
+/* The same for programs. */
+static void the_winners_have_figures(void **state)
+{
+    struct make_spec spec = spec_of();
+    struct run *run = make_run(&spec);
+    char *text = printed(run, &(struct show_options){.answer = ANSWER_OF_FILE}, &format_json);
+    json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    json_t *table = json_array_get(json_object_get(root, "tables"), 0);
+    json_t *winners = json_object_get(table, "winners"), *small = json_array_get(winners, 0);
+    json_t *ratio = json_object_get(small, "next_ratio");
+
+    (void)state;
+    assert_int_equal(json_array_size(winners), 2); /* no chunk is large */
+    assert_string_equal(json_string_value(json_object_get(small, "chunks")), "small");
+    assert_int_equal(json_integer_value(json_object_get(small, "least_bytes")), 1024);
+    assert_int_equal(json_integer_value(json_object_get(small, "most_bytes")), 4096);
+    assert_string_equal(json_string_value(json_object_get(small, "answer")), "ranked");
+    assert_string_equal(json_string_value(json_object_get(small, "fastest")), "Write");
+    assert_int_equal(json_array_size(json_object_get(small, "tied")), 0);
+    assert_string_equal(json_string_value(json_object_get(small, "next")), "Mmap");
+    double truth =
+        9e6 / sqrt(make_time(&writers[1], 10485760, 1024) * make_time(&writers[1], 10485760, 4096));
+    assert_true(fabs(json_number_value(json_object_get(ratio, "estimate")) / truth - 1) < 0.03);
+    assert_non_null(json_object_get(table, "cells"));
+    assert_non_null(json_object_get(table, "pairs"));
+    json_decref(root);
+    free(text);
+    run_free(run);
+}
+
+/* What is the same in all cells stands above the rows; a part that differs has a column. */
+static void rows_leave_out_what_is_the_same(void **state)
+{
+    static const struct make_writer two[] = {
+        {.name = "MmapPopulateWrite", .fixed_ns = 9e6, .file = "overwrite4k"},
+        {.name = "Write", .fixed_ns = 2e6, .per_call_ns = 1000},
+        {.name = "EmptyCall", .fixed_ns = 1e5, .file = "none"}};
+    struct make_spec spec = spec_of();
+    spec.writers = two;
+
+    (void)state;
+    for (size_t count = 1; count <= 3; count++) {
+        spec.writer_count = count;
+        struct run *run = make_run(&spec);
+        char *text =
+            printed(run, &(struct show_options){.answer = ANSWER_OF_FILE, .rows = 1}, &format_text);
+        char *rows = strstr(text, "\nAll cells: ");
+        lines_of(text, 80);
+        assert_non_null(rows);
+        const char *heading = strchr(strstr(rows, "\n\n") + 1, '\n') + 1;
+        assert_memory_equal(heading, "writer ", 7);
+        assert_int_equal(strncmp(rows + 12, "file overwrite4k, sync none, size 10 MiB\n", 41) == 0,
+                         count == 1);
+        assert_int_equal(strncmp(rows + 12, "sync none, size 10 MiB\n", 23) == 0, count > 1);
+        assert_int_equal(strstr(heading, " file ") != NULL, count > 1);
+        assert_null(strstr(heading, "sync"));
+        for (size_t w = 0; w < count; w++) {
+            size_t of_writer = 0;
+            for (char *at = rows; (at = strstr(at + 1, two[w].name)) != NULL;)
+                of_writer += at[-1] == '\n';
+            assert_int_equal(of_writer, spec.chunk_count);
+        }
+        free(text);
+        run_free(run);
+    }
 }
 
 static void output_that_cannot_be_written_is_an_error(void **state)
@@ -88,7 +226,7 @@ static void the_fastest_of_each_row_is_marked(void **state)
 {
     struct make_spec spec = spec_of();
     struct run *run = make_run(&spec);
-    char *text = printed_summary(run);
+    char *text = printed_answer(run);
     char *first = strstr(text, "\n 1 KiB"), *last = strstr(text, "\n64 KiB");
 
     (void)state;
@@ -113,9 +251,9 @@ static void failed_cells_stand_in_the_table_as_failed(void **state)
 
     (void)state;
     assert_int_equal(run_load_text(json, sizeof json - 1, &run, NULL), 0);
-    char *text = printed_summary(run);
+    char *text = printed_answer(run);
     assert_non_null(strstr(text, "error"));
-    assert_non_null(strstr(text, "1 cell failed; the first is Mmap/chunk:8: No space left"));
+    assert_non_null(strstr(text, "doubtful. 1 cell failed; the first is Mmap/chunk:8: No space"));
     free(text);
     run_free(run);
 }
@@ -139,7 +277,10 @@ static void unknown_pairs_and_metrics_are_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_summary_is_the_table_the_crossovers_and_the_verdict),
+        cmocka_unit_test(the_answer_is_who_wins_a_table_the_crossover_and_the_verdict),
+        cmocka_unit_test(the_answer_fits_a_screen),
+        cmocka_unit_test(the_winners_have_figures),
+        cmocka_unit_test(rows_leave_out_what_is_the_same),
         cmocka_unit_test(output_that_cannot_be_written_is_an_error),
         cmocka_unit_test(the_fastest_of_each_row_is_marked),
         cmocka_unit_test(failed_cells_stand_in_the_table_as_failed),

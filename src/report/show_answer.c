@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who wins, in a sentence for small, middle and large chunks each. */
+#include "show.h"
+
+#include <errno.h>
+
+enum { NAMED_MOST = 3 };
+
+static const char *const band_codes[BANDS] = {"small", "middle", "large"};
+
+static void rank(struct show *show, const struct cell_table *table)
+{
+    for (int band = 0; show->document.error == 0 && band < BANDS; band++) {
+        advice_free(&show->bands[band]);
+        int error =
+            advice_for_band(&show->bootstrap, table, (enum chunk_band)band, &show->bands[band]);
+        if (error != 0 && error != -ERANGE)
+            show->document.error = error;
+    }
+}
+
+/* "up to 4 KiB" */
+static const char *say_sizes(struct document *document, const struct advice *advice,
+                             enum chunk_band band)
+{
+    return advice->chunk_below == advice->chunk_above || band == BAND_MIDDLE
+               ? document_say(document, "of %s", figure_bytes((double)advice->chunk_below).text)
+           : band == BAND_SMALL
+               ? document_say(document, "up to %s", figure_bytes((double)advice->chunk_above).text)
+               : document_say(document, "from %s on",
+                              figure_bytes((double)advice->chunk_below).text);
+}
+
+/* The n-th of the writers that may be the fastest, or (is_fast 0) of the others; NULL beyond them.
+ */
+static const struct advice_row *row_at(const struct advice *advice, size_t n, int is_fast)
+{
+    for (size_t i = 0; i < advice->count; i++)
+        if ((advice->rows[i].mark != MARK_NONE) == is_fast && n-- == 0)
+            return &advice->rows[i];
+    return NULL;
+}
+
+static const char *name_of(const struct advice *advice, const struct advice_row *row)
+{
+    return row != NULL ? advice->table->writers[row->writer] : NULL;
+}
+
+/* "Mmap", "Mmap or Write", "Mmap, Write or one of 3 others" */
+static const char *say_fastest(struct document *document, const struct advice *advice)
+{
+    const char *text = name_of(advice, &advice->rows[0]);
+    size_t count = 1;
+
+    while (row_at(advice, count, 1) != NULL)
+        count++;
+    size_t named = count > NAMED_MOST ? NAMED_MOST - 1 : count;
+    for (size_t i = 1; i < named; i++)
+        text = document_say(document, "%s%s%s", text, i + 1 == count ? " or " : ", ",
+                            name_of(advice, row_at(advice, i, 1)));
+    return named == count ? text
+                          : document_say(document, "%s or one of %zu others", text, count - named);
+}
+
+static void word_band(struct document *document, const struct advice *advice, enum chunk_band band)
+{
+    const struct advice_row *next = row_at(advice, 0, 0);
+    const char *sizes = say_sizes(document, advice, band);
+
+    if (advice->inconclusive)
+        document_note(document, "",
+                      "Chunks %s: %s was the fastest, but so few samples rank no writer.", sizes,
+                      name_of(advice, &advice->rows[0]));
+    else
+        document_note(document, "", "Chunks %s: use %s%s.", sizes, say_fastest(document, advice),
+                      next == NULL ? ""
+                                   : document_say(document, "; %s takes %s times as long",
+                                                  name_of(advice, next),
+                                                  figure_number(next->ratio.estimate).text));
+}
+
+static void put_band(struct document *document, const struct advice *advice, enum chunk_band band)
+{
+    const struct advice_row *next = row_at(advice, 0, 0), *tied;
+
+    document_open(document, NULL, '{');
+    document_put(document, "chunks", band_codes[band], "least_bytes", advice->chunk_below,
+                 "most_bytes", advice->chunk_above, "answer",
+                 advice->inconclusive ? "inconclusive" : "ranked", "fastest",
+                 name_of(advice, &advice->rows[0]));
+    document_open(document, "tied", '[');
+    for (size_t i = 1; (tied = row_at(advice, i, 1)) != NULL; i++)
+        document_put(document, NULL, name_of(advice, tied));
+    document_close(document, ']');
+    document_put(document, "next", name_of(advice, next), "next_ratio",
+                 PERHAPS(next != NULL, next->ratio));
+    document_close(document, '}');
+    if (advice->count > 1)
+        word_band(document, advice, band);
+}
+
+void show_winners(struct show *show, const struct cell_table *table)
+{
+    struct document *document = &show->document;
+
+    if (document_has_only_tables(document))
+        return;
+    rank(show, table);
+    document_open(document, "winners", '[');
+    for (int band = 0; document->error == 0 && band < BANDS; band++)
+        if (show->bands[band].count > 0)
+            put_band(document, &show->bands[band], (enum chunk_band)band);
+    document_close(document, ']');
+}
+
+void show_more(struct show *show)
+{
+    const struct show_options *options = show->options;
+    const char *path = options->path;
+
+    document_note(&show->document, "", "More: %s%sbench_results show %s",
+                  options->answer == ANSWER_OF_OWN_RUN ? "--rows; --all; " : "",
+                  path == NULL ? "--benchmark_out=RUN.json and " : "",
+                  path == NULL ? "RUN.json" : path);
+}
