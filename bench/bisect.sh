@@ -166,8 +166,11 @@ awk -v l="$low" 'BEGIN { exit !(l > 1) }' || {
     exit 4
 }
 threshold=$(awk -v r="$ratio" 'BEGIN { printf "%.9f", sqrt(r) }')
-printf 'at most %d builds and %d comparisons are left: about %d min, and up to four times as much in doubt\n' \
-    "$steps" "$((steps + 1))" "$(((steps * build_s / built + (steps + 1) * round_s + 59) / 60))" >&2
+announce() { # STEPS
+    printf 'at most %d builds and %d comparisons are left: about %d min, and up to four times as much in doubt\n' \
+        "$1" "$(($1 + 1))" "$((($1 * build_s / built + ($1 + 1) * round_s + 59) / 60))" >&2
+}
+announce "$steps"
 
 git -C "$tree" worktree add --quiet --detach "$work/search" "$bad"
 search() { git -C "$work/search" bisect "$@"; }
@@ -179,6 +182,8 @@ while ! grep -q ' is the first bad commit' "$work/said"; do
         answer=$(judge "$commit" "$threshold")
         [[ -n $answer ]] || exit 1
     fi
+    steps=$((steps > 0 ? steps - 1 : 0))
+    announce "$steps"
     search "$answer" >"$work/said" 2>&1 || {
         # Only skipped ones are left: git lists them.
         echo "It cannot be told which of these it was:"

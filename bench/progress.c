@@ -2,13 +2,13 @@
 #include "progress.h"
 
 #include "src/base/clock.h"
+#include "src/report/document.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static struct {
     bool enabled, shown;
@@ -18,7 +18,7 @@ static struct {
 
 void progress_enable(enum when when)
 {
-    line.enabled = when == WHEN_ALWAYS || (when == WHEN_AUTO && isatty(STDERR_FILENO));
+    line.enabled = when == WHEN_ALWAYS || (when == WHEN_AUTO && view_has_line(stderr));
 }
 
 void progress_begin(struct sweep *sweep, const char *what, uint64_t samples)
@@ -76,13 +76,12 @@ void progress_sample(const struct sweep *sweep)
     if (!line.enabled || line.what == NULL || now - line.last_s < 0.1)
         return;
     count(sweep, &cells, &samples);
-    fprintf(stderr, "\r\033[K%s: %llu of %zu cells, %llu of %llu samples, %s, about %s left",
-            line.what, (unsigned long long)cells, sweep->selected_count,
-            (unsigned long long)samples,
-            (unsigned long long)sweep->samples_wanted * sweep->selected_count,
-            units_duration(elapsed, now - line.start_s),
-            units_duration(left, progress_seconds_left(sweep)));
-    fflush(stderr);
+    view_line(stderr, "%s: about %s left, %llu of %llu samples, %llu of %zu cells, %s passed",
+              line.what, units_duration(left, progress_seconds_left(sweep)),
+              (unsigned long long)samples,
+              (unsigned long long)sweep->samples_wanted * sweep->selected_count,
+              (unsigned long long)cells, sweep->selected_count,
+              units_duration(elapsed, now - line.start_s));
     line.shown = true;
     line.last_s = now;
 }
@@ -91,8 +90,7 @@ void progress_clear(void)
 {
     if (!line.shown)
         return;
-    fputs("\r\033[K", stderr);
-    fflush(stderr);
+    view_line(stderr, "%s", "");
     line.shown = false;
 }
 

@@ -354,12 +354,11 @@ static void show_progress(const struct rounds *rounds, size_t round)
     if (rounds->done == 1)
         fprintf(stderr, "this takes about %.0f %s\n", is_long ? left / 60 : left,
                 is_long ? "min" : "s");
-    if (!isatty(STDERR_FILENO))
-        return;
-    fprintf(stderr, "\r\033[Kround %zu of %zu", round, plan->rounds);
-    if (rounds->done > 0)
-        fprintf(stderr, ", %.0f %s left", is_long ? left / 60 : left, is_long ? "min" : "s");
-    fflush(stderr);
+    if (view_has_line(stderr) && rounds->done > 0)
+        view_line(stderr, "round %zu of %zu, %.0f %s left", round, plan->rounds,
+                  is_long ? left / 60 : left, is_long ? "min" : "s");
+    else if (view_has_line(stderr))
+        view_line(stderr, "round %zu of %zu", round, plan->rounds);
 }
 
 static int one_round(struct rounds *rounds, size_t round)
@@ -476,8 +475,8 @@ int rounds_go_on(struct rounds *rounds, size_t until)
         result = is_time_over(rounds) ? TOOL_UNSURE : one_round(rounds, rounds->done + 1);
         rounds->done += result == TOOL_OK;
     }
-    if (isatty(STDERR_FILENO))
-        fputs("\r\033[K", stderr);
+    if (view_has_line(stderr))
+        view_line(stderr, "%s", "");
     if (result == TOOL_UNSURE)
         fprintf(stderr, "Stopped after %zu of %zu rounds.\n", rounds->done, rounds->plan->rounds);
     return result;

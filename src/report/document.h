@@ -36,6 +36,12 @@ struct view view_default(void);
  * setlocale(LC_CTYPE, ""). */
 struct view view_for(FILE *out);
 
+/* Whether a line can be written over again and again there: on a terminal that is not dumb. */
+int view_has_line(FILE *out);
+/* Writes over it, in ASCII, cut to the width that the terminal has now, so that it never wraps; ""
+ * takes it away. */
+void view_line(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 struct document {
     FILE *out;
     const struct view *view;

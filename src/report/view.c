@@ -2,6 +2,7 @@
 #include "document.h"
 
 #include <langinfo.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -43,12 +44,23 @@ static int width_of(int fd)
     return width > 0 && width <= WIDTH_MAX ? width : VIEW_WIDTH;
 }
 
-static int takes_colour(int fd)
+int view_has_line(FILE *out)
 {
-    const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    const char *terminal = getenv("TERM");
 
-    return isatty(fd) && (no_color == NULL || *no_color == '\0') && terminal != NULL &&
-           strcmp(terminal, "dumb") != 0;
+    return isatty(fileno(out)) && terminal != NULL && strcmp(terminal, "dumb") != 0;
+}
+
+void view_line(FILE *out, const char *format, ...)
+{
+    char text[WIDTH_MAX + 1];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    fprintf(out, "\r\033[K%.*s", width_of(fileno(out)) - 1, text);
+    fflush(out);
 }
 
 struct view view_for(FILE *out)
@@ -56,7 +68,9 @@ struct view view_for(FILE *out)
     struct view view = view_default();
 
     view.width = width_of(fileno(out));
-    view.colour = takes_colour(fileno(out));
+    const char *no_color = getenv("NO_COLOR");
+
+    view.colour = view_has_line(out) && (no_color == NULL || *no_color == '\0');
     view.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
     return view;
 }
