@@ -151,6 +151,8 @@ static void add_selection(const struct program *program)
     free(text);
     snprintf(number, sizeof number, "%zu", program->sweep.selected_count);
     benchmark_add_context("cells_selected", number);
+    snprintf(number, sizeof number, "%lld", (long long)program->framework.repetitions);
+    benchmark_add_context("repetitions", number);
 }
 
 static void add_context(void *user)

@@ -3,6 +3,7 @@
 #include "tool_history.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -61,15 +62,21 @@ static int is_of_the_run(int error, const struct load_problem *problem)
 
 static void print_added(const struct history_added *added, const char *path)
 {
-    char date[DATE_TEXT];
+    char date[DATE_TEXT], interrupted[80] = "";
 
     date_put(added->date_s, date);
-    printf("%-13s  %.*s  %s  %s  %s%s%s\n", added->already ? "already there" : "added", SHOWN_ID,
+    if (added->planned > 0)
+        snprintf(interrupted, sizeof interrupted, " (interrupted after %zu of %.0f samples)",
+                 added->samples, added->planned);
+    else if (!isnan(added->planned))
+        snprintf(interrupted, sizeof interrupted, " (interrupted: samples are missing)");
+    printf("%-13s  %.*s  %s  %s  %s%s%s%s\n", added->already ? "already there" : "added", SHOWN_ID,
            added->id, added->machine, date, path,
            added->late ? " (older than the newest run of its machine)" : "",
            added->date_s > (int64_t)time(NULL) + AHEAD_MOST_S
                ? " (its date is still to come: until then it stays the newest)"
-               : "");
+               : "",
+           interrupted);
 }
 
 /* 0, or 1 when this run could not be added, or -1 when none can be. */

@@ -207,6 +207,9 @@ int verdict_make(const struct run *run, struct verdict *verdict)
     verdict->stolen = totals.stolen_rows > 0 && totals.time > 0
                           ? totals.stolen / totals.time
                           : run_context_number(run, "stolen_percent", none) / 100;
+    double of_cell, planned = run_planned(run, &of_cell);
+    if (!isnan(planned))
+        find(verdict, VERDICT_INTERRUPTED, 1, (double)run->sample_count)->figure[1] = planned;
     judge_rows(&totals, verdict);
     judge_noise(&totals, drift_error, verdict);
     judge_machine(run, verdict);

@@ -9,6 +9,7 @@
 
 /* The figures of each kind are named behind it. */
 enum verdict_kind {
+    VERDICT_INTERRUPTED,     /* samples, of how many; 0: unknown */
     VERDICT_AGGREGATES_ONLY, /* the file keeps no samples */
     VERDICT_NOTHING_MEASURED,
     VERDICT_FAILED,         /* cells; the first one's name and what it says */

@@ -6,6 +6,7 @@
 #include "store.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -240,6 +241,7 @@ static int add_run(struct history *history, const struct run *run, const char *t
                    struct history_added *added)
 {
     int error = prepare(run, text, origin, adding);
+    double of_cell;
 
     if (error == 0)
         error = store_write(history, insert_all, adding);
@@ -250,6 +252,8 @@ static int add_run(struct history *history, const struct run *run, const char *t
     added->machine = strdup(adding->run.machine);
     added->date_s = adding->run.date_s;
     added->late = adding->newer > 0;
+    added->samples = run->sample_count;
+    added->planned = run_planned(run, &of_cell);
     return added->machine != NULL ? 0 : -ENOMEM;
 }
 
@@ -263,7 +267,7 @@ int history_add(struct history *history, const char *text, size_t length,
 
     if (problem != NULL)
         *problem = (struct load_problem){0};
-    *added = (struct history_added){0};
+    *added = (struct history_added){.planned = (double)NAN};
     run_id_of_text(text, length, added->id);
     memcpy(adding.run.id, added->id, sizeof added->id);
     int error = look_up(history, added);

@@ -124,6 +124,8 @@ struct history_added {
     int64_t date_s;
     int already; /* it was there before; machine and date are those of then */
     int late;    /* there was a newer run of its machine */
+    size_t samples;
+    double planned; /* run_planned(); NaN where it was there before, too */
 };
 
 /*

@@ -55,6 +55,7 @@ struct show {
     struct bootstrap metric;    /* of the metric asked for when it is another time */
     struct advice
         bands[BANDS]; /* of the table that is shown; count 0: nothing was measured there */
+    double planned;   /* samples of a cell, where the run was interrupted; else NaN, or 0 */
     struct document document;
 };
 

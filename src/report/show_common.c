@@ -18,6 +18,7 @@ int show_begin(struct show *show, FILE *out, const struct run *run, const struct
                const struct show_options *options)
 {
     *show = (struct show){.run = run, .options = options, .document = document_begin(out, view)};
+    (void)run_planned(run, &show->planned);
     if (!has_metric(run, options->metric))
         return -ENODATA;
     int error = cell_tables_make(run, &show->tables);

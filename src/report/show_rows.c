@@ -77,9 +77,13 @@ static void put_row(struct show *show, struct table *out, const struct cell *cel
         WORDS(isnan(rate.median) ? "-"
                                  : document_say(document, "%s %s",
                                                 figure_in(rate.median, unit).text, unit->name)));
-    table_put(out, WORDS(cell->error == NULL ? NULL
-                                             : document_say(document, "%zu failed: %.80s",
-                                                            cell->errors, cell->error)));
+    table_put(out,
+              WORDS(show->planned > 0
+                        ? document_say(document, "%zu of %.0f", cell->samples, show->planned)
+                        : NULL),
+              WORDS(cell->error == NULL
+                        ? NULL
+                        : document_say(document, "%zu failed: %.80s", cell->errors, cell->error)));
 }
 
 /* With what is the same in all of them. */
@@ -108,6 +112,7 @@ void show_rows(struct show *show)
         {.heading = "fastest", .align = ALIGN_RIGHT, .family = 1},
         {.heading = "spread", .align = ALIGN_RIGHT, .family = 1},
         {.heading = "throughput", .align = ALIGN_RIGHT, .family = 1},
+        {.heading = "", .family = 2},
         {.heading = "", .family = 2}};
     const struct run *run = show->run;
     int shown[PARTS];

@@ -63,10 +63,18 @@ static void cells_begin(struct cells *cells, struct show *show, const struct cel
     }
 }
 
-static void put_one(struct table *out, const struct cell *cell, const struct metric_info *info,
+/* The share of an interrupted run's samples that the cell lacks. */
+static double missing_of(const struct show *show, const struct cell *cell)
+{
+    double planned = show->planned;
+    return planned > 0 ? fmax(0, 1 - (double)(cell->samples + cell->errors) / planned) : 0;
+}
+
+static void put_one(struct show *show, struct table *out, const struct cell *cell,
                     const struct summary *summary, enum mark mark)
 {
     static const char *const units[] = {"ns", "", "bytes", "bytes/s"};
+    const struct metric_info *info = metric_info(show->options->metric);
 
     table_row(out);
     table_put(out, cell->name, cell->parts.series, cell->parts.file, cell->parts.sync,
@@ -75,7 +83,8 @@ static void put_one(struct table *out, const struct cell *cell, const struct met
               info->option, units[info->kind]);
     table_put(out, summary->samples, summary->median, summary->median_low, summary->median_high,
               summary->location, summary->minimum, summary->maximum, show_mark(mark), cell->errors,
-              PERHAPS(cell->error != NULL, cell->error));
+              PERHAPS(cell->error != NULL, cell->error),
+              PERHAPS(show->planned > 0, missing_of(show, cell)));
 }
 
 /* For programs: a row a cell, full precision. */
@@ -99,14 +108,14 @@ static void put_cells(struct show *show, const char *key, const struct cells *ce
                                             {.key = "highest", .csv = "highest"},
                                             {.key = "mark", .csv = "mark"},
                                             {.key = "errors", .csv = "errors"},
-                                            {.key = "error"}};
-    const struct metric_info *info = metric_info(show->options->metric);
+                                            {.key = "error"},
+                                            {.key = "missing"}};
     struct table out;
 
     table_of(&out, &show->document, key, columns);
     for (size_t i = 0; show->document.error == 0 && i < cells->count; i++)
         if (cells->cell[i] != NULL)
-            put_one(&out, cells->cell[i], info, &cells->summary[i], cells->mark[i]);
+            put_one(show, &out, cells->cell[i], &cells->summary[i], cells->mark[i]);
     table_end(&out);
 }
 
@@ -117,8 +126,8 @@ static double half_width(const struct summary *summary)
 }
 
 /* half 0: the interval is not shown. */
-static void put_value(struct table *out, const struct cell *cell, const struct summary *summary,
-                      const struct unit *unit, double half)
+static void put_value(struct show *show, struct table *out, const struct cell *cell,
+                      const struct summary *summary, const struct unit *unit, double half)
 {
     if (cell == NULL) {
         table_put(out, NOTHING);
@@ -126,10 +135,12 @@ static void put_value(struct table *out, const struct cell *cell, const struct s
         table_put(out, cell->errors > 0 ? "error" : cell->skipped > 0 ? "skipped" : "-");
     } else {
         table_put(out, WORDS(figure_in(summary->median, unit).text));
-        if (isfinite(half) && half > 0)
-            table_tail(out, "±%s", figure_percent(half).text);
         if (cell->errors > 0)
             table_tail(out, "%zu failed", cell->errors);
+        else if (missing_of(show, cell) > 0)
+            table_tail(out, "%zu of %.0f", cell->samples, show->planned);
+        else if (isfinite(half) && half > 0)
+            table_tail(out, "±%s", figure_percent(half).text);
     }
 }
 
@@ -257,7 +268,7 @@ static void put_by_chunk(struct show *show, const struct cell_table *table,
         table_put(&out, WORDS(figure_bytes((double)table->chunk_bytes[pick->line[l]]).text));
         for (size_t c = 0; c < pick->column_count; c++) {
             size_t i = pick->line[l] * table->writer_count + pick->column[c];
-            put_value(&out, cells->cell[i], &cells->summary[i], unit,
+            put_value(show, &out, cells->cell[i], &cells->summary[i], unit,
                       show->options->answer != ANSWER_IN_FULL ? 0 : half_width(&cells->summary[i]));
             table_mark(&out, cells->mark[i]);
         }
@@ -309,15 +320,16 @@ void show_table(struct show *show, const struct cell_table *table)
 }
 
 /* unit NULL: the rows differ too much for one unit, each has its own. */
-static void put_plain_row(struct table *out, enum metric_kind kind, const struct cell *cell,
+static void put_plain_row(struct show *show, struct table *out, const struct cell *cell,
                           const struct summary *summary, const struct unit *common)
 {
+    enum metric_kind kind = metric_info(show->options->metric)->kind;
     const struct unit *unit =
         common != NULL ? common : figure_unit(kind, summary->median / 10, summary->median);
 
     table_row(out);
     table_put(out, cell->name);
-    put_value(out, cell, summary, unit, half_width(summary));
+    put_value(show, out, cell, summary, unit, half_width(summary));
     table_put(out, WORDS(common == NULL && isfinite(summary->median) ? unit->name : NULL));
     if (summary->samples > 0)
         table_put(out, WORDS(figure_in(summary->minimum, unit).text),
@@ -365,7 +377,7 @@ static void put_plain(struct show *show, const struct cells *cells)
         table_heading(&out, 1, "median");
     for (size_t i = 0; show->document.error == 0 && i < cells->count; i++)
         if (is_worth_a_row(cells->cell[i]))
-            put_plain_row(&out, info->kind, cells->cell[i], &cells->summary[i], unit);
+            put_plain_row(show, &out, cells->cell[i], &cells->summary[i], unit);
     table_end(&out);
 }
 

@@ -12,6 +12,7 @@ static const struct {
     const char *sentence;
     const char *counted;
 } kinds[VERDICT_KINDS] = {
+    [VERDICT_INTERRUPTED] = {.code = "interrupted", .figure = {"samples", "of_samples"}},
     [VERDICT_AGGREGATES_ONLY] =
         {"aggregates_only",
          .sentence = "The file keeps aggregates only: nothing can be said about its noise (leave "
@@ -49,6 +50,10 @@ const char *verdict_say(struct document *document, const struct verdict_finding 
     const struct figure share = figure_percent(fabs(first));
 
     switch (finding->kind) {
+    case VERDICT_INTERRUPTED:
+        return second > 0 ? document_say(document, "It was interrupted after %.0f of %.0f samples.",
+                                         first, second)
+                          : "It was interrupted: samples are missing.";
     case VERDICT_FAILED:
         return document_say(document, "%.0f cell%s failed; the first is %.80s: %.80s", first,
                             first == 1 ? "" : "s", finding->name,
@@ -105,12 +110,12 @@ static void put_finding(struct document *document, const struct verdict_finding 
     document_close(document, '}');
 }
 
-/* What failed before all others. */
+/* An interruption, and what failed, before all others. */
 static void word_briefly(struct document *document, const struct verdict *verdict)
 {
     const struct verdict_finding *first = verdict->findings;
 
-    for (size_t i = 0; i < verdict->count; i++)
+    for (size_t i = 0; i < verdict->count && first->kind != VERDICT_INTERRUPTED; i++)
         if (verdict->findings[i].kind == VERDICT_FAILED)
             first = &verdict->findings[i];
     document_paragraph(

@@ -70,6 +70,14 @@ struct cell_entry {
     size_t index;
 };
 
+double run_planned(const struct run *run, double *of_cell)
+{
+    int was_interrupted = run_context(run, "interrupted") != NULL;
+
+    *of_cell = was_interrupted ? run_context_number(run, "repetitions", 0) : (double)NAN;
+    return *of_cell * run_context_number(run, "cells_selected", 0);
+}
+
 const struct cell *run_cell(const struct run *run, const char *name)
 {
     const struct cell_entry wanted = {.name = name}, *const *found =

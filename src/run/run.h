@@ -82,6 +82,10 @@ const char *run_context(const struct run *run, const char *key);
 /* The same as a number; fallback when it is missing or no number. */
 double run_context_number(const struct run *run, const char *key, double fallback);
 
+/* How many samples a run that was interrupted was to take, and of each cell; 0: it does not say.
+ * NaN: it was not interrupted. */
+double run_planned(const struct run *run, double *of_cell);
+
 /* The cell of that name, or NULL. */
 const struct cell *run_cell(const struct run *run, const char *name);
 

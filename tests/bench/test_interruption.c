@@ -31,6 +31,8 @@ static void interrupted_run_keeps_what_it_has(void **state)
     assert_string_equal(
         json_string_value(json_object_get(json_object_get(run, "context"), "interrupted")),
         "Interrupt");
+    assert_non_null(strstr(process.out, "It was interrupted after "));
+    assert_non_null(strstr(process.out, "000 samples."));
     json_decref(run);
     test_process_free(&process);
     assert_int_equal(test_directory_count(&directory), 1);

@@ -205,6 +205,36 @@ static void rows_leave_out_what_is_the_same(void **state)
     }
 }
 
+static void an_interrupted_run_says_so_and_what_each_cell_lacks(void **state)
+{
+    struct make_spec spec = spec_of();
+
+    (void)state;
+    spec.context = ",\"interrupted\":\"Interrupt\",\"repetitions\":\"20\",\"cells_selected\":\"9\"";
+    struct run *run = make_run(&spec);
+    char *text = printed_answer(run);
+    assert_non_null(
+        strstr(text, "This run is doubtful. It was interrupted after 80 of 180 samples."));
+    assert_non_null(strstr(text, "*2.20 10 of 20\n"));
+    free(text);
+    text = printed(run, &(struct show_options){.rows = 1}, &format_text);
+    assert_non_null(strstr(text, "MiB/s  10 of 20\n"));
+    free(text);
+    text = printed(run, &nothing_asked_for, &format_json);
+    json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    json_t *table = json_array_get(json_object_get(root, "tables"), 0);
+    json_t *cell = json_array_get(json_object_get(table, "cells"), 0);
+    json_t *findings = json_object_get(json_object_get(root, "verdict"), "findings");
+    json_t *finding = json_array_get(findings, 0);
+    assert_true(json_number_value(json_object_get(cell, "missing")) == 0.5);
+    assert_string_equal(json_string_value(json_object_get(finding, "code")), "interrupted");
+    assert_true(json_number_value(json_object_get(finding, "samples")) == 80);
+    assert_true(json_number_value(json_object_get(finding, "of_samples")) == 180);
+    json_decref(root);
+    free(text);
+    run_free(run);
+}
+
 static void output_that_cannot_be_written_is_an_error(void **state)
 {
     struct make_spec spec = spec_of();
@@ -281,6 +311,7 @@ int main(void)
         cmocka_unit_test(the_answer_fits_a_screen),
         cmocka_unit_test(the_winners_have_figures),
         cmocka_unit_test(rows_leave_out_what_is_the_same),
+        cmocka_unit_test(an_interrupted_run_says_so_and_what_each_cell_lacks),
         cmocka_unit_test(output_that_cannot_be_written_is_an_error),
         cmocka_unit_test(the_fastest_of_each_row_is_marked),
         cmocka_unit_test(failed_cells_stand_in_the_table_as_failed),

@@ -32,6 +32,18 @@ static void says_that_a_clock_is_wrong(void **state)
     SAYS("add --db=@clock.db @a.json", 0, "a.json (older than the newest run of its machine)");
 }
 
+static void says_that_a_run_was_interrupted(void **state)
+{
+    (void)state;
+    write_run("part.json", &(struct test_run_spec){.machine = "aa",
+                                                   .seed = 5,
+                                                   .context = ",\"interrupted\":\"Interrupt\","
+                                                              "\"repetitions\":\"100\","
+                                                              "\"cells_selected\":\"50\""});
+    SAYS("add --db=@part.db @part.json", 0, "part.json", " (interrupted after ",
+         " of 5000 samples)\n");
+}
+
 static void adds_the_others_when_one_is_bad(void **state)
 {
     (void)state;
@@ -219,6 +231,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(adds_and_says_so),
         cmocka_unit_test(says_that_a_clock_is_wrong),
+        cmocka_unit_test(says_that_a_run_was_interrupted),
         cmocka_unit_test(adds_the_others_when_one_is_bad),
         cmocka_unit_test(exports_the_bytes),
         cmocka_unit_test(exports_over_what_is_there_with_care),
