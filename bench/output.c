@@ -21,7 +21,7 @@ int output_open(struct replacement *output, const char *path)
 {
     int error = replace_open(output, path);
 
-    if (error == 0 && !output->in_place)
+    if (error == 0)
         signals_set_output(output->temporary);
     return complain(path, error);
 }
@@ -49,7 +49,7 @@ int output_commit_partial(struct replacement *output)
     char *partial = NULL;
     int error;
 
-    if (output->temporary == NULL || output->in_place)
+    if (output->fd < 0 || output->path == NULL)
         return 0;
     if (!output->existed) {
         error = move_to(output, output->path);

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The file of --benchmark_out: written beside the place, moved there whole; removed by a signal
- * that ends the program at once. */
+ * The file of --benchmark_out: it gets its name when it is whole. Where it has another one until
+ * then, a signal that ends the program at once removes it. */
 #ifndef BENCH_MMAP_BENCH_OUTPUT_H
 #define BENCH_MMAP_BENCH_OUTPUT_H
 
 #include "src/base/replace.h"
 
-/* Makes the temporary file, so that a place that cannot be written is known before anything is
+/* Makes the new file, so that a place that cannot be written is known before anything is
  * measured. Says what is wrong. Errors: -errno. */
 int output_open(struct replacement *output, const char *path);
 
-/* Writes the text into the temporary file. Says what is wrong. Errors: -errno. */
+/* Writes the text into it. Says what is wrong. Errors: -errno. */
 int output_write(const struct replacement *output, const char *text, size_t bytes);
 
 /* Puts a complete report in its place. Says what is wrong. Errors: -errno. */
@@ -21,7 +21,7 @@ int output_commit(struct replacement *output);
  * name PATH.partial; says where. Errors: -errno. */
 int output_commit_partial(struct replacement *output);
 
-/* Removes the temporary file and frees; safe after a commit. */
+/* Removes what has not got its place, and frees; safe after a commit. */
 void output_close(struct replacement *output);
 
 #endif

@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "replace.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* mkstemp() gives 0600: a new file gets what the shell says, another what the old one had. A file
- * system without modes refuses, and that is no reason to lose the text. */
+#define MARK ".bench_mmap-"
+enum { LETTERS = 6, TRIES = 100, FD_PATH = 32 };
+
+/* A new file gets what the shell says, another what the old one had. A file system without modes
+ * refuses, and that is no reason to lose the text. */
 static void give_mode(int fd, const struct stat *old)
 {
     mode_t mask = umask(0);
@@ -19,79 +26,196 @@ static void give_mode(int fd, const struct stat *old)
     (void)fchmod(fd, old != NULL ? old->st_mode & 0777 : 0666 & ~mask);
 }
 
-static int make_temporary(struct replacement *replacement, const struct stat *old)
+/* "." for a path without a slash. NULL: no memory. */
+static char *directory_of(const char *path)
 {
-    int fd;
+    const char *slash = strrchr(path, '/');
 
-    if (asprintf(&replacement->temporary, "%s.XXXXXX", replacement->path) < 0) {
-        replacement->temporary = NULL;
-        return -ENOMEM;
+    return slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+/* Whose process is dead: it is ours, and nobody holds its lock. */
+static bool is_abandoned(int directory, const char *name)
+{
+    struct stat status;
+    int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    bool is = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+              status.st_uid == geteuid() && flock(fd, LOCK_EX | LOCK_NB) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return is;
+}
+
+static void remove_abandoned(const char *folder, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *base = slash != NULL ? slash + 1 : path;
+    size_t length = strlen(base), mark = sizeof MARK - 1;
+    DIR *directory = opendir(folder);
+    const struct dirent *entry;
+
+    while (directory != NULL && (entry = readdir(directory)) != NULL)
+        if (strncmp(entry->d_name, base, length) == 0 &&
+            strncmp(entry->d_name + length, MARK, mark) == 0 &&
+            strlen(entry->d_name + length + mark) == LETTERS &&
+            is_abandoned(dirfd(directory), entry->d_name))
+            (void)unlinkat(dirfd(directory), entry->d_name, 0);
+    if (directory != NULL)
+        closedir(directory);
+}
+
+static void drop_name(struct replacement *replacement)
+{
+    free(replacement->temporary);
+    replacement->temporary = NULL;
+}
+
+/* Before it is locked, another process may take it for abandoned. */
+static int make_named(struct replacement *replacement)
+{
+    struct stat status = {0};
+
+    for (int tries = 0; status.st_nlink == 0 && tries < TRIES; tries++) {
+        drop_name(replacement);
+        if (replacement->fd >= 0)
+            close(replacement->fd);
+        if (asprintf(&replacement->temporary, "%s" MARK "XXXXXX", replacement->path) < 0) {
+            replacement->temporary = NULL;
+            return -ENOMEM;
+        }
+        replacement->fd = mkostemp(replacement->temporary, O_CLOEXEC);
+        if (replacement->fd < 0) {
+            int error = -errno;
+            drop_name(replacement);
+            return error;
+        }
+        (void)flock(replacement->fd, LOCK_EX);
+        if (fstat(replacement->fd, &status) < 0)
+            return -errno;
     }
-    fd = mkostemp(replacement->temporary, O_CLOEXEC);
-    if (fd < 0) {
-        int error = -errno;
-        free(replacement->temporary);
-        replacement->temporary = NULL;
-        return error;
+    return status.st_nlink > 0 ? 0 : -EBUSY;
+}
+
+/* Without /proc it could not be given a name later. */
+static int make_new(struct replacement *replacement, const struct stat *old)
+{
+    char *folder = directory_of(replacement->path);
+    int error = folder == NULL ? -ENOMEM : 0;
+
+    if (error == 0) {
+        remove_abandoned(folder, replacement->path);
+        replacement->fd = access("/proc/self/fd", X_OK) == 0
+                              ? open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600)
+                              : -1;
+        if (replacement->fd < 0)
+            error = make_named(replacement);
     }
-    give_mode(fd, old);
-    close(fd);
-    return 0;
+    free(folder);
+    if (error == 0)
+        give_mode(replacement->fd, old);
+    return error;
 }
 
 int replace_open(struct replacement *replacement, const char *path)
 {
     struct stat old;
 
-    *replacement = (struct replacement){.existed = stat(path, &old) == 0};
+    *replacement = (struct replacement){.fd = -1, .existed = stat(path, &old) == 0};
     if (replacement->existed && S_ISDIR(old.st_mode))
         return -EISDIR;
+    replacement->in_place = replacement->existed && !S_ISREG(old.st_mode);
     /* A link stays a link: what it leads to is replaced. */
-    replacement->path = replacement->existed ? realpath(path, NULL) : strdup(path);
+    replacement->path =
+        replacement->existed && !replacement->in_place ? realpath(path, NULL) : strdup(path);
     if (replacement->path == NULL)
         return -errno;
-    replacement->in_place = replacement->existed && !S_ISREG(old.st_mode);
-    if (replacement->in_place) {
-        replacement->temporary = replacement->path;
-        return 0;
+    return replacement->in_place ? 0 : make_new(replacement, replacement->existed ? &old : NULL);
+}
+
+static int write_all(int fd, const char *text, size_t bytes)
+{
+    while (bytes > 0) {
+        ssize_t wrote = TEMP_FAILURE_RETRY(write(fd, text, bytes));
+        if (wrote <= 0)
+            return wrote < 0 ? -errno : -EIO;
+        text += wrote;
+        bytes -= (size_t)wrote;
     }
-    return make_temporary(replacement, replacement->existed ? &old : NULL);
+    return 0;
 }
 
 int replace_write(const struct replacement *replacement, const char *text, size_t bytes)
 {
-    FILE *stream = fopen(replacement->temporary, "we");
-    int error = stream == NULL ? -errno : 0;
+    struct stat status;
 
-    if (error == 0 && fwrite(text, 1, bytes, stream) != bytes)
+    if (!replacement->in_place)
+        return write_all(replacement->fd, text, bytes);
+    int fd = open(replacement->path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    int error = fd < 0 || fstat(fd, &status) < 0 ? -errno : 0;
+    if (error == 0)
+        error = S_ISREG(status.st_mode) ? -ESTALE : write_all(fd, text, bytes);
+    if (fd >= 0 && close(fd) < 0 && error == 0)
         error = -errno;
-    if (stream != NULL && fclose(stream) != 0 && error == 0)
-        error = -errno;
+    return error;
+}
+
+/* -EEXIST: there is a file of that name. */
+static int give_name(const struct replacement *replacement, const char *name)
+{
+    char own[FD_PATH];
+
+    snprintf(own, sizeof own, "/proc/self/fd/%d", replacement->fd);
+    return linkat(AT_FDCWD, own, AT_FDCWD, name, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
+}
+
+/* A name beside the old file, for the moment before that is replaced. */
+static int give_temporary_name(struct replacement *replacement)
+{
+    int error = -EEXIST;
+    uint64_t random;
+
+    (void)flock(replacement->fd, LOCK_EX);
+    for (int tries = 0; error == -EEXIST && tries < TRIES; tries++) {
+        if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+            return -EIO;
+        if (asprintf(&replacement->temporary, "%s" MARK "%06x", replacement->path,
+                     (unsigned)(random & 0xffffff)) < 0) {
+            replacement->temporary = NULL;
+            return -ENOMEM;
+        }
+        error = give_name(replacement, replacement->temporary);
+        if (error != 0)
+            drop_name(replacement);
+    }
     return error;
 }
 
 int replace_commit(struct replacement *replacement, const char *path)
 {
-    int fd, error;
-
-    if (replacement->temporary == NULL || replacement->in_place)
+    if (replacement->path == NULL || replacement->fd < 0)
         return 0;
-    fd = open(replacement->temporary, O_RDONLY | O_CLOEXEC);
-    error = fd < 0 || fsync(fd) < 0 ? -errno : 0;
-    if (fd >= 0)
-        close(fd);
-    if (error == 0 && rename(replacement->temporary, path) < 0)
+    int error = fsync(replacement->fd) < 0 ? -errno : 0;
+    if (error == 0 && replacement->temporary == NULL)
+        error = give_name(replacement, path);
+    if (error == -EEXIST)
+        error = give_temporary_name(replacement);
+    if (error == 0 && replacement->temporary != NULL && rename(replacement->temporary, path) < 0)
         error = -errno;
-    replacement->done = error == 0;
+    if (error == 0) {
+        drop_name(replacement);
+        close(replacement->fd);
+        replacement->fd = -1;
+    }
     return error;
 }
 
 void replace_close(struct replacement *replacement)
 {
-    if (replacement->temporary != NULL && !replacement->in_place && !replacement->done)
+    if (replacement->temporary != NULL)
         unlink(replacement->temporary);
-    if (!replacement->in_place)
-        free(replacement->temporary);
+    free(replacement->temporary);
+    if (replacement->path != NULL && replacement->fd >= 0)
+        close(replacement->fd);
     free(replacement->path);
-    *replacement = (struct replacement){0};
+    *replacement = (struct replacement){.fd = -1};
 }

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Replacing a file as a whole: who reads it meanwhile sees the old one or the new one. */
+/*
+ * Replacing a file as a whole: who reads it meanwhile sees the old one or the new one.
+ *
+ * The new one is written through a descriptor that stays open, and has no name before it is
+ * complete, where the file system can do that. Where it cannot, and for the moment in which it
+ * takes the place of an old file, it has a name of its own, PATH.bench_mmap-XXXXXX, and is locked:
+ * what a process that was killed then has left is removed by the next replace_open() of that path.
+ */
 #ifndef BENCH_MMAP_BASE_REPLACE_H
 #define BENCH_MMAP_BASE_REPLACE_H
 
@@ -7,25 +14,24 @@
 #include <stddef.h>
 
 struct replacement {
-    char *path;      /* what is replaced; behind a symbolic link, what it leads to */
-    char *temporary; /* where the new one is written */
+    char *path; /* what is replaced; behind a symbolic link, what it leads to. NULL: not open */
+    char *temporary; /* the name of the new file; NULL: it has none */
+    int fd;          /* the new file; -1 where it is written in place */
     bool existed;
-    bool in_place; /* a device or a pipe, which cannot be replaced: temporary is path */
-    bool done;     /* the temporary file has been moved */
+    bool in_place; /* a device or a pipe, which cannot be replaced */
 };
 
-/* Makes the temporary file beside the place, so that a place that cannot be written is known early.
- * Errors: -EISDIR, -ENOMEM, -errno of open(). replace_close() in any case. */
+/* Makes the new file, so that a place that cannot be written is known early. Errors: -EISDIR,
+ * -ENOMEM, -errno of open(). replace_close() in any case. */
 int replace_open(struct replacement *replacement, const char *path);
 
-/* Writes the text into the temporary file. Errors: -errno. */
+/* Writes all of the text. Errors: -errno; -ESTALE: a file has taken the place of a device. */
 int replace_write(const struct replacement *replacement, const char *text, size_t bytes);
 
-/* Puts the temporary file in the place of `path`. In place: nothing. Errors: -errno. */
+/* Puts the new file in the place `path`, once. In place: nothing. Errors: -errno. */
 int replace_commit(struct replacement *replacement, const char *path);
 
-/* Removes the temporary file where it is still there, and frees; safe after a commit, and on a
- * zeroed struct. */
+/* Removes the new file where it has not got its place, and frees; safe on a zeroed struct. */
 void replace_close(struct replacement *replacement);
 
 #endif

@@ -53,7 +53,7 @@ static void killed_run_is_cleaned_up_by_the_next(void **state)
         int null = open("/dev/null", O_WRONLY);
         dup2(null, STDOUT_FILENO);
         dup2(null, STDERR_FILENO);
-        execl(BENCH_MMAP_PROGRAM, BENCH_MMAP_PROGRAM, dir_flag, (char *)NULL);
+        execl(BENCH_MMAP_PROGRAM, BENCH_MMAP_PROGRAM, dir_flag, out_flag, (char *)NULL);
         _exit(127);
     }
     while (test_directory_count(&directory) == 0)
@@ -176,6 +176,7 @@ static void an_exit_from_below_leaves_nothing(void **state)
                           out_flag,
                           "--chunks=1M",
                           "--benchmark_filter=^Write/",
+                          "--benchmark_repetitions=1",
                           NULL};
 
     (void)state;

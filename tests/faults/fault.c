@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -190,4 +191,23 @@ int unlinkat(int fd, const char *name, int flags)
         return -1;
     }
     return real(fd, name, flags);
+}
+
+/* A file system that knows no files without names. */
+int open(const char *path, int flags, ...)
+{
+    REAL(open);
+    mode_t mode = 0;
+
+    if ((flags & (O_CREAT | __O_TMPFILE)) != 0) {
+        va_list more;
+        va_start(more, flags);
+        mode = va_arg(more, mode_t);
+        va_end(more);
+    }
+    if ((flags & O_TMPFILE) == O_TMPFILE && fault_of("tmpfile", 0) != NONE) {
+        errno = EOPNOTSUPP;
+        return -1;
+    }
+    return real(path, flags, mode);
 }

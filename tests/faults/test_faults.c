@@ -134,7 +134,7 @@ static void test_stalled_ring_is_kicked_and_given_up_at_last(void **state)
 static struct test_process run_with(const char *fault, int status, size_t left)
 {
     struct test_directory directory;
-    char flag[100];
+    char flag[100], out[120];
     const char *argv[] = {BENCH_MMAP_PROGRAM,
                           flag,
                           "--chunks=64K",
@@ -142,11 +142,15 @@ static struct test_process run_with(const char *fault, int status, size_t left)
                           "--benchmark_filter=^(Pwrite|Write)/",
                           "--benchmark_repetitions=2",
                           "--rows",
+                          out,
                           NULL};
     const char *environment[] = {"LD_PRELOAD=" FAULT_LIBRARY, fault, NULL};
 
     test_directory_create(&directory);
     snprintf(flag, sizeof flag, "--dir=%s", directory.path);
+    snprintf(out, sizeof out, "--benchmark_out=%s/run.json", directory.path);
+    if (strstr(fault, "tmpfile") == NULL)
+        argv[7] = NULL;
     if (strstr(fault, "flock:enospc") != NULL) /* as a run that was killed leaves it */
         assert_int_equal(mkdirat(directory.fd, ".bench_mmap-0123456789ab", 0700), 0);
     struct test_process process = test_run(argv, environment, NULL);
@@ -184,6 +188,7 @@ static void test_the_directory_is_made_or_the_reason_told(void **state)
         {"BENCH_FAULT=fstat:enospc:1:0", 1, 0, "for the files there: Input/output error"},
         {"BENCH_FAULT=fstat:corrupt:1:0", 1, 0, "for the files there: Operation not permitted"},
         {"BENCH_FAULT=fstat:short:1:0", 0, 0, ""},
+        {"BENCH_FAULT=tmpfile:enospc:1:0", 0, 1, ""}, /* run.json only */
         {"BENCH_FAULT=rmdir:enospc:1:0", 1, 1, "bench_mmap: could not remove .bench_mmap-"},
     };
 
