@@ -96,7 +96,13 @@ int framework_initialize(struct framework *framework, bool all, int argc, char *
     argv[0] = slash != NULL ? slash + 1 : argv[0];
     benchmark_initialize(&argc, argv, NULL);
     if (benchmark_refusal() != NULL) {
-        message("%s", benchmark_refusal());
+        const char *refusal = benchmark_refusal();
+        char meant[OPTION_MEANT];
+        if (strstr(refusal, ": not known; --help") == NULL)
+            meant[0] = '\0';
+        else
+            (void)options_meant(refusal, meant);
+        message("%s%s%s", refusal, *meant != '\0' ? "; " : "", meant);
         return -EINVAL;
     }
     read_framework(framework, all);

@@ -50,19 +50,22 @@ static void announce(const struct program *program)
          {"writer that cannot run here (--writers says why)",
           "writers that cannot run here (--writers says why)"}},
     };
+    const char *kernel = known(program, "kernel");
     char size[UNITS_TEXT_BYTES];
     unsigned long long samples = (unsigned long long)sweep->selected_count *
                                  (unsigned long long)program->framework.repetitions;
 
-    fprintf(stderr, "bench_mmap %s: %s on %s (%s), Linux %s, machine %s\n", BENCH_MMAP_VERSION,
+    fprintf(stderr, "bench_mmap %s: %s on %s (%s), Linux %.*s, machine %s\n", BENCH_MMAP_VERSION,
             known(program, "file_system"), known(program, "block_device"),
-            known(program, "virtualisation"), known(program, "kernel"),
+            known(program, "virtualisation"), (int)strcspn(kernel, " "), kernel,
             program->environment.machine_key);
     if (environment_is_memory_backed(&program->environment))
         fprintf(stderr, "note: %s is memory, not a disk\n", known(program, "file_system"));
-    fprintf(stderr, "%zu cells of %zu%s, files of %s: %llu samples%s\n", sweep->selected_count,
-            sweep->cell_count, program->framework.headline ? " (--all measures all)" : "",
-            units_exact_bytes(size, program->options.file_size_bytes), samples,
+    fprintf(stderr, "%zu cell%s of %zu%s, files of %s: %llu sample%s%s\n", sweep->selected_count,
+            sweep->selected_count == 1 ? "" : "s", sweep->cell_count,
+            program->framework.headline ? " (--all measures all)" : "",
+            units_short_bytes(size, (double)program->options.file_size_bytes), samples,
+            samples == 1 ? "" : "s",
             program->framework.own_warm_up ? " after one warm-up each" : "");
     for (size_t i = 0; i < sizeof left_out / sizeof left_out[0]; i++) {
         if (left_out[i].count > 0)

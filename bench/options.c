@@ -236,6 +236,24 @@ static const struct option_row rows[] = {
     {"--help", NULL, OPTION_FLAG, MEMBER(help), "print this"},
 };
 
+const char *options_meant(const char *argument, char text[OPTION_MEANT])
+{
+    static const char *const of_framework[] = {"--benchmark_filter",     "--benchmark_repetitions",
+                                               "--benchmark_out",        "--benchmark_format",
+                                               "--benchmark_list_tests", "--benchmark_out_format",
+                                               "--benchmark_context"};
+    const struct option_table table = {"bench_mmap", rows, sizeof rows / sizeof rows[0]};
+    char name[OPTION_MEANT];
+    struct nearest nearest;
+
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(argument, "=:"), argument);
+    nearest_begin(&nearest, name);
+    option_table_try(&table, &nearest);
+    for (size_t i = 0; i < sizeof of_framework / sizeof of_framework[0]; i++)
+        nearest_try(&nearest, of_framework[i]);
+    return option_meant(&nearest, text);
+}
+
 void options_print_help(void)
 {
     const struct option_table table = {"bench_mmap", rows, sizeof rows / sizeof rows[0]};

@@ -4,6 +4,7 @@
 #define BENCH_MMAP_BENCH_OPTIONS_H
 
 #include "bench_mmap/kernel.h"
+#include "src/report/option_table.h"
 #include "third_party/benchmark_c/benchmark_c.h"
 
 #include <stdbool.h>
@@ -37,6 +38,9 @@ int options_parse(struct options *options, int *argc, char **argv);
 
 /* The most threads that are asked for: 1 without --threads. */
 int options_most_threads(const struct options *options);
+
+/* The flag that an unknown argument is nearest to: "is --chunks meant? ", or "". */
+const char *options_meant(const char *argument, char text[OPTION_MEANT]);
 
 void options_print_help(void);
 

@@ -3,8 +3,10 @@
 
 #include "progress.h"
 #include "src/base/arena.h"
+#include "src/report/option_table.h"
 
 #include <errno.h>
+#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -296,10 +298,41 @@ static void select_cell(void *user, const char *name)
     sweep->selected_count++;
 }
 
+/* The framework does not say what is wrong; the C library's expressions are nearly the same. */
+static void complain_of_regex(const char *filter)
+{
+    char reason[200] = "";
+    regex_t regex;
+    int error = regcomp(&regex, filter, REG_EXTENDED | REG_NOSUB);
+
+    if (error == 0)
+        regfree(&regex);
+    else
+        regerror(error, &regex, reason, sizeof reason);
+    message("--benchmark_filter=%s: not a regular expression%s%s", filter,
+            *reason != '\0' ? ": " : "", reason);
+}
+
+/* By the first word of the filter. */
+static const char *say_nearest_writer(const char *filter, char meant[OPTION_MEANT])
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    struct nearest nearest;
+    char word[40];
+
+    filter += strcspn(filter, letters);
+    snprintf(word, sizeof word, "%.*s", (int)strspn(filter, letters), filter);
+    nearest_begin(&nearest, word);
+    for (size_t i = 0; i < bm_kernel_count(); i++)
+        nearest_try(&nearest, bm_kernel_name(bm_kernel_at(i)));
+    return option_meant(&nearest, meant);
+}
+
 int sweep_select(struct sweep *sweep, const char *filter)
 {
     struct listing all = {.sweep = sweep}, chosen = {.sweep = sweep};
     int error = benchmark_list(NULL, name_cell, &all);
+    char meant[OPTION_MEANT];
 
     if (all.short_of_memory || all.next != sweep->cell_count)
         error = -ENOMEM;
@@ -309,13 +342,13 @@ int sweep_select(struct sweep *sweep, const char *filter)
     }
     error = benchmark_list(filter, select_cell, &chosen);
     if (error == -EINVAL)
-        message("--benchmark_filter=%s: not a regular expression", filter);
+        complain_of_regex(filter);
     if (error != 0 || sweep->selected_count > 0)
         return error;
     message(
-        "--benchmark_filter=%s: matches none of the %zu benchmarks; "
+        "--benchmark_filter=%s: matches none of the %zu benchmarks; %s"
         "--benchmark_list_tests lists them, --file=all and --sync=all make more",
-        filter, sweep->cell_count);
+        filter, sweep->cell_count, say_nearest_writer(filter, meant));
     return -ENOENT;
 }
 

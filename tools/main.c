@@ -34,6 +34,9 @@ static int finish(int status)
 
 int main(int argc, char **argv)
 {
+    struct nearest nearest;
+    char meant[OPTION_MEANT];
+
     /* The encoding of characters only: numbers stay as they are under every locale. */
     (void)setlocale(LC_CTYPE, "");
     if (argc < 2) {
@@ -51,7 +54,10 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < COMMANDS; i++)
         if (strcmp(argv[1], commands[i]->name) == 0)
             return finish(tool_run(commands[i], argc - 1, argv + 1));
-    fprintf(stderr, "bench_results: there is no command '%s'; bench_results --help lists them.\n",
-            argv[1]);
+    nearest_begin(&nearest, argv[1]);
+    for (size_t i = 0; i < COMMANDS; i++)
+        nearest_try(&nearest, commands[i]->name);
+    fprintf(stderr, "bench_results: there is no command '%s'; %sbench_results --help lists them.\n",
+            argv[1], option_meant(&nearest, meant));
     return TOOL_ERROR;
 }

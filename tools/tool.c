@@ -113,6 +113,19 @@ static void print_help(const struct tool_command *command, const struct option_t
     printf("  %-*s %s\n", HELP_LEFT, "--help", "this text");
 }
 
+static void complain_of_option(const struct tool_command *command, const struct option_table *table,
+                               const char *word)
+{
+    char name[OPTION_MEANT], meant[OPTION_MEANT];
+    struct nearest nearest;
+
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+    nearest_begin(&nearest, name);
+    option_table_try(table, &nearest);
+    tool_complain(command, "there is no option '%s'; %sbench_results %s --help lists them.", name,
+                  option_meant(&nearest, meant), command->name);
+}
+
 /* 0: go on; 1: help was printed; -1: a sentence was printed. */
 static int parse(const struct tool_command *command, const struct option_table *table, int argc,
                  char **argv, void *values, struct tool_words *words)
@@ -131,9 +144,7 @@ static int parse(const struct tool_command *command, const struct option_table *
         } else if (options && argv[i][0] == '-' && argv[i][1] != '\0') {
             int taken = option_table_take(table, argc, argv, &i, values);
             if (taken == 0)
-                tool_complain(command,
-                              "there is no option '%.*s'; bench_results %s --help lists them.",
-                              (int)strcspn(argv[i], "="), argv[i], command->name);
+                complain_of_option(command, table, argv[i]);
             if (taken <= 0)
                 return -1;
         } else {

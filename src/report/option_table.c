@@ -186,3 +186,17 @@ void option_table_print(const struct option_table *table, int left)
             row->kind->print_more();
     }
 }
+
+const char *option_meant(const struct nearest *nearest, char text[OPTION_MEANT])
+{
+    text[0] = '\0';
+    if (nearest->name != NULL)
+        snprintf(text, OPTION_MEANT, "is %s meant? ", nearest->name);
+    return text;
+}
+
+void option_table_try(const struct option_table *table, struct nearest *nearest)
+{
+    for (size_t i = 0; i < table->count; i++)
+        nearest_try(nearest, table->rows[i].name);
+}

@@ -3,6 +3,8 @@
 #ifndef BENCH_MMAP_REPORT_OPTION_TABLE_H
 #define BENCH_MMAP_REPORT_OPTION_TABLE_H
 
+#include "src/base/nearest.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -65,6 +67,12 @@ int option_table_take(const struct option_table *table, int argc, char **argv, i
 
 /* A line for each row: its form in `left` columns, then its help. */
 void option_table_print(const struct option_table *table, int left);
+
+/* "is --chunks meant? "; "" where no name is near. */
+enum { OPTION_MEANT = 80 };
+const char *option_meant(const struct nearest *nearest, char text[OPTION_MEANT]);
+/* Tries the names of the rows. */
+void option_table_try(const struct option_table *table, struct nearest *nearest);
 
 /* "PREFIX: SENTENCE" on stderr; returns -EINVAL. */
 int option_complain(const char *prefix, const char *format, ...)

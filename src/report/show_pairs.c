@@ -103,17 +103,20 @@ static void word_winner(struct document *document, const char *winner, const cha
     const char *times = say_times(document, first ? pair->ratio_lowest : 1 / pair->ratio_highest,
                                   first ? pair->ratio_highest : 1 / pair->ratio_lowest);
 
+    const char *where =
+        pair->ratio_lowest_at == pair->ratio_highest_at
+            ? ""
+            : document_say(document, ", least at %s, most at %s", least.text, most.text);
+
     if (pair->told_count == pair->chunk_count)
-        document_note(document, "  ",
-                      "%.80s is faster at every size measured: %.80s takes %s as long "
-                      "(least at %s, most at %s)",
-                      winner, loser, times, least.text, most.text);
+        document_note(document, "  ", "%.80s is faster at %s: %.80s takes %s as long%s", winner,
+                      pair->chunk_count == 1 ? "the size measured" : "every size measured", loser,
+                      times, where);
     else
         document_note(document, "  ",
                       "%.80s is faster at %zu of %zu sizes, at the others the two cannot be told "
-                      "apart; no crossover (%.80s takes %s as long, least at %s, most at %s)",
-                      winner, pair->told_count, pair->chunk_count, loser, times, least.text,
-                      most.text);
+                      "apart; no crossover (%.80s takes %s as long%s)",
+                      winner, pair->told_count, pair->chunk_count, loser, times, where);
 }
 
 static void word_ends(struct document *document, const char *first, const char *second,
@@ -140,7 +143,10 @@ static void word_state(struct document *document, const char *first, const char 
     else if (pair->state == PAIR_SECOND)
         word_winner(document, second, first, pair);
     else if (pair->state == PAIR_INCONCLUSIVE)
-        document_note(document, "  ", "cannot be told apart at any of the %zu sizes measured",
+        document_note(document, "  ",
+                      pair->chunk_count == 1
+                          ? "cannot be told apart at the size measured"
+                          : "cannot be told apart at any of the %zu sizes measured",
                       pair->chunk_count);
     else
         document_note(document, "  ", "no chunk size was measured for both");
@@ -173,7 +179,8 @@ static void word_briefly(struct document *document, const char *first, const cha
     if (is_first || pair->state == PAIR_SECOND)
         document_note(document, "", "%s is faster than %s at %s: %s.", is_first ? first : second,
                       is_first ? second : first,
-                      pair->told_count == pair->chunk_count
+                      pair->chunk_count == 1 ? bytes_of(pair->ratio_lowest_at).text
+                      : pair->told_count == pair->chunk_count
                           ? "every chunk size"
                           : document_say(document, "%zu of %zu chunk sizes", pair->told_count,
                                          pair->chunk_count),

@@ -6,6 +6,8 @@
 
 /* So many writers fit beside each other: none of them needs to be left out. */
 enum { COLUMNS_FEW = 4 };
+/* Beyond it an interval is as wide as the figure itself. */
+#define HALF_MOST 1.0
 
 struct range {
     double lowest, highest; /* of the medians; NaN: there are none */
@@ -140,7 +142,7 @@ static void put_value(struct show *show, struct table *out, const struct cell *c
         else if (missing_of(show, cell) > 0)
             table_tail(out, "%zu of %.0f", cell->samples, show->planned);
         else if (isfinite(half) && half > 0)
-            table_tail(out, "±%s", figure_percent(half).text);
+            table_tail(out, half > HALF_MOST ? "not usable" : "±%s", figure_percent(half).text);
     }
 }
 

@@ -20,7 +20,7 @@ static const char *reason(int error)
                               : strerror(-error);
 }
 
-enum { CSV_COLUMNS_MAX = 64, CSV_WRITER_MAX = 48 };
+enum { CSV_COLUMNS_MAX = 64, CSV_WRITER_MAX = 48, BEGINNING = 4096 };
 
 static const char blanks[] = " \t\r";
 
@@ -116,6 +116,33 @@ static int load_csv(char *text, struct run *run, struct load_problem *problem)
     return error;
 }
 
+/* What else programs write; NULL: nothing that is known. */
+static const char *foreign(const char *text, size_t length)
+{
+    static const struct {
+        const char *mark, *what;
+        int is_json;
+    } others[] = {
+        {"\"fio version\"", "this is a report of fio", 1},
+        {"\"jmhVersion\"", "this is a report of JMH", 1},
+        {"\"machine_info\"", "this is a report of pytest-benchmark", 1},
+        {"\"results\":", "this is a report of hyperfine", 1},
+        {"goos: ", "this is the text of Go's benchmarks, and not JSON", 0},
+        {"\nBenchmark", "this is the text of Go's benchmarks, and not JSON", 0},
+        {"", "this is text, and not JSON", 0},
+    };
+    char first = text[strspn(text, " \t\r\n")];
+    int is_json = first == '{' || first == '[';
+
+    if (length > 1 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0))
+        return "this is UTF-16, and JSON is UTF-8";
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (others[i].is_json == is_json &&
+            memmem(text, length, others[i].mark, strlen(others[i].mark)) != NULL)
+            return others[i].what;
+    return NULL;
+}
+
 static int load_either(char *text, size_t length, struct run *run, struct load_problem *problem)
 {
     static const char csv[] = "chunk_bytes";
@@ -125,8 +152,14 @@ static int load_either(char *text, size_t length, struct run *run, struct load_p
         problem->what = "the file is empty";
         return -ENODATA;
     }
-    return strncmp(text + blank, csv, sizeof csv - 1) == 0 ? load_csv(text + blank, run, problem)
-                                                           : load_json(text, length, run, problem);
+    if (strncmp(text + blank, csv, sizeof csv - 1) == 0)
+        return load_csv(text + blank, run, problem);
+    /* The text is changed as it is read. */
+    const char *other = foreign(text, length < BEGINNING ? length : BEGINNING);
+    int error = load_json(text, length, run, problem);
+    if (error != 0 && problem->what != NULL && other != NULL)
+        *problem = (struct load_problem){.what = other};
+    return error;
 }
 
 /* Loads the text, unless there is an error already, and frees it. text[length] is NUL. */

@@ -235,6 +235,27 @@ static void an_interrupted_run_says_so_and_what_each_cell_lacks(void **state)
     run_free(run);
 }
 
+/* One size is no "1 sizes", nor has it a least and a most; an interval as wide as its figure says
+ * that the figure is of no use. */
+static void a_single_size_is_told_as_one(void **state)
+{
+    struct make_spec spec = spec_of();
+    (void)state;
+    spec.chunk_count = 1;
+    for (int noisy = 0; noisy < 2; noisy++) {
+        spec.noise = noisy ? 2.5 : 0.02;
+        struct run *run = make_run(&spec);
+        char *text = printed(run, &nothing_asked_for, &format_text);
+        assert_null(strstr(text, " sizes"));
+        assert_null(strstr(text, "least at"));
+        assert_non_null(strstr(text, noisy ? "cannot be told apart at the size measured\n"
+                                           : "is faster at the size measured: "));
+        assert_int_equal(strstr(text, " not usable") != NULL, noisy);
+        free(text);
+        run_free(run);
+    }
+}
+
 static void output_that_cannot_be_written_is_an_error(void **state)
 {
     struct make_spec spec = spec_of();
@@ -311,6 +332,7 @@ int main(void)
         cmocka_unit_test(the_answer_fits_a_screen),
         cmocka_unit_test(the_winners_have_figures),
         cmocka_unit_test(rows_leave_out_what_is_the_same),
+        cmocka_unit_test(a_single_size_is_told_as_one),
         cmocka_unit_test(an_interrupted_run_says_so_and_what_each_cell_lacks),
         cmocka_unit_test(output_that_cannot_be_written_is_an_error),
         cmocka_unit_test(the_fastest_of_each_row_is_marked),

@@ -332,6 +332,35 @@ static void another_projects_run_loads_as_plain_rows(void **state)
     run_free(run);
 }
 
+/* Its name says more than the place of the first surprise. */
+static void what_other_tools_write_is_called_by_their_name(void **state)
+{
+    static const struct {
+        const char *text, *what;
+        size_t line;
+    } cases[] = {
+        {"{\"fio version\":\"fio-3.33\",\"jobs\":[]}", "fio", 0},
+        {"{\"results\":[{\"command\":\"sleep 1\"}]}", "hyperfine", 0},
+        {"[{\"jmhVersion\":\"1.36\"}]", "JMH", 0},
+        {"goos: linux\nBenchmarkFoo-8  100  123 ns/op\n", "Go's benchmarks", 0},
+        {"PASS\nBenchmarkFoo-8  100  123 ns/op\n", "Go's benchmarks", 0},
+        {"Run on (2 X 2000 MHz CPUs)\n", "text, and not JSON", 0},
+        {"\xff\xfe{", "UTF-16", 0},
+        {"{}", "it is JSON, but not a run", 1},
+        {"{\"benchmarks\":[{\"name\":\"results\",", "", 1},
+    };
+    struct load_problem problem;
+    struct run *run;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_true(run_load_text(cases[i].text, strlen(cases[i].text), &run, &problem) != 0);
+        if (strstr(problem.what, cases[i].what) == NULL ||
+            (problem.line > 0) != (cases[i].line > 0))
+            fail_msg("%s: line %zu: %s", cases[i].text, problem.line, problem.what);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +379,7 @@ int main(void)
         cmocka_unit_test(the_size_is_inferred_from_the_throughput),
         cmocka_unit_test(numbers_read_as_strtod_reads_them),
         cmocka_unit_test(another_projects_run_loads_as_plain_rows),
+        cmocka_unit_test(what_other_tools_write_is_called_by_their_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -86,7 +86,9 @@ static const char formats[] = /* ", text, markdown ..." */
 static void bad_input_gets_one_sentence(void **state)
 {
     (void)state;
-    complains("shwo @", 1, "there is no command 'shwo'");
+    complains("shwo @", 1, "there is no command 'shwo'; is show meant?");
+    complains("frobnicate @", 1, "there is no command 'frobnicate'; bench_results --help");
+    complains("show @run.json --anser", 1, "there is no option '--anser'; is --answer meant?");
     complains("show", 1, "name one run file");
     complains("show @run.json @run.json", 1, "name one run file");
     complains("show @run.json --frobnicate", 1, "there is no option '--frobnicate'");
