@@ -131,6 +131,51 @@ void cell_tables_free(struct cell_tables *tables)
     *tables = (struct cell_tables){0};
 }
 
+static void add_writers(struct cell_tables *tables, struct cell_table *turned, int mappings)
+{
+    for (size_t t = 0; t < tables->count; t++) {
+        const struct cell_table *table = &tables->tables[t];
+        size_t w = mappings ? 0 : table->mapping_count;
+        size_t end = mappings ? table->mapping_count : table->writer_count;
+        for (; w < end && tables->arena.error == 0; w++) {
+            if (cell_table_writer(turned, table->writers[w]) >= 0)
+                continue;
+            char **added = arena_append(&tables->arena, &turned->writers, &turned->writer_count,
+                                        sizeof *added);
+            if (added != NULL)
+                *added = table->writers[w];
+        }
+    }
+    turned->mapping_count = mappings ? turned->writer_count : turned->mapping_count;
+}
+
+const struct cell_table *cell_tables_turned(struct cell_tables *tables)
+{
+    struct arena *arena = &tables->arena;
+
+    for (size_t t = 0; t < tables->count; t++)
+        if (tables->tables[t].chunk_count != 1 ||
+            tables->tables[t].chunk_bytes[0] != tables->tables[0].chunk_bytes[0])
+            return NULL;
+    struct cell_table *turned = tables->count > 1 ? arena_array(arena, 1, sizeof *turned) : NULL;
+    if (turned == NULL)
+        return NULL;
+    *turned = (struct cell_table){.run = tables->tables[0].run, .chunk_count = tables->count};
+    add_writers(tables, turned, 1);
+    add_writers(tables, turned, 0);
+    turned->chunk_bytes = arena_array(arena, tables->count, sizeof *turned->chunk_bytes);
+    turned->cells = arena_array(arena, tables->count * turned->writer_count, sizeof(struct cell *));
+    for (size_t t = 0; arena->error == 0 && t < tables->count; t++) {
+        turned->chunk_bytes[t] = t + 1;
+        for (size_t w = 0; w < turned->writer_count; w++) {
+            int own = cell_table_writer(&tables->tables[t], turned->writers[w]);
+            turned->cells[t * turned->writer_count + w] =
+                own < 0 ? NULL : cell_table_at(&tables->tables[t], 0, (size_t)own);
+        }
+    }
+    return arena->error == 0 ? turned : NULL;
+}
+
 const struct cell *cell_table_at(const struct cell_table *table, size_t chunk, size_t writer)
 {
     return table->cells[chunk * table->writer_count + writer];

@@ -37,10 +37,12 @@ static void put_one_table(struct show *show, size_t index)
     document_open(document, NULL, '{');
     document_put(document, "file", table->file, "sync", table->sync, "size_bytes",
                  PERHAPS(table->size_bytes > 0, table->size_bytes), "threads", table->threads);
-    put_heading(show, index);
-    show_winners(show, table);
-    show_table(show, table);
-    show_pairs(show, table);
+    if (show->turned == NULL) {
+        put_heading(show, index);
+        show_winners(show, table);
+        show_table(show, table);
+        show_pairs(show, table);
+    }
     if (show->options->answer == ANSWER_IN_FULL) {
         show_phases(show, table);
         show_models(show, index);
@@ -56,6 +58,12 @@ static void put_run(struct show *show)
     document_put(document, "metric", metric_info(show->options->metric)->option);
     if (!briefly || show->tables.count == 0)
         put_banner(show);
+    if (document_has_readers(document))
+        show->turned = cell_tables_turned(&show->tables);
+    if (document->error == 0)
+        document->error = show->tables.arena.error;
+    if (show->turned != NULL)
+        show_turned(show);
     document_open(document, "tables", '[');
     for (size_t t = 0; document->error == 0 && t < show->tables.count; t++)
         put_one_table(show, t);

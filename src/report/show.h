@@ -51,8 +51,9 @@ struct show {
     const struct run *run;
     const struct show_options *options;
     struct cell_tables tables;
-    struct bootstrap bootstrap; /* of the time */
-    struct bootstrap metric;    /* of the metric asked for when it is another time */
+    const struct cell_table *turned; /* one table for all; NULL: chunk sizes go down */
+    struct bootstrap bootstrap;      /* of the time */
+    struct bootstrap metric;         /* of the metric asked for when it is another time */
     struct advice
         bands[BANDS]; /* of the table that is shown; count 0: nothing was measured there */
     double planned;   /* samples of a cell, where the run was interrupted; else NaN, or 0 */
@@ -67,6 +68,12 @@ int show_end(struct show *show, int error);
 
 /* What the rows of the table have in common: "10 MiB, file new, sync none"; "" without. */
 const char *show_table_name(struct document *document, const struct cell_table *table);
+
+/* What tables differ in, whether those of the run do, and a table's parts of which they do or, in
+ * the words of a table's name, do not. */
+enum { TABLE_SIZE, TABLE_FILE, TABLE_SYNC, TABLE_THREADS, TABLE_PARTS };
+int show_varies(const struct show *show, int part);
+const char *show_parts(struct show *show, size_t table, int varying);
 
 /* The pairs of writers to compare, one after the other: 1 and the pair, 0 beyond the last. */
 int show_next_pair(const struct show *show, const struct cell_table *table, size_t n, size_t *first,
@@ -84,6 +91,10 @@ void show_winners(struct show *show, const struct cell_table *table); /* and fil
 void show_table(struct show *show, const struct cell_table *table);
 void show_more(struct show *show); /* where to look further */
 void show_plain(struct show *show);
+/* Instead of the tables, winners and pairs of one chunk size each: one table; the name of a line.
+ */
+void show_turned(struct show *show);
+const char *show_turned_label(struct show *show, size_t line);
 void show_rows(struct show *show);
 void show_pairs(struct show *show, const struct cell_table *table);
 void show_phases(struct show *show, const struct cell_table *table);

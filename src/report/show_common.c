@@ -52,26 +52,68 @@ int show_summarise(const struct cell *cell, enum metric metric, struct summary *
     return error == -ENODATA ? 0 : error;
 }
 
-static const char *append(struct document *document, const char *text, const char *prefix,
-                          struct span span)
+/* NULL: the table's names have no such part, or it is not worth a word. is_label: of a file state
+ * its name alone. */
+static const char *say_part(struct document *document, const struct cell_table *table, int part,
+                            int is_label)
 {
-    if (span.text == NULL)
-        return text;
-    return document_say(document, "%s%s%s%.*s", text, *text != '\0' ? ", " : "", prefix,
-                        (int)(span.length < NAME_SHOWN ? span.length : NAME_SHOWN), span.text);
+    const struct span span = part == TABLE_FILE ? table->file : table->sync;
+    int length = (int)(span.length < NAME_SHOWN ? span.length : NAME_SHOWN);
+
+    if (part == TABLE_THREADS)
+        return table->threads > 1 || is_label
+                   ? document_say(document, "%u thread%s", table->threads,
+                                  table->threads > 1 ? "s" : "")
+                   : NULL;
+    if (part == TABLE_SIZE)
+        return table->size_bytes > 0
+                   ? document_say(document, "%s", figure_bytes((double)table->size_bytes).text)
+                   : NULL;
+    return span.text == NULL ? NULL
+                             : document_say(document, "%s%.*s",
+                                            part == TABLE_SYNC ? "sync "
+                                            : is_label         ? ""
+                                                               : "file ",
+                                            length, span.text);
+}
+
+static const char *join(struct document *document, const char *text, const char *more)
+{
+    return more == NULL ? text
+                        : document_say(document, "%s%s%s", text, *text != '\0' ? ", " : "", more);
 }
 
 const char *show_table_name(struct document *document, const struct cell_table *table)
 {
     const char *name = "";
 
-    if (table->size_bytes > 0)
-        name = document_say(document, "%s", figure_bytes((double)table->size_bytes).text);
-    name = append(document, name, "file ", table->file);
-    name = append(document, name, "sync ", table->sync);
-    return table->threads > 1 ? document_say(document, "%s%s%u threads", name,
-                                             *name != '\0' ? ", " : "", table->threads)
-                              : name;
+    for (int part = 0; part < TABLE_PARTS; part++)
+        name = join(document, name, say_part(document, table, part, 0));
+    return name;
+}
+
+int show_varies(const struct show *show, int part)
+{
+    const struct cell_table *first = show->tables.tables;
+
+    for (const struct cell_table *table = first; table < first + show->tables.count; table++)
+        if (part == TABLE_SIZE   ? table->size_bytes != first->size_bytes
+            : part == TABLE_FILE ? !span_equal(table->file, first->file)
+            : part == TABLE_SYNC ? !span_equal(table->sync, first->sync)
+                                 : table->threads != first->threads)
+            return 1;
+    return 0;
+}
+
+const char *show_parts(struct show *show, size_t table, int varying)
+{
+    const char *text = "";
+
+    for (int part = 0; part < TABLE_PARTS; part++)
+        if (show_varies(show, part) == varying)
+            text = join(&show->document, text,
+                        say_part(&show->document, &show->tables.tables[table], part, varying));
+    return text;
 }
 
 const char *show_mark(enum mark mark)

@@ -97,9 +97,10 @@ void show_phases(struct show *show, const struct cell_table *table)
     if (!document_has_readers(&show->document) || !has_phases(table, chunk, &lowest))
         return;
     const struct unit *unit = figure_unit(METRIC_KIND_TIME, lowest, lowest);
-    document_heading(&show->document,
-                     "Where the time goes, in chunks of %s: %% of the time per file",
-                     figure_bytes((double)table->chunk_bytes[chunk]).text);
+    const char *name = show->turned != NULL ? show_table_name(&show->document, table) : "";
+    document_heading(
+        &show->document, "Where the time goes, in chunks of %s: %% of the time per file%s%s",
+        figure_bytes((double)table->chunk_bytes[chunk]).text, *name != '\0' ? "; " : "", name);
     table_begin(&out, &show->document, NULL, NULL, 0);
     table_column(&out, ALIGN_LEFT, 0, "writer");
     table_column(&out, ALIGN_NUMBER, 1, "%s", unit->name);

@@ -226,7 +226,7 @@ static struct pick pick_all(struct document *document, const struct cell_table *
 }
 
 /* For one screen: the best of each family and of each band, Mmap and Write; the smallest and the
- * largest chunk and the ones nearest to the bands' bounds. */
+ * largest chunk and the ones nearest to the bands' bounds. Of a turned table, all lines. */
 static struct pick pick_some(struct show *show, const struct cell_table *table)
 {
     struct pick pick = pick_all(&show->document, table);
@@ -235,8 +235,10 @@ static struct pick pick_some(struct show *show, const struct cell_table *table)
 
     if (show->document.error != 0)
         return pick;
-    pick.line_count = pick.column_count = 0;
-    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+    pick.column_count = 0;
+    if (table != show->turned)
+        pick.line_count = 0;
+    for (size_t i = 0; table != show->turned && i < sizeof wanted / sizeof wanted[0]; i++) {
         size_t line = cell_table_nearest(table, wanted[i] > 0 ? wanted[i] : 1);
         if (pick.line_count == 0 || pick.line[pick.line_count - 1] < line)
             pick.line[pick.line_count++] = line;
@@ -253,7 +255,15 @@ static struct pick pick_some(struct show *show, const struct cell_table *table)
     return pick;
 }
 
-/* For readers: chunk sizes down, writers across. */
+static const char *say_line(struct show *show, const struct cell_table *table, size_t line)
+{
+    return table == show->turned
+               ? show_parts(show, line, 1)
+               : document_say(&show->document, "%s",
+                              figure_bytes((double)table->chunk_bytes[line]).text);
+}
+
+/* For readers: chunk sizes (or what else varies) down, writers across. */
 static void put_by_chunk(struct show *show, const struct cell_table *table,
                          const struct cells *cells, const struct pick *pick,
                          const struct unit *unit)
@@ -261,13 +271,14 @@ static void put_by_chunk(struct show *show, const struct cell_table *table,
     struct table out;
 
     table_begin(&out, &show->document, NULL, NULL, 0);
-    table_column(&out, ALIGN_RIGHT, 0, "chunk");
+    table_column(&out, table == show->turned ? ALIGN_LEFT : ALIGN_RIGHT, 0, "%s",
+                 table == show->turned ? "" : "chunk");
     for (size_t c = 0; c < pick->column_count; c++)
         table_column(&out, ALIGN_NUMBER, pick->column[c] < table->mapping_count ? 1 : 2, "%s",
                      table->writers[pick->column[c]]);
     for (size_t l = 0; show->document.error == 0 && l < pick->line_count; l++) {
         table_row(&out);
-        table_put(&out, WORDS(figure_bytes((double)table->chunk_bytes[pick->line[l]]).text));
+        table_put(&out, WORDS(say_line(show, table, pick->line[l])));
         for (size_t c = 0; c < pick->column_count; c++) {
             size_t i = pick->line[l] * table->writer_count + pick->column[c];
             put_value(show, &out, cells->cell[i], &cells->summary[i], unit,

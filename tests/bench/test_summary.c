@@ -256,6 +256,52 @@ static void a_single_size_is_told_as_one(void **state)
     }
 }
 
+static void finds(const char *text, const char *part)
+{
+    if (strstr(text, part) == NULL)
+        fail_msg("'%s' is not in:\n%s", part, text);
+}
+
+/* States go down the one table where there is one chunk size, and programs get a table a state. */
+static void the_table_turns_to_what_varies(void **state)
+{
+    struct make_writer four[] = {{.name = "Mmap", .fixed_ns = 2e6},
+                                 {.name = "Write", .fixed_ns = 1e6},
+                                 {.name = "Mmap", .fixed_ns = 5.4e6, .file = "cold"},
+                                 {.name = "Write", .fixed_ns = 1e6, .file = "cold"}};
+    struct make_spec spec = spec_of();
+    (void)state;
+    spec.writers = four;
+    spec.writer_count = 4;
+    spec.chunk_count = 1;
+    spec.noise = 0.0005;
+    struct run *run = make_run(&spec);
+    char *text = printed_answer(run);
+    finds(text, "10 MiB, sync none, in chunks of 1 KiB; 2 processors\n");
+    finds(text, "\n      Mmap   Write\n");
+    finds(text, "\nnew   2.00   *1.00\ncold  5.40   *1.00\n");
+    finds(text,
+          "\nWrite is faster than Mmap in every state: Mmap takes up to 5.40 times (cold) as\n"
+          "long.\n");
+    free(text);
+    text = printed(run, &nothing_asked_for, &format_json);
+    json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    assert_int_equal(json_array_size(json_object_get(root, "tables")), 2);
+    json_decref(root);
+    free(text);
+    text = printed(run, &nothing_asked_for, &format_text);
+    finds(text, "% of the time per file; 10 MiB, file\ncold, sync none\n");
+    free(text);
+    run_free(run);
+    four[2].fixed_ns = 5e5;
+    run = make_run(&spec);
+    text = printed_answer(run);
+    finds(text, "which is faster depends on the state: Write takes up to 2.00");
+    finds(text, "Mmap up to 2.00 times");
+    free(text);
+    run_free(run);
+}
+
 static void output_that_cannot_be_written_is_an_error(void **state)
 {
     struct make_spec spec = spec_of();
@@ -333,6 +379,7 @@ int main(void)
         cmocka_unit_test(the_winners_have_figures),
         cmocka_unit_test(rows_leave_out_what_is_the_same),
         cmocka_unit_test(a_single_size_is_told_as_one),
+        cmocka_unit_test(the_table_turns_to_what_varies),
         cmocka_unit_test(an_interrupted_run_says_so_and_what_each_cell_lacks),
         cmocka_unit_test(output_that_cannot_be_written_is_an_error),
         cmocka_unit_test(the_fastest_of_each_row_is_marked),
