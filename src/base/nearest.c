@@ -29,7 +29,9 @@ static size_t distance_of(const char *a, const char *b)
 
 void nearest_begin(struct nearest *nearest, const char *word)
 {
-    *nearest = (struct nearest){.word = word, .distance = strlen(word) / 3 + 2};
+    size_t letters = strlen(word);
+
+    *nearest = (struct nearest){.word = word, .distance = letters < 3 ? letters : 3};
 }
 
 void nearest_try(struct nearest *nearest, const char *name)

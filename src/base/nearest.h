@@ -11,7 +11,7 @@ struct nearest {
     size_t distance;
 };
 
-/* Near enough: a third of the word's letters and one more may be different. */
+/* Near enough: two letters may be different, of a word of two one. */
 void nearest_begin(struct nearest *nearest, const char *word);
 void nearest_try(struct nearest *nearest, const char *name);
 

@@ -127,8 +127,10 @@ static const char *foreign(const char *text, size_t length)
         {"\"jmhVersion\"", "this is a report of JMH", 1},
         {"\"machine_info\"", "this is a report of pytest-benchmark", 1},
         {"\"results\":", "this is a report of hyperfine", 1},
-        {"goos: ", "this is the text of Go's benchmarks, and not JSON", 0},
-        {"\nBenchmark", "this is the text of Go's benchmarks, and not JSON", 0},
+        {"ns/op", "this is the text of Go's benchmarks, and not JSON", 0},
+        {"CPU   Iterations", "this is the console of Google Benchmark; --benchmark_out keeps JSON",
+         0},
+        {"name,iterations,", "this is the CSV of Google Benchmark; --benchmark_out keeps JSON", 0},
         {"", "this is text, and not JSON", 0},
     };
     char first = text[strspn(text, " \t\r\n")];
@@ -155,9 +157,12 @@ static int load_either(char *text, size_t length, struct run *run, struct load_p
     if (strncmp(text + blank, csv, sizeof csv - 1) == 0)
         return load_csv(text + blank, run, problem);
     /* The text is changed as it is read. */
+    char first = text[blank];
     const char *other = foreign(text, length < BEGINNING ? length : BEGINNING);
     int error = load_json(text, length, run, problem);
-    if (error != 0 && problem->what != NULL && other != NULL)
+    /* A number or a word alone is JSON, too. */
+    if (problem->what != NULL && other != NULL &&
+        (error != -EPROTO || first == '{' || first == '['))
         *problem = (struct load_problem){.what = other};
     return error;
 }
