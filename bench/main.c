@@ -195,6 +195,7 @@ static int run_benchmarks(struct program *program, struct benchmark_outcome *out
         options.out_format = framework->out_format;
     else if (wants_summary(program))
         options.out_format = BENCHMARK_FORMAT_JSON;
+    options.also_json = wants_summary(program) && options.out_format != BENCHMARK_FORMAT_JSON;
     progress_begin(&program->sweep, "measuring", (uint64_t)framework->repetitions);
     return run_framework(&options, outcome);
 }
@@ -203,13 +204,17 @@ static int run_benchmarks(struct program *program, struct benchmark_outcome *out
  * the framework's report. */
 static int answer(const struct program *program, const struct benchmark_outcome *outcome)
 {
-    FILE *out = program->framework.own_display ? stdout : stderr;
-    const struct show_options options = {.answer = ANSWER_OF_OWN_RUN,
-                                         .rows = program->options.rows,
-                                         .path = program->framework.out_path};
+    const struct framework *framework = &program->framework;
+    int is_own = outcome->json != NULL;
+    FILE *out = framework->own_display ? stdout : stderr;
+    const struct show_options options = {
+        .answer = ANSWER_OF_OWN_RUN,
+        .rows = program->options.rows,
+        .path = framework->out_format == BENCHMARK_FORMAT_JSON ? framework->out_path : NULL};
     struct view view = view_for(out);
     struct run *run = NULL;
-    int error = run_load_text(outcome->report, outcome->report_bytes, &run, NULL);
+    int error = run_load_text(is_own ? outcome->json : outcome->report,
+                              is_own ? outcome->json_bytes : outcome->report_bytes, &run, NULL);
 
     if (error == 0 && run->cell_count > 0)
         error = report_run(out, run, &view, &options);
@@ -225,18 +230,14 @@ static int measure(struct program *program)
 {
     const struct framework *framework = &program->framework;
     struct benchmark_outcome outcome;
-    bool has_json = framework->out_path == NULL || framework->out_format == BENCHMARK_FORMAT_JSON;
-    int error;
+    int error = run_benchmarks(program, &outcome);
 
-    if (wants_summary(program) && !has_json)
-        message("no answer: it is made from JSON, not from --benchmark_out_format=%s",
-                framework->out_format == BENCHMARK_FORMAT_CSV ? "csv" : "console");
-    error = run_benchmarks(program, &outcome);
     if (outcome.report != NULL && framework->out_path != NULL)
         error = output_write(&program->output, outcome.report, outcome.report_bytes);
-    if (error == 0 && outcome.report != NULL && wants_summary(program) && has_json)
+    if (error == 0 && outcome.report != NULL && wants_summary(program))
         error = answer(program, &outcome);
     free(outcome.report);
+    free(outcome.json);
     return error;
 }
 

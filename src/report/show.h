@@ -13,7 +13,7 @@ enum show_answer { ANSWER_IN_FULL, ANSWER_OF_FILE, ANSWER_OF_OWN_RUN };
 struct show_options {
     enum show_answer answer; /* other than in full: on one screen */
     int rows;                /* a row a cell, too */
-    const char *path;        /* of the run, for who wants to know more; NULL: it is not kept */
+    const char *path; /* of the run, for who wants to know more; NULL: its JSON is not kept */
     enum metric metric;
     uint64_t chunk_bytes;     /* at which the phases are shown; 0: the size nearest to 4 KiB */
     const char *const *pairs; /* "Mmap:Write", NULL-terminated; NULL: the default pairs */

@@ -113,13 +113,13 @@ void show_winners(struct show *show, const struct cell_table *table)
     document_close(document, ']');
 }
 
+/* The path of one's own run may be temporary. */
 void show_more(struct show *show)
 {
-    const struct show_options *options = show->options;
-    const char *path = options->path;
+    const char *path = show->options->path;
+    int is_own = show->options->answer == ANSWER_OF_OWN_RUN;
 
     document_note(&show->document, "", "More: %s%sbench_results show %s",
-                  options->answer == ANSWER_OF_OWN_RUN ? "--rows; --all; " : "",
-                  path == NULL ? "--benchmark_out=RUN.json and " : "",
-                  path == NULL ? "RUN.json" : path);
+                  is_own ? "--rows; --all; " : "",
+                  path == NULL ? "--benchmark_out=RUN.json and " : "", is_own ? "RUN.json" : path);
 }

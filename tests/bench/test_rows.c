@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -122,6 +123,28 @@ static void lost_output_is_an_error(void **state)
     assert_int_equal(test_directory_count(&directory), 0);
 }
 
+/* It is made from JSON, which the file need not be. */
+static void the_answer_is_there_whatever_the_file_is(void **state)
+{
+    static const char *const formats[][2] = {{"--benchmark_out_format=csv", "name,iterations,"},
+                                             {"--benchmark_out_format=console", "----"}};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct test_process process =
+            RUN(out_flag, formats[i][0], "--file_size=64K", "--chunks=4K,64K",
+                "--benchmark_filter=^(Mmap|Write)/", "--benchmark_repetitions=2");
+        char *text = test_read_file(out_path);
+        assert_int_equal(process.status, 0);
+        assert_non_null(strstr(process.out, "\nChunks of 64 KiB: "));
+        assert_non_null(strstr(text, formats[i][1]));
+        assert_null(strstr(process.err, "no answer"));
+        free(text);
+        test_process_free(&process);
+        assert_int_equal(unlink(out_path), 0);
+    }
+}
+
 static void framework_formats_are_there(void **state)
 {
     struct test_process process;
@@ -184,6 +207,7 @@ int main(void)
         cmocka_unit_test(only_what_moves_bytes_has_a_throughput),
         cmocka_unit_test(rows_are_one_a_cell_in_order),
         cmocka_unit_test(the_answer_comes_from_the_run),
+        cmocka_unit_test(the_answer_is_there_whatever_the_file_is),
         cmocka_unit_test(lost_output_is_an_error),
         cmocka_unit_test(framework_formats_are_there),
         cmocka_unit_test(more_iterations_are_averaged),

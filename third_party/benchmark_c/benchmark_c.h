@@ -217,6 +217,7 @@ struct benchmark_run_options {
 
     /* The framework's own report, for benchmark_outcome. */
     enum benchmark_format out_format;
+    bool also_json; /* besides a report in another format, the same in JSON */
 
     /* JSON and CSV are made when all is measured, in the order of registration. `keep` (NULL: all)
      * says which rows enter any report, and may be asked twice about a row: the aggregates are the
@@ -233,6 +234,8 @@ struct benchmark_outcome {
     size_t error_runs; /* rows with an error that were kept, even where only aggregates show */
     char *report;      /* in out_format, with a NUL behind it; the caller frees it; NULL: none */
     size_t report_bytes;
+    char *json; /* where it was asked for besides; the caller frees it */
+    size_t json_bytes;
     char message[512]; /* what the framework said, when it refused; "" otherwise */
 };
 

@@ -112,13 +112,13 @@ bool is_deferred(benchmark_format format)
     return format == BENCHMARK_FORMAT_JSON || format == BENCHMARK_FORMAT_CSV;
 }
 
-int hand_over(const std::string &text, benchmark_outcome &outcome)
+int hand_over(const std::string &text, char *&copy, size_t &bytes)
 {
-    outcome.report = static_cast<char *>(std::malloc(text.size() + 1));
-    if (!outcome.report)
+    copy = static_cast<char *>(std::malloc(text.size() + 1));
+    if (!copy)
         return -ENOMEM;
-    std::memcpy(outcome.report, text.c_str(), text.size() + 1);
-    outcome.report_bytes = text.size();
+    std::memcpy(copy, text.c_str(), text.size() + 1);
+    bytes = text.size();
     return 0;
 }
 
@@ -130,11 +130,16 @@ int report(const benchmark_run_options &o, Display &display, Collector &collecto
 
     if (!collector.context)
         return 0;
-    if (o.before_report && (shown || is_deferred(o.out_format)))
+    if (o.before_report && (shown || is_deferred(o.out_format) || o.also_json))
         o.before_report(o.user);
-    if (o.out_format != BENCHMARK_FORMAT_NONE)
-        status = hand_over(
-            benchmark_c::render(o.out_format, collector.take_rows(), *collector.context), outcome);
+    if (o.out_format != BENCHMARK_FORMAT_NONE) {
+        const std::vector<benchmark_c::Run> rows = collector.take_rows();
+        status = hand_over(benchmark_c::render(o.out_format, rows, *collector.context),
+                           outcome.report, outcome.report_bytes);
+        if (o.also_json && status == 0)
+            status = hand_over(benchmark_c::render(BENCHMARK_FORMAT_JSON, rows, *collector.context),
+                               outcome.json, outcome.json_bytes);
+    }
     if (shown && status == 0)
         status = write_stdout(
             benchmark_c::render(o.display_format, std::move(display.rows), *collector.context),
@@ -210,7 +215,8 @@ int benchmark_run(const benchmark_run_options *options, benchmark_outcome *outco
     });
     if (status || !outcome) {
         std::free(own.report);
-        own.report = nullptr;
+        std::free(own.json);
+        own.report = own.json = nullptr;
     }
     if (outcome)
         *outcome = own;
