@@ -222,7 +222,7 @@ static int answer(const struct program *program, const struct benchmark_outcome 
     if (error == -ENODATA)
         return 0;
     if (error != 0 && error != -EIO)
-        message("no answer: %s", strerror(-error));
+        message("no answer: %s", show_problem(error));
     return error;
 }
 

@@ -39,7 +39,7 @@ static int explain(const struct tool_command *command, const char *path,
                       path, (unsigned long long)question->chunk_bytes);
         return TOOL_UNSURE;
     }
-    return tool_complain(command, "%s could not be read out: %s.", path, strerror(-error));
+    return tool_complain(command, "%s could not be read out: %s.", path, show_problem(error));
 }
 
 static int run_advise(const struct tool_command *command, const struct tool_words *words,

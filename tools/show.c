@@ -96,7 +96,7 @@ static int explain(const struct tool_command *command, const char *path,
     if (error == -ENOENT)
         return tool_complain(command, "a writer of --pair is not in %s; names are as in the table.",
                              path);
-    return tool_complain(command, "%s could not be shown: %s.", path, strerror(-error));
+    return tool_complain(command, "%s could not be shown: %s.", path, show_problem(error));
 }
 
 static int show_file(const struct tool_command *command, const char *path,

@@ -5,6 +5,7 @@
 
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static int check_job(const struct bm_kernel *kernel, const struct bm_job *job)
@@ -47,13 +48,15 @@ static int run_phases(struct bm_sample *sample, struct bm_result *result)
 }
 
 /* SIGBUS does not say why a page cannot be had. Writing a byte there with pwrite() makes the file
- * system say it. Where that works, another process has truncated the file in the meantime: -EIO.
+ * system say it. Where that works, another process has truncated the file in the meantime: -EIO, or
+ * there was no room when it was asked for: XFS then gives back what it holds in reserve.
  * The sample has failed already, so these bytes do no harm. */
 static int explain_bus_error(const struct bm_sample *sample)
 {
     uint64_t end = sample->job->file_size_bytes;
     off_t data_end = lseek(sample->fd, 0, SEEK_END);
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    struct statvfs space;
 
     /* With windows the file grows as it is filled. */
     if (data_end >= 0 && (uint64_t)data_end < end && !(sample->kernel->flags & KERNEL_WINDOWS))
@@ -62,7 +65,8 @@ static int explain_bus_error(const struct bm_sample *sample)
         if (pwrite(sample->fd, "", 1, (off_t)at) < 0)
             return -errno;
     }
-    return -EIO;
+    return fstatvfs(sample->fd, &space) == 0 && space.f_bavail * space.f_frsize < end ? -ENOSPC
+                                                                                      : -EIO;
 }
 
 static void tear_down(struct bm_sample *sample)

@@ -182,8 +182,11 @@ static int try_sample(const struct bm_kernel *kernel, const struct bm_job *job, 
     struct bm_result result;
     int error = bm_kernel_run(kernel, job, &result);
 
-    if (error == 0 && bm_kernel_verify(kernel, job, NULL) != 0)
-        return bm_refuse(reason, "a trial file did not hold what was written");
+    if (error == 0) {
+        error = bm_kernel_verify(kernel, job, NULL);
+        return error == -EBADMSG ? bm_refuse(reason, "a trial file did not hold what was written")
+                                 : error;
+    }
     if (bm_is_refusal(error))
         return bm_refuse(reason, "%s failed on a trial file: %s",
                          bm_phase_name(result.failed_phase), strerror(-error));

@@ -100,4 +100,7 @@ void show_pairs(struct show *show, const struct cell_table *table);
 void show_phases(struct show *show, const struct cell_table *table);
 void show_models(struct show *show, size_t table);
 
+/* Why a run could not be shown: a phrase. */
+const char *show_problem(int error);
+
 #endif

@@ -2,6 +2,7 @@
 #include "show.h"
 
 #include <errno.h>
+#include <string.h>
 
 enum { NAME_SHOWN = 60 };
 
@@ -119,4 +120,10 @@ const char *show_parts(struct show *show, size_t table, int varying)
 const char *show_mark(enum mark mark)
 {
     return mark == MARK_BEST ? "best" : mark == MARK_TIED ? "tied" : NULL;
+}
+
+const char *show_problem(int error)
+{
+    return error == -E2BIG ? "its writers by its chunk sizes are more cells than a table may have"
+                           : strerror(-error);
 }

@@ -16,7 +16,8 @@ struct window {
     uint64_t start, bytes; /* in the file; 0 bytes: none is mapped yet */
 };
 
-/* The file grows with the windows, where it has no size yet. */
+/* The file grows with the windows, where it has no size yet, and not beyond its end: there may be
+ * the largest size that a file may have. */
 static int next_window(struct bm_sample *sample, struct window *window)
 {
     uint64_t bytes = window->bytes == 0 ? FIRST_WINDOW_BYTES : 2 * window->bytes;
@@ -28,7 +29,8 @@ static int next_window(struct bm_sample *sample, struct window *window)
     window->bytes = chunk_min(bytes, LAST_WINDOW_BYTES);
     if (!(bm_file_state_flags(sample->job->state) & STATE_SIZED)) {
         sample->calls++;
-        if (ftruncate(sample->fd, (off_t)(window->start + window->bytes)) < 0)
+        if (ftruncate(sample->fd, (off_t)chunk_min(window->start + window->bytes,
+                                                   sample->job->file_size_bytes)) < 0)
             return -errno;
     }
     return bm_map(sample, window->bytes, MAP_SHARED, window->start);
@@ -102,7 +104,7 @@ static int fill_windows_each(struct bm_sample *sample)
     return 0;
 }
 
-/* The last window reaches beyond the end. */
+/* As those do whose windows reach beyond the end. */
 static int trim(struct bm_sample *sample)
 {
     int error = bm_unmap_file(sample);

@@ -95,6 +95,17 @@ ssize_t pwrite(int fd, const void *from, size_t bytes, off_t at)
     return real(fd, from, bytes, at);
 }
 
+/* A disk that cannot be read. */
+ssize_t pread(int fd, void *to, size_t bytes, off_t at)
+{
+    REAL(pread);
+    if (fault_of("pread", bytes) != NONE) {
+        errno = EIO;
+        return -1;
+    }
+    return real(fd, to, bytes, at);
+}
+
 /* A short vector is its first half of the first piece. */
 ssize_t writev(int fd, const struct iovec *vector, int count)
 {

@@ -7,6 +7,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -115,6 +117,25 @@ static void bad_input_gets_one_sentence(void **state)
     complains("advise @run.json --chunk=16M", 4, "nothing is guessed");
 }
 
+/* Few rows can make a table of writers by chunk sizes that nobody has the memory for. */
+static void a_table_that_is_too_large_is_refused(void **state)
+{
+    enum { ROWS = 2001, ROW = 120 };
+    char *text = malloc((size_t)ROWS * ROW + ROW), *path = path_in("large.json");
+    int used = sprintf(text, "{\"benchmarks\": [");
+
+    (void)state;
+    for (int i = 1; i <= ROWS; i++)
+        used += sprintf(text + used,
+                        "%s{\"name\": \"W%d/chunk:%d\", \"real_time\": 1, \"time_unit\": \"ns\"}",
+                        i > 1 ? "," : "", i, i);
+    sprintf(text + used, "]}");
+    write_file(path, text);
+    complains("show @large.json", 1, "its writers by its chunk sizes are more cells than a table");
+    free(text);
+    free(path);
+}
+
 static void strict_turns_doubt_into_status_4(void **state)
 {
     struct test_process sound = run("show @run.json --strict", NULL);
@@ -158,6 +179,7 @@ int main(void)
         cmocka_unit_test(what_goes_well_says_nothing_on_stderr),
         cmocka_unit_test(published_and_foreign_files_are_shown),
         cmocka_unit_test(bad_input_gets_one_sentence),
+        cmocka_unit_test(a_table_that_is_too_large_is_refused),
         cmocka_unit_test(strict_turns_doubt_into_status_4),
         cmocka_unit_test(a_doubt_has_a_code_and_figures_for_programs),
     };

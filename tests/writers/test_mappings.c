@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static off_t offset_seen;
@@ -48,6 +50,24 @@ static void test_mapping_and_pwrite_leave_the_file_offset(void **state)
     assert_int_equal(offset_after("Mmap"), 0);
     assert_int_equal(offset_after("Pwrite"), 0);
     assert_int_equal(offset_after("Write"), 100000);
+}
+
+/* With SIGXFSZ as the shell leaves it: a file of the largest size that it may have is written. */
+static void test_windows_keep_within_the_size_of_the_file(void **state)
+{
+    int status;
+    pid_t child = fork();
+
+    (void)state;
+    if (child == 0) {
+        struct bm_job job = make_job(100000, 4096);
+        struct bm_result result;
+        int error = setrlimit(RLIMIT_FSIZE, &(struct rlimit){100000, 100000});
+        _exit(error != 0 || bm_kernel_run(bm_kernel_find("MmapWindow"), &job, &result) != 0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(unlinkat(job_directory.fd, make_job(1, 1).name, 0), 0);
 }
 
 /* What smaps says of huge pages while a mapping is full. */
@@ -157,6 +177,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mapping_and_pwrite_leave_the_file_offset),
+        cmocka_unit_test(test_windows_keep_within_the_size_of_the_file),
         cmocka_unit_test(test_huge_pages_are_seen_in_smaps),
         cmocka_unit_test(test_stores_are_of_the_named_kind),
     };

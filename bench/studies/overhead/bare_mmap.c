@@ -96,7 +96,7 @@ static int bare_window(const struct bare_job *job, int fd)
 
     for (size_t start = 0; start < size;) {
         char *map;
-        if (ftruncate(fd, (off_t)(start + window)) < 0)
+        if (ftruncate(fd, (off_t)bare_least(start + window, size)) < 0)
             return -errno;
         map = mmap(NULL, window, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)start);
         if (map == MAP_FAILED)
