@@ -18,7 +18,7 @@ Usage: bench/studies/power_ab.sh [OPTION...] BUILD [-- FLAG...]
                     cell), '*':PERCENT (everything), none (default none,Write:5,Write:10,Write:10:16384)
   --times=N         so many comparisons of each, in turns (default 3)
   --rounds=N        of each comparison (default 20)
-  --margin=SHARE, --alpha=P   as of bench_results ab
+  --margin=SHARE, --alpha=P, --lockstep=WHEN, --cpu=N   as of bench_results ab
   --dir=DIR         where the files are written (default: the current directory)
   --help            this text
 
@@ -28,7 +28,7 @@ slowed down; it is wrong when it says "slower" or "faster" of anything that was 
 TEXT
 }
 
-slow='none,Write:5,Write:10,Write:10:16384' times=3 rounds=20 directory=$PWD verdict=() words=() flags=()
+slow='none,Write:5,Write:10,Write:10:16384' times=3 rounds=20 directory=$PWD passed=() words=() flags=()
 while [[ $# -gt 0 ]]; do
     case $1 in
     --help) usage; exit 0 ;;
@@ -36,7 +36,7 @@ while [[ $# -gt 0 ]]; do
     --times=*) times=${1#*=} ;;
     --rounds=*) rounds=${1#*=} ;;
     --dir=*) directory=${1#*=} ;;
-    --margin=* | --alpha=*) verdict+=("$1") ;;
+    --margin=* | --alpha=* | --lockstep=* | --cpu=*) passed+=("$1") ;;
     --) shift; flags=("$@"); break ;;
     -*) fail "there is no option '$1'; --help lists them" ;;
     *) words+=("$1") ;;
@@ -84,13 +84,14 @@ judge() { # SETTING CSV
         END { print found + 0, wrong + 0, ratio == "" ? "-" : ratio }' "$2"
 }
 
-echo "bench_results ab, $rounds rounds: ${flags[*]}"
+echo "bench_results ab, $rounds rounds${passed[*]:+, ${passed[*]}}: ${flags[*]}"
 declare -A found wrong
+begin=$SECONDS
 for ((time = 1; time <= times; time++)); do
     for setting in "${settings[@]}"; do
         status=0
         "$build/bench_results" ab "env BENCH_MMAP_SLOW= $program" "env BENCH_MMAP_SLOW=$setting $program" \
-            "--rounds=$rounds" "${verdict[@]}" --format=csv -- "${flags[@]}" \
+            "--rounds=$rounds" "${passed[@]}" --format=csv -- "${flags[@]}" \
             >"$work/rows" 2>"$work/messages" || status=$?
         [[ $status -eq 0 || $status -eq 3 || $status -eq 4 ]] || {
             cat "$work/messages" >&2
@@ -121,3 +122,4 @@ for setting in "${settings[@]}"; do
     [[ $setting == none ]] || hits=$(share "${found[$setting]}" "$times")
     printf '| %s | %d | %s | %s |\n' "$setting" "$times" "$hits" "$(share "${wrong[$setting]}" "$times")"
 done
+echo "$(((SECONDS - begin) / (times * ${#settings[@]}))) s a comparison"

@@ -1,7 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "power.h"
 
+#include <errno.h>
 #include <math.h>
+#include <string.h>
+
+int power_add_cell(struct data *data, const char *name)
+{
+    size_t length = strcspn(name, "/"), g = 0;
+
+    length = length < 63 ? length : 63;
+    if (data->cells == CELLS_MAX)
+        return -E2BIG;
+    while (g < data->groups &&
+           (strlen(data->writers[g]) != length || memcmp(data->writers[g], name, length) != 0))
+        g++;
+    if (g == data->groups)
+        memcpy(data->writers[data->groups++], name, length);
+    data->group[data->cells++] = g;
+    return 0;
+}
 
 /* What the noise multiplies a process's samples with: log of it, common to all cells. */
 static void draw_noise(enum noise noise, struct random *random, double common[2 * ROUNDS])
@@ -78,7 +96,7 @@ void power_take(struct draw *draw, const struct data *data, size_t rounds)
                                      .rounds = rounds};
 }
 
-static void draw_cells(struct draw *draw, const struct data *data, struct random *random)
+void power_draw_cells(struct draw *draw, const struct data *data, struct random *random)
 {
     draw->writer = random_below(random, data->groups);
     draw->cell = random_below(random, data->cells);
@@ -98,7 +116,7 @@ void power_draw(struct draw *draw, const struct data *data, struct random *rando
     size_t left[2] = {rounds, rounds}, first = 0;
     double common[2 * ROUNDS], wander[CELLS_MAX] = {0};
 
-    draw_cells(draw, data, random);
+    power_draw_cells(draw, data, random);
     draw_noise(draw->scenario->noise, random, common);
     for (size_t p = 0; p < 2 * rounds; p++) {
         size_t process = start + (p + shift) % (2 * rounds), side, slot;

@@ -5,6 +5,10 @@
  * slow-down multiplies the raw samples of the new side before anything is computed of them.
  *
  *     power TIMES.csv [comparisons] [seed] [part of a scenario's name]
+ *     power PAIRS... [comparisons] [seed]
+ *
+ * PAIRS: directories that `bench_results ab --keep` has filled, one for each way to run a pair; see
+ * pairs.c.
  *
  * TIMES.csv: a heading "process,NAME,NAME,..." and a row a repetition, times in any unit, processes
  * in the order in which they ran. A round is two processes that ran one after the other; which is
@@ -52,19 +56,6 @@ static const struct scenario scenarios[] = {
 
 static const char *const rule_names[RULES] = {"bench_results", "U test 0.05", "10 % threshold"};
 
-/* Wilson's 95 % interval of a share. */
-static void print_share(size_t hits, size_t count)
-{
-    double n = (double)count, p = (double)hits / n, z = 1.96;
-    double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
-    double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-    char text[40];
-
-    snprintf(text, sizeof text, "%.1f [%.1f, %.1f]", 100 * p, 100 * fmax(middle - half, 0),
-             100 * fmin(middle + half, 1));
-    printf(" | %-19s", text);
-}
-
 static int run_scenario(const struct scenario *scenario, const struct data *data, size_t count,
                         uint64_t seed)
 {
@@ -85,12 +76,12 @@ static int run_scenario(const struct scenario *scenario, const struct data *data
         return error;
     for (int rule = 0; rule < RULES; rule++) {
         printf("| %-32s | %-14s", rule == 0 ? scenario->name : "", rule_names[rule]);
-        print_share(tally.false_slower[rule], count);
-        print_share(tally.false_any[rule], count);
+        power_print_share(tally.false_slower[rule], count);
+        power_print_share(tally.false_any[rule], count);
         if (scenario->target == NOTHING)
             printf(" | %-19s", "");
         else
-            print_share(tally.found[rule], count);
+            power_print_share(tally.found[rule], count);
         if (rule == OURS)
             printf(" | %5.1f | %5.1f | %5.1f |\n",
                    100 * (double)tally.own_covered / (double)tally.own_rows,
@@ -142,37 +133,20 @@ static int run_until(const struct data *data, size_t count, uint64_t seed)
     if (error != 0)
         return error;
     printf("\nab --until, nothing changed, looked at after 10, 20, 40 and 80 rounds: wrong in %%");
-    print_share(alarms, count);
+    power_print_share(alarms, count);
     printf("\n");
     return 0;
 }
 
-static size_t group_of(const char *name, char names[CELLS_MAX][64], size_t *groups)
-{
-    size_t length = strcspn(name, "/"), g = 0;
-
-    length = length < 63 ? length : 63;
-    while (g < *groups && (strlen(names[g]) != length || memcmp(names[g], name, length) != 0))
-        g++;
-    if (g == *groups) {
-        memcpy(names[g], name, length);
-        names[g][length] = '\0';
-        ++*groups;
-    }
-    return g;
-}
-
 static int read_heading(char *line, struct data *data)
 {
-    static char names[CELLS_MAX][64];
     char *rest = NULL;
 
     strtok_r(line, ",\n", &rest);
     for (char *word = strtok_r(NULL, ",\n", &rest); word != NULL;
          word = strtok_r(NULL, ",\n", &rest)) {
-        if (data->cells == CELLS_MAX)
+        if (power_add_cell(data, word) != 0)
             return -E2BIG;
-        data->group[data->cells++] = group_of(word, names, &data->groups);
     }
     return data->cells == 0 ? -EBADMSG : 0;
 }
@@ -232,9 +206,12 @@ int main(int argc, char **argv)
     size_t count = argc > 2 ? strtoul(argv[2], NULL, 10) : COMPARISONS;
     uint64_t seed = argc > 3 ? strtoull(argv[3], NULL, 10) : 1;
 
+    if (argc > 1 && power_is_directory(argv[1]))
+        return power_pairs(argc - 1, argv + 1) != 0;
     if (argc < 2 || count == 0) {
         fprintf(stderr,
-                "usage: power TIMES.csv [comparisons] [seed] [part of a scenario's name]\n");
+                "usage: power TIMES.csv [comparisons] [seed] [part of a scenario's name]\n"
+                "       power PAIRS... [comparisons] [seed]\n");
         return 1;
     }
     int error = read_data(argv[1], &data);

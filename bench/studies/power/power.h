@@ -15,7 +15,8 @@ enum { LOOKS = 4, FIRST_LOOK = 10, LAST_LOOK = 80 }; /* of ab --until */
 struct data {
     size_t processes, cells, groups, repetitions;
     size_t group[CELLS_MAX];
-    double *time; /* [(process * repetitions + repetition) * cells + cell] */
+    char writers[CELLS_MAX][64]; /* [group] */
+    double *time;                /* [(process * repetitions + repetition) * cells + cell] */
 };
 
 enum target { NOTHING, EVERYTHING, WRITER, CELL, HALF };
@@ -44,6 +45,10 @@ struct tally {
     double visible; /* sum over the comparisons, of the first writer's row */
 };
 
+/* pairs.c: what is found where the pairs were run in one way or another. Paths, then numbers. */
+int power_is_directory(const char *path);
+int power_pairs(int count, char **words);
+
 struct draw {
     const struct scenario *scenario;
     size_t writer, cell; /* where the change is */
@@ -56,17 +61,22 @@ struct draw {
 };
 
 /* draw.c: a comparison of the draw's scenario. */
+void power_draw_cells(struct draw *draw, const struct data *data, struct random *random);
 void power_draw(struct draw *draw, const struct data *data, struct random *random);
 /* The position `slot` (of the comparison) gets the samples of a process from `first` on. */
 void power_fill(struct draw *draw, const struct data *data, size_t slot, size_t process,
                 size_t first, int is_new, double common, double *wander, struct random *random);
 /* What is filled becomes the comparison of so many rounds. */
 void power_take(struct draw *draw, const struct data *data, size_t rounds);
+/* A column more; -E2BIG. */
+int power_add_cell(struct data *data, const char *name);
 int power_is_changed(const struct draw *draw, const struct data *data, size_t cell);
 
 /* rules.c: what each rule says of the comparison, counted. */
 int power_apply_ours(const struct draw *draw, const struct data *data, uint64_t seed,
                      struct tally *tally);
 void power_apply_others(const struct draw *draw, const struct data *data, struct tally *tally);
+/* A column: " | SHARE [its 95 % interval]". */
+void power_print_share(size_t hits, size_t count);
 
 #endif

@@ -4,6 +4,7 @@
 #include "src/statistics/quantiles.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* What a row truly did: the log of its factor, its own and (single writers and cells) against the
@@ -152,4 +153,17 @@ void power_apply_others(const struct draw *draw, const struct data *data, struct
         tally->false_any[rule] += any[rule] > 0;
         tally->found[rule] += changed > 0 && 2 * right[rule] > changed;
     }
+}
+
+/* Wilson's 95 % interval of a share. */
+void power_print_share(size_t hits, size_t count)
+{
+    double n = (double)count, p = (double)hits / n, z = 1.96;
+    double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
+    double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+    char text[40];
+
+    snprintf(text, sizeof text, "%.1f [%.1f, %.1f]", 100 * p, 100 * fmax(middle - half, 0),
+             100 * fmin(middle + half, 1));
+    printf(" | %-19s", text);
 }
