@@ -17,18 +17,17 @@ static const struct across_machines_row *row_at(const struct telling *telling, s
     return &telling->across->rows[telling->order[i]];
 }
 
-static void put_own_verdict(struct table *table, const struct comparison *comparison)
+static void put_own_verdict(struct table *table, struct document *document,
+                            const struct comparison *comparison)
 {
     if (comparison->gate != GATE_OPEN)
         table_say(table, "none: %s", comparison_gate_word(comparison->gate));
     else if (comparison->slower > 0)
-        table_say(table, "slower: %d row%s", comparison->slower,
-                  comparison->slower == 1 ? "" : "s");
+        table_say(table, "slower: %s", comparison_say_first(document, comparison));
     else if (comparison->diverged > 0)
         table_say(table, "something moved");
     else if (comparison->faster > 0)
-        table_say(table, "faster: %d row%s", comparison->faster,
-                  comparison->faster == 1 ? "" : "s");
+        table_say(table, "faster: %s", comparison_say_first(document, comparison));
     else
         table_say(table, "nothing slower");
 }
@@ -50,7 +49,7 @@ static void put_machines(const struct telling *telling)
         table_row(&table);
         table_say(&table, "%.*s", KEY_SHOWN, machine->key);
         table_put(&table, machine->comparison.old_count, machine->comparison.new_count);
-        put_own_verdict(&table, &machine->comparison);
+        put_own_verdict(&table, telling->document, &machine->comparison);
     }
     table_end(&table);
     for (size_t m = 0; m < across->count; m++)
@@ -82,6 +81,22 @@ static size_t machines_slower(const struct across_machines *across)
     return count;
 }
 
+/* "A (+12 %) on the machine k, B (+9 %) on the machine l". */
+static const char *say_slower(const struct telling *telling)
+{
+    const char *text = "";
+
+    for (size_t m = 0; m < telling->across->count; m++) {
+        const struct machine_comparison *machine = &telling->across->machines[m];
+        if (machine->comparison.slower > 0)
+            text =
+                document_say(telling->document, "%s%s%s on %.*s", text, *text != '\0' ? ", " : "",
+                             comparison_say_first(telling->document, &machine->comparison),
+                             KEY_SHOWN, machine->key);
+    }
+    return text;
+}
+
 static void put_headline(const struct telling *telling)
 {
     const struct across_machines *across = telling->across;
@@ -97,9 +112,9 @@ static void put_headline(const struct telling *telling)
                          figure_change(first->finding.ratio.estimate).text,
                          across->slower > 0 ? first->slower : first->faster);
     } else if (slower > 0) {
-        document_heading(document,
-                         "Slower on %zu of %zu machines, with no finding for all of them together",
-                         slower, across->count);
+        document_heading(
+            document, "Slower on %zu of %zu machines, with no finding for all of them together: %s",
+            slower, across->count, say_slower(telling));
     } else if (across->gate != GATE_OPEN) {
         document_heading(document, "No verdict over %zu machines", across->count);
     } else {

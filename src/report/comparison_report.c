@@ -206,22 +206,21 @@ static const char *say_missed(struct document *document, const struct comparison
                : "any slow-down could have been missed";
 }
 
-static void put_first(struct document *document, const struct comparison *comparison,
-                      const struct finding *first, const char *missing)
+const char *comparison_say_first(struct document *document, const struct comparison *comparison)
 {
-    int slower = comparison->slower > 0;
-    int others = (slower ? comparison->slower : comparison->faster) - 1;
+    size_t *order = order_of(document, &comparison->table);
+    int count = comparison->slower > 0 ? comparison->slower : comparison->faster;
+
+    if (order == NULL)
+        return "";
+    const struct finding *first = &comparison->table.rows[order[0]].finding;
     const char *against = first->by_relative
                               ? document_say(document, ", %s against its peers",
                                              figure_change_of(first->relative.estimate).text)
                               : "";
-
-    document_heading(document, "%s: %s (%s%s)%s%s%s",
-                     slower ? "Slower" : "Faster, and nothing became slower",
-                     comparison_short_name(document, comparison, first),
-                     figure_change_of(first->ratio.estimate).text, against,
-                     others > 0 ? document_say(document, " and %d more", others) : "",
-                     *missing != '\0' ? "; " : "", missing);
+    return document_say(document, "%s (%s%s)%s", comparison_short_name(document, comparison, first),
+                        figure_change_of(first->ratio.estimate).text, against,
+                        count > 1 ? document_say(document, " and %d more", count - 1) : "");
 }
 
 /* The first of the cells that failed on the new side, or that are missing, and how many more. */
@@ -244,11 +243,8 @@ static const char *say_cells(struct document *document, const struct comparison 
 
 static void put_headline(struct document *document, const struct comparison *comparison)
 {
-    size_t *order = order_of(document, &comparison->table);
     const char *missing = "";
 
-    if (order == NULL)
-        return;
     if (comparison->missing > 0)
         missing = document_say(document, "%zu of %zu cells could not be compared: %s",
                                comparison->missing,
@@ -261,7 +257,8 @@ static void put_headline(struct document *document, const struct comparison *com
     else if (comparison->gate != GATE_OPEN)
         document_heading(document, "No verdict%s%s", joint, missing);
     else if (comparison->slower > 0)
-        put_first(document, comparison, &comparison->table.rows[order[0]].finding, missing);
+        document_heading(document, "Slower: %s%s%s", comparison_say_first(document, comparison),
+                         joint, missing);
     else if (comparison->missing > 0)
         document_heading(document, "%s", missing);
     else if (comparison->diverged > 0)
@@ -272,7 +269,8 @@ static void put_headline(struct document *document, const struct comparison *com
         document_heading(document, "Nothing slower was found, but %s",
                          say_missed(document, comparison));
     else if (comparison->faster > 0)
-        put_first(document, comparison, &comparison->table.rows[order[0]].finding, "");
+        document_heading(document, "Faster, and nothing became slower: %s",
+                         comparison_say_first(document, comparison));
     else
         document_heading(document, "Nothing became slower; %s would have been seen",
                          say_seen(document, comparison));

@@ -25,6 +25,8 @@ void report_annotations_across(FILE *out, const struct across_machines *across);
 const char *comparison_short_name(struct document *document, const struct comparison *comparison,
                                   const struct finding *row);
 const char *comparison_gate_word(enum gate gate);
+/* The row that comes first of those that became slower, or else faster, and how many more. */
+const char *comparison_say_first(struct document *document, const struct comparison *comparison);
 
 /* All that stands below the headline, and the members of an open object. machine: what CSV has in
  * a column of its own in front; NULL: no such column. */

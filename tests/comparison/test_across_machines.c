@@ -33,7 +33,8 @@ static void a_change_of_all_machines_is_found(void **state)
 static void a_change_of_one_machine_is_not_lost(void **state)
 {
     (void)state;
-    SAYS("compare @before @one", 3, "Slower on 1 of 3 machines", "1 of 3 slower");
+    SAYS("compare @before @one", 3, "Slower on 1 of 3 machines", "1 of 3 slower",
+         "for all of them together: Mmap (+50", "on bbbbbbbb\n", "slower: Mmap (+50");
 }
 
 static void fewer_than_two_machines_have_no_verdict_together(void **state)
