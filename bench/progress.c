@@ -2,6 +2,7 @@
 #include "progress.h"
 
 #include "src/base/clock.h"
+#include "src/base/utf8.h"
 #include "src/report/document.h"
 
 #include <errno.h>
@@ -107,7 +108,7 @@ void message(const char *format, ...)
     progress_clear();
     fprintf(stderr, "%s: ", program_invocation_short_name);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    utf8_vprintf(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/base/number.h"
+#include "src/base/utf8.h"
 #include "tool_history.h"
 
 #include <errno.h>
@@ -70,13 +71,13 @@ static void print_added(const struct history_added *added, const char *path)
                  added->samples, added->planned);
     else if (!isnan(added->planned))
         snprintf(interrupted, sizeof interrupted, " (interrupted: samples are missing)");
-    printf("%-13s  %.*s  %s  %s  %s%s%s%s\n", added->already ? "already there" : "added", SHOWN_ID,
-           added->id, added->machine, date, path,
-           added->late ? " (older than the newest run of its machine)" : "",
-           added->date_s > (int64_t)time(NULL) + AHEAD_MOST_S
-               ? " (its date is still to come: until then it stays the newest)"
-               : "",
-           interrupted);
+    utf8_printf(stdout, "%-13s  %.*s  %s  %s  %s%s%s%s\n",
+                added->already ? "already there" : "added", SHOWN_ID, added->id, added->machine,
+                date, path, added->late ? " (older than the newest run of its machine)" : "",
+                added->date_s > (int64_t)time(NULL) + AHEAD_MOST_S
+                    ? " (its date is still to come: until then it stays the newest)"
+                    : "",
+                interrupted);
 }
 
 /* 0, or 1 when this run could not be added, or -1 when none can be. */

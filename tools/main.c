@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "src/base/utf8.h"
 #include "tool.h"
 
 #include <locale.h>
@@ -57,7 +58,8 @@ int main(int argc, char **argv)
     nearest_begin(&nearest, argv[1]);
     for (size_t i = 0; i < COMMANDS; i++)
         nearest_try(&nearest, commands[i]->name);
-    fprintf(stderr, "bench_results: there is no command '%s'; %sbench_results --help lists them.\n",
-            argv[1], option_meant(&nearest, meant));
+    utf8_printf(stderr,
+                "bench_results: there is no command '%s'; %sbench_results --help lists them.\n",
+                argv[1], option_meant(&nearest, meant));
     return TOOL_ERROR;
 }

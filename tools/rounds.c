@@ -3,6 +3,7 @@
 
 #include "process.h"
 #include "src/base/clock.h"
+#include "src/base/utf8.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -131,8 +132,8 @@ static void remove_round(const struct rounds *rounds, size_t round)
 void rounds_end(struct rounds *rounds, int result)
 {
     if (rounds->directory[0] != '\0' && result == TOOL_ERROR && rounds->done > 0) {
-        fprintf(stderr, "The runs of %zu round%s are kept in %s.\n", rounds->done,
-                rounds->done == 1 ? "" : "s", rounds->directory);
+        utf8_printf(stderr, "The runs of %zu round%s are kept in %s.\n", rounds->done,
+                    rounds->done == 1 ? "" : "s", rounds->directory);
     } else if (rounds->directory[0] != '\0' && rounds->is_temporary) {
         for (size_t round = rounds->done + 1; round-- > 0;)
             remove_round(rounds, round);
@@ -222,7 +223,10 @@ static void show_errors(const struct rounds *rounds, int side, size_t round)
     text[count] = '\0';
     (void)fclose(file);
     if (count > 0)
-        fprintf(stderr, "It wrote to stderr:\n%s%s", text, text[count - 1] == '\n' ? "" : "\n");
+        fputs("It wrote to stderr:\n", stderr);
+    for (char *rest = text, *line; (line = strsep(&rest, "\n")) != NULL;)
+        if (rest != NULL || *line != '\0')
+            utf8_printf(stderr, "  %s\n", line);
 }
 
 static int complain_about(const struct rounds *rounds, int side, size_t round,
@@ -433,8 +437,8 @@ static int choose_way(struct rounds *rounds)
     else if (plan->how->never)
         fprintf(stderr, "the two run one after the other");
     else
-        fprintf(stderr, "the two run one after the other, because %s does not take turns",
-                plan->programs[takes_turns[0]]);
+        utf8_printf(stderr, "the two run one after the other, because %s does not take turns",
+                    plan->programs[takes_turns[0]]);
     if (rounds->cpu >= 0)
         fprintf(stderr, ", on processor %d", rounds->cpu);
     fputc('\n', stderr);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tool.h"
+#include "src/base/utf8.h"
 
 #include <regex.h>
 #include <stdarg.h>
@@ -13,7 +14,7 @@ int tool_complain(const struct tool_command *command, const char *format, ...)
 
     fprintf(stderr, "bench_results %s: ", command->name);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    utf8_vprintf(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
     return TOOL_ERROR;

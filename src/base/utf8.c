@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "utf8.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 size_t utf8_decode(const char *text, uint32_t *code)
 {
     const unsigned char *at = (const unsigned char *)text;
@@ -49,4 +52,30 @@ void utf8_clean(char *text)
             *text = '?';
         text += length > 0 ? length : 1;
     }
+}
+
+void utf8_vprintf(FILE *out, const char *format, va_list arguments)
+{
+    char *text;
+    int length = vasprintf(&text, format, arguments);
+
+    if (length < 0) {
+        fputs("memory is short\n", out);
+        return;
+    }
+    int ends_line = length > 0 && text[length - 1] == '\n';
+    text[length - ends_line] = '\0';
+    utf8_clean(text);
+    fputs(text, out);
+    fputs(ends_line ? "\n" : "", out);
+    free(text);
+}
+
+void utf8_printf(FILE *out, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    utf8_vprintf(out, format, arguments);
+    va_end(arguments);
 }

@@ -5,15 +5,30 @@
 
 enum { ANNOTATIONS_MOST = 10 };
 
-/* GitHub cuts an annotation at its first line: what would end it, or begin an escape, is escaped.
- */
-static void put_text(FILE *out, const char *text)
+/* GitHub cuts an annotation at its first line: what would end it, or begin an escape, is escaped;
+ * in its title what would end that. */
+static void put_escaped(FILE *out, const char *text, const char *escaped)
 {
     for (; *text != '\0'; text++)
-        if (*text == '%' || *text == '\r' || *text == '\n')
+        if (strchr(escaped, *text) != NULL)
             fprintf(out, "%%%02X", (unsigned char)*text);
         else
             fputc(*text, out);
+}
+
+static void put_begin(FILE *out, const char *kind, const char *title, const char *machine)
+{
+    fprintf(out, "::%s title=%s", kind, title);
+    if (machine != NULL) {
+        fputs(" on machine ", out);
+        put_escaped(out, machine, "%\r\n:,");
+    }
+    fputs("::", out);
+}
+
+static void put_text(FILE *out, const char *text)
+{
+    put_escaped(out, text, "%\r\n");
     fputc('\n', out);
 }
 
@@ -38,15 +53,15 @@ static void annotate(FILE *out, const struct comparison *comparison, const char 
         if (note->kind != NOTE_CELLS_LEFT_OUT)
             continue;
         if (note->fault == FAULT_NEW_FAILED)
-            fprintf(out, "::error title=Failed%s::", machine);
+            put_begin(out, "error", "Failed", machine);
         else if (fault_is_missing(note->fault))
-            fprintf(out, "::warning title=Not compared%s::", machine);
+            put_begin(out, "warning", "Not compared", machine);
         else
             continue;
         put_text(out, note_say(&document, note));
     }
     if (comparison->refusal.kind != NOTE_NONE) {
-        fprintf(out, "::warning title=No verdict%s::", machine);
+        put_begin(out, "warning", "No verdict", machine);
         put_text(out, note_say(&document, &comparison->refusal));
     }
     document_finish(&document);
@@ -54,7 +69,7 @@ static void annotate(FILE *out, const struct comparison *comparison, const char 
         const struct finding *row = &comparison->table.rows[r].finding;
         if (row->change != CHANGE_SLOWER || shown++ >= ANNOTATIONS_MOST)
             continue;
-        fprintf(out, "::error title=Slower%s::", machine);
+        put_begin(out, "error", "Slower", machine);
         put_slower(out, comparison_row_name(comparison, row),
                    row->by_relative ? row->relative.estimate : row->ratio.estimate);
     }
@@ -62,7 +77,7 @@ static void annotate(FILE *out, const struct comparison *comparison, const char 
 
 void report_annotations(FILE *out, const struct comparison *comparison)
 {
-    annotate(out, comparison, "");
+    annotate(out, comparison, NULL);
 }
 
 void report_annotations_across(FILE *out, const struct across_machines *across)
@@ -76,9 +91,6 @@ void report_annotations_across(FILE *out, const struct across_machines *across)
         fprintf(out, "::error title=Slower on %zu of %zu machines::", row->slower, row->machines);
         put_slower(out, row->name, row->finding.ratio.estimate);
     }
-    for (size_t m = 0; m < across->count; m++) {
-        char machine[100];
-        snprintf(machine, sizeof machine, " on machine %.64s", across->machines[m].key);
-        annotate(out, &across->machines[m].comparison, machine);
-    }
+    for (size_t m = 0; m < across->count; m++)
+        annotate(out, &across->machines[m].comparison, across->machines[m].key);
 }

@@ -2,6 +2,7 @@
 #include "document.h"
 
 #include "figure.h"
+#include "src/base/utf8.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -111,6 +112,14 @@ char *document_text_for_readers(struct document *document, const char *text)
     if (copy == NULL)
         return NULL;
     memcpy(copy, text, size);
+    /* The glue is a control character, too. */
+    for (char *part = copy, *end = copy; part < copy + size - 1; part = end + 1) {
+        end = part + strcspn(part, FIGURE_GLUE);
+        char kept = *end;
+        *end = '\0';
+        utf8_clean(part);
+        *end = kept;
+    }
     if (document->view->ascii)
         make_ascii(copy);
     return copy;

@@ -1,25 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "table.h"
 
-static void put_heading(struct document *document, char *text)
-{
-    fprintf(document->out, "### %s\n", document_loosen(text));
-}
-
-static void put_paragraph(struct document *document, const char *lead, char *text)
-{
-    fprintf(document->out, "%s%s%s\n", document->after_table ? "\n" : "", *lead == '\0' ? "" : "- ",
-            document_loosen(text));
-}
-
-/* A bar would end the cell, a backquote or a star change the type. */
+/* A bar would end the cell, the others begin type, a tag, an escape; an end of a bracket a link,
+ * where what it leads to follows. */
 static void put_escaped(FILE *out, const char *text)
 {
     for (; *text != '\0'; text++) {
-        if (*text == '|' || *text == '`' || *text == '*' || *text == '<' || *text == '_')
+        int is_link = *text == ']' && text[1] != '\0' && strchr("([:", text[1]) != NULL;
+        if (is_link || strchr("\\|`*<_", *text) != NULL)
             fputc('\\', out);
         fputc(*text, out);
     }
+}
+
+static void put_line(struct document *document, const char *lead, char *text)
+{
+    fputs(lead, document->out);
+    put_escaped(document->out, document_loosen(text));
+    fputc('\n', document->out);
+}
+
+static void put_heading(struct document *document, char *text) { put_line(document, "### ", text); }
+
+static void put_paragraph(struct document *document, const char *lead, char *text)
+{
+    fputs(document->after_table ? "\n" : "", document->out);
+    put_line(document, *lead == '\0' ? "" : "- ", text);
 }
 
 static void put_cell(FILE *out, const struct table_cell *cell)
@@ -31,8 +37,10 @@ static void put_cell(FILE *out, const struct table_cell *cell)
         put_escaped(out, cell->datum.words);
         fputs(strong, out);
     }
-    if (cell->tail != NULL)
-        fprintf(out, " %s", cell->tail);
+    if (cell->tail != NULL) {
+        fputc(' ', out);
+        put_escaped(out, cell->tail);
+    }
     if (cell->mark == MARK_TIED)
         fputs(" =", out);
 }

@@ -2,6 +2,7 @@
 #include "option_table.h"
 
 #include "src/base/number.h"
+#include "src/base/utf8.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -15,7 +16,7 @@ int option_complain(const char *prefix, const char *format, ...)
 
     fprintf(stderr, "%s: ", prefix);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    utf8_vprintf(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
     return -EINVAL;

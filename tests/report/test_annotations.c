@@ -25,10 +25,34 @@ static void a_name_cannot_begin_an_annotation_of_its_own(void **state)
     free(text);
 }
 
+/* In its title a colon or a comma would end it. */
+static void a_machine_cannot_end_a_title(void **state)
+{
+    struct comparison_row rows[] = {
+        {.finding = {.kind = ROW_CELL, .change = CHANGE_SLOWER, .ratio = {1.5, 1.4, 1.6}}}};
+    char *names[] = {"Write"}, *text = NULL;
+    struct machine_comparison machines[] = {
+        {.key = "m,file=x::y%",
+         .comparison = {.table = {.count = 1, .rows = rows}, .cell_names = names}}};
+    struct across_machines across = {.count = 1, .machines = machines};
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+
+    (void)state;
+    assert_non_null(out);
+    report_annotations_across(out, &across);
+    assert_int_equal(fclose(out), 0);
+    assert_string_equal(text,
+                        "::error title=Slower on machine m%2Cfile=x%3A%3Ay%25::Write takes 1.500 "
+                        "times as long\n");
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_cannot_begin_an_annotation_of_its_own),
+        cmocka_unit_test(a_machine_cannot_end_a_title),
     };
     return cmocka_run_group_tests_name("annotations", tests, NULL, NULL);
 }

@@ -67,6 +67,24 @@ static void readers_get_words_and_programs_get_members(void **state)
     prints(write_words, "json", "{\n  \"text\": \"of a program\"\n}\n");
 }
 
+static void write_planted(struct document *document)
+{
+    static const char name[] = "a[b](c) ![d][e] <i> \\\x1b[31m\n::x\x1f%";
+
+    document_heading(document, "%s", name);
+    document_paragraph(document, "", "%s", name);
+}
+
+static void a_name_begins_nothing(void **state)
+{
+    (void)state;
+    prints(write_planted, "markdown",
+           "### a[b\\](c) ![d\\][e] \\<i> \\\\?[31m?::x %\n\n"
+           "a[b\\](c) ![d\\][e] \\<i> \\\\?[31m?::x %\n");
+    prints(write_planted, "text",
+           "a[b](c) ![d][e] <i> \\?[31m?::x %\n\na[b](c) ![d][e] <i> \\?[31m?::x %\n");
+}
+
 static void write_members(struct document *document)
 {
     static char one[] = "one";
@@ -299,6 +317,7 @@ static void a_format_is_found_by_its_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_name_begins_nothing),
         cmocka_unit_test(readers_get_words_and_programs_get_members),
         cmocka_unit_test(members_are_escaped_and_what_is_missing_is_null),
         cmocka_unit_test(a_table_is_cells_for_readers_and_values_for_programs),

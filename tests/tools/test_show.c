@@ -117,6 +117,28 @@ static void bad_input_gets_one_sentence(void **state)
     complains("advise @run.json --chunk=16M", 4, "nothing is guessed");
 }
 
+/* A line of its own may be a command to who reads it, and an escape one to the terminal. */
+static void a_name_cannot_begin_a_line_or_an_escape(void **state)
+{
+    static const char name[] = "x\n::error title=planted::\033[31m\xff.json";
+    const char *const commands[][5] = {{BENCH_RESULTS_PROGRAM, "show", name, NULL},
+                                       {BENCH_RESULTS_PROGRAM, "show", "a", name, NULL},
+                                       {BENCH_RESULTS_PROGRAM, name, NULL},
+                                       {BENCH_RESULTS_PROGRAM, "compare", name, name, NULL},
+                                       {BENCH_RESULTS_PROGRAM, "machines", "--db", name, NULL},
+                                       {BENCH_MMAP_PROGRAM, "--dir", name, NULL}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        struct test_process output = test_run(commands[i], NULL, NULL);
+        assert_int_equal(output.status, 1);
+        if (strstr(output.err, "\n::") != NULL || strpbrk(output.err, "\033\xff") != NULL ||
+            strchr(output.err, '\n') != output.err + strlen(output.err) - 1)
+            fail_msg("%zu: %s", i, output.err);
+        test_process_free(&output);
+    }
+}
+
 /* Few rows can make a table of writers by chunk sizes that nobody has the memory for. */
 static void a_table_that_is_too_large_is_refused(void **state)
 {
@@ -179,6 +201,7 @@ int main(void)
         cmocka_unit_test(what_goes_well_says_nothing_on_stderr),
         cmocka_unit_test(published_and_foreign_files_are_shown),
         cmocka_unit_test(bad_input_gets_one_sentence),
+        cmocka_unit_test(a_name_cannot_begin_a_line_or_an_escape),
         cmocka_unit_test(a_table_that_is_too_large_is_refused),
         cmocka_unit_test(strict_turns_doubt_into_status_4),
         cmocka_unit_test(a_doubt_has_a_code_and_figures_for_programs),
