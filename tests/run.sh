@@ -8,6 +8,13 @@ set -euo pipefail
 tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 build=$tree/build-tests
 
+# Debian's own server is not wanted: its package would start one on a port that somebody may use.
+cluster=/etc/postgresql-common/createcluster.conf
+if [[ $EUID -eq 0 && ! -e $cluster ]] && ! command -v pg_ctlcluster >/dev/null; then
+    mkdir -p "${cluster%/*}"
+    echo "create_main_cluster = false" >"$cluster"
+fi
+
 # Compilers and checkers, what the tests watch programs with, file systems to write to, and a
 # server that the tests start for themselves.
 "$tree/third_party/install.sh" --build git libcmocka-dev libjansson-dev meson \

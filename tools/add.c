@@ -23,10 +23,19 @@ static const struct option_row options[] = {
      "when they were measured: 2026-11-23T02:39:49+00:00 (default: date of their context)"},
 };
 
-static int explain(const struct tool_command *command, const struct history *history,
-                   const char *path, const struct add_values *values, int error,
+struct adding {
+    const struct tool_command *command;
+    const struct add_values *values;
+    struct history *history; /* opened with the first run that can be added, for that may make it */
+};
+
+static int explain(const struct adding *adding, const char *path, int error,
                    const struct load_problem *problem)
 {
+    const struct tool_command *command = adding->command;
+    const struct add_values *values = adding->values;
+    const struct history *history = adding->history;
+
     if (problem->what != NULL)
         return tool_complain_run(command, path, problem);
     if (error == -ENOKEY && values->common.machine != NULL)
@@ -61,7 +70,7 @@ static int is_of_the_run(int error, const struct load_problem *problem)
     return problem->what != NULL || error == -ENOKEY || error == -EDOM || error == -EFBIG;
 }
 
-static void print_added(const struct history_added *added, const char *path)
+static void print_added(const struct history_added *added, const char *path, const char *machine)
 {
     char date[DATE_TEXT], interrupted[80] = "";
 
@@ -71,19 +80,22 @@ static void print_added(const struct history_added *added, const char *path)
                  added->samples, added->planned);
     else if (!isnan(added->planned))
         snprintf(interrupted, sizeof interrupted, " (interrupted: samples are missing)");
-    utf8_printf(stdout, "%-13s  %.*s  %s  %s  %s%s%s%s\n",
+    utf8_printf(stdout, "%-13s  %.*s  %s  %s  %s%s%s%s%s\n",
                 added->already ? "already there" : "added", SHOWN_ID, added->id, added->machine,
                 date, path, added->late ? " (older than the newest run of its machine)" : "",
                 added->date_s > (int64_t)time(NULL) + AHEAD_MOST_S
                     ? " (its date is still to come: until then it stays the newest)"
                     : "",
-                interrupted);
+                interrupted,
+                added->already && machine != NULL && strcmp(machine, added->machine) != 0
+                    ? " (it stays with its machine)"
+                    : "");
 }
 
 /* 0, or 1 when this run could not be added, or -1 when none can be. */
-static int add_file(const struct tool_command *command, struct history *history, const char *path,
-                    const struct add_values *values)
+static int add_file(struct adding *adding, const char *path)
 {
+    const struct add_values *values = adding->values;
     struct history_origin origin = {.machine = values->common.machine,
                                     .date = values->date,
                                     .source = strcmp(path, "-") == 0 ? NULL : path};
@@ -95,37 +107,44 @@ static int add_file(const struct tool_command *command, struct history *history,
     int error = load_bytes(path, &text, &length);
     if (error != 0) {
         free(text);
-        tool_complain(command, "%s cannot be read: %s%s.", path, strerror(-error),
+        tool_complain(adding->command, "%s cannot be read: %s%s.", path, strerror(-error),
                       error == -EISDIR ? "; name its files" : "");
         return 1;
     }
-    error = history_add(history, text, length, &origin, &added, &problem);
+    if (adding->history == NULL)
+        error = history_check_run(text, length, &origin, &problem);
+    if (error == 0 && adding->history == NULL &&
+        (adding->history = tool_open_history(adding->command, values->common.db, HISTORY_CREATE)) ==
+            NULL) {
+        free(text);
+        return -1;
+    }
+    if (error == 0)
+        error = history_add(adding->history, text, length, &origin, &added, &problem);
     free(text);
     if (error == 0)
-        print_added(&added, path);
+        print_added(&added, path, origin.machine);
     else
-        explain(command, history, path, values, error, &problem);
+        explain(adding, path, error, &problem);
     free(added.machine);
     return error == 0 ? 0 : is_of_the_run(error, &problem) ? 1 : -1;
 }
 
 static int run_add(const struct tool_command *command, const struct tool_words *words, void *values)
 {
-    const struct add_values *from = values;
-    struct history *history = tool_open_history(command, from->common.db, HISTORY_CREATE);
+    struct adding adding = {.command = command, .values = values};
     size_t missing = 0, count = words->count;
     int failed = 0;
 
-    if (history == NULL)
-        return TOOL_ERROR;
     for (size_t i = 0; i < count && failed >= 0; i++) {
-        failed = add_file(command, history, words->items[i], from);
+        failed = add_file(&adding, words->items[i]);
         missing += failed > 0 ? 1 : failed < 0 ? count - i : 0;
         /* Who reads along sees what is done; and it is known to be done when a server goes away. */
         fflush(stdout);
     }
-    history_close(history);
-    if (missing > 0 && count > 1)
+    int is_open = adding.history != NULL;
+    history_close(adding.history);
+    if (missing > 0 && count > 1 && (is_open || failed >= 0))
         tool_complain(command, "%zu of %zu runs were not added.", missing, count);
     return missing > 0 ? TOOL_ERROR : TOOL_OK;
 }

@@ -46,9 +46,11 @@ int tool_complain_history(const struct tool_command *command, const struct histo
         i++;
     if (sentences[i].error != error && *problem == '\0')
         problem = strerror(-error);
+    int is_server = strncmp(name, "postgres", 8) == 0 && strstr(name, "://") != NULL;
     return tool_complain(command, "%s: %s%s%s%s; %s.", name, sentences[i].what,
                          *problem != '\0' ? " (" : "", problem, *problem != '\0' ? ")" : "",
-                         sentences[i].advice);
+                         is_server && error == -EUCLEAN ? "a backup of the database may help"
+                                                        : sentences[i].advice);
 }
 
 struct history *tool_open_history(const struct tool_command *command, const char *url,

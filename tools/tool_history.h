@@ -11,7 +11,9 @@
 
 #define TOOL_DB_OPTION                                                                             \
     TOOL_OPTION("--db", "URL", OPTION_TEXT, db,                                                    \
-                "the store: a file (default " HISTORY_DEFAULT ") or postgresql://...")
+                "the store: a file (default " HISTORY_DEFAULT                                      \
+                ") or postgresql://USER@HOST/NAME; a password "                                    \
+                "belongs in ~/.pgpass")
 #define TOOL_MACHINE_OPTION(help) TOOL_OPTION("--machine", "KEY", OPTION_TEXT, machine, help)
 #define TOOL_WATCH_MACHINE_OPTION                                                                  \
     TOOL_MACHINE_OPTION(                                                                           \

@@ -280,3 +280,17 @@ int history_add(struct history *history, const char *text, size_t length,
     adding_free(&adding);
     return error;
 }
+
+int history_check_run(const char *text, size_t length, const struct history_origin *origin,
+                      struct load_problem *problem)
+{
+    struct history_run chosen = {0};
+    struct run *run;
+    int error = run_load_text(text, length, &run, problem);
+
+    if (error == 0)
+        error = choose_identity(run, origin, &chosen);
+    free(chosen.source);
+    run_free(run);
+    return error;
+}

@@ -142,6 +142,11 @@ int history_add(struct history *history, const char *text, size_t length,
                 const struct history_origin *origin, struct history_added *added,
                 struct load_problem *problem);
 
+/* Whether that could be added, without a store: the errors of history_add() that are the run's own,
+ * but for -EFBIG. */
+int history_check_run(const char *text, size_t length, const struct history_origin *origin,
+                      struct load_problem *problem);
+
 /*
  * The run of that id or beginning of an id (4 digits at least, in lower or upper case).
  *

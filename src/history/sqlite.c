@@ -114,8 +114,11 @@ static int look_at_file(const char *path, enum history_mode mode)
     int error = make_directory(path);
     if (error != 0)
         return error;
-    /* An empty file is an empty database; and SQLite would not say why it cannot make one. */
-    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    /* An empty file is an empty database; and SQLite would not say why it cannot make one. Where a
+     * link leads nowhere no file is made: somebody else may have put it there. */
+    int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (file < 0 && errno == EEXIST)
+        return stat(path, &status) == 0 ? 0 : -ENOENT;
     return file >= 0 ? -close(file) : error_of_making(errno);
 }
 

@@ -18,6 +18,8 @@ static void adds_and_says_so(void **state)
          "  aa  2026-01-01 00:00:00  ", "a.json",
          "late.json (older than the newest run of its machine)");
     SAYS("add --db=@new/h.db @a.json", 0, "already there  ", "  aa  2026-01-01 00:00:00  ");
+    SAYS("add --db=@new/h.db @a.json --machine=other", 0, "already there  ", "  aa  ",
+         "a.json (it stays with its machine)\n");
     SAYS("add --db=@new/h.db @anonymous.json --machine=laptop --date=2025-12-31T23:30:00-01:00", 0,
          "  laptop  2026-01-01 00:30:00  ");
 }
@@ -42,6 +44,22 @@ static void says_that_a_run_was_interrupted(void **state)
                                                               "\"cells_selected\":\"50\""});
     SAYS("add --db=@part.db @part.json", 0, "part.json", " (interrupted after ",
          " of 5000 samples)\n");
+}
+
+/* Nor behind a link that leads nowhere. */
+static void makes_no_store_for_bad_runs(void **state)
+{
+    char *path = path_in("none.db"), *link = path_in("link.db");
+
+    (void)state;
+    SAYS("add --db=@none.db @broken.json @anonymous.json @nowhere.json", 1,
+         "3 of 3 runs were not added.");
+    assert_int_equal(access(path, F_OK), -1);
+    assert_int_equal(symlink(path, link), 0);
+    refuses("add --db=@link.db @a.json", "bench_results add: ", "there is no store");
+    assert_int_equal(access(path, F_OK), -1);
+    free(path);
+    free(link);
 }
 
 static void adds_the_others_when_one_is_bad(void **state)
@@ -232,6 +250,7 @@ int main(void)
         cmocka_unit_test(adds_and_says_so),
         cmocka_unit_test(says_that_a_clock_is_wrong),
         cmocka_unit_test(says_that_a_run_was_interrupted),
+        cmocka_unit_test(makes_no_store_for_bad_runs),
         cmocka_unit_test(adds_the_others_when_one_is_bad),
         cmocka_unit_test(exports_the_bytes),
         cmocka_unit_test(exports_over_what_is_there_with_care),
