@@ -167,7 +167,7 @@ awk -v l="$low" 'BEGIN { exit !(l > 1) }' || {
 }
 threshold=$(awk -v r="$ratio" 'BEGIN { printf "%.9f", sqrt(r) }')
 announce() { # STEPS
-    printf 'at most %d builds and %d comparisons are left: about %d min, and up to four times as much in doubt\n' \
+    printf 'builds left: at most %d, comparisons: %d, which take about %d min, and up to four times as much in doubt\n' \
         "$1" "$(($1 + 1))" "$((($1 * build_s / built + ($1 + 1) * round_s + 59) / 60))" >&2
 }
 announce "$steps"

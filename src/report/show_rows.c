@@ -3,6 +3,7 @@
 #include "show.h"
 
 enum { FILE_STATE, SYNC_MODE, FILE_SIZE, CHUNK, THREADS, PARTS };
+enum { COLUMNS_MOST = 2 };
 
 static const char *const headings[PARTS] = {"file", "sync", "size", "chunk", "threads"};
 
@@ -47,16 +48,35 @@ static int varies(const struct run *run, int part)
     return 0;
 }
 
+/* What tells the cells apart: a column each or, where a folded table would tear them from the
+ * figures, all in the first one: "Write/new/none/4 KiB". */
+struct key {
+    int shown[PARTS], is_one;
+};
+
+static const char *say_key(struct document *document, const struct key *key, const char *first,
+                           const struct name *name)
+{
+    for (int part = 0; part < PARTS && key->is_one; part++) {
+        const char *own = name == NULL ? headings[part] : say_part(document, name, part);
+        if (key->shown[part] && own != NULL)
+            first = document_say(document, "%s/%s", first, own);
+    }
+    return first;
+}
+
 static void put_row(struct show *show, struct table *out, const struct cell *cell,
-                    const int shown[PARTS])
+                    const struct key *key)
 {
     struct document *document = &show->document;
     struct summary time, rate;
 
     table_row(out);
-    table_put(out, cell->parts.series);
-    for (int part = 0; part < PARTS; part++)
-        if (shown[part])
+    const char *series =
+        document_say(document, "%.*s", (int)cell->parts.series.length, cell->parts.series.text);
+    table_put(out, WORDS(say_key(document, key, series, &cell->parts)));
+    for (int part = 0; part < PARTS && !key->is_one; part++)
+        if (key->shown[part])
             table_put(out, WORDS(say_part(document, &cell->parts, part)));
     int error = show_summarise(cell, METRIC_TIME, &time);
     if (error == 0)
@@ -87,7 +107,7 @@ static void put_row(struct show *show, struct table *out, const struct cell *cel
 }
 
 /* With what is the same in all of them. */
-static void put_heading(struct show *show, const int shown[PARTS])
+static void put_heading(struct show *show, const struct key *key)
 {
     struct document *document = &show->document;
     const struct run *run = show->run;
@@ -97,7 +117,8 @@ static void put_heading(struct show *show, const int shown[PARTS])
     while (first + 1 < run->cell_count && name_is_control(&run->cells[first].parts))
         first++;
     for (int part = 0; part < THREADS; part++) {
-        const char *value = shown[part] ? NULL : say_part(document, &run->cells[first].parts, part);
+        const char *value =
+            key->shown[part] ? NULL : say_part(document, &run->cells[first].parts, part);
         if (value != NULL)
             text = document_say(document, "%s%s%s %s", text, *text != '\0' ? ", " : ": ",
                                 headings[part], value);
@@ -115,23 +136,26 @@ void show_rows(struct show *show)
         {.heading = "", .family = 2},
         {.heading = "", .family = 2}};
     const struct run *run = show->run;
-    int shown[PARTS];
+    struct key key = {.is_one = 0};
     struct table out;
+    int parts = 0;
 
     if (!document_has_readers(&show->document))
         return;
     for (int part = 0; part < PARTS; part++)
-        shown[part] = varies(run, part);
-    put_heading(show, shown);
+        parts += key.shown[part] = varies(run, part);
+    for (size_t i = 0; i < run->cell_count; i++)
+        key.is_one |= parts > COLUMNS_MOST || run->cells[i].error != NULL;
+    put_heading(show, &key);
     table_begin(&out, &show->document, NULL, NULL, 0);
-    table_column(&out, ALIGN_LEFT, 0, "writer");
-    for (int part = 0; part < PARTS; part++)
-        if (shown[part])
+    table_column(&out, ALIGN_LEFT, 0, "%s", say_key(&show->document, &key, "writer", NULL));
+    for (int part = 0; part < PARTS && !key.is_one; part++)
+        if (key.shown[part])
             table_column(&out, part < FILE_SIZE ? ALIGN_LEFT : ALIGN_RIGHT, 0, "%s",
                          headings[part]);
     table_add(&out, values, sizeof values / sizeof values[0]);
     for (size_t i = 0; show->document.error == 0 && i < run->cell_count; i++)
         if (is_measured(&run->cells[i]))
-            put_row(show, &out, &run->cells[i], shown);
+            put_row(show, &out, &run->cells[i], &key);
     table_end(&out);
 }

@@ -119,8 +119,8 @@ bad_input() {
 the_slow_commit_is_named() {
     bisect 0 "$first" "$last" BM_Slow
     says messages "16 commits: GOOD and BAD are built first, then at most 4 more"
-    says messages "at most 4 builds and 5 comparisons are left: about"
-    says messages "at most 1 builds and 2 comparisons are left: about"
+    says messages "builds left: at most 4, comparisons: 5, which take about"
+    says messages "builds left: at most 1, comparisons: 2, which take about"
     says log "change 11 (test, "
     grep -Eq 'against its parent: \+[0-9.]+ % \[\+[0-9.]+, \+[0-9.]+\], 95 % interval' "$work/log" ||
         fail "no ratio of the culprit: $(cat "$work/log")"

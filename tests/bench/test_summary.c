@@ -256,6 +256,39 @@ static void a_single_size_is_told_as_one(void **state)
     }
 }
 
+/* Where a table must be folded, each line still says which cell it is of. */
+static void rows_of_many_kinds_keep_their_names(void **state)
+{
+    static const struct make_writer two[] = {
+        {.name = "MmapPopulateWrite", .fixed_ns = 9e6, .file = "overwrite4k"},
+        {.name = "Write", .fixed_ns = 2e6, .per_call_ns = 1000}};
+    struct make_spec spec = spec_of();
+    (void)state;
+    spec.writers = two;
+    char *json[2], *both = NULL;
+    for (int i = 0; i < 2; i++) {
+        spec.sync = i == 0 ? "none" : "fdatasync";
+        json[i] = make_json(&spec);
+    }
+    /* The rows of the second behind those of the first. */
+    char *end = strrchr(json[0], ']'), *rows = strstr(json[1], "\"benchmarks\"");
+    assert_true(asprintf(&both, "%.*s,%s", (int)(end - json[0]), json[0], strchr(rows, '[') + 1) >
+                0);
+    struct run *run;
+    assert_int_equal(run_load_text(both, strlen(both), &run, NULL), 0);
+    char *text = printed(run, &(struct show_options){.rows = 1}, &format_text);
+    char *table = strstr(text, "\nwriter/file/sync/chunk ");
+    assert_non_null(table);
+    lines_of(table, 80);
+    assert_non_null(strstr(table, "\nMmapPopulateWrite/overwrite4k/fdatasync/64 KiB "));
+    assert_non_null(strstr(table, "\nWrite/new/none/1 KiB "));
+    free(text);
+    run_free(run);
+    free(both);
+    free(json[0]);
+    free(json[1]);
+}
+
 static void finds(const char *text, const char *part)
 {
     if (strstr(text, part) == NULL)
@@ -380,6 +413,7 @@ int main(void)
         cmocka_unit_test(rows_leave_out_what_is_the_same),
         cmocka_unit_test(a_single_size_is_told_as_one),
         cmocka_unit_test(the_table_turns_to_what_varies),
+        cmocka_unit_test(rows_of_many_kinds_keep_their_names),
         cmocka_unit_test(an_interrupted_run_says_so_and_what_each_cell_lacks),
         cmocka_unit_test(output_that_cannot_be_written_is_an_error),
         cmocka_unit_test(the_fastest_of_each_row_is_marked),
