@@ -14,12 +14,6 @@
 
 enum { MACHINE_MOST = 200, BATCH = 100, VALUE_COLUMNS = 6 };
 
-struct cell_row {
-    const char *name;
-    double location_ns, pace_ns; /* NaN: none */
-    size_t samples, errors;
-};
-
 struct adding {
     struct history_run run; /* without its sequence and its context */
     size_t length;
@@ -31,27 +25,33 @@ struct adding {
     size_t newer;
 };
 
-static int measure_cells(const struct run *run, struct adding *adding)
+int cells_measure(const struct run *run, struct cell_row *cells)
 {
-    adding->cells = calloc(run->cell_count + 1, sizeof *adding->cells);
-    if (adding->cells == NULL)
-        return -ENOMEM;
-    adding->run.cells = run->cell_count;
     for (size_t c = 0; c < run->cell_count; c++) {
         const struct cell *cell = &run->cells[c];
         struct summary summary;
         int error = cell_summarise(cell, METRIC_TIME, &summary);
         if (error != 0 && error != -ENODATA)
             return error;
-        adding->cells[c] =
+        cells[c] =
             (struct cell_row){cell->name, cell->samples > 0 ? summary.location : cell->aggregate_ns,
                               summary.pace, cell->samples, cell->errors};
-        adding->run.samples += cell->samples;
-        adding->run.errors += cell->errors;
     }
-    /* All processes add names in this order, or two could wait for each other. */
-    qsort(adding->cells, run->cell_count, sizeof *adding->cells, text_order);
+    qsort(cells, run->cell_count, sizeof *cells, text_order);
     return 0;
+}
+
+/* All processes add names in the same order, or two could wait for each other. */
+static int measure_cells(const struct run *run, struct adding *adding)
+{
+    adding->cells = calloc(run->cell_count + 1, sizeof *adding->cells);
+    adding->run.cells = run->cell_count;
+    int error = adding->cells == NULL ? -ENOMEM : cells_measure(run, adding->cells);
+    for (size_t c = 0; error == 0 && c < run->cell_count; c++) {
+        adding->run.samples += adding->cells[c].samples;
+        adding->run.errors += adding->cells[c].errors;
+    }
+    return error;
 }
 
 static int choose_identity(const struct run *run, const struct history_origin *origin,

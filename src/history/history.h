@@ -168,6 +168,29 @@ int history_list(struct history *history, const char *machine, size_t newest,
 /* How many runs of its machine are newer. */
 int history_count_newer(struct history *history, const struct history_run *run, size_t *newer);
 
+enum history_damage_kind {
+    DAMAGE_TEXT,       /* its text is not what was added, or is gone */
+    DAMAGE_VALUES,     /* what is kept of its cells is not what its text says */
+    DAMAGE_LOST_RUN,   /* so many runs are gone, but a part of them is there */
+    DAMAGE_LOST_PARTS, /* so many runs lack their machine or their context */
+};
+
+struct history_damage {
+    enum history_damage_kind kind;
+    const char *run;  /* its id; of the first two kinds */
+    const char *cell; /* the first one; NULL: only the sums differ */
+    size_t count;     /* of the others */
+};
+
+struct history_checking {
+    void (*tell)(void *data, const struct history_damage *damage);
+    void *data;
+    size_t runs, damages; /* what was read, and what was told */
+};
+
+/* Reads the whole store, and tells what is not what was added. */
+int history_verify(struct history *history, struct history_checking *checking);
+
 struct history_machine {
     char *key;
     size_t runs;

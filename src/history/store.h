@@ -132,6 +132,14 @@ struct id_range {
 };
 int id_range(const char *id, struct id_range *range);
 
+/* What is kept of a run's cells: by name, room for all of them. */
+struct cell_row {
+    const char *name;            /* of the run */
+    double location_ns, pace_ns; /* NaN: none */
+    size_t samples, errors;
+};
+int cells_measure(const struct run *run, struct cell_row *cells);
+
 /* A run's text, compressed; *packed is the caller's. -EFBIG: more than a store takes (1 GB). */
 int pack_text(const char *text, size_t length, char **packed, size_t *packed_length);
 

@@ -298,6 +298,23 @@ static void keeps_blessings(void **state)
     history_close(history);
 }
 
+static void count_damage(void *data, const struct history_damage *damage)
+{
+    *(unsigned *)data |= 1u << damage->kind;
+}
+
+/* The kinds of damage that are found. */
+static unsigned damages_of(struct history *history, size_t runs)
+{
+    unsigned kinds = 0;
+    struct history_checking checking = {.tell = count_damage, .data = &kinds};
+
+    assert_int_equal(history_verify(history, &checking), 0);
+    assert_int_equal(checking.runs, runs);
+    assert_int_equal(checking.damages > 0, kinds != 0);
+    return kinds;
+}
+
 static void notices_a_text_that_is_not_the_runs(void **state)
 {
     struct history *history = test_open(store_url, HISTORY_CREATE);
@@ -307,9 +324,14 @@ static void notices_a_text_that_is_not_the_runs(void **state)
     size_t length;
 
     (void)state;
+    assert_int_equal(damages_of(history, 2), 0);
+    store_run(history, "UPDATE bench_value SET pace_ns = pace_ns + 1 WHERE run = 1");
+    assert_int_equal(damages_of(history, 2), 1u << DAMAGE_VALUES);
+    store_run(history, "UPDATE bench_value SET pace_ns = pace_ns - 1 WHERE run = 1");
     store_run(history,
               "UPDATE bench_text SET zstd = (SELECT zstd FROM bench_text WHERE run = 1)"
               " WHERE run = 2");
+    assert_int_equal(damages_of(history, 2), 1u << DAMAGE_TEXT);
     assert_int_equal(history_export(history, first.id, &text, &length), 0);
     free(text);
     assert_int_equal(history_export(history, second.id, &text, &length), -EUCLEAN);

@@ -53,6 +53,39 @@ static void change_store(const char *name, const char *sql)
     free(url);
 }
 
+/* What SQLite itself takes for a sound store. */
+static void verify_finds_what_was_changed(void **state)
+{
+    static const struct {
+        const char *sql, *words;
+    } changes[] = {
+        {"UPDATE bench_value SET pace_ns = pace_ns * 1.000001 WHERE run = 1", "what is kept of "},
+        {"UPDATE bench_value SET samples = samples + 1 WHERE run = 1", "what is kept of "},
+        {"DELETE FROM bench_value WHERE run = 1", "what is kept of "},
+        {"UPDATE bench_run SET errors = 7 WHERE seq = 1", "what is kept of its cells"},
+        {"UPDATE bench_text SET zstd = (SELECT zstd FROM bench_text WHERE run = 2) WHERE run = 1",
+         "its text is not what was added"},
+        {"DELETE FROM bench_text WHERE run = 1", "its text is not what was added"},
+        {"DELETE FROM bench_run WHERE seq = 1", "of 1 more run only a part is there"},
+        {"DELETE FROM bench_machine WHERE id = 1", "1 run has no machine, or no context"},
+    };
+
+    (void)state;
+    free(add("add --db=@whole.db @a.json @b.json"));
+    SAYS("verify --db=@whole.db", 0, "2 runs are as added\n");
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        size_t size;
+        char *path = path_in("whole.db"), *whole = NULL;
+        int error = load_bytes(path, &whole, &size);
+        assert_int_equal(error, 0);
+        write_bytes("changed.db", whole, size);
+        change_store("changed.db", changes[i].sql);
+        SAYS("verify --db=@changed.db", 1, changes[i].words, "changed.db is damaged");
+        free(whole);
+        free(path);
+    }
+}
+
 static void refuses_the_database_of_another_program(void **state)
 {
     (void)state;
@@ -244,6 +277,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses_what_is_no_store),
+        cmocka_unit_test(verify_finds_what_was_changed),
         cmocka_unit_test(refuses_the_database_of_another_program),
         cmocka_unit_test(refuses_a_newer_schema),
         cmocka_unit_test(says_that_a_store_is_damaged),
