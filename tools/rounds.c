@@ -10,15 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_SIZE = 300, ERROR_BYTES = 2000 };
+enum { ERROR_BYTES = 2000 };
 
 /* Beside the rounds: where a program lists its cells. */
 enum { LISTING = ROUNDS_MOST + 1 };
-
-static const char *const side_names[2] = {"old", "new"};
 
 static const char *const lockstep_words[] = {"auto", "never", NULL};
 
@@ -56,89 +53,13 @@ const struct option_kind rounds_lockstep = {
     .take = option_take_word, .normally = "auto", .words = lockstep_words};
 const struct option_kind rounds_cpu = {.take = take_cpu, .normally = "last"};
 
-/* Of a file of a round; round 0: of the side's directory. */
-static void path_of(const struct rounds *rounds, int side, size_t round, const char *end,
-                    char path[PATH_SIZE])
-{
-    int length = snprintf(path, PATH_SIZE, "%s/%s", rounds->directory, side_names[side]);
-
-    if (round > 0)
-        snprintf(path + length, PATH_SIZE - (size_t)length, "/%zu%s", round, end);
-}
-
-static int make_directory(const struct rounds_plan *plan, const char *path)
-{
-    if (mkdir(path, 0777) == 0 || errno == EEXIST)
-        return TOOL_OK;
-    return tool_complain(plan->command, "the directory %s cannot be made: %s.", path,
-                         strerror(errno));
-}
-
-static int choose_directory(struct rounds *rounds)
-{
-    const struct rounds_plan *plan = rounds->plan;
-    const char *base = getenv("TMPDIR");
-    size_t size = sizeof rounds->directory;
-
-    if (plan->how->keep != NULL) {
-        if (strlen(plan->how->keep) >= size)
-            return tool_complain(plan->command, "the path of --keep is too long.");
-        snprintf(rounds->directory, size, "%s", plan->how->keep);
-        return make_directory(plan, rounds->directory);
-    }
-    snprintf(rounds->directory, size, "%.150s/bench_results.XXXXXX",
-             base != NULL && *base != '\0' ? base : "/tmp");
-    rounds->is_temporary = 1;
-    if (mkdtemp(rounds->directory) != NULL)
-        return TOOL_OK;
-    int result = tool_complain(plan->command, "no directory for the runs can be made: %s: %s.",
-                               rounds->directory, strerror(errno));
-    rounds->directory[0] = '\0';
-    return result;
-}
-
-/* Runs that were kept before are never mixed with new ones. */
-static int make_sides(struct rounds *rounds)
-{
-    char path[PATH_SIZE];
-
-    for (int side = 0; side < 2; side++) {
-        path_of(rounds, side, 1, ".json", path);
-        if (access(path, F_OK) == 0)
-            return tool_complain(rounds->plan->command,
-                                 "%s has runs already; give --keep another directory.",
-                                 rounds->directory);
-        path_of(rounds, side, 0, "", path);
-        if (make_directory(rounds->plan, path) != TOOL_OK)
-            return TOOL_ERROR;
-    }
-    return TOOL_OK;
-}
-
-/* A round without both sides is none: a later comparison must not find half of it. Round 0 stands
- * for the directories, which are empty then. */
-static void remove_round(const struct rounds *rounds, size_t round)
-{
-    char path[PATH_SIZE];
-
-    for (int side = 0; side < 2; side++) {
-        path_of(rounds, side, round, ".json", path);
-        (void)remove(path);
-        path_of(rounds, side, round, ".stderr", path);
-        (void)remove(path);
-    }
-}
-
 void rounds_end(struct rounds *rounds, int result)
 {
-    if (rounds->directory[0] != '\0' && result == TOOL_ERROR && rounds->done > 0) {
+    if (rounds->directory.path[0] != '\0' && result == TOOL_ERROR && rounds->done > 0)
         utf8_printf(stderr, "The runs of %zu round%s are kept in %s.\n", rounds->done,
-                    rounds->done == 1 ? "" : "s", rounds->directory);
-    } else if (rounds->directory[0] != '\0' && rounds->is_temporary) {
-        for (size_t round = rounds->done + 1; round-- > 0;)
-            remove_round(rounds, round);
-        rmdir(rounds->directory);
-    }
+                    rounds->done == 1 ? "" : "s", rounds->directory.path);
+    else
+        round_directory_remove(&rounds->directory, rounds->done);
     for (int side = 0; side < 2; side++) {
         tool_runs_free(&rounds->runs[side]);
         lockstep_list_free(&rounds->lists[side]);
@@ -156,7 +77,7 @@ static void put_context(const struct rounds *rounds, int side, size_t round, cha
         if (strncmp(rounds->plan->flags.items[i], flag, strlen(flag)) == 0)
             own = rounds->plan->flags.items[i] + strlen(flag);
     int length = snprintf(text, size, "%s%s%sround=%zu,side=%s", flag, own, *own != '\0' ? "," : "",
-                          round, side_names[side]);
+                          round, round_sides[side]);
     if (!rounds->in_lockstep && rounds->cpu >= 0 && (size_t)length < size)
         snprintf(text + length, size - (size_t)length, ",pinned=%d", rounds->cpu);
 }
@@ -164,7 +85,7 @@ static void put_context(const struct rounds *rounds, int side, size_t round, cha
 /* How a program is started: with the flags of the plan, and `more`. */
 struct command {
     const char *argv[ROUNDS_WORDS_MOST + 10];
-    char errors[PATH_SIZE], run[PATH_SIZE], out[PATH_SIZE + 20], context[1000];
+    char errors[ROUND_PATH_SIZE], run[ROUND_PATH_SIZE], out[ROUND_PATH_SIZE + 20], context[1000];
     char *line; /* for the shell; or NULL */
     struct process_plan plan;
 };
@@ -176,7 +97,7 @@ static int make_command(const struct rounds *rounds, int side, size_t round,
     size_t count = 0;
 
     command->line = NULL;
-    path_of(rounds, side, round, ".stderr", command->errors);
+    round_path(&rounds->directory, side, round, ".stderr", command->errors);
     command->plan = (struct process_plan){
         .argv = command->argv, .error_path = command->errors, .cpu = rounds->cpu};
     if (strpbrk(program, " \t$'\"") == NULL) { /* no line for the shell */
@@ -202,7 +123,7 @@ static int make_round(const struct rounds *rounds, int side, size_t round, struc
     const char *const more[] = {command->out, "--benchmark_out_format=json", command->context,
                                 NULL};
 
-    path_of(rounds, side, round, ".json", command->run);
+    round_path(&rounds->directory, side, round, ".json", command->run);
     snprintf(command->out, sizeof command->out, "--benchmark_out=%s", command->run);
     put_context(rounds, side, round, command->context, sizeof command->context);
     return make_command(rounds, side, round, more, command);
@@ -211,9 +132,9 @@ static int make_round(const struct rounds *rounds, int side, size_t round, struc
 /* The end of what the command wrote to stderr. */
 static void show_errors(const struct rounds *rounds, int side, size_t round)
 {
-    char path[PATH_SIZE], text[ERROR_BYTES + 1];
+    char path[ROUND_PATH_SIZE], text[ERROR_BYTES + 1];
 
-    path_of(rounds, side, round, ".stderr", path);
+    round_path(&rounds->directory, side, round, ".stderr", path);
     FILE *file = fopen(path, "r");
     if (file == NULL)
         return;
@@ -256,9 +177,9 @@ static int complain_about(const struct rounds *rounds, int side, size_t round,
 
 static int load(struct rounds *rounds, int side, size_t round, struct run **run)
 {
-    char path[PATH_SIZE];
+    char path[ROUND_PATH_SIZE];
 
-    path_of(rounds, side, round, ".json", path);
+    round_path(&rounds->directory, side, round, ".json", path);
     int result =
         access(path, F_OK) == 0
             ? tool_load(rounds->plan->command, path, run)
@@ -269,7 +190,7 @@ static int load(struct rounds *rounds, int side, size_t round, struct run **run)
         show_errors(rounds, side, round);
         return result;
     }
-    path_of(rounds, side, round, ".stderr", path);
+    round_path(&rounds->directory, side, round, ".stderr", path);
     unlink(path);
     return TOOL_OK;
 }
@@ -355,6 +276,8 @@ static void show_progress(const struct rounds *rounds, size_t round)
 
     if (plan->max_time_s > 0 && left > plan->max_time_s - passed)
         left = plan->max_time_s - passed;
+    if (rounds->done == 1 && view_has_line(stderr))
+        view_line(stderr, "%s", "");
     if (rounds->done == 1)
         fprintf(stderr, "this takes about %.0f %s\n", is_long ? left / 60 : left,
                 is_long ? "min" : "s");
@@ -380,7 +303,7 @@ static int one_round(struct rounds *rounds, size_t round)
         run_free(runs[side]);
     }
     if (result != TOOL_OK)
-        remove_round(rounds, round);
+        round_remove(&rounds->directory, round);
     return result;
 }
 
@@ -390,9 +313,9 @@ static int ask(struct rounds *rounds, int side, int *takes_turns)
     static const char *const more[] = {"--benchmark_list_tests=true", NULL};
     struct command command;
     struct process_result late = {.end = PROCESS_TIMED_OUT};
-    char path[PATH_SIZE];
+    char path[ROUND_PATH_SIZE];
 
-    path_of(rounds, side, LISTING, ".json", path);
+    round_path(&rounds->directory, side, LISTING, ".json", path);
     int error = make_command(rounds, side, LISTING, more, &command);
     command.plan.out_path = path;
     if (error == 0)
@@ -403,7 +326,7 @@ static int ask(struct rounds *rounds, int side, int *takes_turns)
     int result = error == -ECANCELED   ? TOOL_UNSURE
                  : error == -ETIMEDOUT ? complain_about(rounds, side, LISTING, &late)
                                        : TOOL_OK;
-    remove_round(rounds, LISTING);
+    round_remove(&rounds->directory, LISTING);
     return result;
 }
 
@@ -449,7 +372,8 @@ int rounds_begin(struct rounds *rounds, const struct rounds_plan *plan)
 {
     *rounds = (struct rounds){.plan = plan};
     random_seed(&rounds->random, plan->seed);
-    if (choose_directory(rounds) != TOOL_OK || make_sides(rounds) != TOOL_OK)
+    rounds->directory.command = plan->command;
+    if (round_directory_open(&rounds->directory, plan->how->keep) != TOOL_OK)
         return TOOL_ERROR;
     process_catch_signals();
     int result = choose_way(rounds);

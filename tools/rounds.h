@@ -4,6 +4,7 @@
 #define BENCH_MMAP_TOOLS_ROUNDS_H
 
 #include "lockstep.h"
+#include "round_directory.h"
 #include "tool_compare.h"
 
 #include <stddef.h>
@@ -47,8 +48,7 @@ struct rounds_plan {
 struct rounds {
     const struct rounds_plan *plan;
     struct random random;
-    char directory[200]; /* DIRECTORY/old/1.json ... */
-    int is_temporary;
+    struct round_directory directory;
     struct lockstep_list lists[2];
     int in_lockstep, cpu;
     double slowest_s;         /* turn in lockstep */

@@ -235,6 +235,17 @@ static void a_partner_that_hangs_ends_the_pair(void **state)
     free(log);
 }
 
+static void ctrl_c_ends_both(void **state)
+{
+    (void)state;
+    make_program("slow.sh", "old", "A B", "turn A; sleep 20; turn B");
+    struct test_process process = run("ab @slow.sh @b.sh --rounds 6 --seed 5", "6 rounds, seed");
+    assert_non_null(strstr(process.err, "Stopped after 0 of 6 rounds."));
+    assert_int_equal(process.status, 4);
+    test_process_free(&process);
+    free(take_log());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +257,7 @@ int main(void)
         cmocka_unit_test(programs_that_cannot_run_one_after_the_other),
         cmocka_unit_test(a_partner_that_dies_ends_the_pair),
         cmocka_unit_test(a_partner_that_hangs_ends_the_pair),
+        cmocka_unit_test(ctrl_c_ends_both),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
