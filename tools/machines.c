@@ -23,6 +23,11 @@ static int run_machines(const struct tool_command *command, const struct tool_wo
         if (error != 0)
             status =
                 tool_complain(command, "the machines could not be shown: %s.", strerror(-error));
+        else if (machines.damaged != NULL)
+            status = tool_complain(command,
+                                   "%s: the context of the newest run of %s cannot be read; "
+                                   "bench_results verify says more.",
+                                   history_name(history), machines.damaged);
         history_machines_free(&machines);
     }
     history_close(history);

@@ -202,6 +202,8 @@ struct history_machines {
     size_t count;
     struct history_machine *machines; /* by key */
     struct history_runs newest;       /* [machine]: its newest run, with its context */
+    const char *damaged;              /* one whose newest run has a context that cannot be read, and
+                                         has none here; NULL: there is none such */
     struct arena arena;               /* internal */
 };
 

@@ -8,7 +8,9 @@
 
 struct reading {
     struct history_runs *runs;
-    int64_t environment_id;          /* of the last row: the next one most likely has the same */
+    const char **damaged;   /* NULL: a context that cannot be read ends it. Else it is left out, and
+                               this becomes the machine */
+    int64_t environment_id; /* of the last row: the next one most likely has the same */
     struct context_list environment; /* its items are NULL until one has been read */
 };
 
@@ -59,19 +61,28 @@ static int take_run(void *data, const struct value *columns)
     reading->environment_id = columns[10].integer;
     if (error == 0)
         error = context_read(&columns[12], &runs->arena, &own);
+    if (error == -EUCLEAN && reading->damaged != NULL) {
+        *reading->damaged = run->machine;
+        reading->environment.items = NULL;
+        return 0;
+    }
     return error == 0 ? join_context(&runs->arena, &reading->environment, &own, run) : error;
+}
+
+static int query_runs(struct history *history, const char *sql, const struct value *parameters,
+                      size_t count, struct reading *reading)
+{
+    *reading->runs = (struct history_runs){0};
+    int error = store_query(history, sql, parameters, count, take_run, reading);
+    if (error != 0)
+        history_runs_free(reading->runs);
+    return error;
 }
 
 int runs_query(struct history *history, const char *sql, const struct value *parameters,
                size_t count, struct history_runs *runs)
 {
-    struct reading reading = {.runs = runs};
-
-    *runs = (struct history_runs){0};
-    int error = store_query(history, sql, parameters, count, take_run, &reading);
-    if (error != 0)
-        history_runs_free(runs);
-    return error;
+    return query_runs(history, sql, parameters, count, &(struct reading){.runs = runs});
 }
 
 void history_runs_free(struct history_runs *runs)
@@ -168,12 +179,12 @@ static int read_machines(struct history *history, struct history_machines *machi
                             " JOIN bench_machine m ON m.id = r.machine GROUP BY m.key",
                             NULL, 0, take_machine, machines);
     if (error == 0)
-        error =
-            runs_query(history,
-                       SELECT_RUNS
-                       "WHERE r.seq IN (SELECT (SELECT n.seq FROM bench_run n WHERE n.machine ="
-                       " k.id ORDER BY n.date_s DESC, n.seq DESC LIMIT 1) FROM bench_machine k)",
-                       NULL, 0, &machines->newest);
+        error = query_runs(
+            history,
+            SELECT_RUNS
+            "WHERE r.seq IN (SELECT (SELECT n.seq FROM bench_run n WHERE n.machine ="
+            " k.id ORDER BY n.date_s DESC, n.seq DESC LIMIT 1) FROM bench_machine k)",
+            NULL, 0, &(struct reading){.runs = &machines->newest, .damaged = &machines->damaged});
     if (error == 0 && machines->newest.count != machines->count)
         error = -EUCLEAN;
     /* The order of letters is each back end's own matter. */

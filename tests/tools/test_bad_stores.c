@@ -138,6 +138,18 @@ static void a_run_whose_machine_is_gone_is_damage(void **state)
     free(id);
 }
 
+/* Of another machine it is found only where that is asked for. */
+static void damage_of_one_machine_leaves_the_others(void **state)
+{
+    (void)state;
+    free(add("add --db=@two.db @a.json @b.json"));
+    change_store("two.db", "UPDATE bench_run SET context = '{\"a\": 5' WHERE seq = 2");
+    SAYS("history --db=@two.db --machine=aa", 0, "");
+    refuses("history --db=@two.db --machine=bb", "bench_results history: ", "the store is damaged");
+    SAYS("machines --db=@two.db", 1, "aa", "the newest run of bb cannot be read");
+    SAYS("verify --db=@two.db", 1, "the store is damaged");
+}
+
 /* What is expected of opening to read, of opening to write, and of adding. */
 struct refused {
     int read_error, open_error, add_error;
@@ -281,6 +293,7 @@ int main(void)
         cmocka_unit_test(refuses_the_database_of_another_program),
         cmocka_unit_test(refuses_a_newer_schema),
         cmocka_unit_test(says_that_a_store_is_damaged),
+        cmocka_unit_test(damage_of_one_machine_leaves_the_others),
         cmocka_unit_test(a_run_whose_machine_is_gone_is_damage),
         cmocka_unit_test(knows_a_store_that_it_may_only_read),
         cmocka_unit_test(loses_nothing_on_a_full_or_read_only_disk),
