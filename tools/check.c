@@ -9,6 +9,7 @@
 struct check_values {
     struct tool_values common;
     uint64_t last;
+    double must_see;
     const char *allow_missing;
 };
 
@@ -22,6 +23,8 @@ static const struct option_row options[] = {
     {"--last", "N", &last, offsetof(struct check_values, last),
      "look for changes that began in the newest N runs"},
     TOOL_MARGIN_OPTION,
+    {"--must-see", "SHARE", &tool_must_see, offsetof(struct check_values, must_see),
+     "a slow-down of a writer or of all that may not be missed"},
     {"--allow-missing", "REGEX", &tool_regex, offsetof(struct check_values, allow_missing),
      "cells that may be missing from the newest runs"},
     TOOL_ALL_OPTION("show the rows without a finding, too"),
@@ -33,7 +36,7 @@ static int run_check(const struct tool_command *command, const struct tool_words
                      void *values)
 {
     const struct check_values *from = values;
-    struct check_options how = {.watch = watch_options_default()};
+    struct check_options how = check_options_default();
     struct run_window_query query = {.machine = from->common.machine, .newest = STEP_WINDOW};
     struct run_window window;
     struct check check;
@@ -41,6 +44,7 @@ static int run_check(const struct tool_command *command, const struct tool_words
     char id[HISTORY_ID + 1];
 
     how.watch.margin = from->common.margin;
+    how.must_see = from->must_see;
     how.watch.newest = (size_t)from->last;
     how.watch.seed = from->common.seed;
     how.watch.draws = (size_t)from->common.replicates;
@@ -77,7 +81,9 @@ const struct tool_command command_check = {
         "compiler, revision. RUN.json, or its id, is looked at as if it were the newest; it must\n"
         "be in the store. The exit status is 3 when something became slower, or fails and did not\n"
         "before, 4 when cells are missing that runs with the same selection had, when a control\n"
-        "moved, so that the machine is another one, or when there are too few runs to tell.",
+        "moved, so that the machine is another one, when there are too few runs to tell, or when "
+        "a\n"
+        "slow-down of --must-see of a writer or of all could have been missed.",
     TOOL_OPTIONS(options, struct check_values),
     .words = {0, 1, "name one run at most: without, it is the newest"},
     .run = run_check,

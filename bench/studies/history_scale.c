@@ -106,7 +106,7 @@ static int read_all(struct history *history, struct reading *reading)
 static int check(struct history *history, struct reading *reading)
 {
     const struct run_window_query query = {.newest = STEP_WINDOW};
-    const struct check_options options = {.watch = watch_options_default()};
+    const struct check_options options = check_options_default();
     struct run_window window;
     struct check check = {0};
     int error = run_window_read(history, &query, &window);

@@ -76,18 +76,49 @@ static int measure_drift(struct work *work, const struct decision *decision, con
     return drift_test(&value[from], work->rows.runs - from, &level, 1, &options, &row->drift);
 }
 
-/* Beyond the margin in its own times, or else it may be the others that moved. */
-static enum change judge(const struct work *work, const struct decision *decision, double own_shift,
-                         double tested_shift)
+/* Of the row's times against its peers, from before the step to since then. */
+static double relative_shift(const struct work *work, size_t r, const struct decision *decision)
+{
+    const double *value = &work->rows.relative[r * work->rows.runs];
+    size_t from = decision->trial->from, since = since_of(decision);
+    double room[STEP_WINDOW];
+    double before = stats_median_present(&value[from], since - from, room);
+
+    return stats_median_present(&value[since], work->rows.runs - since, room) - before;
+}
+
+/* Two thirds of the rows of its kind stayed together, away from it: then it is not they that moved.
+ */
+static int is_alone(const struct work *work, const struct decision *decision, double shift)
+{
+    const struct watch_row *rows = work->watched->rows;
+    size_t peers = 0, near = 0;
+
+    for (size_t r = 0; r < work->rows.count; r++) {
+        double other = relative_shift(work, r, decision);
+        if (r == decision->trial->row || isnan(other) ||
+            rows[r].finding.kind != rows[decision->trial->row].finding.kind)
+            continue;
+        peers++;
+        near += fabs(other) < fabs(shift) / 2;
+    }
+    return peers >= TOGETHER_LEAST && 3 * near >= 2 * peers;
+}
+
+/* Against the peers: it may be they that moved, unless they stayed together, or the row's own times
+ * moved beyond doubt. */
+static enum change judge(const struct work *work, const struct decision *decision,
+                         struct interval own_shift, double tested_shift)
 {
     const struct watch_options *options = work->options;
     double margin = log1p(options->margin), sign = decision->way == 0 ? 1 : -1;
+    int own = sign * own_shift.estimate >= margin && own_shift.low * own_shift.high > 0;
 
     if (work->watched->rows[decision->trial->row].finding.kind == ROW_CONTROL)
         margin = fmax(margin, log1p(options->control_margin));
     if (!(sign * tested_shift >= margin))
         return CHANGE_INCONCLUSIVE;
-    if (decision->trial->relative && !(sign * own_shift >= margin))
+    if (decision->trial->relative && !own && !is_alone(work, decision, tested_shift))
         return CHANGE_DIVERGED;
     return decision->way == 0 ? CHANGE_SLOWER : CHANGE_FASTER;
 }
@@ -110,11 +141,13 @@ static int judge_row(struct work *work, size_t r, const struct decision *decisio
     row->since = work->rows.first_run + since_of(decision);
     row->from = work->rows.first_run + decision->trial->from;
     row->finding.by_relative = decision->trial->relative;
+    if (is_found && decision->trial->relative)
+        row->finding.relative = interval_exp(tested_shift);
     row->finding.p = decision->p;
     if (!is_found)
         return 0;
     row->finding.change =
-        judge(work, decision, own_shift.estimate,
+        judge(work, decision, own_shift,
               decision->trial->relative ? tested_shift.estimate : own_shift.estimate);
     return row->finding.change == CHANGE_INCONCLUSIVE ? 0 : measure_drift(work, decision, own, row);
 }

@@ -28,7 +28,8 @@ struct watch_options {
     double confidence;     /* 0.95 */
     size_t newest;         /* 30: steps are looked for among so many of the newest runs */
     uint64_t seed;
-    size_t draws; /* 0: 3,999 */
+    size_t draws;       /* 0: 3,999 */
+    int without_limits; /* `visible` is not wanted, which takes longest */
 };
 
 struct watch_options watch_options_default(void);

@@ -8,14 +8,21 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { PEERS_LEAST = 5 };
+enum { PEERS_LEAST = 4 };
+
+/* A cell's value in a run. */
+struct placed {
+    double value;
+    size_t cell;
+};
 
 struct work {
     struct watch_rows *rows;
     double *log;     /* [cell * runs + run] */
     double *centred; /* the same less the cell's median since, and before, what was accepted */
-    double *common;  /* [run] */
-    double *room;    /* [runs + cells] */
+    double *room;    /* [runs] */
+    struct placed *sorted; /* [cells]: those of one run, less the controls */
+    size_t count;          /* of them */
 };
 
 static int is_control(const struct watch_series *series, size_t cell)
@@ -91,12 +98,50 @@ static void take_cells(struct work *work)
         stats_centre(log_time, start, centred, work->room);
         stats_centre(&log_time[start], rows->runs - start, &centred[start], work->room);
     }
-    for (size_t i = 0; i < rows->runs; i++) {
-        size_t count = 0;
-        for (size_t c = 0; c < series->cells; c++)
-            if (!is_control(series, c) && !isnan(work->centred[c * rows->runs + i]))
-                work->room[count++] = work->centred[c * rows->runs + i];
-        work->common[i] = count >= PEERS_LEAST ? stats_median_of(work->room, count) : (double)NAN;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const struct placed *x = a, *y = b;
+    return (x->value > y->value) - (x->value < y->value);
+}
+
+static void sort_run(struct work *work, size_t run)
+{
+    const struct watch_rows *rows = work->rows;
+
+    work->count = 0;
+    for (size_t c = 0; c < rows->series->cells; c++) {
+        double value = work->centred[c * rows->runs + run];
+        if (!is_control(rows->series, c) && !isnan(value))
+            work->sorted[work->count++] = (struct placed){value, c};
+    }
+    qsort(work->sorted, work->count, sizeof *work->sorted, by_value);
+}
+
+/* A writer's peers are the cells of the other writers, a cell's all others. */
+static int is_peer(const struct watch_series *series, const struct finding *row, size_t cell)
+{
+    return row->kind == ROW_WRITER ? series->group[cell] != row->index : cell != row->index;
+}
+
+/* The median of the peers in the run that is sorted. */
+static double median_of_peers(const struct work *work, const struct finding *row)
+{
+    const struct watch_series *series = work->rows->series;
+    size_t peers = 0, at = 0;
+    double lower = 0;
+
+    for (size_t i = 0; i < work->count; i++)
+        peers += (size_t)is_peer(series, row, work->sorted[i].cell);
+    if (peers < PEERS_LEAST)
+        return (double)NAN;
+    for (size_t i = 0;; i++) {
+        if (!is_peer(series, row, work->sorted[i].cell))
+            continue;
+        lower = at == (peers - 1) / 2 ? work->sorted[i].value : lower;
+        if (at++ == peers / 2)
+            return (lower + work->sorted[i].value) / 2;
     }
 }
 
@@ -123,15 +168,17 @@ static void take_rows(struct work *work)
 {
     struct watch_rows *rows = work->rows;
 
-    for (size_t r = 0; r < rows->count; r++) {
-        const struct watch_row *row = &rows->row[r];
-        int is_mean = row->finding.kind == ROW_ALL || row->finding.kind == ROW_WRITER;
-        int has_peers = row->finding.kind == ROW_WRITER || row->finding.kind == ROW_CELL;
-        for (size_t i = 0; i < rows->runs; i++) {
+    for (size_t i = 0; i < rows->runs; i++) {
+        sort_run(work, i);
+        for (size_t r = 0; r < rows->count; r++) {
+            const struct watch_row *row = &rows->row[r];
+            int is_mean = row->finding.kind == ROW_ALL || row->finding.kind == ROW_WRITER;
+            int has_peers = row->finding.kind == ROW_WRITER || row->finding.kind == ROW_CELL;
             double own =
                 is_mean ? mean_of(work, row, i) : work->log[row->finding.index * rows->runs + i];
             rows->own[r * rows->runs + i] = own;
-            rows->relative[r * rows->runs + i] = has_peers ? own - work->common[i] : (double)NAN;
+            rows->relative[r * rows->runs + i] =
+                has_peers ? own - median_of_peers(work, &row->finding) : (double)NAN;
         }
     }
 }
@@ -141,10 +188,12 @@ int watch_rows_make(const struct watch_series *series, struct arena *arena, stru
     size_t most = 1 + series->groups + series->cells;
     size_t runs = series->runs < STEP_WINDOW ? series->runs : STEP_WINDOW;
     size_t grid = series->cells * runs;
-    struct work work = {rows, arena_array(arena, grid, sizeof(double)),
+    struct work work = {rows,
+                        arena_array(arena, grid, sizeof(double)),
                         arena_array(arena, grid, sizeof(double)),
                         arena_array(arena, runs, sizeof(double)),
-                        arena_array(arena, runs + series->cells, sizeof(double))};
+                        arena_array(arena, series->cells, sizeof(struct placed)),
+                        0};
 
     *rows = (struct watch_rows){.series = series,
                                 .runs = runs,

@@ -25,7 +25,7 @@ double score_bounded(const double *innovation, size_t count, double *out, double
 
     for (size_t i = 0; i < count; i++)
         room[i] = fabs(innovation[i] - median);
-    double scale = 1.4826 * stats_median_of(room, count);
+    double scale = 1.4826 * stats_median_present(room, count, room);
     if (!(scale > 0))
         scale = sqrt(stats_variance_about(innovation, count, median));
     for (size_t i = 0; i < count; i++) {

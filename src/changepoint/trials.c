@@ -6,10 +6,7 @@
 
 #include <math.h>
 
-enum { DRAWS = 3999, STOP = 20, BEFORE_LEAST = LEVEL_LEAST, POOLED_LEAST = 5 };
-
-/* Places of a step that tell something of their own. */
-#define PLACES 8.0
+enum { DRAWS = 3999, STOP = 20, TAIL_LEAST = 20, BEFORE_LEAST = LEVEL_LEAST, POOLED_LEAST = 5 };
 
 /* Each family has a share of its own of the chance of a false alarm: otherwise the few means would
  * pay for the many cells, and what is only shown for what fails a check. */
@@ -50,12 +47,6 @@ static enum family family(const struct work *work, const struct trial *trial, si
     return family_of[work->rows->row[trial->row].finding.kind][way];
 }
 
-static size_t longest(const struct work *work, const struct trial *trial)
-{
-    size_t most = trial->series.count - BEFORE_LEAST;
-    return most < work->options->newest ? most : work->options->newest;
-}
-
 static int is_pooled(const struct work *work, const struct trial *trial, int relative)
 {
     return trial->relative == relative && trial->series.spread > 0 &&
@@ -80,9 +71,15 @@ static void take_scores(const struct work *work, struct trial *trial)
     trial->log_scale = log(scale);
     trial->series.spread = sqrt(squares / n);
     trial->chance = squares > 0 ? fmax(n * fourth / (squares * squares) - 1, 0) / (4 * n) : 0;
-    for (size_t i = 0; i < rows->runs; i++)
-        trial->series.score[i] = i >= trial->from && !isnan(value[i]) ? score[at++] : (double)NAN;
+    for (size_t i = 0; i < rows->runs; i++) {
+        int is_there = i >= trial->from && !isnan(value[i]);
+        trial->fresh[i] = is_there ? fresh[at] : (double)NAN;
+        trial->series.score[i] = is_there ? score[at++] : (double)NAN;
+    }
     trial->series.count = count;
+    trial->most = count - BEFORE_LEAST;
+    if (trial->most > work->options->newest)
+        trial->most = work->options->newest;
 }
 
 /* The spreads of cells towards their geometric mean, as far as chance explains that they differ: a
@@ -110,8 +107,9 @@ static void pool_spreads(struct work *work, int relative)
         if (!is_pooled(work, trial, relative))
             continue;
         double spread = trial->log_scale + log(trial->series.spread);
-        double kept = between > 0 ? between / (between + trial->chance) : 0;
-        trial->series.spread = exp(mean + kept * (spread - mean) - trial->log_scale);
+        trial->pool = mean;
+        trial->kept = between > 0 ? between / (between + trial->chance) : 0;
+        trial->series.spread = exp(mean + trial->kept * (spread - mean) - trial->log_scale);
     }
 }
 
@@ -129,10 +127,13 @@ static void add_trial(struct work *work, size_t row, int relative)
                             .from = level->from,
                             .p = {1, 1},
                             .persistence = level->persistence,
+                            .kept = 1,
+                            .visible = (double)NAN,
+                            .fresh = &work->store[(3 * trials->count + 2) * runs],
                             .series = {.runs = runs,
                                        .carried = 1 - level->persistence,
-                                       .score = &work->store[2 * trials->count * runs],
-                                       .unit = &work->store[(2 * trials->count + 1) * runs]}};
+                                       .score = &work->store[3 * trials->count * runs],
+                                       .unit = &work->store[(3 * trials->count + 1) * runs]}};
     trials->count++;
     take_scores(work, trial);
 }
@@ -152,17 +153,18 @@ static void observe(struct work *work, double highest[FAMILIES])
         work->order[i] = i;
     for (size_t t = 0; t < work->trials->count; t++) {
         struct trial *trial = &work->trials->trial[t];
-        score_scan(&trial->series, work->order, STEP_LEAST, longest(work, trial), trial->peak);
+        score_scan(&trial->series, work->order, STEP_LEAST, trial->most, trial->peak);
         keep_largest(highest, work, trial,
                      (const double[2]){trial->peak[0].score, trial->peak[1].score});
     }
 }
 
-/* Nothing can be found any more: the best of every family was passed too often. */
+/* Nothing can be found any more: the best of every family was passed too often. The limits need
+ * all draws. */
 static int is_settled(const struct work *work, const size_t passed[FAMILIES])
 {
     for (size_t f = 0; f < FAMILIES; f++)
-        if (work->alpha[f] > 0 && passed[f] < STOP)
+        if (!work->options->without_limits || (work->alpha[f] > 0 && passed[f] < STOP))
             return 0;
     return 1;
 }
@@ -172,20 +174,19 @@ static void permute(struct work *work, const double highest[FAMILIES], size_t dr
 {
     size_t passed[FAMILIES] = {0};
 
-    while (work->draws < draws && !is_settled(work, passed)) {
+    for (; work->draws < draws && !is_settled(work, passed); work->draws++) {
         double largest[FAMILIES] = {0};
         scan_permute(work->order, work->rows->runs, 1, work->room, &work->random);
         for (size_t t = 0; t < work->trials->count; t++) {
             const struct trial *trial = &work->trials->trial[t];
             double score[2];
-            score_extremes(&trial->series, work->order, STEP_LEAST, longest(work, trial), score);
+            score_extremes(&trial->series, work->order, STEP_LEAST, trial->most, score);
             keep_largest(largest, work, trial, score);
         }
         for (size_t f = 0; f < FAMILIES; f++) {
             work->largest[f][work->draws] = largest[f];
             passed[f] += largest[f] >= highest[f] - 1e-9;
         }
-        work->draws++;
     }
 }
 
@@ -203,21 +204,25 @@ static void adjust(struct work *work)
     }
 }
 
-/* What would have passed the threshold in four of five cases: Bonferroni's, over rows and places.
- */
-static void find_visible(struct work *work)
+/* The score from which on p <= alpha. Where few of the draws are beyond it, they tell of how many
+ * tests that do not depend on one another the largest score seems to be the best: that reaches a
+ * little farther. */
+static void find_critical(struct work *work)
 {
-    double rows[FAMILIES] = {0};
+    double tests[FAMILIES] = {0}, least = (double)TAIL_LEAST / (double)work->draws;
 
-    for (size_t t = 0; t < work->trials->count; t++)
-        rows[family(work, &work->trials->trial[t], 0)] += !work->trials->trial[t].relative;
+    for (size_t f = 0; f < FAMILIES; f++) {
+        double tail = fmin(fmax(work->alpha[f], least), 0.5);
+        stats_sort(work->largest[f], work->draws);
+        double high = stats_quantile(work->largest[f], work->draws, 1 - tail);
+        tests[f] = fmax(tail / fmax(erfc(high / sqrt(2.0)) / 2, 1e-30), 1);
+    }
     for (size_t t = 0; t < work->trials->count; t++) {
         struct trial *trial = &work->trials->trial[t];
-        size_t f = family(work, trial, 0), most = longest(work, trial);
-        size_t part = most < STEP_SEEN ? most : STEP_SEEN;
-        double needed = 0.84 - stats_normal_quantile(work->alpha[f] / (PLACES * rows[f]));
-        double shift = needed / score_of_shift(&trial->series, part) * exp(trial->log_scale);
-        trial->visible = fmax(shift, log1p(work->options->margin));
+        enum family f = family(work, trial, 0);
+        trial->alpha = work->alpha[f];
+        trial->tests = tests[f];
+        trial->critical = -stats_normal_quantile(fmin(trial->alpha / trial->tests, 0.5));
     }
 }
 
@@ -295,7 +300,7 @@ static void set_up(struct work *work)
     pool_spreads(work, 1);
     for (size_t t = 0; t < work->trials->count; t++) {
         struct trial *trial = &work->trials->trial[t];
-        score_set_units(&trial->series, longest(work, trial));
+        score_set_units(&trial->series, trial->most);
     }
 }
 
@@ -308,7 +313,7 @@ int trials_run(const struct watch_rows *rows, const struct watch_options *option
     struct work work = {.rows = rows,
                         .options = options,
                         .trials = trials,
-                        .store = arena_array(arena, 4 * count * rows->runs, sizeof(double)),
+                        .store = arena_array(arena, 6 * count * rows->runs, sizeof(double)),
                         .level = {arena_array(arena, count, sizeof(struct level)),
                                   arena_array(arena, count, sizeof(struct level))},
                         .is_alone = arena_array(arena, count, sizeof(int)),
@@ -331,7 +336,9 @@ int trials_run(const struct watch_rows *rows, const struct watch_options *option
         observe(&work, highest);
         permute(&work, highest, draws);
         adjust(&work);
-        find_visible(&work);
+        find_critical(&work);
+        if (!options->without_limits)
+            error = limits_find(rows, options, &work.random, trials);
     }
-    return 0;
+    return error;
 }

@@ -25,6 +25,9 @@ struct watch_rows {
 int watch_rows_make(const struct watch_series *series, struct arena *arena,
                     struct watch_rows *rows);
 
+/* That a row moved alone takes so many others of its kind that stayed together. */
+enum { TOGETHER_LEAST = 3 };
+
 struct trial {
     size_t row;
     int relative;
@@ -35,8 +38,13 @@ struct trial {
     double visible; /* log of a slow-down that STEP_SEEN runs would probably have shown */
 
     struct score_series series; /* internal from here */
+    double *fresh;              /* [run]: the innovations */
     double log_scale;           /* of the deviation that the scores are in */
     double chance;              /* variance of the log of the scores' own spread */
+    double pool, kept;          /* the spread is this mean, and so much of its own distance to it */
+    size_t most;                /* runs that a step may be old */
+    double critical;            /* score from which on it is found as slower: that of its family, */
+    double alpha, tests;        /* with this chance, over so many tests */
 };
 
 struct trials {
@@ -45,6 +53,11 @@ struct trials {
     double persistence;       /* median of the own ones of the cells */
     size_t needed[ROW_KINDS]; /* runs that the clearest step of all needs to be found */
 };
+
+/* Sets `visible` of all trials: what four of five slow-downs would have been found of that are put
+ * into this very history. The order of runs is drawn anew for each. */
+int limits_find(const struct watch_rows *rows, const struct watch_options *options,
+                struct random *random, struct trials *trials);
 
 /* Everything is the arena's. -ENOMEM. */
 int trials_run(const struct watch_rows *rows, const struct watch_options *options,

@@ -165,6 +165,8 @@ static void put_counts(struct document *document, const struct check *check)
 {
     const struct watch_result *watched = &check->watched;
 
+    document_put(document, "must_see", check->must_see, "seen_writer", check->seen[ROW_WRITER],
+                 "seen_all", check->seen[ROW_ALL]);
     document_put(document, "cells_failed", check->absent[ABSENCE_FAILED], "cells_missing",
                  check->missing);
     document_put(document, "cells", check->cells, "slower", watched->slower, "faster",

@@ -26,6 +26,7 @@ static const struct {
                         0},
     [CHECK_NEWEST_IS_EMPTY] = {"newest_run_empty",
                                "The newest run cannot be judged: it has no time of any cell", 0},
+    [CHECK_COULD_MISS] = {"could_miss", "Nothing slower was found, but ", 0},
     [CHECK_TOO_FEW_RUNS] = {"too_few_runs", "It cannot be told yet whether anything became slower",
                             0},
 };
@@ -47,9 +48,13 @@ static const char *say_findings(const struct check_report *report)
         others += check->rows[i].is_new && row->finding.change == first->finding.change &&
                   (row->finding.kind == ROW_CONTROL) == (first->finding.kind == ROW_CONTROL);
     }
-    return document_say(document, ": %s, %s since %s%s",
-                        watch_short_name(document, check->rows[0].name, report->common),
-                        figure_change_of(first->finding.ratio.estimate).text,
+    const struct finding *finding = &first->finding;
+    int against = finding->by_relative && isfinite(finding->relative.estimate);
+    const struct figure by =
+        figure_change_of(against ? finding->relative.estimate : finding->ratio.estimate);
+    return document_say(document, ": %s, %s%s since %s%s",
+                        watch_short_name(document, check->rows[0].name, report->common), by.text,
+                        against ? " against the others" : "",
                         run_say(document, run_at(report, first->since)),
                         others > 0 ? document_say(document, "; and %zu more", others) : "");
 }
@@ -124,15 +129,52 @@ static const char *say_missing(const struct check_report *report)
                                                            : " that the newest run was to measure");
 }
 
+/* "6 % of a writer, 7 % of a cell, 9 % of everything": of the worst writer, of the median cell. */
+static const char *say_seen(const struct check_report *report)
+{
+    const struct check *check = report->check;
+    const struct {
+        double share;
+        const char *of;
+    } seen[] = {{check->seen[ROW_WRITER], "a writer"},
+                {check->visible[ROW_CELL], "a cell"},
+                {check->seen[ROW_ALL], "everything"}};
+    const char *text = "";
+
+    for (size_t i = 0; i < sizeof seen / sizeof seen[0]; i++)
+        if (isfinite(seen[i].share))
+            text = document_say(report->document, "%s%s%s of %s", text, *text != '\0' ? ", " : "",
+                                figure_percent(seen[i].share).text, seen[i].of);
+    return text;
+}
+
+/* What of the slow-downs that must be seen could have been missed. */
+static const char *say_missed(const struct check_report *report)
+{
+    const struct check *check = report->check;
+    int is_writer = check->seen[ROW_WRITER] > check->must_see;
+    double share = check->seen[is_writer ? ROW_WRITER : ROW_ALL];
+    const char *of = is_writer ? "a writer" : "everything";
+
+    return isfinite(share)
+               ? document_say(report->document, "less than %s of %s could have been missed",
+                              figure_percent(share).text, of)
+               : document_say(report->document, "any slow-down of %s could have been missed", of);
+}
+
 /* Whatever the verdict is, cells that are missing are told. */
 static const char *say_verdict(const struct check_report *report)
 {
     const struct check *check = report->check;
     struct document *document = report->document;
-    const char *details = verdicts[check->verdict].has_findings ? say_findings(report)
-                          : check->verdict == CHECK_FAILED
-                              ? document_say(document, ": %s", say_cells(report, ABSENCE_FAILED))
-                              : "";
+    const char *details =
+        verdicts[check->verdict].has_findings ? say_findings(report)
+        : check->verdict == CHECK_FAILED
+            ? document_say(document, ": %s", say_cells(report, ABSENCE_FAILED))
+        : check->verdict == CHECK_COULD_MISS ? say_missed(report)
+        : check->verdict == CHECK_NOTHING_SLOWER && *say_seen(report) != '\0'
+            ? document_say(document, "; %s would have been seen", say_seen(report))
+            : "";
     const char *slower = check->verdict == CHECK_FAILED && check->watched.slower > 0
                              ? document_say(document, "; slower%s", say_findings(report))
                              : "";
@@ -202,18 +244,14 @@ static void put_events(const struct check_report *report)
 static void put_power(const struct check_report *report)
 {
     const struct check *check = report->check;
-    double cell = check->visible[ROW_CELL], writer = check->visible[ROW_WRITER];
-    const char *of_writer =
-        isnan(writer) ? ""
-                      : document_say(report->document, " or of %.2g %% of a writer", 100 * writer);
 
     if (check->judged == 0)
         return;
-    if (!isnan(cell))
+    if (*say_seen(report) != '\0')
         document_paragraph(report->document, "",
-                           "After %d runs a slow-down of %.2g %% of a cell%s would probably be "
-                           "seen here; a smaller one takes more runs.",
-                           STEP_SEEN, 100 * cell, of_writer);
+                           "Of slow-downs that began %d runs ago, %s would have been seen in four "
+                           "of five cases.",
+                           STEP_SEEN, say_seen(report));
     document_paragraph(
         report->document, "",
         "Where nothing changes, %g %% of checks find something slower, or a control that moved: "

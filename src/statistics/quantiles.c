@@ -45,9 +45,46 @@ size_t stats_present(const double *values, size_t count, double *present)
     return kept;
 }
 
+/* Hoare's: afterwards no value before `at` is larger than the one there, and none behind smaller.
+ */
+static double select_value(double *values, size_t count, size_t at)
+{
+    size_t low = 0, high = count - 1;
+
+    while (low < high) {
+        double pivot = values[low + (high - low) / 2];
+        size_t i = low, j = high;
+        for (;; i++, j--) {
+            while (values[i] < pivot)
+                i++;
+            while (values[j] > pivot)
+                j--;
+            if (i >= j)
+                break;
+            double value = values[i];
+            values[i] = values[j];
+            values[j] = value;
+        }
+        if (at <= j)
+            high = j;
+        else
+            low = j + 1;
+    }
+    return values[at];
+}
+
 double stats_median_present(const double *values, size_t count, double *room)
 {
-    return stats_median_of(room, stats_present(values, count, room));
+    count = stats_present(values, count, room);
+    if (count == 0)
+        return (double)NAN;
+    double upper = select_value(room, count, count / 2), lower = upper;
+    if (count % 2 == 0) {
+        lower = room[0];
+        for (size_t i = 1; i < count / 2; i++)
+            lower = fmax(lower, room[i]);
+    }
+    return (lower + upper) / 2;
 }
 
 void stats_centre(const double *values, size_t count, double *out, double *room)

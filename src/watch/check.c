@@ -129,6 +129,37 @@ static void take_visible(struct check *check)
     }
 }
 
+/* A writer of one cell has no row but the cell's. */
+static int stands_for(const struct check *check, const struct finding *row, enum row_kind kind)
+{
+    size_t cells = 0;
+
+    if (row->kind != ROW_CELL || kind != ROW_WRITER)
+        return row->kind == kind;
+    for (size_t c = 0; c < check->cells; c++)
+        cells += check->group[c] == check->group[row->index];
+    return cells == 1;
+}
+
+static void take_seen(struct check *check)
+{
+    for (int kind = 0; kind < ROW_KINDS; kind++) {
+        check->seen[kind] = (double)NAN;
+        for (size_t r = 0; r < check->watched.count; r++) {
+            const struct finding *row = &check->watched.rows[r].finding;
+            if (stands_for(check, row, (enum row_kind)kind))
+                check->seen[kind] =
+                    fmax(check->seen[kind], isnan(row->visible) ? (double)INFINITY : row->visible);
+        }
+    }
+}
+
+static int sees_enough(const struct check *check)
+{
+    return !(check->seen[ROW_WRITER] > check->must_see) &&
+           !(check->seen[ROW_ALL] > check->must_see);
+}
+
 static int newest_is_empty(const struct watch_series *series)
 {
     for (size_t c = 0; c < series->cells; c++)
@@ -148,6 +179,7 @@ static enum check_verdict decide(const struct check *check, const struct watch_s
            : check->missing > 0              ? CHECK_MISSING
            : watched->apart > 0              ? CHECK_DIVERGED
            : check->judged == 0              ? CHECK_TOO_FEW_RUNS
+           : !sees_enough(check)             ? CHECK_COULD_MISS
            : watched->faster > 0             ? CHECK_FASTER
                                              : CHECK_NOTHING_SLOWER;
 }
@@ -286,12 +318,18 @@ static void make_rows(struct check *check)
     qsort(check->rows, count, sizeof *check->rows, in_order);
 }
 
+struct check_options check_options_default(void)
+{
+    return (struct check_options){.watch = watch_options_default(), .must_see = 0.10};
+}
+
 int check_newest(struct run_window *window, const struct check_options *options,
                  struct check *check)
 {
     struct watch_series series;
 
-    *check = (struct check){.window = *window, .options = options->watch};
+    *check =
+        (struct check){.window = *window, .options = options->watch, .must_see = options->must_see};
     *window = (struct run_window){0};
     find_absences(check, options->allow_missing);
     if (check->window.arena.error != 0)
@@ -304,8 +342,9 @@ int check_newest(struct run_window *window, const struct check_options *options,
     if (error != 0)
         return error;
     count_judged(check, &series);
-    check->verdict = decide(check, &series);
     take_visible(check);
+    take_seen(check);
+    check->verdict = decide(check, &series);
     make_rows(check);
     return check->window.arena.error;
 }
@@ -315,7 +354,7 @@ int check_status(const struct check *check)
     static const int status[CHECK_VERDICTS] = {
         [CHECK_FAILED] = 3,          [CHECK_SLOWER] = 3,         [CHECK_MISSING] = 4,
         [CHECK_DIVERGED] = 4,        [CHECK_CONTROLS_MOVED] = 4, [CHECK_TOO_FEW_RUNS] = 4,
-        [CHECK_NEWEST_IS_EMPTY] = 4,
+        [CHECK_NEWEST_IS_EMPTY] = 4, [CHECK_COULD_MISS] = 4,
     };
     return status[check->verdict];
 }

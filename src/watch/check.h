@@ -32,13 +32,17 @@ enum check_verdict {
     CHECK_DIVERGED,        /* something became slower, or all others faster */
     CHECK_NEWEST_IS_EMPTY, /* the newest run has no time of any cell */
     CHECK_TOO_FEW_RUNS,
+    CHECK_COULD_MISS, /* nothing slower was found, but what must be seen could have been missed */
     CHECK_VERDICTS
 };
 
 struct check_options {
     struct watch_options watch;
     const regex_t *allow_missing; /* cells that may be missing, or NULL */
+    double must_see; /* 0.10: a slow-down of 10 % of a writer or of everything must be seen */
 };
+
+struct check_options check_options_default(void);
 
 struct check {
     struct run_window window; /* its arena has the arrays of the check, too */
@@ -58,6 +62,9 @@ struct check {
     size_t needed;               /* from so many runs on the first of them can be judged */
     size_t there;                /* the most runs that a row has since it was last accepted */
     double visible[ROW_KINDS];   /* median over the rows of that kind; NaN: none was tested */
+    double seen[ROW_KINDS];      /* of the worst row that stands for a writer or for everything;
+                                    infinite where one cannot be judged; NaN: there is none */
+    double must_see;
 };
 
 /* Judges the window, which then belongs to the check: normally the newest STEP_WINDOW runs. *check

@@ -44,15 +44,18 @@ static void slow_down(struct history *history, size_t cell, size_t from, size_t 
         history->time_ns[cell * RUNS + i] *= factor;
 }
 
-static struct watch_result look(const struct history *history)
+static struct watch_result look_at(const struct history *history, int without_limits)
 {
     struct watch_options options = watch_options_default();
     struct watch_result watched;
 
     options.seed = 1;
+    options.without_limits = without_limits;
     assert_int_equal(watch_newest(&history->series, &options, &watched), 0);
     return watched;
 }
+
+static struct watch_result look(const struct history *history) { return look_at(history, 1); }
 
 static const struct watch_row *row_of(const struct watch_result *watched, enum row_kind kind,
                                       size_t index)
@@ -186,20 +189,47 @@ static void what_is_called_visible_mostly_is(void **state)
     size_t found[2] = {0, 0};
 
     (void)state;
-    for (uint64_t seed = 1; seed <= 40; seed++)
+    for (uint64_t seed = 1; seed <= 30; seed++) {
+        make_history(&history, seed);
+        struct watch_result watched = look_at(&history, 0);
+        double visible = row_of(&watched, ROW_CELL, 4)->finding.visible;
+        assert_true(visible > 0.03 && visible < 0.1); /* 0.02 of noise, 5 runs */
+        watch_result_free(&watched);
         for (int half = 0; half < 2; half++) {
             make_history(&history, seed);
-            struct watch_result watched = look(&history);
-            double visible = row_of(&watched, ROW_CELL, 4)->finding.visible;
-            assert_true(visible > 0.03 && visible < 0.07); /* 0.02 of noise, 5 runs */
-            watch_result_free(&watched);
             slow_down(&history, 4, RUNS - STEP_SEEN, RUNS, 1 + visible / (1 + half));
             watched = look(&history);
             found[half] += row_of(&watched, ROW_CELL, 4)->finding.change == CHANGE_SLOWER;
             watch_result_free(&watched);
         }
-    assert_in_range(found[0], 22, 39);
-    assert_in_range(found[1], 0, 12);
+    }
+    assert_in_range(found[0], 18, 29);
+    assert_in_range(found[1], 0, 9);
+}
+
+/* With noise of the machine that is larger than the change, only the row that moved alone against
+ * the others is known to have moved. Of two halves nobody knows which it was. */
+static void half_of_all_rows_did_not_move_for_certain(void **state)
+{
+    struct history history;
+    struct random random;
+    size_t wrong = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        make_history(&history, seed);
+        random_seed(&random, 100 + seed);
+        for (size_t i = 0; i < RUNS; i++) {
+            double machine = exp(0.05 * random_normal(&random));
+            for (size_t c = 0; c < CELLS - 1; c++)
+                history.time_ns[c * RUNS + i] *= machine * (c < 6 && i >= STEP ? 1.1 : 1);
+        }
+        struct watch_result watched = look(&history);
+        for (size_t c = 6; c < CELLS - 1; c++)
+            wrong += row_of(&watched, ROW_CELL, c)->finding.change == CHANGE_FASTER;
+        watch_result_free(&watched);
+    }
+    assert_in_range(wrong, 0, 5); /* of 100; 31 where a shift of its own times of 2 % is enough */
 }
 
 static void nothing_and_outliers_raise_no_alarm(void **state)
@@ -235,6 +265,7 @@ static void slower_and_faster_have_their_own_chances(void **state)
 {
     static const double factors[] = {1.2, 1 / 1.2};
     struct watch_options options = watch_options_default();
+    options.without_limits = 1;
     struct history history;
 
     (void)state;
@@ -258,6 +289,7 @@ static void slower_and_faster_have_their_own_chances(void **state)
 static void slower_after_faster_is_slower(void **state)
 {
     struct watch_options options = watch_options_default();
+    options.without_limits = 1;
     struct watch_result watched;
     struct history history;
 
@@ -341,6 +373,7 @@ static void too_few_runs_are_not_tested_but_counted(void **state)
     assert_nothing(watched);
     history.series.runs = 0;
     struct watch_options options = watch_options_default();
+    options.without_limits = 1;
     assert_int_equal(watch_newest(&history.series, &options, &watched), -EINVAL);
     make_history(&history, 7);
     history.series.cells = 0;
@@ -374,6 +407,7 @@ int main(void)
         cmocka_unit_test(a_control_that_moved_little_is_none),
         cmocka_unit_test(what_creeps_is_a_drift),
         cmocka_unit_test(what_is_called_visible_mostly_is),
+        cmocka_unit_test(half_of_all_rows_did_not_move_for_certain),
         cmocka_unit_test(nothing_and_outliers_raise_no_alarm),
         cmocka_unit_test(one_outlier_of_any_size_raises_no_alarm),
         cmocka_unit_test(slower_and_faster_have_their_own_chances),

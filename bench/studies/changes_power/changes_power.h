@@ -8,7 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RUNS = 100, CELLS = 60, CONTROLS = 2, WRITERS = 4, ALL_CELLS = CELLS + CONTROLS };
+enum { RUNS = 100, CONTROLS = 2, CELLS_MOST = 60, ALL_CELLS_MOST = CELLS_MOST + CONTROLS };
+
+/* How much is measured in each run. */
+struct shape {
+    size_t cells, writers;
+};
+extern const struct shape large, small;
 
 enum noise { INDEPENDENT, HEAVY, CORRELATED, COMMON, MIXED };
 enum target { NOTHING, CELL, WRITER, EVERYTHING };
@@ -23,21 +29,30 @@ struct scenario {
 };
 
 struct history {
-    size_t runs;
-    double *log_time; /* [cell * runs + run] */
+    size_t runs, cells, writers; /* without the controls */
+    double *log_time;            /* [cell * runs + run] */
     double *time_ns;
     double *room; /* as much: of history_until() */
-    size_t group[ALL_CELLS];
-    int control[ALL_CELLS];
+    size_t group[ALL_CELLS_MOST];
+    int control[ALL_CELLS_MOST];
 };
 
 extern const char *const noise_names[];
 
-int history_make(struct history *history, size_t runs);
+int history_make(struct history *history, size_t runs, const struct shape *shape);
+size_t history_columns(const struct history *history);
 void history_drop(struct history *history);
 void history_draw(struct history *history, enum noise noise, double spread, struct random *random);
 /* The history as it was after so many runs, until the next call. */
 struct watch_series history_until(const struct history *history, size_t runs);
+/* A writer, a cell or everything takes longer from a run on. `place` is the writer or the cell. */
+void history_slow(struct history *history, enum target target, size_t place, size_t from,
+                  double factor);
+int history_is_changed(const struct history *history, enum target target, size_t place,
+                       size_t cell);
+/* The row of a target; NULL: there is none. */
+const struct watch_row *history_row(const struct watch_result *watched, enum target target,
+                                    size_t place);
 
 /* Of a share that is taken in each of many histories. */
 struct share {
@@ -67,6 +82,7 @@ enum { SHARES_MAX = 4 };
 /* A table of the report: its scenarios, and what is looked for in each. */
 struct study {
     const char *head;
+    const struct shape *shape;
     const struct scenario *scenarios;
     size_t count, histories; /* so many times as many histories as are asked for */
     int (*look)(const struct trial *trial);
@@ -74,6 +90,7 @@ struct study {
     int (*put)(const struct scenario *scenario, const struct share shares[SHARES_MAX]);
 };
 
-extern const struct study null_study, step_study;
+extern const struct study null_study, step_study, limit_study;
+extern const char *const target_names[];
 
 #endif

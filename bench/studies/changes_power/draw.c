@@ -8,6 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct shape large = {60, 4}, small = {12, 3};
+
+const char *const target_names[] = {
+    [CELL] = "a cell", [WRITER] = "a writer", [EVERYTHING] = "everything"};
+
 const char *const noise_names[] = {
     [INDEPENDENT] = "independent, normal",
     [HEAVY] = "heavy tails (Student's t, 3 degrees)",
@@ -41,11 +46,12 @@ static double persistence_of(enum noise noise, size_t cell)
 
 void history_draw(struct history *history, enum noise noise, double spread, struct random *random)
 {
-    double state[ALL_CELLS] = {0}, common = 0;
+    double state[ALL_CELLS_MOST] = {0}, common = 0;
+    size_t columns = history_columns(history);
 
     for (size_t i = 0; i < history->runs; i++) {
         common = next_correlated(common, 0.5, i == 0, random);
-        for (size_t c = 0; c < ALL_CELLS; c++) {
+        for (size_t c = 0; c < columns; c++) {
             state[c] = noise == HEAVY
                            ? student_3(random)
                            : next_correlated(state[c], persistence_of(noise, c), i == 0, random);
@@ -53,19 +59,24 @@ void history_draw(struct history *history, enum noise noise, double spread, stru
             history->log_time[c * history->runs + i] = log(1e6) + spread * value;
         }
     }
-    for (size_t i = 0; i < ALL_CELLS * history->runs; i++)
+    for (size_t i = 0; i < columns * history->runs; i++)
         history->time_ns[i] = exp(history->log_time[i]);
 }
 
-int history_make(struct history *history, size_t runs)
+size_t history_columns(const struct history *history) { return history->cells + CONTROLS; }
+
+int history_make(struct history *history, size_t runs, const struct shape *shape)
 {
-    *history = (struct history){.runs = runs};
-    history->log_time = calloc(ALL_CELLS * runs, sizeof(double));
-    history->time_ns = calloc(ALL_CELLS * runs, sizeof(double));
-    history->room = calloc(ALL_CELLS * runs, sizeof(double));
-    for (size_t c = 0; c < ALL_CELLS; c++) {
-        history->control[c] = c >= CELLS;
-        history->group[c] = c >= CELLS ? WRITERS + c - CELLS : c % WRITERS;
+    *history = (struct history){.runs = runs, .cells = shape->cells, .writers = shape->writers};
+    size_t columns = history_columns(history);
+
+    history->log_time = calloc(columns * runs, sizeof(double));
+    history->time_ns = calloc(columns * runs, sizeof(double));
+    history->room = calloc(columns * runs, sizeof(double));
+    for (size_t c = 0; c < columns; c++) {
+        history->control[c] = c >= history->cells;
+        history->group[c] =
+            history->control[c] ? history->writers + c - history->cells : c % history->writers;
     }
     return history->log_time == NULL || history->time_ns == NULL || history->room == NULL ? -ENOMEM
                                                                                           : 0;
@@ -80,15 +91,43 @@ void history_drop(struct history *history)
 
 struct watch_series history_until(const struct history *history, size_t runs)
 {
-    for (size_t c = 0; c < ALL_CELLS; c++)
+    for (size_t c = 0; c < history_columns(history); c++)
         memcpy(&history->room[c * runs], &history->time_ns[c * history->runs],
                runs * sizeof(double));
     return (struct watch_series){.runs = runs,
-                                 .cells = ALL_CELLS,
-                                 .groups = WRITERS + CONTROLS,
+                                 .cells = history_columns(history),
+                                 .groups = history->writers + CONTROLS,
                                  .group = history->group,
                                  .control = history->control,
                                  .time_ns = history->room};
+}
+
+int history_is_changed(const struct history *history, enum target target, size_t place, size_t cell)
+{
+    return cell < history->cells &&
+           (target == EVERYTHING || (target == WRITER ? cell % history->writers : cell) == place);
+}
+
+void history_slow(struct history *history, enum target target, size_t place, size_t from,
+                  double factor)
+{
+    for (size_t c = 0; c < history->cells; c++)
+        for (size_t i = from; i < history->runs && history_is_changed(history, target, place, c);
+             i++)
+            history->time_ns[c * history->runs + i] *= factor;
+}
+
+const struct watch_row *history_row(const struct watch_result *watched, enum target target,
+                                    size_t place)
+{
+    static const enum row_kind kinds[] = {
+        [CELL] = ROW_CELL, [WRITER] = ROW_WRITER, [EVERYTHING] = ROW_ALL};
+
+    for (size_t r = 0; r < watched->count; r++)
+        if (watched->rows[r].finding.kind == kinds[target] &&
+            (target == EVERYTHING || watched->rows[r].finding.index == place))
+            return &watched->rows[r];
+    return NULL;
 }
 
 void share_add(struct share *share, size_t hits, size_t trials)

@@ -21,8 +21,16 @@
 
 enum { HISTORIES = 60, QUICK = 4, MISSED = 3 };
 
-static const struct study *const studies[] = {&null_study, &step_study};
+static const struct study *const studies[] = {&null_study, &step_study, &limit_study};
 enum { STUDIES = sizeof studies / sizeof studies[0] };
+
+static size_t count_rows(void)
+{
+    size_t rows = 0;
+    for (size_t s = 0; s < STUDIES; s++)
+        rows += studies[s]->count;
+    return rows;
+}
 
 struct values {
     size_t histories, only; /* only: 0 for all */
@@ -37,7 +45,7 @@ static int put_row(const struct study *study, const struct scenario *scenario, s
     struct random random;
     struct share shares[SHARES_MAX] = {{0}};
     struct trial trial = {scenario, 0, seed, &history, &random, shares};
-    int error = history_make(&history, RUNS);
+    int error = history_make(&history, RUNS, study->shape);
 
     random_seed(&random, seed);
     for (; error == 0 && trial.number < histories; trial.number++)
@@ -87,7 +95,7 @@ static void put_steps(struct history *history)
 {
     size_t runs = history->runs;
 
-    for (size_t c = 0; c < CELLS; c++)
+    for (size_t c = 0; c < history->cells; c++)
         for (size_t i = 0; i < runs; i++) {
             size_t older = i * 5 / runs, newer = i + 10 >= runs && c == 0;
             history->time_ns[c * runs + i] *= pow(1.1, (double)(older + newer));
@@ -104,7 +112,7 @@ static int put_length(size_t runs, uint64_t seed)
     struct step_options alone = step_options_default();
     struct watch_result watched = {0};
     struct steps found = {0};
-    int error = history_make(&history, runs);
+    int error = history_make(&history, runs, &large);
 
     if (error == 0) {
         random_seed(&random, seed);
@@ -137,7 +145,7 @@ static int growth(uint64_t seed)
         "Times are of the processor.\n\n"
         "| runs | check of %d cells, ms | rows slower | steps of one cell, ms | steps found |\n"
         "| ---: | ---: | ---: | ---: | ---: |\n",
-        ALL_CELLS);
+        ALL_CELLS_MOST);
     for (size_t runs = 100; error == 0 && runs <= LONGEST; runs *= 10)
         error = put_length(runs, seed);
     return error;
@@ -155,7 +163,7 @@ static int parse(int argc, char **argv, struct values *values)
         unsigned long long number = strtoull(text, &end, 10);
         int is_zero = number == 0 && (is_only || numbers == 0);
         int is_number = text[0] >= '0' && text[0] <= '9' && *end == '\0' && !is_zero &&
-                        (is_only ? number <= null_study.count + step_study.count : numbers < 2);
+                        (is_only ? number <= count_rows() : numbers < 2);
         if (strcmp(argv[i], "--quick") == 0)
             values->histories = QUICK;
         else if (strcmp(argv[i], "--scale") == 0)
@@ -181,7 +189,7 @@ int main(int argc, char **argv)
         fprintf(stderr,
                 "Usage: changes_power [--quick] [--scale] [--only=ROW] [histories] "
                 "[seed]; ROW is from 1 to %zu\n",
-                null_study.count + step_study.count);
+                count_rows());
         return 1;
     }
     int error = values.wants_scale ? growth(values.seed) : figures(&values, &missed);

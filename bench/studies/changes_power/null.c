@@ -21,12 +21,13 @@ static const struct scenario scenarios[] = {
 
 static int count_series(const struct history *history, uint64_t seed, struct share *share)
 {
-    double persistence[ALL_CELLS];
+    double persistence[ALL_CELLS_MOST];
+    size_t columns = history_columns(history);
     struct step_options options = step_options_default();
     size_t wrong = 0;
 
-    int error = level_persistence(history->log_time, history->runs, ALL_CELLS, persistence);
-    for (size_t c = 0; error == 0 && c < ALL_CELLS; c++) {
+    int error = level_persistence(history->log_time, history->runs, columns, persistence);
+    for (size_t c = 0; error == 0 && c < columns; c++) {
         struct steps found;
         options.persistence = persistence[c];
         options.seed = seed + c;
@@ -37,7 +38,7 @@ static int count_series(const struct history *history, uint64_t seed, struct sha
             steps_free(&found);
         }
     }
-    share_add(share, wrong, ALL_CELLS);
+    share_add(share, wrong, columns);
     return error;
 }
 
@@ -49,6 +50,7 @@ static int count_looks(const struct trial *trial, uint64_t seed)
     for (size_t runs = FIRST_LOOK + trial->number % APART; runs <= RUNS; runs += APART) {
         struct watch_series series = history_until(trial->history, runs);
         struct watch_result watched;
+        options.without_limits = 1;
         options.seed = seed + runs;
         int error = watch_newest(&series, &options, &watched);
         if (error != 0)
@@ -89,6 +91,7 @@ const struct study null_study = {
         "| noise, nothing changed | spread | series with a false step, % | looks: slower, % | "
         "slower, apart or a control moved, % | anything, faster included, % |\n"
         "| --- | --- | --- | --- | --- | --- |\n",
+    .shape = &large,
     .scenarios = scenarios,
     .count = sizeof scenarios / sizeof scenarios[0],
     .histories = 1,

@@ -7,9 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const target_names[] = {
-    [CELL] = "a cell", [WRITER] = "a writer", [EVERYTHING] = "everything"};
-
 enum what { FOUND, PLACED, COVERED, OTHER };
 
 static const struct scenario scenarios[] = {
@@ -25,41 +22,24 @@ static const struct scenario scenarios[] = {
     {COMMON, 0.03, EVERYTHING, 1.10, 12, 0},     {INDEPENDENT, 0.03, CELL, 1 / 1.10, 5, 0},
 };
 
-static int is_hit(const struct scenario *scenario, const struct watch_row *row, size_t place)
-{
-    if (row->finding.change != (scenario->factor > 1 ? CHANGE_SLOWER : CHANGE_FASTER))
-        return 0;
-    if (scenario->target == EVERYTHING)
-        return row->finding.kind == ROW_ALL;
-    return row->finding.kind == (scenario->target == WRITER ? ROW_WRITER : ROW_CELL) &&
-           row->finding.index == place;
-}
-
-static int is_changed(const struct scenario *scenario, size_t cell, size_t place)
-{
-    return cell < CELLS && (scenario->target == EVERYTHING ||
-                            (scenario->target == WRITER ? cell % WRITERS : cell) == place);
-}
-
 static void count_hits(const struct trial *trial, const struct watch_result *watched, size_t place)
 {
     const struct scenario *scenario = trial->scenario;
     size_t truly = RUNS - scenario->after, found = 0, other = 0;
 
-    for (size_t r = 0; r < watched->count; r++) {
-        const struct watch_row *row = &watched->rows[r];
+    const struct watch_row *row = history_row(watched, scenario->target, place);
+    if (row->finding.change == (scenario->factor > 1 ? CHANGE_SLOWER : CHANGE_FASTER)) {
         size_t off = row->since > truly ? row->since - truly : truly - row->since;
-        if (is_hit(scenario, row, place)) {
-            found = 1;
-            share_add(&trial->shares[PLACED], off <= 2, 1);
-            share_add(&trial->shares[COVERED],
-                      row->finding.ratio.low <= scenario->factor &&
-                          scenario->factor <= row->finding.ratio.high,
-                      1);
-        }
-        other |= row->finding.change == CHANGE_SLOWER && row->finding.kind == ROW_CELL &&
-                 !is_changed(scenario, row->finding.index, place);
+        found = 1;
+        share_add(&trial->shares[PLACED], off <= 2, 1);
+        share_add(&trial->shares[COVERED],
+                  row->finding.ratio.low <= scenario->factor &&
+                      scenario->factor <= row->finding.ratio.high,
+                  1);
     }
+    for (row = watched->rows; row < watched->rows + watched->count; row++)
+        other |= row->finding.change == CHANGE_SLOWER && row->finding.kind == ROW_CELL &&
+                 !history_is_changed(trial->history, scenario->target, place, row->finding.index);
     share_add(&trial->shares[FOUND], found, 1);
     share_add(&trial->shares[OTHER], other, 1);
 }
@@ -69,13 +49,13 @@ static int look(const struct trial *trial)
     const struct scenario *scenario = trial->scenario;
     struct watch_options options = watch_options_default();
     struct watch_result watched;
-    size_t place = random_below(trial->random, scenario->target == CELL ? CELLS : WRITERS);
+    size_t place = random_below(trial->random, scenario->target == CELL ? trial->history->cells
+                                                                        : trial->history->writers);
 
     history_draw(trial->history, scenario->noise, scenario->spread, trial->random);
-    for (size_t c = 0; c < CELLS; c++)
-        for (size_t i = RUNS - scenario->after; i < RUNS && is_changed(scenario, c, place); i++)
-            trial->history->time_ns[c * RUNS + i] *= scenario->factor;
+    history_slow(trial->history, scenario->target, place, RUNS - scenario->after, scenario->factor);
     struct watch_series series = history_until(trial->history, RUNS);
+    options.without_limits = 1;
     options.seed = trial->seed + trial->number;
     int error = watch_newest(&series, &options, &watched);
     if (error != 0)
@@ -118,7 +98,7 @@ static double largest(const struct known *known, struct random *random)
 }
 
 /* What could be found at best of a step of one cell: the deviation and the persistence of its
- * normal noise are known, and it is held against one threshold, which all CELLS of them pass by
+ * normal noise are known, and it is held against one threshold, which all cells together pass by
  * chance with probability alpha. NaN where the noise is another. */
 static double optimum(const struct scenario *scenario)
 {
@@ -137,7 +117,7 @@ static double optimum(const struct scenario *scenario)
     for (size_t d = 0; d < DRAWS; d++)
         drawn[d] = largest(&known, &random);
     stats_sort(drawn, DRAWS);
-    double threshold = stats_quantile(drawn, DRAWS, 1 - options.alpha / (double)CELLS);
+    double threshold = stats_quantile(drawn, DRAWS, 1 - options.alpha / (double)large.cells);
     known.shift = log(scenario->factor) / scenario->spread / sqrt(1 - persistence * persistence);
     for (size_t d = 0; d < STEPS_DRAWN; d++)
         found += largest(&known, &random) >= threshold;
@@ -168,6 +148,7 @@ const struct study step_study = {
         "| what changed | noise | spread | runs since | found, % | at best, % | of these "
         "within 2 runs, % | interval covers, % | another cell called slower, % |\n"
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+    .shape = &large,
     .scenarios = scenarios,
     .count = sizeof scenarios / sizeof scenarios[0],
     .histories = 3,
