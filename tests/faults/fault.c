@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -221,4 +222,33 @@ int open(const char *path, int flags, ...)
         return -1;
     }
     return real(path, flags, mode);
+}
+
+/* Memory that is short, once main() has begun: it calls setlocale() first. */
+static atomic_int has_begun;
+
+char *setlocale(int category, const char *locale)
+{
+    REAL(setlocale);
+    has_begun = 1;
+    return real(category, locale);
+}
+
+void *__libc_malloc(size_t bytes);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *memory, size_t bytes);
+
+static int is_short(void)
+{
+    if (!has_begun || fault_of("malloc", 0) == NONE)
+        return 0;
+    errno = ENOMEM;
+    return 1;
+}
+
+void *malloc(size_t bytes) { return is_short() ? NULL : __libc_malloc(bytes); }
+void *calloc(size_t count, size_t size) { return is_short() ? NULL : __libc_calloc(count, size); }
+void *realloc(void *memory, size_t bytes)
+{
+    return is_short() ? NULL : __libc_realloc(memory, bytes);
 }
