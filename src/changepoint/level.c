@@ -112,6 +112,30 @@ static int is_shared(const struct work *work, size_t r)
            level_is_enough(&work->level[r]);
 }
 
+static double median_between(const struct work *work, const double *value, size_t from, size_t to)
+{
+    return stats_median_present(&value[from], to - from, work->room);
+}
+
+/* `begin`: of the row's values, from which on the steps count. */
+static struct older_step find_open(const struct work *work, const double *value, size_t begin,
+                                   const struct steps *steps)
+{
+    size_t runs = work->rows->runs, from = begin;
+    double margin = log1p(work->rows->margin);
+
+    for (size_t i = 0; i < steps->count; i++) {
+        size_t at = begin + steps->steps[i].at;
+        if (at + work->rows->newest < runs && steps->steps[i].shift.estimate >= margin &&
+            median_between(work, value, begin + steps->steps[steps->count - 1].at, runs) -
+                    median_between(work, value, from, at) >=
+                margin)
+            return (struct older_step){at, from, steps->steps[i].p};
+        from = at;
+    }
+    return (struct older_step){0, 0, 1};
+}
+
 static int find_level(struct work *work, size_t r)
 {
     const struct level_rows *rows = work->rows;
@@ -122,6 +146,7 @@ static int find_level(struct work *work, size_t r)
     struct steps steps;
 
     work->level[r].from = begin;
+    work->level[r].open = (struct older_step){0, 0, 1};
     count_values(work, r);
     if (!level_is_enough(&work->level[r]))
         return 0;
@@ -133,9 +158,10 @@ static int find_level(struct work *work, size_t r)
     int error = steps_of_series(&value[begin], runs - begin, &options, &steps);
     if (error != 0)
         return error;
+    work->level[r].open = find_open(work, value, begin, &steps);
     for (size_t i = 0; i < steps.count; i++) {
         size_t at = begin + steps.steps[i].at;
-        if (!rows->is_whole && at + rows->newest < runs)
+        if (!rows->is_whole && at + rows->newest < runs && at + LEVEL_LEAST + STEP_LEAST <= runs)
             work->level[r].from = at;
         else
             stats_centre(&value[from], at - from, &residual[from], work->room);

@@ -19,10 +19,18 @@ struct level_rows {
     double margin;       /* a smaller step is none */
 };
 
+/* A step to a higher level that is older than the newest runs, where the newest level is still
+ * higher than the one before it by the margin. */
+struct older_step {
+    size_t at, from; /* at 0: there is none; from: where the level before begins */
+    double p;
+};
+
 struct level {
     size_t from;  /* the run from which on values are taken: that of the last older step */
     size_t count; /* values from there on; fewer than LEVEL_LEAST + STEP_LEAST: too few */
     double persistence;
+    struct older_step open; /* the oldest of them */
 };
 
 int level_is_enough(const struct level *level);

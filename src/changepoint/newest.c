@@ -12,6 +12,8 @@
 
 /* The chance that a check finds a false drift; it comes on top of alpha. */
 #define DRIFT_ALPHA 0.0005
+/* The same of an open regression. Its step is found by another search, with less caution. */
+#define OPEN_ALPHA 0.0001
 
 struct watch_options watch_options_default(void)
 {
@@ -184,6 +186,33 @@ static int judge_drift(struct work *work, size_t r)
     return judge_row(work, r, &decision);
 }
 
+/* What became slower before the newest runs stays so until it is accepted or the level is back. */
+static int judge_open(struct work *work, size_t r)
+{
+    struct watch_row *row = &work->watched->rows[r];
+    double rows = (double)work->rows.count;
+    int error = 0;
+
+    for (int relative = 0; error == 0 && relative < 2; relative++) {
+        const struct trial *trial = trial_of(work, r, relative);
+        /* Where too few runs are between them, what was found is that step, seen from too near. */
+        if (trial == NULL || trial->open.at == 0 || row->is_open ||
+            (finding_is_change(&row->finding) && trial->from >= trial->open.at) ||
+            row->finding.kind == ROW_CONTROL || trial->open.p * rows > OPEN_ALPHA)
+            continue;
+        struct trial then = *trial;
+        then.from = trial->open.from;
+        then.peak[0].run = trial->open.at;
+        struct watch_row found = *row;
+        double p = trial->open.p * rows * work->options->alpha / OPEN_ALPHA;
+        error = judge_row(work, r, &(struct decision){&then, 0, p});
+        row->is_open = row->finding.change == CHANGE_SLOWER;
+        if (!row->is_open)
+            *row = found;
+    }
+    return error;
+}
+
 /* A row is found by its own times where these suffice, and as slower where it is that too;
  * otherwise the smallest p counts. */
 static struct decision decide(const struct work *work, size_t r, double *visible)
@@ -243,6 +272,8 @@ static int judge_all(struct work *work)
         error = judge_row(work, r, &decision);
         if (error == 0)
             error = judge_drift(work, r);
+        if (error == 0)
+            error = judge_open(work, r);
     }
     settle_apart(work->watched);
     return error;

@@ -44,6 +44,7 @@ struct watch_row {
     size_t from;          /* the first run of the level before */
     size_t before, after; /* runs of each with a value */
     struct drift drift;   /* where something was found */
+    int is_open;          /* it became slower before the newest runs, and nobody accepted it */
 };
 
 struct watch_result {

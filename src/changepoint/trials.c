@@ -127,6 +127,7 @@ static void add_trial(struct work *work, size_t row, int relative)
                             .from = level->from,
                             .p = {1, 1},
                             .persistence = level->persistence,
+                            .open = level->open,
                             .kept = 1,
                             .visible = (double)NAN,
                             .fresh = &work->store[(3 * trials->count + 2) * runs],

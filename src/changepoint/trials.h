@@ -4,6 +4,7 @@
 #ifndef BENCH_MMAP_CHANGEPOINT_TRIALS_H
 #define BENCH_MMAP_CHANGEPOINT_TRIALS_H
 
+#include "level.h"
 #include "newest.h"
 #include "score.h"
 #include "src/base/arena.h"
@@ -33,6 +34,7 @@ struct trial {
     int relative;
     size_t from; /* run of the window from which on values are taken */
     double persistence;
+    struct older_step open;
     double p[2]; /* slower, faster: adjusted, so that it was found where p <= alpha */
     struct score_peak peak[2];
     double visible; /* log of a slow-down that STEP_SEEN runs would probably have shown */

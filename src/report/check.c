@@ -40,6 +40,7 @@ static const struct column columns[] = {
     {.csv = "drift_per_run"},
     {.csv = "visible"},
     {.key = "is_drift"},
+    {.key = "is_open"},
     {.key = "changed_with[]", .csv = "changed_with"},
     {.csv = "is_drift"},
     {.heading = "p", .align = ALIGN_RIGHT, .family = 4, .as = figure_p},
@@ -107,6 +108,7 @@ static void put_row(struct table *table, const struct check_report *report,
         table_put(table, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING);
     table_put(table, row->before_ns, row->now_ns, PERHAPS(found, step->drift.per_run),
               step->drift.per_run.estimate, finding->visible, PERHAPS(found, step->drift.is_drift),
+              PERHAPS(found, step->is_open),
               PERHAPS(found, SHOWN(MEMBERS(changed_with_members, row),
                                    context_changes_say(document, row->changes, row->change_count))),
               step->drift.is_drift, finding->p);

@@ -52,10 +52,13 @@ static const char *say_findings(const struct check_report *report)
     int against = finding->by_relative && isfinite(finding->relative.estimate);
     const struct figure by =
         figure_change_of(against ? finding->relative.estimate : finding->ratio.estimate);
-    return document_say(document, ": %s, %s%s since %s%s",
+    const char *open = first->is_open ? document_say(document, ", %zu runs ago and not accepted",
+                                                     check->window.series.runs.count - first->since)
+                                      : "";
+    return document_say(document, ": %s, %s%s since %s%s%s",
                         watch_short_name(document, check->rows[0].name, report->common), by.text,
                         against ? " against the others" : "",
-                        run_say(document, run_at(report, first->since)),
+                        run_say(document, run_at(report, first->since)), open,
                         others > 0 ? document_say(document, "; and %zu more", others) : "");
 }
 

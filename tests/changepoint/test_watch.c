@@ -207,6 +207,31 @@ static void what_is_called_visible_mostly_is(void **state)
     assert_in_range(found[1], 0, 9);
 }
 
+/* Also when it began before the newest runs, until the level is back or a new one is accepted. */
+static void an_open_regression_stays(void **state)
+{
+    static const struct {
+        size_t from, to, start;
+        int is_open;
+    } cases[] = {{12, RUNS, 0, 1}, {12, 45, 0, 0}, {12, RUNS, 12, 0}, {RUNS, RUNS, 0, 0}};
+    struct history history;
+    size_t start[CELLS] = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        make_history(&history, 1);
+        slow_down(&history, 4, cases[i].from, cases[i].to, 1.2);
+        start[4] = cases[i].start;
+        history.series.start = start;
+        struct watch_result watched = look(&history);
+        const struct watch_row *row = row_of(&watched, ROW_CELL, 4);
+        assert_int_equal(row->is_open, cases[i].is_open);
+        assert_int_equal(row->finding.change == CHANGE_SLOWER, cases[i].is_open);
+        assert_true(!cases[i].is_open || row->since == cases[i].from);
+        watch_result_free(&watched);
+    }
+}
+
 /* With noise of the machine that is larger than the change, only the row that moved alone against
  * the others is known to have moved. Of two halves nobody knows which it was. */
 static void half_of_all_rows_did_not_move_for_certain(void **state)
@@ -407,6 +432,7 @@ int main(void)
         cmocka_unit_test(a_control_that_moved_little_is_none),
         cmocka_unit_test(what_creeps_is_a_drift),
         cmocka_unit_test(what_is_called_visible_mostly_is),
+        cmocka_unit_test(an_open_regression_stays),
         cmocka_unit_test(half_of_all_rows_did_not_move_for_certain),
         cmocka_unit_test(nothing_and_outliers_raise_no_alarm),
         cmocka_unit_test(one_outlier_of_any_size_raises_no_alarm),
