@@ -254,7 +254,7 @@ static void half_of_all_rows_did_not_move_for_certain(void **state)
             wrong += row_of(&watched, ROW_CELL, c)->finding.change == CHANGE_FASTER;
         watch_result_free(&watched);
     }
-    assert_in_range(wrong, 0, 5); /* of 100; 31 where a shift of its own times of 2 % is enough */
+    assert_in_range(wrong, 0, 5); /* of 100 */
 }
 
 static void nothing_and_outliers_raise_no_alarm(void **state)
