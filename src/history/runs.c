@@ -95,7 +95,9 @@ const char *history_context(const struct history_run *run, const char *key)
 {
     struct context_entry wanted = {.key = key};
     const struct context_entry *found =
-        bsearch(&wanted, run->context, run->context_count, sizeof wanted, text_order);
+        run->context_count == 0
+            ? NULL
+            : bsearch(&wanted, run->context, run->context_count, sizeof wanted, text_order);
     return found != NULL ? found->value : NULL;
 }
 

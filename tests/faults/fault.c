@@ -21,8 +21,10 @@
 
 enum kind { NONE, EINTR_ONCE, SHORT, ZERO, FULL, CORRUPT, STALL };
 
-/* What is to happen to this call; counts those that are looked for. */
-static enum kind fault_of(const char *call, size_t bytes)
+/* What is to happen to this call; counts those that are looked for. Not static: FORTIFY_SOURCE
+ * declares some of the calls below inline. */
+enum kind fault_of(const char *call, size_t bytes);
+enum kind fault_of(const char *call, size_t bytes)
 {
     static const char *const kinds[] = {"", "eintr", "short", "zero", "enospc", "corrupt", "stall"};
     static atomic_ulong count;

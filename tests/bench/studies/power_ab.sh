@@ -12,7 +12,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/bench_mmap-test-power_ab-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
 
-"$tree/bench/studies/power_ab.sh" --slow=Write:300,Write:300:4096 --times=1 --rounds=8 --dir="$work" "$build" -- \
+"$tree/bench/studies/power_ab.sh" --slow=Write:300,Write:300:4096 --times=1 --rounds=14 --dir="$work" "$build" -- \
     --benchmark_repetitions=3 --file_size=64K --chunks=4K,16K '--benchmark_filter=^(Mmap|Write)/' >"$work/log"
 cat "$work/log"
 for setting in Write:300 Write:300:4096; do
