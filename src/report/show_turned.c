@@ -21,9 +21,12 @@ static const char *const *words_of(const struct show *show)
     return part_words[count == 1 ? found : TABLE_PARTS];
 }
 
-/* How many times as long the loser takes there: "5.40 times (cold)". */
+/* How many times as long the loser takes there: "5.40 times (cold)". The lines stand for chunk
+ * sizes and count from 1; 0: no line has a ratio. */
 static const char *say_ratio(struct show *show, double ratio, uint64_t line)
 {
+    if (line == 0)
+        return "";
     return document_say(&show->document, "%s times (%s)", figure_number(ratio).text,
                         show_parts(show, (size_t)line - 1, 1));
 }
