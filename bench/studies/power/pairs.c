@@ -45,14 +45,6 @@ int power_is_directory(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-static const struct cell *find_cell(const struct run *run, const char *name)
-{
-    for (size_t c = 0; c < run->cell_count; c++)
-        if (strcmp(run->cells[c].name, name) == 0 && run->cells[c].samples >= REPETITIONS)
-            return &run->cells[c];
-    return NULL;
-}
-
 /* The cells are those of the first run; the others must have them. */
 static int take_run(struct data *data, const struct run *first, const struct run *run)
 {
@@ -63,8 +55,8 @@ static int take_run(struct data *data, const struct run *first, const struct run
         return -ENOMEM;
     data->time = times;
     for (size_t c = 0; c < data->cells; c++) {
-        const struct cell *cell = find_cell(run, first->cells[c].name);
-        if (cell == NULL)
+        const struct cell *cell = run_cell(run, first->cells[c].name);
+        if (cell == NULL || cell->samples < REPETITIONS)
             return -EBADMSG;
         for (size_t s = 0; s < REPETITIONS; s++)
             times[(data->processes * REPETITIONS + s) * data->cells + c] =
