@@ -273,6 +273,8 @@ static int run_in_directory(struct program *program)
     const struct options *options = &program->options;
     int error;
 
+    if (options->quiz)
+        return quiz_print(&program->workdir);
     if (options->list_writers)
         return catalogue_print(options, &program->workdir);
     error = workdir_check_space(&program->workdir, options->dir, options->file_size_bytes,

@@ -232,6 +232,8 @@ static const struct option_row rows[] = {
      "all writers; normally the headline ones, or what --benchmark_filter selects"},
     {"--writers", NULL, OPTION_FLAG, MEMBER(list_writers),
      "list the writers, what each does, and whether it can run in --dir"},
+    {"--quiz", NULL, OPTION_FLAG, MEMBER(quiz),
+     "true or false here: what mappings do to read(), and to another process; each is tried"},
     {"--version", NULL, OPTION_FLAG, MEMBER(version), "print the version"},
     {"--help", NULL, OPTION_FLAG, MEMBER(help), "print this"},
 };

@@ -29,7 +29,7 @@ struct options {
     size_t thread_count;
     int verify;            /* enum verify */
     int progress, summary; /* enum when */
-    int all, rows, list_writers, version, help;
+    int all, rows, list_writers, quiz, version, help;
 };
 
 /* Takes the program's flags out of argv; the others stay. Says what is wrong.

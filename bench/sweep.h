@@ -99,6 +99,10 @@ void sweep_destroy(struct sweep *sweep);
  * said on stderr. */
 int catalogue_print(const struct options *options, const struct workdir *workdir);
 
+/* quiz.c: --quiz, what is true here of mappings, each tried in the work directory. Errors: -EIO an
+ * answer is not the documented one, or could not be had. */
+int quiz_print(const struct workdir *workdir);
+
 /* fixture.c: the benchmark function of every family, which is `user`: one sample an iteration. */
 benchmark_function fixture_run;
 
