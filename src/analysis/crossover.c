@@ -46,19 +46,13 @@ static void take_points(struct curves *curves, const struct bootstrap *bootstrap
 }
 
 /* Which writer is faster for certain, at each size. */
-static void tell_points(struct curves *curves, struct pair *pair)
+static void tell_points(struct curves *curves, const struct bootstrap *bootstrap, struct pair *pair)
 {
     for (size_t i = 0; i < curves->count; i++) {
         struct point *point = &curves->points[i];
-        const struct cell_estimate *first = point->first, *second = point->second;
-        size_t samples = first->samples + second->samples;
-        double deviation =
-            sqrt(stats_variance_about(first->draws, curves->replicates, first->log) +
-                 stats_variance_about(second->draws, curves->replicates, second->log));
-        double limit = 0;
-        if (samples > 2 && isfinite(deviation))
-            limit = deviation *
-                    stats_student_quantile(1 - 0.025 / (double)curves->count, (double)samples - 2);
+        double width = bootstrap_half_width(bootstrap, point->first, point->second,
+                                            1 - 0.05 / (double)curves->count);
+        double limit = isnan(width) ? 0 : width;
         point->told = point->difference < -limit ? -1 : point->difference > limit;
         pair->told_count += point->told != 0;
     }
@@ -183,7 +177,7 @@ int crossover_find(const struct bootstrap *bootstrap, const struct cell_table *t
     *pair = (struct pair){.first = first, .second = second};
     if (error == 0) {
         take_points(&curves, bootstrap, table, pair);
-        tell_points(&curves, pair);
+        tell_points(&curves, bootstrap, pair);
         find_ratios(&curves, pair);
         error = find_crossovers(&curves, pair);
     }

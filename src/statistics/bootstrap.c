@@ -119,6 +119,21 @@ void bootstrap_free(struct bootstrap *bootstrap)
     *bootstrap = (struct bootstrap){0};
 }
 
+double bootstrap_half_width(const struct bootstrap *bootstrap, const struct cell_estimate *first,
+                            const struct cell_estimate *second, double confidence)
+{
+    const struct cell_estimate *cells[] = {first, second};
+    double variance = 0, degrees = 0;
+
+    for (int i = 0; i < 2 && cells[i] != NULL; i++) {
+        variance += stats_variance_about(cells[i]->draws, bootstrap->replicates, cells[i]->log);
+        degrees += (double)cells[i]->samples - 1;
+    }
+    if (degrees < 1 || !isfinite(variance))
+        return (double)NAN;
+    return sqrt(variance) * stats_student_quantile((1 + confidence) / 2, degrees);
+}
+
 /* No critical value comes near this many standard errors, so that what is farther need not be
  * simulated. With 1,000 writers in a row the 95 % point of their maximum is below 6. */
 static const double CERTAINLY_SLOWER = 8;

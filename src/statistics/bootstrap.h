@@ -47,6 +47,12 @@ static inline const struct cell_estimate *bootstrap_of(const struct bootstrap *b
     return cell == NULL ? NULL : &bootstrap->cells[cell - bootstrap->run->cells];
 }
 
+/* How far to both sides an interval reaches that covers the difference of two cells' logs (second
+ * NULL: one cell's log) with that confidence: Student's quantile of the bootstrap's error. NaN:
+ * there is no error, for single samples and for times of zero. */
+double bootstrap_half_width(const struct bootstrap *bootstrap, const struct cell_estimate *first,
+                            const struct cell_estimate *second, double confidence);
+
 enum mark { MARK_NONE, MARK_TIED, MARK_BEST };
 
 /*

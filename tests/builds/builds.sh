@@ -268,6 +268,7 @@ install_mode() {
 fuzz() { # NAME SEED_DIRECTORY
     local sources=("$tree"/src/{run,base}/*.c)
     # What is loaded is also shown; the rest of src/report wants databases.
+    [[ $1 != fuzz_claims ]] || sources+=("$tree"/src/{analysis/claims_*,statistics/*}.c)
     [[ $1 != fuzz_load ]] ||
         sources+=("$tree"/src/{analysis,statistics}/*.c
             "$tree"/src/report/{document,figure,format*,lesson,show*,table,verdict_words,view,words}.c)
@@ -280,7 +281,7 @@ fuzz() { # NAME SEED_DIRECTORY
     grep -E 'stat::number_of_executed_units' "$work/$1.log"
 }
 
-#: fuzz 300 the readers of runs and of names, with libFuzzer for a minute
+#: fuzz 300 the readers of runs, of names and of claims, with libFuzzer for a minute
 fuzz_mode() {
     needs clang
     mkdir -p "$work"
@@ -288,8 +289,10 @@ fuzz_mode() {
         <<<'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return d && n ? 0 : 0; }' ||
         skip "clang has no libFuzzer here"
     fuzz fuzz_load "$tree/tests/data/fuzz/load" &
+    fuzz fuzz_claims "$tree/tests/data/fuzz/claims" &
     fuzz fuzz_name "$tree/tests/data/fuzz/name"
     wait %1 || fail "fuzz_load"
+    wait %2 || fail "fuzz_claims"
 }
 
 #: revisions 1500 two revisions are built and compared in a clone: a slower one, the same, bad input
