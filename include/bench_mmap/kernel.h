@@ -69,14 +69,25 @@ enum bm_sync_mode {
     BM_SYNC_MODES
 };
 
+/* In which order the chunks are visited. */
+enum bm_order {
+#define BM_ORDER(symbol, name, summary) BM_ORDER_##symbol,
+#include "bench_mmap/orders.def"
+#undef BM_ORDER
+    BM_ORDERS
+};
+
 const char *bm_file_state_name(enum bm_file_state state);
 const char *bm_file_state_summary(enum bm_file_state state);
 const char *bm_sync_mode_name(enum bm_sync_mode mode);
 const char *bm_sync_mode_summary(enum bm_sync_mode mode);
+const char *bm_order_name(enum bm_order order);
+const char *bm_order_summary(enum bm_order order);
 
 /* By name; -EINVAL where nothing has that name. BM_FILE_STATE_NONE cannot be asked for. */
 int bm_file_state_find(const char *name, enum bm_file_state *state);
 int bm_sync_mode_find(const char *name, enum bm_sync_mode *mode);
+int bm_order_find(const char *name, enum bm_order *order);
 
 /* All kernels, in the order in which they are listed; NULL beyond the end, and for a name that no
  * kernel has. */
@@ -117,12 +128,14 @@ struct bm_limits {
 int bm_kernel_probe(const struct bm_kernel *kernel, int dir_fd, const char *name,
                     struct bm_limits *limits, char reason[BM_REASON_BYTES]);
 
-/* Whether `kernel` can have this state, or this sync mode.
+/* Whether `kernel` can have this state, this sync mode, or this order.
  * 0, or -EINVAL with the reason. */
 int bm_kernel_accepts_state(const struct bm_kernel *kernel, enum bm_file_state state,
                             char reason[BM_REASON_BYTES]);
 int bm_kernel_accepts_sync(const struct bm_kernel *kernel, enum bm_sync_mode mode,
                            char reason[BM_REASON_BYTES]);
+int bm_kernel_accepts_order(const struct bm_kernel *kernel, enum bm_order order,
+                            char reason[BM_REASON_BYTES]);
 
 /* Whether a file of this size can be had. 0, or -EINVAL with the reason. */
 int bm_kernel_accepts_size(const struct bm_kernel *kernel, uint64_t file_size_bytes,
@@ -132,6 +145,13 @@ int bm_kernel_accepts_size(const struct bm_kernel *kernel, uint64_t file_size_by
  * -ENOTSUP `reason` says why not. Errors: those of bm_kernel_prepare() and bm_job_remove(). */
 int bm_file_state_probe(int dir_fd, const char *name, enum bm_file_state state,
                         char reason[BM_REASON_BYTES]);
+
+/* One chunk of a job that lists them. */
+struct bm_chunk {
+    uint64_t offset_bytes; /* in the file */
+    uint64_t bytes;        /* at least 1, at most the job's chunk_bytes; ends within the file */
+    uint64_t lap_ns;       /* for times of single chunks; no kernel looks at it today */
+};
 
 struct bm_job {
     int dir_fd;               /* the directory; opened for reading (it is fsynced), not O_PATH */
@@ -149,6 +169,14 @@ struct bm_job {
      * and with false just after the last. Its own time is not in the result. */
     void (*around)(void *user, bool begin);
     void *user;
+
+    /* NULL: the chunks are visited one behind the other. Otherwise so many chunks in this order,
+     * each byte of the file in one of them. A chunk comes from the start of the source (stride 0:
+     * then bm_kernel_verify() wants each to begin at a multiple of chunk_bytes), or from the offset
+     * that it has in the file. The list is the caller's, and stays as it is. A kernel whose calls
+     * move at the file offset seeks before each of them. */
+    struct bm_chunk *chunks;
+    uint64_t chunk_count;
 };
 
 struct bm_result {
@@ -160,6 +188,12 @@ struct bm_result {
     enum bm_phase failed_phase; /* when bm_kernel_run() failed: where */
 };
 
+/* Gives the job the list of its chunks in this order; the same seed gives the same list. It takes
+ * 24 bytes a chunk. bm_job_unlist() frees it, and makes the job a plain one; it is no error where
+ * there is none. Errors: -EINVAL no file or no chunk size; -ENOMEM. */
+int bm_job_list(struct bm_job *job, enum bm_order order, uint64_t seed);
+void bm_job_unlist(struct bm_job *job);
+
 /* Brings the file into job->state: not timed. Without a kernel (NULL) that is the state for a
  * writer. Errors: of openat, write, fallocate, fsync; -ECANCELED; -EBUSY the page cache could not
  * be emptied (cold); -ENOTSUP the file system turned out not to hold the state. */
@@ -167,10 +201,11 @@ int bm_kernel_prepare(const struct bm_kernel *kernel, const struct bm_job *job);
 
 /* Moves the file's bytes once, and times the phases. The file must be in job->state, as
  * bm_kernel_prepare() leaves it. All descriptors and mappings are gone when it returns, whatever it
- * returns; the file stays. Errors: -EINVAL a job that makes no sense; -ENOSPC, -EDQUOT, -EIO,
- * -EFBIG ... from the system calls; -ECANCELED after bm_cancel(). A SIGBUS in the mapping becomes
- * the error that the file system gives for that place (-ENOSPC), or -EIO where it gives none
- * (another process truncated the file). */
+ * returns; the file stays. Errors: -EINVAL a job that makes no sense, or a list for a kernel that
+ * takes its chunks in the file's order only; -ENOSPC, -EDQUOT, -EIO, -EFBIG ... from the system
+ * calls; -ECANCELED after bm_cancel(). A SIGBUS in the mapping becomes the error that the file
+ * system gives for that place (-ENOSPC), or -EIO where it gives none (another process truncated the
+ * file). */
 int bm_kernel_run(const struct bm_kernel *kernel, const struct bm_job *job,
                   struct bm_result *result);
 

@@ -8,6 +8,23 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+static bool is_list_sound(const struct bm_kernel *kernel, const struct bm_job *job)
+{
+    char reason[BM_REASON_BYTES];
+
+    if (kernel->list_twin == NULL || job->chunk_count == 0 ||
+        bm_kernel_accepts_order(kernel, BM_ORDER_RANDOM, reason) != 0)
+        return false;
+    for (uint64_t i = 0; i < job->chunk_count; i++) {
+        const struct bm_chunk *chunk = &job->chunks[i];
+        if (chunk->bytes == 0 || chunk->bytes > job->chunk_bytes ||
+            chunk->offset_bytes > job->file_size_bytes ||
+            chunk->bytes > job->file_size_bytes - chunk->offset_bytes)
+            return false;
+    }
+    return true;
+}
+
 static int check_job(const struct bm_kernel *kernel, const struct bm_job *job)
 {
     bool control = bm_kernel_is_control(kernel);
@@ -17,6 +34,8 @@ static int check_job(const struct bm_kernel *kernel, const struct bm_job *job)
     if (job->source_stride_bytes != 0 && job->source_stride_bytes != job->chunk_bytes)
         return -EINVAL;
     if (control != (job->state == BM_FILE_STATE_NONE))
+        return -EINVAL;
+    if (job->chunks != NULL && !is_list_sound(kernel, job))
         return -EINVAL;
     return bm_is_cancelled() ? -ECANCELED : 0;
 }
@@ -79,13 +98,16 @@ static void tear_down(struct bm_sample *sample)
 int bm_kernel_run(const struct bm_kernel *kernel, const struct bm_job *job,
                   struct bm_result *result)
 {
-    struct bm_sample sample = sample_of(kernel, job);
     struct rusage before, after;
+    struct bm_sample sample;
     int error = check_job(kernel, job);
 
     memset(result, 0, sizeof *result);
     if (error != 0)
         return error;
+    if (job->chunks != NULL)
+        kernel = kernel->list_twin;
+    sample = sample_of(kernel, job);
     bm_guard_install();
     if (kernel->prepare != NULL && (error = kernel->prepare(&sample)) != 0)
         goto release;

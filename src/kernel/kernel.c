@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a kernel is, which file states, sync modes and sizes it can have, and what it refuses. */
+ * What a kernel is, which file states, sync modes, orders and sizes it can have, and what it
+ * refuses. */
 #include "kernel.h"
 
 #include <stdarg.h>
@@ -77,6 +78,26 @@ int bm_kernel_accepts_sync(const struct bm_kernel *kernel, enum bm_sync_mode mod
     return accept_unless(why, reason);
 }
 
+int bm_kernel_accepts_order(const struct bm_kernel *kernel, enum bm_order order,
+                            char reason[BM_REASON_BYTES])
+{
+    static const struct {
+        unsigned flag;
+        const char *why;
+    } refusals[] = {
+        {KERNEL_APPENDS, "it appends: each chunk goes behind the one before"},
+        {KERNEL_GATHERS, "the chunks of one call lie side by side"},
+        {KERNEL_WINDOWS, "the window only moves on"},
+        {KERNEL_IN_ORDER, "takes the chunks one behind the other"},
+    };
+
+    for (size_t i = 0; order != BM_ORDER_SEQUENTIAL && i < sizeof refusals / sizeof refusals[0];
+         i++)
+        if (kernel->flags & refusals[i].flag)
+            return accept_unless(refusals[i].why, reason);
+    return 0;
+}
+
 /* Only an attempt shows all limits of the address space. */
 int bm_kernel_accepts_size(const struct bm_kernel *kernel, uint64_t file_size_bytes,
                            char reason[BM_REASON_BYTES])
@@ -117,6 +138,12 @@ static const struct named modes[BM_SYNC_MODES] = {
 #undef BM_SYNC_MODE
 };
 
+static const struct named orders[BM_ORDERS] = {
+#define BM_ORDER(symbol, name, summary) [BM_ORDER_##symbol] = {name, summary, 0},
+#include "bench_mmap/orders.def"
+#undef BM_ORDER
+};
+
 static const char *const phases[BM_PHASES] = {
     [BM_PHASE_CREATE] = "create", [BM_PHASE_SIZE] = "size", [BM_PHASE_MAP] = "map",
     [BM_PHASE_FILL] = "fill",     [BM_PHASE_SYNC] = "sync", [BM_PHASE_UNMAP] = "unmap",
@@ -129,6 +156,8 @@ const char *bm_file_state_summary(enum bm_file_state state) { return states[stat
 unsigned bm_file_state_flags(enum bm_file_state state) { return states[state].flags; }
 const char *bm_sync_mode_name(enum bm_sync_mode mode) { return modes[mode].name; }
 const char *bm_sync_mode_summary(enum bm_sync_mode mode) { return modes[mode].summary; }
+const char *bm_order_name(enum bm_order order) { return orders[order].name; }
+const char *bm_order_summary(enum bm_order order) { return orders[order].summary; }
 
 static int find(const struct named *table, int count, const char *name)
 {
@@ -155,5 +184,15 @@ int bm_sync_mode_find(const char *name, enum bm_sync_mode *mode)
     if (found < 0)
         return found;
     *mode = (enum bm_sync_mode)found;
+    return 0;
+}
+
+int bm_order_find(const char *name, enum bm_order *order)
+{
+    int found = find(orders, BM_ORDERS, name);
+
+    if (found < 0)
+        return found;
+    *order = (enum bm_order)found;
     return 0;
 }

@@ -14,14 +14,16 @@
 #include <sys/types.h>
 
 enum kernel_flags {
-    KERNEL_CONTROL = 1 << 0, /* measures the machine, and has no file */
-    KERNEL_MAPPING = 1 << 1, /* stores into a shared mapping: its fill is guarded against SIGBUS */
-    KERNEL_LOCKS = 1 << 2,   /* holds a lock of the C library in its fill: no jump out of it */
-    KERNEL_APPENDS = 1 << 3, /* writes at the end of the file only */
-    KERNEL_SIZES = 1 << 4,   /* differs from another kernel only in how the file gets its size */
-    KERNEL_GATHERS = 1 << 5, /* moves several chunks with one call: they become durable together */
-    KERNEL_WINDOWS = 1 << 6, /* has only a part of the file mapped at a time */
-    KERNEL_IDLE = 1 << 7,    /* moves no bytes: it has no throughput */
+    KERNEL_CONTROL = 1 << 0,  /* measures the machine, and has no file */
+    KERNEL_MAPPING = 1 << 1,  /* stores into a shared mapping: its fill is guarded against SIGBUS */
+    KERNEL_LOCKS = 1 << 2,    /* holds a lock of the C library in its fill: no jump out of it */
+    KERNEL_APPENDS = 1 << 3,  /* writes at the end of the file only */
+    KERNEL_SIZES = 1 << 4,    /* differs from another kernel only in how the file gets its size */
+    KERNEL_GATHERS = 1 << 5,  /* moves several chunks with one call: they become durable together */
+    KERNEL_WINDOWS = 1 << 6,  /* has only a part of the file mapped at a time */
+    KERNEL_IDLE = 1 << 7,     /* moves no bytes: it has no throughput */
+    KERNEL_IN_ORDER = 1 << 8, /* takes the chunks in the file's order only, as those do that append,
+                                 gather, or slide a window */
 };
 
 enum file_state_flags {
@@ -75,15 +77,76 @@ struct bm_kernel {
     /* Whether it can run in this directory: 0, or -ENOTSUP with the reason. `sample` is a job of
      * one chunk on a file that does not exist yet. NULL: a whole sample shows it. */
     int (*probe)(struct bm_sample *sample, struct bm_limits *limits, char *reason);
+
+    const struct bm_kernel *list_twin; /* what a job with a list of chunks runs; KERNEL() sets it */
 };
 
-/* Defines a kernel by its symbol, which is its name too, its summary and further members. */
+/* Defines a kernel by its symbol, which is its name too, its summary and further members. Every
+ * family is compiled a second time with LIST_WALK: its loops then take their chunks from a list,
+ * and the same line defines the kernel's twin. Other globals would be there twice: helpers are
+ * static, or stand in this folder. */
+#ifdef LIST_WALK
+#define WALKS_LIST true
 #define KERNEL(symbol, what, ...)                                                                  \
-    const struct bm_kernel bm_kernel_##symbol = {.name = #symbol, .summary = (what), __VA_ARGS__}
+    const struct bm_kernel bm_list_kernel_##symbol = {                                             \
+        .name = #symbol, .summary = (what), __VA_ARGS__}
+#else
+#define WALKS_LIST false
+#define KERNEL(symbol, what, ...)                                                                  \
+    extern const struct bm_kernel bm_list_kernel_##symbol;                                         \
+    const struct bm_kernel bm_kernel_##symbol = {                                                  \
+        .name = #symbol, .summary = (what), .list_twin = &bm_list_kernel_##symbol, __VA_ARGS__}
+#endif
 
 /* Not in the table: skeleton.c. */
 extern const struct bm_kernel bm_kernel_skeleton;
 
+static inline uint64_t chunk_min(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+#ifdef LIST_WALK
+/* One chunk of the job's list at a time. */
+struct chunk {
+    const char *from;
+    uint64_t at, bytes; /* in the file; 0 beyond the end */
+    const struct bm_chunk *entry, *end;
+    const char *source;
+    uint64_t source_mask; /* all bits where the source is walked too, none where it is not */
+};
+
+static inline void chunk_load(struct chunk *chunk)
+{
+    chunk->bytes = 0;
+    if (chunk->entry == chunk->end)
+        return;
+    chunk->at = chunk->entry->offset_bytes;
+    chunk->bytes = chunk->entry->bytes;
+    chunk->from = chunk->source + (chunk->at & chunk->source_mask);
+}
+
+static inline struct chunk chunk_first(const struct bm_job *job)
+{
+    struct chunk chunk = {.entry = job->chunks,
+                          .end = job->chunks + job->chunk_count,
+                          .source = job->source,
+                          .source_mask = job->source_stride_bytes != 0 ? UINT64_MAX : 0};
+
+    chunk_load(&chunk);
+    return chunk;
+}
+
+static inline void chunk_next(struct chunk *chunk)
+{
+    chunk->entry++;
+    chunk_load(chunk);
+}
+
+static inline bool chunk_is_last(const struct chunk *chunk)
+{
+    return chunk->entry + 1 == chunk->end;
+}
+
+static inline uint64_t chunk_count(const struct bm_job *job) { return job->chunk_count; }
+#else
 /* One chunk at a time at successively higher offsets. All of it lives in registers. */
 struct chunk {
     const char *from;
@@ -92,8 +155,6 @@ struct chunk {
     uint64_t left_bytes; /* from its offset to the end of the file */
     uint64_t full_bytes, stride_bytes;
 };
-
-static inline uint64_t chunk_min(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
 static inline struct chunk chunk_first(const struct bm_job *job)
 {
@@ -112,13 +173,19 @@ static inline void chunk_next(struct chunk *chunk)
     chunk->bytes = chunk_min(chunk->full_bytes, chunk->left_bytes);
 }
 
-#define FOR_EACH_CHUNK(chunk, job)                                                                 \
-    for (struct chunk chunk = chunk_first(job); chunk.bytes != 0; chunk_next(&chunk))
+static inline bool chunk_is_last(const struct chunk *chunk)
+{
+    return chunk->left_bytes == chunk->bytes;
+}
 
 static inline uint64_t chunk_count(const struct bm_job *job)
 {
     return (job->file_size_bytes + job->chunk_bytes - 1) / job->chunk_bytes;
 }
+#endif
+
+#define FOR_EACH_CHUNK(chunk, job)                                                                 \
+    for (struct chunk chunk = chunk_first(job); chunk.bytes != 0; chunk_next(&chunk))
 
 /* A loop over the chunks makes one call for each. What is left of a chunk after a call that did not
  * take all of it is moved by a function of its own, out of the loop's way. */
@@ -176,11 +243,20 @@ static inline struct bm_ends bm_ends_of(const struct bm_sample *sample)
 typedef ssize_t bm_move_function(struct bm_ends ends, const char *from, uint64_t bytes,
                                  uint64_t at);
 
-/* Goes on with the chunk that starts left_bytes before the end of the file, after a call that has
- * returned `moved` and so has not taken all of it. It is told so little because the loop would have
- * to keep in registers what it passes. */
+/* Goes on with the chunk that starts left_bytes before the end of the file, or with that of a list,
+ * after a call that has returned `moved` and so has not taken all of it. They are told so little
+ * because the loop would have to keep in registers what it passes. */
 OUT_OF_THE_WAY int bm_move_rest(const struct bm_sample *sample, bm_move_function *move,
                                 uint64_t left_bytes, ssize_t moved);
+OUT_OF_THE_WAY int bm_move_rest_of_list(const struct bm_sample *sample, bm_move_function *move,
+                                        const struct bm_chunk *entry, ssize_t moved);
+
+#ifdef LIST_WALK
+#define MOVE_REST(sample, move, chunk, moved)                                                      \
+    bm_move_rest_of_list(sample, move, (chunk).entry, moved)
+#else
+#define MOVE_REST(sample, move, chunk, moved) bm_move_rest(sample, move, (chunk).left_bytes, moved)
+#endif
 
 /* msync() of the pages in which these bytes of the mapping lie. Not added to sample->calls. */
 int bm_sync_pages(char *map, uint64_t at, uint64_t bytes);

@@ -106,12 +106,11 @@ int bm_sync_pages(char *map, uint64_t at, uint64_t bytes)
     return msync(map + page, at + bytes - page, MS_SYNC) < 0 ? -errno : 0;
 }
 
-int bm_move_rest(const struct bm_sample *sample, bm_move_function *move, uint64_t left_bytes,
-                 ssize_t moved)
+int bm_move_rest_of_list(const struct bm_sample *sample, bm_move_function *move,
+                         const struct bm_chunk *entry, ssize_t moved)
 {
     const struct bm_job *job = sample->job;
-    uint64_t bytes = chunk_min(job->chunk_bytes, left_bytes), done = 0;
-    uint64_t at = job->file_size_bytes - left_bytes;
+    uint64_t at = entry->offset_bytes, bytes = entry->bytes, done = 0;
     const char *from = (const char *)job->source + (job->source_stride_bytes != 0 ? at : 0);
     int error;
 
@@ -120,12 +119,28 @@ int bm_move_rest(const struct bm_sample *sample, bm_move_function *move, uint64_
     return error;
 }
 
+int bm_move_rest(const struct bm_sample *sample, bm_move_function *move, uint64_t left_bytes,
+                 ssize_t moved)
+{
+    const struct bm_job *job = sample->job;
+    struct bm_chunk chunk = {.offset_bytes = job->file_size_bytes - left_bytes,
+                             .bytes = chunk_min(job->chunk_bytes, left_bytes)};
+
+    return bm_move_rest_of_list(sample, move, &chunk, moved);
+}
+
 static uint64_t calls_of(uint64_t bytes) { return (bytes + CALL_MAX_BYTES - 1) / CALL_MAX_BYTES; }
 
 uint64_t bm_write_calls(const struct bm_job *job)
 {
     uint64_t full = job->file_size_bytes / job->chunk_bytes;
-    uint64_t tail = job->file_size_bytes % job->chunk_bytes;
+    uint64_t tail = job->file_size_bytes % job->chunk_bytes, sum = 0;
 
-    return full * calls_of(job->chunk_bytes) + calls_of(tail);
+    if (job->chunks == NULL)
+        return full * calls_of(job->chunk_bytes) + calls_of(tail);
+    if (job->chunk_bytes <= CALL_MAX_BYTES)
+        return job->chunk_count;
+    for (uint64_t i = 0; i < job->chunk_count; i++)
+        sum += calls_of(job->chunks[i].bytes);
+    return sum;
 }

@@ -60,7 +60,7 @@ static int skeleton_unmap(struct bm_sample *sample)
 const struct bm_kernel bm_kernel_skeleton = {
     .name = "Skeleton",                                   /* required: as in writers.def */
     .summary = "write() of each chunk from a copy of it", /* required: one line */
-    .flags = 0,                                           /* see enum kernel_flags */
+    .flags = KERNEL_IN_ORDER,                             /* see enum kernel_flags */
     .open_flags = O_WRONLY,                               /* for bm_open_file() */
     .phase = {[BM_PHASE_CREATE] = bm_open_file,           /* required */
               [BM_PHASE_SIZE] = NULL,                     /* a mapping needs bm_size_by_ftruncate */
@@ -72,4 +72,5 @@ const struct bm_kernel bm_kernel_skeleton = {
     .probe = skeleton_probe,                              /* optional */
     .prepare = NULL,                                      /* not timed, before: for controls */
     .release = NULL,                                      /* not timed, after */
+    .list_twin = NULL,                                    /* KERNEL() sets it: use that */
 };

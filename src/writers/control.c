@@ -54,7 +54,7 @@ static int copy_memory(struct bm_sample *sample)
 }
 
 KERNEL(Memcpy, "control: the same chunks copied to memory that has been touched before",
-       .flags = KERNEL_CONTROL, .prepare = map_touched_memory,
+       .flags = KERNEL_CONTROL | KERNEL_IN_ORDER, .prepare = map_touched_memory,
        .phase = {[BM_PHASE_FILL] = copy_memory}, .release = bm_unmap_file);
 
 static int map_fresh_memory(struct bm_sample *sample) { return map_memory(sample, 0); }
@@ -77,7 +77,7 @@ static int copy_to_fresh_memory(struct bm_sample *sample)
 }
 
 KERNEL(MemcpyFresh, "control: the same chunks copied to untouched anonymous memory: page faults",
-       .flags = KERNEL_CONTROL,
+       .flags = KERNEL_CONTROL | KERNEL_IN_ORDER,
        .phase = {[BM_PHASE_MAP] = map_fresh_memory,
                  [BM_PHASE_FILL] = copy_to_fresh_memory,
                  [BM_PHASE_UNMAP] = bm_unmap_file});
@@ -92,7 +92,7 @@ static int open_null(struct bm_sample *sample)
 KERNEL(NullWrite, "control: write() of each chunk to /dev/null, a call that does nothing",
        .flags = KERNEL_CONTROL | KERNEL_IDLE,
        .phase = {[BM_PHASE_CREATE] = open_null,
-                 [BM_PHASE_FILL] = bm_fill_by_write,
+                 [BM_PHASE_FILL] = fill_by_write,
                  [BM_PHASE_CLOSE] = bm_close_file});
 
 /* With one or a few chunks a file this measures the driver: what it does around a fill takes 10 to

@@ -34,7 +34,7 @@ static inline ssize_t call_sendfile(struct bm_ends ends, const char *from, uint6
 
 static int fill_by_sendfile(struct bm_sample *sample)
 {
-    return fill_by_calls(sample, call_sendfile);
+    return fill_by_calls(sample, AT_FILE_OFFSET, call_sendfile);
 }
 
 KERNEL(Sendfile, "sendfile() of each chunk from a memfd that holds the source",
@@ -73,7 +73,7 @@ static inline ssize_t call_copy_file_range(struct bm_ends ends, const char *from
 
 static int fill_by_copy(struct bm_sample *sample)
 {
-    return fill_by_calls(sample, call_copy_file_range);
+    return fill_by_calls(sample, AT_FILE_OFFSET, call_copy_file_range);
 }
 
 KERNEL(CopyFileRange,

@@ -125,5 +125,5 @@ static int probe_direct(struct bm_sample *sample, struct bm_limits *limits, char
 }
 
 KERNEL(Direct, "write() of each chunk to a file opened with O_DIRECT",
-       .open_flags = O_RDWR | O_DIRECT, .phase = WRITE_PHASES(bm_fill_by_write),
+       .open_flags = O_RDWR | O_DIRECT, .phase = WRITE_PHASES(fill_by_write),
        .probe = probe_direct);

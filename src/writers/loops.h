@@ -9,24 +9,46 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
-/* One system call a chunk. */
-static INLINED int fill_by_calls(struct bm_sample *sample, bm_move_function *move)
+/* Before a call that moves at the file offset. It is there already when the chunks come one behind
+ * the other, and nobody seeks then. */
+static INLINED int seek_to(int fd, uint64_t at)
+{
+    return WALKS_LIST && lseek(fd, (off_t)at, SEEK_SET) < 0 ? -errno : 0;
+}
+
+enum where { AT_OWN_OFFSET, AT_FILE_OFFSET };
+
+/* One system call a chunk, which moves it there. */
+static INLINED int fill_by_calls(struct bm_sample *sample, enum where where, bm_move_function *move)
 {
     struct bm_ends ends = bm_ends_of(sample);
     int error;
 
     FOR_EACH_CHUNK(chunk, sample->job) {
+        if (WALKS_LIST && where == AT_FILE_OFFSET && (error = seek_to(ends.to, chunk.at)) != 0)
+            return error;
         ssize_t moved = move(ends, chunk.from, chunk.bytes, chunk.at);
-        if (moved != (ssize_t)chunk.bytes &&
-            (error = bm_move_rest(sample, move, chunk.left_bytes, moved)) != 0)
+        if (moved != (ssize_t)chunk.bytes && (error = MOVE_REST(sample, move, chunk, moved)) != 0)
             return error;
     }
     sample->calls += bm_write_calls(sample->job);
+    if (WALKS_LIST && where == AT_FILE_OFFSET)
+        sample->calls += chunk_count(sample->job);
     return 0;
 }
 
-bm_phase_function bm_fill_by_write; /* write() of each chunk: write.c */
+static inline ssize_t call_write(struct bm_ends ends, const char *from, uint64_t bytes, uint64_t at)
+{
+    (void)at;
+    return write(ends.to, from, bytes);
+}
+
+static inline int fill_by_write(struct bm_sample *sample)
+{
+    return fill_by_calls(sample, AT_FILE_OFFSET, call_write);
+}
 
 /* One byte at a time is the exercise's first line: a volatile store, so that no two are merged. */
 static inline void copy_bytes(char *map, const struct bm_job *job)

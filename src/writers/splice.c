@@ -87,7 +87,9 @@ static uint64_t all_rounds(const struct bm_job *job)
 {
     uint64_t tail = job->file_size_bytes % job->chunk_bytes, sum = 0;
 
-    if (job->source_stride_bytes == 0)
+    if (WALKS_LIST && job->chunk_bytes <= PIPE_BYTES / 2)
+        return chunk_count(job);
+    if (!WALKS_LIST && job->source_stride_bytes == 0)
         return job->file_size_bytes / job->chunk_bytes * rounds(job->source, job->chunk_bytes) +
                (tail > 0 ? rounds(job->source, tail) : 0);
     FOR_EACH_CHUNK(chunk, job)
@@ -100,7 +102,10 @@ static int fill_by_splice(struct bm_sample *sample)
     int in = sample->pipe[1], out = sample->pipe[0], fd = sample->fd, error;
 
     FOR_EACH_CHUNK(chunk, sample->job) {
-        ssize_t taken = put_in(in, chunk.from, chunk.bytes), moved;
+        ssize_t taken, moved;
+        if ((error = seek_to(fd, chunk.at)) != 0)
+            return error;
+        taken = put_in(in, chunk.from, chunk.bytes);
         if (taken == (ssize_t)chunk.bytes) {
             moved = move_out(out, fd, chunk.bytes);
             error = moved == taken ? 0 : drain_rest(out, fd, chunk.bytes, moved);
@@ -111,6 +116,8 @@ static int fill_by_splice(struct bm_sample *sample)
             return error;
     }
     sample->calls += 2 * all_rounds(sample->job);
+    if (WALKS_LIST)
+        sample->calls += chunk_count(sample->job);
     return 0;
 }
 

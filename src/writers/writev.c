@@ -47,7 +47,7 @@ static int fill_by_writev(struct bm_sample *sample)
     FOR_EACH_CHUNK(chunk, sample->job) {
         vector[count++] =
             (struct iovec){.iov_base = (void *)(uintptr_t)chunk.from, .iov_len = chunk.bytes};
-        if ((uint64_t)count == most || chunk.left_bytes == chunk.bytes) {
+        if ((uint64_t)count == most || chunk_is_last(&chunk)) {
             uint64_t end = chunk.at + chunk.bytes;
             ssize_t wrote = writev(fd, vector, count);
             if (wrote != (ssize_t)(end - start) &&
@@ -79,7 +79,7 @@ static inline ssize_t call_dontcache(struct bm_ends ends, const char *from, uint
 
 static int fill_dontcache(struct bm_sample *sample)
 {
-    return fill_by_calls(sample, call_dontcache);
+    return fill_by_calls(sample, AT_OWN_OFFSET, call_dontcache);
 }
 
 static int probe_dontcache(struct bm_sample *sample, struct bm_limits *limits, char *reason)

@@ -18,6 +18,12 @@ static void test_table_is_sound(void **state)
         assert_ptr_equal(bm_kernel_find(writer->name), writer);
         assert_true(strlen(writer->summary) > 20 && strlen(writer->summary) < 100);
         assert_non_null(writer->phase[BM_PHASE_FILL]);
+        /* The same line has made the twin that walks over a list. */
+        assert_non_null(writer->list_twin);
+        assert_null(writer->list_twin->list_twin);
+        assert_string_equal(writer->list_twin->name, writer->name);
+        assert_int_equal(writer->list_twin->flags, writer->flags);
+        assert_ptr_not_equal(writer->list_twin->phase[BM_PHASE_FILL], writer->phase[BM_PHASE_FILL]);
         if (writer->flags & KERNEL_CONTROL)
             continue;
         assert_non_null(writer->phase[BM_PHASE_CREATE]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the kernel sees of each writer: the system calls between the first and the last clock
+ * What Linux sees of each writer: the system calls between the first and the last clock
  * reading are exactly the expected ones, and as many as the writer says. strace shows them: the
  * driver's two getrusage() calls stand just outside. */
 #include "src/kernel/kernel.h"
@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 /* "name" once, "name*3" three times, "name*N" once a chunk, "name*" once or more. In states that
- * have a size already, what stands in brackets is not called. */
-static const struct {
+ * have a size already, what stands in brackets is not called; in braces: in random order only. */
+static const struct expected {
     const char *writer, *calls;
 } expected[] = {
     {"Mmap", "openat [ftruncate] mmap munmap close"},
@@ -27,24 +27,24 @@ static const struct {
     {"MmapRepMovsb", "openat [ftruncate] mmap munmap close"},
     /* 300000 bytes lie in windows of 64, 128 and 256 KiB; the last call trims. */
     {"MmapWindow", "openat [ftruncate*4] mmap*3 munmap*3 close"},
-    {"Write", "openat write*N close"},
-    {"WriteFalloc", "openat [fallocate] write*N close"},
+    {"Write", "openat {lseek*N} write*N close"},
+    {"WriteFalloc", "openat [fallocate] {lseek*N} write*N close"},
     {"Pwrite", "openat pwrite64*N close"},
     {"Append", "openat write*N close"},
     {"Writev", "openat writev* close"},
     {"Dontcache", "openat pwritev2*N close"},
-    {"Direct", "openat write*N close"},
-    {"Stdio", "openat fcntl newfstatat write* close"},
-    {"StdioLarge", "openat fcntl mmap write* munmap close"},
+    {"Direct", "openat {lseek*N} write*N close"},
+    {"Stdio", "openat fcntl newfstatat {lseek*N} write* close"},
+    {"StdioLarge", "openat fcntl mmap {lseek*N} write* munmap close"},
     {"Uring", "openat io_uring_setup mmap*2 io_uring_enter* munmap*2 close*2"},
     {"UringFixed",
      "openat io_uring_setup mmap*2 io_uring_register*4 io_uring_enter* munmap*2 close*2"},
-    {"Splice", "openat pipe2 fcntl vmsplice*N splice*N close*3"},
-    {"Sendfile", "openat sendfile*N close"},
-    {"CopyFileRange", "openat copy_file_range*N close"},
+    {"Splice", "openat pipe2 fcntl {lseek*N} vmsplice*N splice*N close*3"},
+    {"Sendfile", "openat {lseek*N} sendfile*N close"},
+    {"CopyFileRange", "openat {lseek*N} copy_file_range*N close"},
     {"Memcpy", ""},
     {"MemcpyFresh", "mmap munmap"},
-    {"NullWrite", "openat write*N close"},
+    {"NullWrite", "openat {lseek*N} write*N close"},
     {"EmptyCall", "getppid*N"},
 };
 
@@ -75,6 +75,8 @@ static int run_sample(char **argv)
     job.source = source;
     job.state = (enum bm_file_state)atoi(argv[1]);
     job.sync = (enum bm_sync_mode)atoi(argv[2]);
+    if (error == 0 && atoi(argv[5]) != BM_ORDER_SEQUENTIAL)
+        error = bm_job_list(&job, (enum bm_order)atoi(argv[5]), 1);
     for (int i = 0; error == 0 && i < 2; i++) {
         error = bm_kernel_prepare(writer, &job);
         if (error == 0)
@@ -82,10 +84,18 @@ static int run_sample(char **argv)
         if (error == 0 && !bm_kernel_is_control(writer))
             error = bm_job_remove(&job);
     }
+    bm_job_unlist(&job);
     test_directory_remove(&directory);
     printf("%" PRIu64 "\n", result.calls);
     return error == 0 ? 0 : 1;
 }
+
+struct shape {
+    enum bm_file_state state;
+    enum bm_sync_mode mode;
+    enum bm_order order;
+    uint64_t chunk, size;
+};
 
 struct counts {
     struct {
@@ -151,19 +161,22 @@ static uint64_t wanted_of(const char *star, uint64_t chunk_count)
 }
 
 /* Takes the calls of `text` out of the counts; complains of one that is missing. */
-static void take_expected(struct counts *counts, const char *text, bool sized, uint64_t chunk_count,
+static void take_expected(struct counts *counts, const char *text, const struct shape *shape,
                           const char *what)
 {
+    uint64_t chunk_count = (shape->size + shape->chunk - 1) / shape->chunk;
+    bool sized = bm_file_state_flags(shape->state) & STATE_SIZED;
     char copy[256], *rest = copy, *word;
 
     snprintf(copy, sizeof copy, "%s", text);
     while ((word = strsep(&rest, " ")) != NULL) {
         char *star = strchr(word, '*');
         uint64_t *count, wanted = wanted_of(star, chunk_count);
-        if (*word == '\0' || (*word == '[' && sized))
+        if (*word == '\0' || (*word == '[' && sized) ||
+            (*word == '{' && shape->order == BM_ORDER_SEQUENTIAL))
             continue;
-        word += *word == '[';
-        count = count_of(counts, word, strcspn(word, "]*"));
+        word += *word == '[' || *word == '{';
+        count = count_of(counts, word, strcspn(word, "]}*"));
         if (wanted == 0)
             wanted = *count;
         if (*count < wanted || *count == 0)
@@ -181,17 +194,18 @@ static void assert_nothing_left(const struct counts *counts, const char *what)
     }
 }
 
-static void check_sample(const struct bm_kernel *writer, const char *calls,
-                         enum bm_file_state state, enum bm_sync_mode mode, uint64_t chunk,
-                         uint64_t size)
+static void check_sample(const struct expected *wanted, const struct shape *shape)
 {
-    char state_text[8], mode_text[8], chunk_text[24], size_text[24],
+    enum bm_file_state state = shape->state;
+    enum bm_sync_mode mode = shape->mode;
+    uint64_t chunk = shape->chunk, size = shape->size;
+    const struct bm_kernel *writer = bm_kernel_find(wanted->writer);
+    char state_text[8], mode_text[8], order_text[8], chunk_text[24], size_text[24],
         path[] = "/tmp/bench_mmap-trace-XXXXXX";
-    const char *argv[] = {"strace",     "-f",       "-o",      path,       test_self(), "--sample",
-                          writer->name, state_text, mode_text, chunk_text, size_text,   NULL};
+    const char *argv[] = {"strace",   "-f",         "-o",       path,      test_self(),
+                          "--sample", writer->name, state_text, mode_text, chunk_text,
+                          size_text,  order_text,   NULL};
     char what[128], *trace;
-    uint64_t chunk_count = (size + chunk - 1) / chunk;
-    bool sized = bm_file_state_flags(state) & STATE_SIZED;
     struct test_process process;
     struct counts counts;
     int fd = mkstemp(path);
@@ -199,10 +213,11 @@ static void check_sample(const struct bm_kernel *writer, const char *calls,
     close(fd);
     snprintf(state_text, sizeof state_text, "%d", state);
     snprintf(mode_text, sizeof mode_text, "%d", mode);
+    snprintf(order_text, sizeof order_text, "%d", shape->order);
     snprintf(chunk_text, sizeof chunk_text, "%" PRIu64, chunk);
     snprintf(size_text, sizeof size_text, "%" PRIu64, size);
-    snprintf(what, sizeof what, "%s/%s/%s chunk %s", writer->name, bm_file_state_name(state),
-             bm_sync_mode_name(mode), chunk_text);
+    snprintf(what, sizeof what, "%s/%s/%s/%s chunk %s", writer->name, bm_file_state_name(state),
+             bm_sync_mode_name(mode), bm_order_name(shape->order), chunk_text);
     process = test_run(argv, NULL, NULL);
     trace = test_read_file(path);
     unlink(path);
@@ -211,10 +226,10 @@ static void check_sample(const struct bm_kernel *writer, const char *calls,
     counts = count_trace(trace);
     if (strtoull(process.out, NULL, 10) != counts.total)
         fail_msg("%s: says %s calls, strace sees %" PRIu64, what, process.out, counts.total);
-    take_expected(&counts, calls, sized, chunk_count, what);
-    take_expected(&counts, expected_of_mode[mode], sized, chunk_count, what);
+    take_expected(&counts, wanted->calls, shape, what);
+    take_expected(&counts, expected_of_mode[mode], shape, what);
     if (mode == BM_SYNC_MODE_EACH && bm_kernel_is_mapping(writer))
-        take_expected(&counts, "msync*", sized, chunk_count, what);
+        take_expected(&counts, "msync*", shape, what);
     assert_nothing_left(&counts, what);
     test_process_free(&process);
     free(trace);
@@ -223,8 +238,9 @@ static void check_sample(const struct bm_kernel *writer, const char *calls,
 static struct test_directory directory;
 
 /* The unaligned file size is for those that take it. */
-static void check_writer(const struct bm_kernel *writer, const char *calls)
+static void check_writer(const struct expected *wanted)
 {
+    const struct bm_kernel *writer = bm_kernel_find(wanted->writer);
     char reason[BM_REASON_BYTES];
     struct bm_limits limits;
 
@@ -242,10 +258,16 @@ static void check_writer(const struct bm_kernel *writer, const char *calls)
             for (size_t i = 0; i < sizeof chunks / sizeof chunks[0]; i++) {
                 /* One is enough where only the state or the mode is another. */
                 bool plain = s == BM_FILE_STATE_NEW && m == BM_SYNC_MODE_NONE;
-                if (chunks[i] % limits.chunk_multiple_bytes == 0 && (plain || i == 2))
-                    check_sample(
-                        writer, calls, (enum bm_file_state)s, (enum bm_sync_mode)m, chunks[i],
-                        SIZE_BYTES / limits.size_multiple_bytes * limits.size_multiple_bytes);
+                struct shape shape = {
+                    (enum bm_file_state)s, (enum bm_sync_mode)m, BM_ORDER_SEQUENTIAL, chunks[i],
+                    SIZE_BYTES / limits.size_multiple_bytes * limits.size_multiple_bytes};
+                if (chunks[i] % limits.chunk_multiple_bytes != 0 || (!plain && i != 2))
+                    continue;
+                check_sample(wanted, &shape);
+                shape.order = BM_ORDER_RANDOM;
+                if (plain && i % 2 == 0 &&
+                    bm_kernel_accepts_order(writer, shape.order, reason) == 0)
+                    check_sample(wanted, &shape);
             }
         }
     }
@@ -257,7 +279,7 @@ static void test_calls_are_the_expected_ones(void **state)
     assert_int_equal(sizeof expected / sizeof expected[0], bm_kernel_count());
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
         assert_non_null(bm_kernel_find(expected[i].writer));
-        check_writer(bm_kernel_find(expected[i].writer), expected[i].calls);
+        check_writer(&expected[i]);
     }
 }
 
@@ -279,7 +301,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_calls_are_the_expected_ones)};
 
-    if (argc == 7 && strcmp(argv[1], "--sample") == 0)
+    if (argc == 8 && strcmp(argv[1], "--sample") == 0)
         return run_sample(argv + 2);
     if (!test_can_trace()) {
         puts("skipped: strace is not there or may not trace");

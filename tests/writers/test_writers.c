@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Every writer gives the right bytes in every file state and sync mode. */
+ * Every writer gives the right bytes in every file state, sync mode and order. */
 #include "src/kernel/kernel.h"
 #include "tests/support/make_job.h"
 
@@ -34,10 +34,11 @@ static void write_once(const struct bm_kernel *writer, const struct bm_job *job)
     if (error == 0)
         error = bm_kernel_verify(writer, job, &offset);
     if (error != 0)
-        fail_msg("%s/%s/%s size %llu chunk %llu: %s in %s at %llu", writer->name,
+        fail_msg("%s/%s/%s%s size %llu chunk %llu: %s in %s at %llu", writer->name,
                  bm_file_state_name(job->state), bm_sync_mode_name(job->sync),
-                 (unsigned long long)job->file_size_bytes, (unsigned long long)job->chunk_bytes,
-                 strerror(-error), bm_phase_name(result.failed_phase), (unsigned long long)offset);
+                 job->chunks != NULL ? "/random" : "", (unsigned long long)job->file_size_bytes,
+                 (unsigned long long)job->chunk_bytes, strerror(-error),
+                 bm_phase_name(result.failed_phase), (unsigned long long)offset);
     for (int phase = 0; phase < BM_PHASES; phase++) {
         sum += result.phase_ns[phase];
         assert_true(writer->phase[phase] != NULL || result.phase_ns[phase] == 0);
@@ -80,20 +81,35 @@ static const struct {
     {3 << 20, 3 << 20, false},
 };
 
+/* In random order, where the writer can: the state is another matter. */
+static void write_shuffled(const struct bm_kernel *writer, struct bm_job job)
+{
+    char reason[BM_REASON_BYTES];
+
+    if (bm_kernel_accepts_order(writer, BM_ORDER_RANDOM, reason) != 0)
+        return;
+    assert_int_equal(bm_job_list(&job, BM_ORDER_RANDOM, job.chunk_bytes), 0);
+    write_once(writer, &job);
+    bm_job_unlist(&job);
+}
+
 static void write_all_shapes(const struct bm_kernel *writer, const struct bm_limits *limits,
                              enum bm_file_state state, enum bm_sync_mode mode)
 {
-    bool all =
-        (state == BM_FILE_STATE_NEW || state == BM_FILE_STATE_NONE) && mode == BM_SYNC_MODE_NONE;
+    bool simple = state == BM_FILE_STATE_NEW || state == BM_FILE_STATE_NONE;
+    bool all = simple && mode == BM_SYNC_MODE_NONE;
 
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
         struct bm_job job = make_job(shapes[i].size, shapes[i].chunk);
         job.state = state;
         job.sync = mode;
-        if ((all || shapes[i].everywhere) &&
-            job.file_size_bytes % limits->size_multiple_bytes == 0 &&
-            job.chunk_bytes % limits->chunk_multiple_bytes == 0)
-            write_once(writer, &job);
+        if ((!all && !shapes[i].everywhere) ||
+            job.file_size_bytes % limits->size_multiple_bytes != 0 ||
+            job.chunk_bytes % limits->chunk_multiple_bytes != 0)
+            continue;
+        write_once(writer, &job);
+        if (simple)
+            write_shuffled(writer, job);
     }
 }
 
