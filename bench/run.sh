@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # bench/run.sh [--all] [FLAG...]: installs what is missing, builds, measures in the current directory,
-# and keeps the run in results/. The flags are those of bench_mmap.
+# keeps the run in results/, and draws it beside the run. The flags are those of bench_mmap.
 set -euo pipefail
 
 # shellcheck source-path=SCRIPTDIR source=common.sh
@@ -38,4 +38,8 @@ $own_output && [[ -s $run ]] || exit 0
 keep_run "$run" "$started"
 echo
 echo "the run is in $kept"
+page=${kept%.json}.html
+if "$build/bench_results" report "$kept" -o "$page" >/dev/null; then
+    echo "drawn, for a browser: $page"
+fi
 echo "where the time goes: $build/bench_results show $kept"

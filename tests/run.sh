@@ -15,11 +15,11 @@ if [[ $EUID -eq 0 && ! -e $cluster ]] && ! command -v pg_ctlcluster >/dev/null; 
     echo "create_main_cluster = false" >"$cluster"
 fi
 
-# Compilers and checkers, what the tests watch programs with, file systems to write to, and a
-# server that the tests start for themselves.
+# Compilers and checkers, what the tests watch programs with, file systems to write to, a server
+# that the tests start for themselves, and a browser with what drives it.
 "$tree/third_party/install.sh" --build git libcmocka-dev libjansson-dev meson \
     clang clang-format clang-tidy libclang-rt-dev ccache \
-    strace valgrind fio xfsprogs btrfs-progs postgresql
+    strace valgrind fio xfsprogs btrfs-progs postgresql chromium nodejs
 
 mkdir -p "$build"
 exec 9>"$build/lock"

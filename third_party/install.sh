@@ -6,7 +6,7 @@
 set -euo pipefail
 
 build_packages=(gcc g++ cmake ninja-build pkg-config libbenchmark-dev liburing-dev
-    libsqlite3-dev libzstd-dev libmd-dev libpq-dev)
+    libsqlite3-dev libzstd-dev libmd-dev zlib1g-dev libpq-dev libjs-chart.js)
 
 fail() {
     printf 'install.sh: %s\n' "$1" >&2

@@ -376,3 +376,19 @@ int model_predict(const struct model *model, const struct cell_table *table, uin
     free(draws);
     return 0;
 }
+
+int model_terms(const struct model *model, const struct cell_table *table, uint64_t chunk_bytes,
+                double terms_ns[TERMS])
+{
+    double count[TERMS];
+    int error = model->refusal != MODEL_HOLDS
+                    ? -ENODATA
+                    : model_data_counts_at(table, model->writer, chunk_bytes, count);
+
+    for (int t = 0; t < TERMS; t++)
+        terms_ns[t] = error != 0 ? (double)NAN
+                      : model->used[t] && model->cost_ns[t].estimate > 0
+                          ? model->cost_ns[t].estimate * count[t]
+                          : 0;
+    return error;
+}

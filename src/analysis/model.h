@@ -70,6 +70,10 @@ double model_fault_bound(const struct model *model);
 int model_predict(const struct model *model, const struct cell_table *table, uint64_t chunk_bytes,
                   struct interval *time_ns);
 
+/* What each term contributes to that time; 0 where it is not used. The same errors. */
+int model_terms(const struct model *model, const struct cell_table *table, uint64_t chunk_bytes,
+                double terms_ns[TERMS]);
+
 /* For the files of this folder: what a model is fitted to, a writer's times and counts, a point a
  * cell. */
 struct model_point {

@@ -35,8 +35,9 @@ static void put_one_table(struct show *show, size_t index)
     struct document *document = &show->document;
 
     document_open(document, NULL, '{');
-    document_put(document, "file", table->file, "sync", table->sync, "size_bytes",
-                 PERHAPS(table->size_bytes > 0, table->size_bytes), "threads", table->threads);
+    document_put(document, "name", show_table_name(document, table), "file", table->file, "sync",
+                 table->sync, "size_bytes", PERHAPS(table->size_bytes > 0, table->size_bytes),
+                 "threads", table->threads);
     if (show->turned == NULL) {
         put_heading(show, index);
         show_winners(show, table);

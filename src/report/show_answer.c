@@ -62,26 +62,28 @@ static const char *say_fastest(struct document *document, const struct advice *a
                           : document_say(document, "%s or one of %zu others", text, count - named);
 }
 
-static void word_band(struct document *document, const struct advice *advice, enum chunk_band band)
+static const char *say_band(struct document *document, const struct advice *advice,
+                            enum chunk_band band)
 {
     const struct advice_row *next = row_at(advice, 0, 0);
     const char *sizes = say_sizes(document, advice, band);
 
-    if (advice->inconclusive)
-        document_note(document, "",
-                      "Chunks %s: %s was the fastest, but so few samples rank no writer.", sizes,
-                      name_of(advice, &advice->rows[0]));
-    else
-        document_note(document, "", "Chunks %s: use %s%s.", sizes, say_fastest(document, advice),
-                      next == NULL ? ""
-                                   : document_say(document, "; %s takes %s times as long",
-                                                  name_of(advice, next),
-                                                  figure_number(next->ratio.estimate).text));
+    return advice->inconclusive
+               ? document_say(document,
+                              "Chunks %s: %s was the fastest, but so few samples rank no writer.",
+                              sizes, name_of(advice, &advice->rows[0]))
+               : document_say(
+                     document, "Chunks %s: use %s%s.", sizes, say_fastest(document, advice),
+                     next == NULL ? ""
+                                  : document_say(document, "; %s takes %s times as long",
+                                                 name_of(advice, next),
+                                                 figure_number(next->ratio.estimate).text));
 }
 
 static void put_band(struct document *document, const struct advice *advice, enum chunk_band band)
 {
     const struct advice_row *next = row_at(advice, 0, 0), *tied;
+    const char *text = advice->count > 1 ? say_band(document, advice, band) : NULL;
 
     document_open(document, NULL, '{');
     document_put(document, "chunks", band_codes[band], "least_bytes", advice->chunk_below,
@@ -93,10 +95,10 @@ static void put_band(struct document *document, const struct advice *advice, enu
         document_put(document, NULL, name_of(advice, tied));
     document_close(document, ']');
     document_put(document, "next", name_of(advice, next), "next_ratio",
-                 PERHAPS(next != NULL, next->ratio));
+                 PERHAPS(next != NULL, next->ratio), "text", PERHAPS(text != NULL, text));
     document_close(document, '}');
-    if (advice->count > 1)
-        word_band(document, advice, band);
+    if (text != NULL)
+        document_note(document, "", "%s", text);
 }
 
 void show_winners(struct show *show, const struct cell_table *table)

@@ -22,9 +22,16 @@ static void put_predictions(struct document *document, const void *subject)
 
     for (size_t p = 0; p < options->predict_count; p++) {
         struct interval time;
+        double ns[TERMS];
         if (model_predict(&fitted->model, fitted->table, options->predict[p], &time) == -ENOMEM)
             document->error = -ENOMEM;
-        document_object(document, NULL, "chunk_bytes", options->predict[p], "time_ns", time);
+        (void)model_terms(&fitted->model, fitted->table, options->predict[p], ns);
+        document_open(document, NULL, '{');
+        document_put(document, "chunk_bytes", options->predict[p], "time_ns", time);
+        document_object(document, "terms_ns", "fixed", ns[TERM_FIXED], "chunk", ns[TERM_CHUNK],
+                        "call", ns[TERM_CALL], "fault", ns[TERM_FAULT], "folio", ns[TERM_FOLIO],
+                        "byte", ns[TERM_BYTE]);
+        document_close(document, '}');
     }
 }
 

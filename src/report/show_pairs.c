@@ -157,36 +157,54 @@ static void word_state(struct document *document, const char *first, const char 
                       pair->zero_count);
 }
 
-/* A line for one screen. */
-static void word_briefly(struct document *document, const char *first, const char *second,
-                         const struct pair *pair)
+static const char *say_crossover_briefly(struct document *document, const char *first,
+                                         const char *second, const struct crossover *crossover)
+{
+    const struct interval *bytes = &crossover->chunk_bytes;
+    const char *at = document_say(document, "%s to %s", bytes_of(crossover->below_bytes).text,
+                                  bytes_of(crossover->above_bytes).text);
+
+    if (crossover->interpolated && bytes->low > 0 && isfinite(bytes->high))
+        at = document_say(document, "%s (%s to %s)", figure_bytes(bytes->estimate).text,
+                          figure_bytes(bytes->low).text, figure_bytes(bytes->high).text);
+    return document_say(document, "Crossover at %s: %s below it, %s above it.", at,
+                        crossover->to_second ? first : second,
+                        crossover->to_second ? second : first);
+}
+
+/* NULL: they cross, or were not measured together. */
+static const char *say_state_briefly(struct document *document, const char *first,
+                                     const char *second, const struct pair *pair)
 {
     int is_first = pair->state == PAIR_FIRST;
     double ratios[] = {is_first ? pair->ratio_lowest : 1 / pair->ratio_highest,
                        is_first ? pair->ratio_highest : 1 / pair->ratio_lowest};
 
-    for (size_t i = 0; i < pair->crossover_count; i++) {
-        const struct crossover *crossover = &pair->crossovers[i];
-        const struct interval *bytes = &crossover->chunk_bytes;
-        const char *at = document_say(document, "%s to %s", bytes_of(crossover->below_bytes).text,
-                                      bytes_of(crossover->above_bytes).text);
-        if (crossover->interpolated && bytes->low > 0 && isfinite(bytes->high))
-            at = document_say(document, "%s (%s to %s)", figure_bytes(bytes->estimate).text,
-                              figure_bytes(bytes->low).text, figure_bytes(bytes->high).text);
-        document_note(document, "", "Crossover at %s: %s below it, %s above it.", at,
-                      crossover->to_second ? first : second, crossover->to_second ? second : first);
-    }
-    if (is_first || pair->state == PAIR_SECOND)
-        document_note(document, "", "%s is faster than %s at %s: %s.", is_first ? first : second,
-                      is_first ? second : first,
-                      pair->chunk_count == 1 ? bytes_of(pair->ratio_lowest_at).text
-                      : pair->told_count == pair->chunk_count
-                          ? "every chunk size"
-                          : document_say(document, "%zu of %zu chunk sizes", pair->told_count,
-                                         pair->chunk_count),
-                      say_times(document, ratios[0], ratios[1]));
     if (pair->state == PAIR_INCONCLUSIVE)
-        document_note(document, "", "%s and %s cannot be told apart.", first, second);
+        return document_say(document, "%s and %s cannot be told apart.", first, second);
+    if (!is_first && pair->state != PAIR_SECOND)
+        return NULL;
+    return document_say(
+        document, "%s is faster than %s at %s: %s.", is_first ? first : second,
+        is_first ? second : first,
+        pair->chunk_count == 1 ? bytes_of(pair->ratio_lowest_at).text
+        : pair->told_count == pair->chunk_count
+            ? "every chunk size"
+            : document_say(document, "%zu of %zu chunk sizes", pair->told_count, pair->chunk_count),
+        say_times(document, ratios[0], ratios[1]));
+}
+
+/* A line for one screen. */
+static void word_briefly(struct document *document, const char *first, const char *second,
+                         const struct pair *pair)
+{
+    const char *state = say_state_briefly(document, first, second, pair);
+
+    for (size_t i = 0; i < pair->crossover_count; i++)
+        document_note(document, "", "%s",
+                      say_crossover_briefly(document, first, second, &pair->crossovers[i]));
+    if (state != NULL)
+        document_note(document, "", "%s", state);
 }
 
 static void word_fully(struct document *document, const char *first, const char *second,
@@ -209,14 +227,16 @@ static void put_pair(struct document *document, const char *first, const char *s
     document_open(document, NULL, '{');
     document_put(document, "first", first, "second", second, "faster", states[pair->state], "sizes",
                  pair->chunk_count, "sizes_told_apart", pair->told_count, "ratio_lowest",
-                 pair->ratio_lowest, "ratio_highest", pair->ratio_highest);
+                 pair->ratio_lowest, "ratio_highest", pair->ratio_highest, "text",
+                 say_state_briefly(document, first, second, pair));
     document_open(document, "crossovers", '[');
     for (size_t i = 0; i < pair->crossover_count; i++) {
         const struct crossover *crossover = &pair->crossovers[i];
         document_object(document, NULL, "chunk_bytes",
                         PERHAPS(crossover->interpolated, crossover->chunk_bytes), "between_bytes",
                         crossover->below_bytes, "and_bytes", crossover->above_bytes, "faster_above",
-                        crossover->to_second ? second : first);
+                        crossover->to_second ? second : first, "text",
+                        say_crossover_briefly(document, first, second, crossover));
     }
     document_close(document, ']');
     document_close(document, '}');

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the time goes, at one chunk size. */
+/* Where the time goes, for readers at one chunk size. */
 #include "show.h"
 
 #include <errno.h>
@@ -87,6 +87,30 @@ static int has_phases(const struct cell_table *table, size_t chunk, double *lowe
     return found;
 }
 
+/* For programs: every cell that has phases. */
+static void put_means(struct show *show, const struct cell_table *table)
+{
+    static const struct column columns[] = {
+        {.key = "writer"},   {.key = "chunk_bytes"}, {.key = "time_ns"},      {.key = "create_ns"},
+        {.key = "size_ns"},  {.key = "map_ns"},      {.key = "fill_ns"},      {.key = "sync_ns"},
+        {.key = "unmap_ns"}, {.key = "close_ns"},    {.key = "minor_faults"}, {.key = "calls"}};
+    struct table out;
+
+    table_of(&out, &show->document, "phases", columns);
+    for (size_t i = 0; i < table->chunk_count * table->writer_count; i++) {
+        const struct cell *cell = table->cells[i];
+        if (cell == NULL || cell->samples == 0 || cell->values[METRIC_FILL] == NULL)
+            continue;
+        table_row(&out);
+        table_put(&out, cell->parts.series, cell->parts.chunk_bytes, mean_of(cell, METRIC_TIME));
+        for (size_t p = 0; p < PHASES; p++)
+            table_put(&out, mean_of(cell, phases[p]));
+        table_put(&out, median_of(show, cell, METRIC_MINOR_FAULTS),
+                  median_of(show, cell, METRIC_CALLS));
+    }
+    table_end(&out);
+}
+
 void show_phases(struct show *show, const struct cell_table *table)
 {
     uint64_t wanted = show->options->chunk_bytes;
@@ -94,6 +118,7 @@ void show_phases(struct show *show, const struct cell_table *table)
     struct table out;
     double lowest;
 
+    put_means(show, table);
     if (!document_has_readers(&show->document) || !has_phases(table, chunk, &lowest))
         return;
     const struct unit *unit = figure_unit(METRIC_KIND_TIME, lowest, lowest);

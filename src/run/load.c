@@ -251,5 +251,8 @@ int run_load(const char *path, struct run **run, struct load_problem *problem)
     size_t length;
     int error = load_bytes(path, &text, &length);
 
-    return load_and_free(error, text, length, run, problem);
+    error = load_and_free(error, text, length, run, problem);
+    if (error == 0)
+        (*run)->path = arena_text(&(*run)->arena, path);
+    return error;
 }

@@ -70,6 +70,7 @@ struct run {
     size_t context_count;
     struct context_entry *context;
     size_t sample_count; /* over all cells */
+    const char *path;    /* of its file, as run_load() got it; NULL: it comes from memory */
     void *by_name;       /* internal: for tfind() */
     struct arena arena;  /* internal: all texts */
 };

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numbers as readers get them.
+
+function digits(number) {
+    if (number === 0)
+        return "0";
+    const size = Math.abs(number);
+    if (size >= 1e6 || size < 1e-3)
+        return number.toExponential(2);
+    return size >= 100 ? number.toFixed(0) : number.toPrecision(3);
+}
+
+function inUnits(number, units, base) {
+    let unit = 0;
+    while (unit + 1 < units.length && Math.abs(number) >= base * 0.9995)
+        number /= base, unit++;
+    return `${digits(number)} ${units[unit]}`;
+}
+
+const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
+const sayTime = (ns) => isNumber(ns) ? inUnits(ns, ["ns", "µs", "ms", "s"], 1000) : "–";
+const sayRate = (rate) => isNumber(rate) ? inUnits(rate, ["B/s", "kB/s", "MB/s", "GB/s", "TB/s"], 1000) : "–";
+const sayCount = (count) => isNumber(count) ? Number(count.toPrecision(4)).toLocaleString("en") : "–";
+const sayTimes = (ratio) => isNumber(ratio) ? `${digits(ratio)}×` : "–";
+const sayChange = (ratio) => isNumber(ratio) ? `${ratio >= 1 ? "+" : "−"}${digits(Math.abs(ratio - 1) * 100)} %` : "–";
+
+function sayBytes(bytes) {
+    const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let unit = 0;
+    while (unit + 1 < units.length && bytes >= 1024)
+        bytes /= 1024, unit++;
+    return `${Number(bytes.toPrecision(3))} ${units[unit]}`;
+}
+
+function sayOf(kind, value) {
+    return kind === "time" ? sayTime(value) : kind === "rate" ? sayRate(value)
+        : kind === "bytes" && isNumber(value) ? sayBytes(value) : sayCount(value);
+}
+
+function sayInterval(say, low, high) {
+    return isNumber(low) && isNumber(high) ? `${say(low)} to ${say(high)}` : "no interval";
+}
+
+function sayList(words) {
+    return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+function plural(count, word) {
+    return `${sayCount(count)} ${word}${count === 1 ? "" : "s"}`;
+}

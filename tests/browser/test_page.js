@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// node test_page.js BENCH_RESULTS [REGEX]: what a real browser makes of the pages of bench_results report.
+"use strict";
+
+const assert = require("node:assert/strict");
+const { execFileSync, spawnSync } = require("node:child_process");
+const { mkdtempSync, rmSync, writeFileSync, readFileSync, statSync, existsSync } = require("node:fs");
+const { tmpdir } = require("node:os");
+const path = require("node:path");
+const { Browser, findBrowser } = require("./browser.js");
+const { runs, textOf } = require("./runs.js");
+
+const SKIPPED = 77;
+const program = process.argv[2];
+const place = mkdtempSync(path.join(tmpdir(), "bench_mmap-page-"));
+const tests = [];
+let browser;
+
+const test = (name, run) => tests.push({ name, run });
+const at = (name) => path.join(place, name);
+
+// Writes the runs, makes a page of them and opens it.
+async function pageOf(name, files, { how, status = 0, words = [] } = {}) {
+    for (const [file, run] of Object.entries(files))
+        writeFileSync(at(file), textOf(run));
+    const made = spawnSync(program, ["report", ...Object.keys(files), ...words, "-o", `${name}.html`], { cwd: place, encoding: "utf8" });
+    assert.equal(made.status, status, made.stderr);
+    return browser.open(at(`${name}.html`), how);
+}
+
+async function arrives(name) {
+    for (let i = 0; i < 500 && !existsSync(at(name)); i++)
+        await new Promise((resolve) => { setTimeout(resolve, 20); });
+    assert.ok(existsSync(at(name)), `${name} was not downloaded`);
+}
+
+function charts() {
+    return [...document.querySelectorAll("canvas[role=img]")].map((canvas) => {
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        let drawn = 0;
+        for (let i = 3; i < data.length; i += 4)
+            drawn += data[i] > 0;
+        return { drawn, text: canvas.getAttribute("aria-label"), section: canvas.closest("section").id };
+    });
+}
+
+async function assertSound(page, least) {
+    assert.equal(page.state, "drawn");
+    assert.deepEqual(page.complaints, []);
+    assert.deepEqual(page.requests, []);
+    const seen = await page.evaluate(charts);
+    assert.ok(seen.length >= least, `${seen.length} charts instead of ${least}`);
+    for (const chart of seen) {
+        assert.ok(chart.drawn > 200, `a chart of ${chart.section} is blank`);
+        assert.ok(chart.text.length > 20, `a chart of ${chart.section} has no text`);
+    }
+}
+
+test("a plain run is drawn, and its figures are those of show", async () => {
+    const page = await pageOf("plain", { "plain.json": runs.plain() });
+    await assertSound(page, 1);
+    const show = JSON.parse(execFileSync(program, ["show", "plain.json", "--format=json"], { cwd: place }));
+    const rows = await page.evaluate(() => [...document.querySelectorAll("#rows-table tbody tr")].length);
+    assert.equal(rows, show.tables[0].cells.length);
+    const drawn = await page.evaluate(() => Chart.getChart(document.querySelector("#chunks canvas[role=img]")).data.datasets
+        .filter((set) => !set.isBand).flatMap((set) => set.data.map((point) => [set.label, point.x, point.y, point.low, point.high])));
+    const figures = show.tables[0].cells.map((cell) => [cell.writer, cell.chunk_bytes, cell.median, cell.median_low, cell.median_high]);
+    const order = (a, b) => a[0].localeCompare(b[0]) || a[1] - b[1];
+    assert.deepEqual(drawn.sort(order), figures.sort(order));
+    const answers = await page.evaluate(() => [...document.querySelectorAll(".answers li")].map((item) => item.textContent));
+    assert.deepEqual(answers, show.tables[0].winners.map((winner) => winner.text));
+});
+
+test("kernels are switched off and on by mouse and by keyboard", async () => {
+    const page = await pageOf("legend", { "plain.json": runs.plain() });
+    const count = () => page.evaluate(() => Chart.getChart(document.querySelector("#chunks canvas[role=img]")).data.datasets.length);
+    assert.equal(await count(), 9);
+    await page.click("#chunks .legend button");
+    assert.equal(await count(), 6);
+    assert.equal(await page.evaluate(() => document.querySelector("#chunks .legend button").getAttribute("aria-pressed")), "false");
+    await page.evaluate(() => document.querySelector("#chunks .legend button").focus());
+    await page.press(" ", 32);
+    assert.equal(await count(), 9);
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Mmap");
+    await assertSound(page, 1);
+});
+
+test("rows are sorted, filtered and taken away", async () => {
+    const page = await pageOf("rows", { "plain.json": runs.plain() });
+    await page.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: at("downloads") });
+    const column = (n) => page.evaluate((i) => [...document.querySelectorAll("#rows-table tbody tr")].map((row) => row.children[i].textContent), n);
+    await page.evaluate(() => [...document.querySelectorAll("#rows-table thead button")].find((one) => one.textContent.startsWith("chunk")).focus());
+    await page.press("Enter", 13);
+    await page.press("Enter", 13);
+    assert.equal((await column(2))[0], "1 MiB");
+    assert.equal(await page.evaluate(() => document.activeElement.closest("th").getAttribute("aria-sort")), "descending");
+    await page.evaluate(() => document.querySelector("#rows input").focus());
+    await page.send("Input.insertText", { text: "writev" });
+    assert.deepEqual([...new Set(await column(0))], ["Writev"]);
+    await page.click("#csv");
+    await arrives("downloads/rows.csv");
+    await page.click("#files button");
+    await arrives("downloads/plain.json");
+    const csv = readFileSync(at("downloads/rows.csv"), "utf8").trim().split("\r\n");
+    assert.equal(csv.length, 7);
+    assert.match(csv[1], /^Writev\/file:new\/sync:none\/size:10485760\/chunk:1048576/);
+    assert.deepEqual(readFileSync(at("downloads/plain.json")), readFileSync(at("plain.json")));
+    await assertSound(page, 1);
+});
+
+test("nothing from a run is run, or turns the direction of a text", async () => {
+    for (const [name, least, status] of [["hostile", 1, 0], ["errors", 0, 1], ["nan", 1, 0], ["one", 1, 0], ["others", 0, 0], ["long", 1, 0]]) {
+        const page = await pageOf(name, { [`${name}.json`]: runs[name]() }, { status });
+        await assertSound(page, least);
+        assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll("main script, main img, main b, main svg")].map((one) => one.outerHTML)), [], name);
+        assert.doesNotMatch(await page.evaluate(() => document.body.innerText), /[\u202a-\u202e\u2066-\u2069]/, name);
+        await page.close();
+    }
+});
+
+test("400 cells of 20 samples are drawn soon", async () => {
+    const page = await pageOf("many", { "many.json": runs.many() });
+    await assertSound(page, 1);
+    const bytes = statSync(at("many.html")).size;
+    console.log(`  400 cells: ${Math.round(bytes / 1024)} KiB, drawn in ${page.drawn_ms} ms`);
+    assert.ok(bytes < 6e6);
+});
+
+test("it fits a telephone, in light and in dark", async () => {
+    for (const scheme of ["light", "dark"]) {
+        const page = await pageOf("phone", { "plain.json": runs.plain() }, { how: { width: 375, height: 700, scheme } });
+        await assertSound(page, 1);
+        assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), scheme);
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= 375);
+        await page.close();
+    }
+});
+
+async function main() {
+    const found = findBrowser();
+    if (!found) {
+        console.log("skipped: browser: no chromium here");
+        return SKIPPED;
+    }
+    writeFileSync(at("probe.json"), textOf(runs.one()));
+    if (/libjs-chart/.test(spawnSync(program, ["report", "probe.json"], { cwd: place, encoding: "utf8" }).stderr)) {
+        console.log("skipped: browser: this build has no Chart.js (libjs-chart.js)");
+        return SKIPPED;
+    }
+    browser = new Browser(found);
+    let failed = 0;
+    for (const { name, run } of tests.filter((one) => new RegExp(process.argv[3] ?? "").test(one.name))) {
+        const began = Date.now();
+        try {
+            await run();
+            console.log(`ok: ${name} (${Date.now() - began} ms)`);
+        } catch (error) {
+            failed++;
+            console.log(`failed: ${name}: ${error.stack}`);
+        }
+    }
+    await browser.close();
+    return failed > 0 ? 1 : 0;
+}
+
+main().catch((error) => { console.log(error); return 1; }).then((status) => {
+    rmSync(place, { recursive: true, force: true });
+    process.exit(status);
+});
