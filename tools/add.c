@@ -38,19 +38,14 @@ static int explain(const struct adding *adding, const char *path, int error,
 
     if (problem->what != NULL)
         return tool_complain_run(command, path, problem);
-    if (error == -ENOKEY && values->common.machine != NULL)
-        return tool_complain(command,
-                             "'%s' cannot name a machine; give up to 200 bytes of UTF-8 without "
-                             "control characters.",
-                             values->common.machine);
+    if ((error == -ENOKEY && values->common.machine != NULL) ||
+        (error == -EDOM && values->date != NULL))
+        return tool_complain_origin(command, values->common.machine, values->date, error);
     if (error == -ENOKEY)
         return tool_complain(command,
                              "%s does not say of which machine it is (no machine_key in its "
                              "context); give --machine=NAME.",
                              path);
-    if (error == -EDOM && values->date != NULL)
-        return tool_complain(
-            command, "'%s' is no date; give one such as 2026-11-23T02:39:49+00:00.", values->date);
     if (error == -EDOM)
         return tool_complain(
             command,
@@ -80,16 +75,18 @@ static void print_added(const struct history_added *added, const char *path, con
                  added->samples, added->planned);
     else if (!isnan(added->planned))
         snprintf(interrupted, sizeof interrupted, " (interrupted: samples are missing)");
-    utf8_printf(stdout, "%-13s  %.*s  %s  %s  %s%s%s%s%s\n",
-                added->already ? "already there" : "added", SHOWN_ID, added->id, added->machine,
-                date, path, added->late ? " (older than the newest run of its machine)" : "",
+    utf8_printf(stdout, "%-13s  %.*s  %s  %s  %s%s%s%s", added->already ? "already there" : "added",
+                SHOWN_ID, added->id, added->machine, date, path,
+                added->late ? " (older than the newest run of its machine)" : "",
                 added->date_s > (int64_t)time(NULL) + AHEAD_MOST_S
                     ? " (its date is still to come: until then it stays the newest)"
                     : "",
-                interrupted,
-                added->already && machine != NULL && strcmp(machine, added->machine) != 0
-                    ? " (it stays with its machine)"
-                    : "");
+                interrupted);
+    if (added->already && machine != NULL && strcmp(machine, added->machine) != 0)
+        utf8_printf(stdout,
+                    " (filed under %s; bench_results move %.*s --machine=%s files it there)",
+                    added->machine, SHOWN_ID, added->id, machine);
+    fputc('\n', stdout);
 }
 
 /* 0, or 1 when this run could not be added, or -1 when none can be. */

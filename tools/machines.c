@@ -2,6 +2,8 @@
 #include "src/report/history_reports.h"
 #include "tool_history.h"
 
+#include <errno.h>
+
 static const struct option_row options[] = {TOOL_DB_OPTION, TOOL_LOOK_OPTIONS};
 
 static int run_machines(const struct tool_command *command, const struct tool_words *words,
@@ -23,11 +25,8 @@ static int run_machines(const struct tool_command *command, const struct tool_wo
         if (error != 0)
             status =
                 tool_complain(command, "the machines could not be shown: %s.", strerror(-error));
-        else if (machines.damaged != NULL)
-            status = tool_complain(command,
-                                   "%s: the context of the newest run of %s cannot be read; "
-                                   "bench_results verify says more.",
-                                   history_name(history), machines.damaged);
+        else if (machines.damaged)
+            status = tool_complain_history(command, history, -EUCLEAN);
         history_machines_free(&machines);
     }
     history_close(history);

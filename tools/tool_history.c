@@ -26,7 +26,8 @@ static const struct {
     {-EBUSY, "others keep the store locked", "nothing was changed; try again"},
     {-ENOSPC, "there is no space left", "nothing was changed; make room and try again"},
     {-EUCLEAN, "the store is damaged",
-     "make a copy before anything else; a backup, or .recover of sqlite3, may help"},
+     "make a copy first; bench_results verify lists what is damaged, and forget takes such a run "
+     "out; a backup, or .recover of sqlite3, may help"},
     {-ECONNREFUSED, "the server cannot be used", "see that it runs and knows this user"},
     {-ECONNRESET, "the server went away",
      "what was under way is stored wholly or not at all: do it again, twice does no harm"},
@@ -49,8 +50,10 @@ int tool_complain_history(const struct tool_command *command, const struct histo
     int is_server = strncmp(name, "postgres", 8) == 0 && strstr(name, "://") != NULL;
     return tool_complain(command, "%s: %s%s%s%s; %s.", name, sentences[i].what,
                          *problem != '\0' ? " (" : "", problem, *problem != '\0' ? ")" : "",
-                         is_server && error == -EUCLEAN ? "a backup of the database may help"
-                                                        : sentences[i].advice);
+                         is_server && error == -EUCLEAN
+                             ? "bench_results verify lists what is damaged, and forget takes such "
+                               "a run out; a backup of the database may help"
+                             : sentences[i].advice);
 }
 
 struct history *tool_open_history(const struct tool_command *command, const char *url,
@@ -128,6 +131,40 @@ const char *tool_identify(const struct tool_command *command, const char *word,
         tool_complain(command, "%s cannot be read: %s.", word, strerror(-error));
     free(text);
     return error == 0 ? id : NULL;
+}
+
+int tool_complain_origin(const struct tool_command *command, const char *machine, const char *date,
+                         int error)
+{
+    return error == -ENOKEY
+               ? tool_complain(command,
+                               "'%s' cannot name a machine; give up to 200 bytes of UTF-8 without "
+                               "control characters.",
+                               machine)
+               : tool_complain(
+                     command, "'%s' is no date; give one such as 2026-11-23T02:39:49+00:00.", date);
+}
+
+int tool_amend(const struct tool_command *command, const struct tool_words *words,
+               const struct tool_values *values,
+               int (*amend)(const struct tool_command *command, struct history *history,
+                            const char *word, const void *values))
+{
+    struct history *history = tool_open_history(command, values->db, HISTORY_WRITE);
+    int status = history != NULL ? TOOL_OK : TOOL_ERROR;
+
+    for (size_t i = 0; status == TOOL_OK && i < words->count; i++)
+        status = amend(command, history, words->items[i], values);
+    history_close(history);
+    return status;
+}
+
+int tool_tell_blessings(const struct history_amended *amended)
+{
+    if (amended->blessings > 0)
+        printf("  %zu accepted change%s at it %s forgotten, too\n", amended->blessings,
+               amended->blessings == 1 ? "" : "s", amended->blessings == 1 ? "is" : "are");
+    return TOOL_OK;
 }
 
 static int complain(const struct tool_command *command, struct history *history,

@@ -41,6 +41,18 @@ int tool_complain_id(const struct tool_command *command, const struct history *h
 const char *tool_identify(const struct tool_command *command, const char *word,
                           char id[HISTORY_ID + 1]);
 
+/* Complains of a machine (-ENOKEY) or a date (-EDOM) that was given; returns TOOL_ERROR. */
+int tool_complain_origin(const struct tool_command *command, const char *machine, const char *date,
+                         int error);
+
+/* Opens the store to write, and does it with each of the words until one fails. */
+int tool_amend(const struct tool_command *command, const struct tool_words *words,
+               const struct tool_values *values,
+               int (*amend)(const struct tool_command *command, struct history *history,
+                            const char *word, const void *values));
+/* Says how many accepted changes are gone with a run; returns TOOL_OK. */
+int tool_tell_blessings(const struct history_amended *amended);
+
 /* Reads it from the store at `url` (NULL: the default), which is closed again; word is what the
  * user called the run. TOOL_OK, or another tool_exit after a sentence. */
 int tool_read_window(const struct tool_command *command, const char *url,

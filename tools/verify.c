@@ -6,7 +6,6 @@ static const struct option_row options[] = {TOOL_DB_OPTION};
 
 static void say(void *data, const struct history_damage *damage)
 {
-    (void)data;
     switch (damage->kind) {
     case DAMAGE_TEXT:
         utf8_printf(stdout, "run %.12s: its text is not what was added\n", damage->run);
@@ -14,6 +13,9 @@ static void say(void *data, const struct history_damage *damage)
     case DAMAGE_VALUES:
         utf8_printf(stdout, "run %.12s: what is kept of %s is not what its text says\n",
                     damage->run, damage->cell != NULL ? damage->cell : "its cells");
+        break;
+    case DAMAGE_KEPT:
+        utf8_printf(stdout, "%s\n", history_problem(data));
         break;
     case DAMAGE_LOST_RUN:
         printf("of %zu more run%s only a part is there\n", damage->count,
@@ -31,7 +33,7 @@ static int run_verify(const struct tool_command *command, const struct tool_word
 {
     const struct tool_values *from = values;
     struct history *history = tool_open_history(command, from->db, HISTORY_READ);
-    struct history_checking checking = {.tell = say};
+    struct history_checking checking = {.tell = say, .data = history};
     int status = TOOL_OK;
 
     (void)words;
@@ -41,8 +43,11 @@ static int run_verify(const struct tool_command *command, const struct tool_word
     if (error != 0)
         status = tool_complain_history(command, history, error);
     else if (checking.damages > 0)
-        status = tool_complain(command, "%s is damaged; add the runs once more to a new store.",
-                               history_name(history));
+        status = tool_complain(
+            command,
+            "%s is damaged; forget the runs that are named, and add their files once more, "
+            "or add all to a new store.",
+            history_name(history));
     else
         printf("%zu run%s as added\n", checking.runs, checking.runs == 1 ? " is" : "s are");
     history_close(history);

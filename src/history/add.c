@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { MACHINE_MOST = 200, BATCH = 100, VALUE_COLUMNS = 6 };
+enum { MACHINE_MOST = 200, BATCH = 80, VALUE_COLUMNS = 7 };
 
 struct adding {
     struct history_run run; /* without its sequence and its context */
@@ -33,9 +33,12 @@ int cells_measure(const struct run *run, struct cell_row *cells)
         int error = cell_summarise(cell, METRIC_TIME, &summary);
         if (error != 0 && error != -ENODATA)
             return error;
-        cells[c] =
-            (struct cell_row){cell->name, cell->samples > 0 ? summary.location : cell->aggregate_ns,
-                              summary.pace, cell->samples, cell->errors};
+        cells[c] = (struct cell_row){.name = cell->name,
+                                     .location_ns =
+                                         cell->samples > 0 ? summary.location : cell->aggregate_ns,
+                                     .pace_ns = summary.pace,
+                                     .samples = cell->samples,
+                                     .errors = cell->errors};
     }
     qsort(cells, run->cell_count, sizeof *cells, text_order);
     return 0;
@@ -54,14 +57,18 @@ static int measure_cells(const struct run *run, struct adding *adding)
     return error;
 }
 
+int machine_is_name(const char *key)
+{
+    return key != NULL && *key != '\0' && strlen(key) <= MACHINE_MOST && utf8_is_clean(key);
+}
+
 static int choose_identity(const struct run *run, const struct history_origin *origin,
                            struct history_run *chosen)
 {
     const char *date = origin->date != NULL ? origin->date : run_context(run, "date");
 
     chosen->machine = origin->machine != NULL ? origin->machine : run_context(run, "machine_key");
-    if (chosen->machine == NULL || *chosen->machine == '\0' ||
-        strlen(chosen->machine) > MACHINE_MOST || !utf8_is_clean(chosen->machine))
+    if (!machine_is_name(chosen->machine))
         return -ENOKEY;
     chosen->revision = run_context(run, "git_revision");
     if (origin->source != NULL) {
@@ -99,109 +106,156 @@ static void adding_free(struct adding *adding)
     free(adding->own);
 }
 
-/* "START ($1, $2), ($3, $4) END": what a question mark stands for in `row` is numbered. */
-struct insertion {
-    const char *start, *row, *end;
+struct numbering {
+    struct cell_row *cells; /* by name */
+    size_t count;
 };
 
-static int insert_rows(struct history *history, const struct insertion *insertion, size_t rows,
-                       const struct value *values, size_t count)
+static int take_number(void *data, const struct value *columns)
 {
-    char *sql = NULL;
-    size_t size, number = 0;
-    FILE *out = open_memstream(&sql, &size);
+    const struct numbering *to = data;
+    const struct cell_row wanted = {.name = columns[1].bytes};
 
-    if (out == NULL)
-        return -ENOMEM;
-    fputs(insertion->start, out);
-    for (size_t i = 0; i < rows; i++) {
-        fputs(i > 0 ? ", " : " ", out);
-        for (const char *at = insertion->row; *at != '\0'; at++)
-            *at == '?' ? fprintf(out, "$%zu", ++number) : fputc(*at, out);
-    }
-    fputs(insertion->end, out);
-    int error = fclose(out) != 0 ? -ENOMEM : store_query(history, sql, values, count, NULL, NULL);
-    free(sql);
-    return error;
+    if (!row_is(columns, "it"))
+        return -EUCLEAN;
+    struct cell_row *cell = bsearch(&wanted, to->cells, to->count, sizeof wanted, text_order);
+    if (cell != NULL)
+        cell->id = columns[0].integer;
+    return 0;
 }
 
-/* A name that is there already is not inserted and refused: that would use up a number. */
-static int insert_cells(struct history *history, const struct cell_row *cells, size_t count,
-                        int64_t run)
+/* Their numbers. A name that is there already is not inserted and refused: that would use up one.
+ */
+static int insert_names(struct history *history, struct cell_row *cells, size_t count)
 {
-    static const struct insertion names = {
+    static const struct row_statement names = {
         "WITH given (name) AS (VALUES", "(?)",
         ") INSERT INTO bench_cell (name) SELECT g.name FROM given g WHERE NOT EXISTS"
         " (SELECT 1 FROM bench_cell c WHERE c.name = g.name) ORDER BY g.name"
-        " ON CONFLICT DO NOTHING"};
-    static const struct insertion values = {
-        "INSERT INTO bench_value (run, cell, location_ns, pace_ns, samples, errors) VALUES",
-        "(?, (SELECT id FROM bench_cell WHERE name = ?), ?, ?, ?, ?)", ""};
-    struct value of_names[BATCH], of_values[BATCH * VALUE_COLUMNS];
+        " ON CONFLICT DO NOTHING",
+        NULL};
+    static const struct row_statement numbers = {
+        "SELECT id, name FROM bench_cell WHERE name IN (VALUES", "(?)", ")", take_number};
+    struct value values[BATCH];
 
-    for (size_t i = 0; i < count; i++) {
-        const struct value row[VALUE_COLUMNS] = {
-            value_integer(run),
-            of_names[i] = value_text(cells[i].name),
-            value_real(cells[i].location_ns),
-            value_real(cells[i].pace_ns),
-            value_integer((int64_t)cells[i].samples),
-            value_integer((int64_t)cells[i].errors),
-        };
-        memcpy(of_values + i * VALUE_COLUMNS, row, sizeof row);
-    }
-    int error = insert_rows(history, &names, count, of_names, count);
-    return error == 0 ? insert_rows(history, &values, count, of_values, count * VALUE_COLUMNS)
-                      : error;
+    for (size_t i = 0; i < count; i++)
+        values[i] = value_text(cells[i].name);
+    int error = store_rows(history, &names, count, values, NULL);
+    if (error == 0)
+        error = store_rows(history, &numbers, count, values, &(struct numbering){cells, count});
+    for (size_t i = 0; error == 0 && i < count; i++)
+        error = cells[i].id > 0 ? 0 : -EUCLEAN;
+    return error;
 }
 
-static int insert_run(struct history *history, const struct adding *adding, int64_t *sequence)
+static int insert_values(struct history *history, const struct adding *adding,
+                         const struct cell_row *cells, size_t count)
+{
+    static const struct row_statement statement = {
+        "INSERT INTO bench_value (run, cell, location_ns, pace_ns, samples, errors, mark) VALUES",
+        "(?, ?, ?, ?, ?, ?, ?)", "", NULL};
+    struct value values[BATCH * VALUE_COLUMNS];
+    const uint64_t hash = mark_hash_text(adding->run.id);
+
+    for (size_t i = 0; i < count; i++) {
+        struct value *row = values + i * VALUE_COLUMNS;
+        row[0] = value_integer(adding->run.sequence);
+        row[1] = value_integer(cells[i].id);
+        row[2] = value_real(cells[i].location_ns);
+        row[3] = value_real(cells[i].pace_ns);
+        row[4] = value_integer((int64_t)cells[i].samples);
+        row[5] = value_integer((int64_t)cells[i].errors);
+        row[6] = value_integer(
+            mark_of(mark_join(hash, mark_hash_text(cells[i].name)), row + 2, VALUE_MARKED));
+    }
+    return store_rows(history, &statement, count, values, NULL);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static int insert_list(struct history *history, const struct adding *adding, int64_t *list)
+{
+    size_t count = adding->run.cells;
+    int64_t *numbers = calloc(count + 1, sizeof *numbers);
+
+    if (numbers == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = adding->cells[i].id;
+    qsort(numbers, count, sizeof *numbers, by_number);
+    int error = cell_list_keep(history, numbers, count, list);
+    free(numbers);
+    return error;
+}
+
+static int insert_environment(struct history *history, const struct adding *adding)
+{
+    const struct value values[] = {value_text(adding->digest), value_text(adding->environment)};
+
+    return store_query(
+        history,
+        "INSERT INTO bench_environment (digest, context) SELECT $1, $2 WHERE NOT EXISTS"
+        " (SELECT 1 FROM bench_environment WHERE digest = $1) ON CONFLICT DO NOTHING",
+        values, 2, NULL, NULL);
+}
+
+static int insert_run(struct history *history, const struct adding *adding, int64_t list,
+                      int64_t *sequence)
 {
     const struct history_run *run = &adding->run;
-    const struct value environment[] = {value_text(adding->digest),
-                                        value_text(adding->environment)};
-    const struct value values[] = {
+    /* In the order of enum run_column. */
+    struct value values[] = {
         value_text(run->id),
-        value_text(run->machine),
         value_integer(run->date_s),
         value_integer((int64_t)time(NULL)),
+        value_text(run->machine),
         value_text(run->revision),
         value_text(run->source),
         value_integer((int64_t)run->cells),
         value_integer((int64_t)run->samples),
         value_integer((int64_t)run->errors),
-        value_text(adding->digest),
         value_text(adding->own),
+        value_text(adding->digest),
+        value_integer(list),
         value_integer((int64_t)adding->length),
+        value_integer(0),
     };
-    int error = store_query(history,
-                            "INSERT INTO bench_machine (key) SELECT $1 WHERE NOT EXISTS"
-                            " (SELECT 1 FROM bench_machine WHERE key = $1) ON CONFLICT DO NOTHING",
-                            &values[1], 1, NULL, NULL);
-    if (error == 0)
-        error = store_query(
-            history,
-            "INSERT INTO bench_environment (digest, context) SELECT $1, $2 WHERE NOT EXISTS"
-            " (SELECT 1 FROM bench_environment WHERE digest = $1) ON CONFLICT DO NOTHING",
-            environment, 2, NULL, NULL);
-    if (error == 0)
-        error = store_integer(
-            history,
-            "INSERT INTO bench_run (id, machine, date_s, added_s, revision, source, cells, samples,"
-            " errors, environment, context, bytes) VALUES ($1,"
-            " (SELECT id FROM bench_machine WHERE key = $2), $3, $4, $5, $6, $7, $8, $9,"
-            " (SELECT id FROM bench_environment WHERE digest = $10), $11, $12)"
-            " ON CONFLICT DO NOTHING RETURNING seq",
-            values, sizeof values / sizeof values[0], sequence);
+    enum { COUNT = sizeof values / sizeof values[0] };
+    _Static_assert(COUNT == RUN_MARK - RUN_MARKED + 1, "a value a column");
+
+    values[COUNT - 1].integer = mark_of(0, values, COUNT - 1);
+    int error = store_integer(
+        history,
+        "INSERT INTO bench_run (id, date_s, added_s, machine, revision, source, cells, samples,"
+        " errors, context, environment, cell_list, bytes, mark) VALUES ($1, $2, $3,"
+        " (SELECT id FROM bench_machine WHERE key = $4), $5, $6, $7, $8, $9, $10,"
+        " (SELECT id FROM bench_environment WHERE digest = $11), $12, $13, $14)"
+        " ON CONFLICT DO NOTHING RETURNING seq",
+        values, COUNT, sequence);
     return error == -ENODATA ? -EEXIST : error;
 }
 
+/* All processes take what they share in the same order. */
 static int insert_all(struct history *history, void *data)
 {
     struct adding *adding = data;
     struct history_run *run = &adding->run;
-    int error = insert_run(history, adding, &run->sequence);
+    int64_t list = 0;
+    int error = machine_insert(history, run->machine);
 
+    if (error == 0)
+        error = insert_environment(history, adding);
+    for (size_t at = 0; error == 0 && at < run->cells; at += BATCH)
+        error = insert_names(history, adding->cells + at,
+                             run->cells - at < BATCH ? run->cells - at : BATCH);
+    if (error == 0)
+        error = insert_list(history, adding, &list);
+    if (error == 0)
+        error = insert_run(history, adding, list, &run->sequence);
     if (error != 0)
         return error;
     const struct value text[] = {
@@ -209,31 +263,26 @@ static int insert_all(struct history *history, void *data)
         {.kind = VALUE_BYTES, .bytes = adding->packed, .length = adding->packed_length}};
     error = store_query(history, "INSERT INTO bench_text (run, zstd) VALUES ($1, $2)", text, 2,
                         NULL, NULL);
-    for (size_t at = 0; error == 0 && at < run->cells; at += BATCH) {
-        size_t left = run->cells - at;
-        error =
-            insert_cells(history, adding->cells + at, left < BATCH ? left : BATCH, run->sequence);
-    }
+    for (size_t at = 0; error == 0 && at < run->cells; at += BATCH)
+        error = insert_values(history, adding, adding->cells + at,
+                              run->cells - at < BATCH ? run->cells - at : BATCH);
+    if (error == 0)
+        error = machine_change(history, &(struct machine_change){run->machine, 1, run->date_s, 0});
     return error == 0 ? history_count_newer(history, run, &adding->newer) : error;
-}
-
-static int take_known(void *data, const struct value *columns)
-{
-    struct history_added *added = data;
-
-    free(added->machine);
-    added->machine = columns[0].kind == VALUE_TEXT ? strdup(columns[0].bytes) : NULL;
-    added->date_s = columns[1].integer;
-    added->already = 1;
-    return added->machine != NULL ? 0 : -ENOMEM;
 }
 
 static int look_up(struct history *history, struct history_added *added)
 {
-    return store_query(history,
-                       "SELECT m.key, r.date_s FROM bench_run r"
-                       " JOIN bench_machine m ON m.id = r.machine WHERE r.id = $1",
-                       (struct value[]){value_text(added->id)}, 1, take_known, added);
+    struct history_runs known;
+    int error = history_find(history, added->id, &known);
+
+    if (error != 0)
+        return error == -ENOENT ? 0 : error;
+    added->machine = strdup(known.runs[0].machine);
+    added->date_s = known.runs[0].date_s;
+    added->already = 1;
+    history_runs_free(&known);
+    return added->machine != NULL ? 0 : -ENOMEM;
 }
 
 static int add_run(struct history *history, const struct run *run, const char *text,

@@ -23,6 +23,35 @@ static int find_cell(struct history *history, const struct history_blessing *ble
     return error == -ENODATA ? -ESRCH : error;
 }
 
+static int insert_row(struct history *history, const struct history_blessing *blessing,
+                      const struct history_run *run, int64_t cell)
+{
+    /* In the order of SELECT_BLESSINGS. */
+    const struct value marked[BLESSING_MARKED] = {
+        value_text(run->id),
+        value_text(run->machine),
+        value_text(blessing->cell),
+        value_text(blessing->reason),
+        value_integer(blessing->time_s),
+        value_integer(blessing->cell != NULL && blessing->is_gone),
+    };
+    const struct value values[] = {
+        value_text(run->machine),
+        blessing->cell != NULL ? value_integer(cell) : value_text(NULL),
+        value_integer(run->sequence),
+        value_text(blessing->reason),
+        value_integer(blessing->time_s),
+        value_integer(mark_of(0, marked, BLESSING_MARKED)),
+    };
+    int error =
+        store_query(history,
+                    "INSERT INTO bench_blessing (machine, cell, run, reason, time_s, mark) VALUES"
+                    " ((SELECT id FROM bench_machine WHERE key = $1), $2, $3, $4, $5, $6)",
+                    values, sizeof values / sizeof values[0], NULL, NULL);
+    return error == 0 ? machine_change(history, &(struct machine_change){run->machine, 0, 0, 1})
+                      : error;
+}
+
 static int insert_blessing(struct history *history, void *data)
 {
     const struct history_blessing *blessing = data;
@@ -37,18 +66,8 @@ static int insert_blessing(struct history *history, void *data)
         error = -ENXIO;
     if (error == 0 && blessing->cell != NULL)
         error = find_cell(history, blessing, run->sequence, &cell);
-    const struct value values[] = {
-        value_text(run->machine),
-        blessing->cell != NULL ? value_integer(cell) : value_text(NULL),
-        value_integer(run->sequence),
-        value_text(blessing->reason),
-        value_integer(blessing->time_s),
-    };
     if (error == 0)
-        error = store_query(history,
-                            "INSERT INTO bench_blessing (machine, cell, run, reason, time_s) VALUES"
-                            " ((SELECT id FROM bench_machine WHERE key = $1), $2, $3, $4, $5)",
-                            values, 5, NULL, NULL);
+        error = insert_row(history, blessing, run, cell);
     history_runs_free(&found);
     return error;
 }
@@ -75,7 +94,8 @@ static int take_blessing(void *data, const struct value *columns)
 {
     struct history_blessings *list = data;
 
-    if (!row_is(columns, "tt?tiii") || columns[0].length != HISTORY_ID)
+    if (!row_is(columns, "tt?tiii") || columns[0].length != HISTORY_ID ||
+        !mark_fits(&columns[BLESSING_MARK], 0, columns, BLESSING_MARKED))
         return -EUCLEAN;
     struct history_blessing *blessing =
         arena_append(&list->arena, &list->blessings, &list->count, sizeof *blessing);
@@ -86,7 +106,7 @@ static int take_blessing(void *data, const struct value *columns)
                                           .reason = row_text(&columns[3], &list->arena),
                                           .time_s = columns[4].integer,
                                           .is_gone = columns[5].integer != 0,
-                                          .date_s = columns[6].integer};
+                                          .date_s = columns[BLESSING_DATE].integer};
     memcpy(blessing->run, columns[0].bytes, HISTORY_ID);
     return list->arena.error;
 }
@@ -94,17 +114,26 @@ static int take_blessing(void *data, const struct value *columns)
 int history_blessings(struct history *history, const char *machine,
                       struct history_blessings *blessings)
 {
+    const struct value wanted = value_text(machine);
+    int64_t kept = 0;
+
     *blessings = (struct history_blessings){0};
-    int error = store_query(history,
-                            "SELECT r.id, m.key, c.name, b.reason, b.time_s,"
-                            " CASE WHEN b.cell IS NOT NULL AND v.run IS NULL THEN 1 ELSE 0 END,"
-                            " r.date_s FROM bench_blessing b"
-                            " JOIN bench_run r ON r.seq = b.run"
-                            " JOIN bench_machine m ON m.id = b.machine"
-                            " LEFT JOIN bench_cell c ON c.id = b.cell"
-                            " LEFT JOIN bench_value v ON v.run = b.run AND v.cell = b.cell"
-                            " WHERE m.key = $1 OR $1 IS NULL ORDER BY b.seq",
-                            (struct value[]){value_text(machine)}, 1, take_blessing, blessings);
+    int error = history_begin(history);
+    if (error != 0)
+        return error;
+    error = store_query(history, SELECT_BLESSINGS "WHERE m.key = $1 OR $1 IS NULL ORDER BY b.seq",
+                        &wanted, 1, take_blessing, blessings);
+    if (error == 0)
+        error = store_integer(history,
+                              "SELECT CAST(coalesce(sum(blessings), 0) AS BIGINT)"
+                              " FROM bench_machine WHERE key = $1 OR $1 IS NULL",
+                              &wanted, 1, &kept);
+    if (error == 0 && kept != (int64_t)blessings->count)
+        error = -EUCLEAN;
+    if (error == -EUCLEAN)
+        store_problem(history, "machine %s: an accepted change is not what was kept",
+                      machine != NULL ? machine : "unknown");
+    error = history_end(history, error);
     if (error != 0)
         history_blessings_free(blessings);
     return error;

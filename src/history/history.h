@@ -98,6 +98,7 @@ struct history_run {
     size_t errors; /* rows that failed */
     size_t context_count;
     const struct context_entry *context; /* as context_entry gives it, by key ascending */
+    int64_t cell_list;                   /* internal */
 };
 
 struct history_runs {
@@ -156,6 +157,19 @@ int history_check_run(const char *text, size_t length, const struct history_orig
  */
 int history_find(struct history *history, const char *id, struct history_runs *run);
 
+struct history_amended {
+    char id[HISTORY_ID + 1];
+    size_t blessings; /* accepted changes at that run, which are forgotten */
+};
+
+/* Takes a run out of the store, also a damaged one. The errors of history_find(). */
+int history_forget(struct history *history, const char *id, struct history_amended *amended);
+
+/* Files a run under to->machine, or at to->date, or both. Those of history_find(), and -ENOKEY and
+ * -EDOM as history_add(). */
+int history_move(struct history *history, const char *id, const struct history_origin *to,
+                 struct history_amended *amended);
+
 /* The text of that run, byte by byte as it was added; the caller's, with a NUL behind it. The
  * errors of history_find(), -EUCLEAN when its SHA-256 is not its id. */
 int history_export(struct history *history, const char *id, char **text, size_t *length);
@@ -171,6 +185,7 @@ int history_count_newer(struct history *history, const struct history_run *run, 
 enum history_damage_kind {
     DAMAGE_TEXT,       /* its text is not what was added, or is gone */
     DAMAGE_VALUES,     /* what is kept of its cells is not what its text says */
+    DAMAGE_KEPT,       /* what else is kept of runs is not what was kept: history_problem() */
     DAMAGE_LOST_RUN,   /* so many runs are gone, but a part of them is there */
     DAMAGE_LOST_PARTS, /* so many runs lack their machine or their context */
 };
@@ -202,8 +217,9 @@ struct history_machines {
     size_t count;
     struct history_machine *machines; /* by key */
     struct history_runs newest;       /* [machine]: its newest run, with its context */
-    const char *damaged;              /* one whose newest run has a context that cannot be read, and
-                                         has none here; NULL: there is none such */
+    int damaged;                      /* something of a machine is not what was added: what,
+                                         history_problem() says. A newest run that is damaged has no
+                                         context here */
     struct arena arena;               /* internal */
 };
 
@@ -235,7 +251,8 @@ struct history_value {
 struct history_cell {
     char *name;
     struct history_value *values; /* [run] */
-    int64_t id;                   /* internal */
+    int64_t id;                   /* internal, as the hash of its name */
+    uint64_t hash;
 };
 
 struct history_series {

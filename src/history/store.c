@@ -64,6 +64,28 @@ int store_query(struct history *history, const char *sql, const struct value *pa
     return history->backend->query(history, sql, parameters, count, row, data);
 }
 
+int store_rows(struct history *history, const struct row_statement *statement, size_t rows,
+               const struct value *values, void *data)
+{
+    char *sql = NULL;
+    size_t size, number = 0;
+    FILE *out = open_memstream(&sql, &size);
+
+    if (out == NULL)
+        return -ENOMEM;
+    fputs(statement->start, out);
+    for (size_t i = 0; i < rows; i++) {
+        fputs(i > 0 ? ", " : " ", out);
+        for (const char *at = statement->row; *at != '\0'; at++)
+            *at == '?' ? fprintf(out, "$%zu", ++number) : fputc(*at, out);
+    }
+    fputs(statement->end, out);
+    int error = fclose(out) != 0 ? -ENOMEM
+                                 : store_query(history, sql, values, number, statement->take, data);
+    free(sql);
+    return error;
+}
+
 int id_range(const char *id, struct id_range *range)
 {
     size_t length = strlen(id);

@@ -34,7 +34,7 @@ int row_is(const struct value *columns, const char *kinds);
 /* A copy of a text; NULL for a column of another kind, and when memory is short (arena->error). */
 char *row_text(const struct value *column, struct arena *arena);
 
-enum { COLUMNS_MOST = 16 };
+enum { COLUMNS_MOST = 20 };
 
 /* The statements that take a store from one version to the next, and NULL. */
 typedef const char *const migration[10];
@@ -80,6 +80,15 @@ void store_problem(struct history *history, const char *format, ...)
 int store_query(struct history *history, const char *sql, const struct value *parameters,
                 size_t count, row_function *row, void *data);
 
+/* "START ($1, $2), ($3, $4) END", a pair for each of the rows: what a question mark stands for in
+ * `row` is numbered. */
+struct row_statement {
+    const char *start, *row, *end;
+    row_function *take; /* the answer; may be NULL */
+};
+int store_rows(struct history *history, const struct row_statement *statement, size_t rows,
+               const struct value *values, void *data);
+
 /* The first column of the first row, an integer; -ENODATA without a row. */
 int store_integer(struct history *history, const char *sql, const struct value *parameters,
                   size_t count, int64_t *integer);
@@ -116,9 +125,79 @@ int context_read(const struct value *json, struct arena *arena, struct context_l
 /* The beginning of a query of runs; r is bench_run, m its bench_machine. */
 #define SELECT_RUNS                                                                                \
     "SELECT r.seq, r.id, r.date_s, r.added_s, m.key, r.revision, r.source, r.cells, r.samples,"    \
-    " r.errors, r.environment, e.context, r.context FROM bench_run r"                              \
+    " r.errors, r.context, e.digest, r.cell_list, r.bytes, r.mark, r.environment, e.context"       \
+    " FROM bench_run r"                                                                            \
     " LEFT JOIN bench_machine m ON m.id = r.machine"                                               \
     " LEFT JOIN bench_environment e ON e.id = r.environment "
+
+/* Its columns: a run's mark is over those from RUN_MARKED on, up to the mark itself. */
+enum run_column {
+    RUN_SEQUENCE,
+    RUN_ID,
+    RUN_MARKED = RUN_ID,
+    RUN_DATE,
+    RUN_ADDED,
+    RUN_MACHINE,
+    RUN_REVISION,
+    RUN_SOURCE,
+    RUN_CELLS,
+    RUN_SAMPLES,
+    RUN_ERRORS,
+    RUN_CONTEXT,
+    RUN_DIGEST, /* of its environment */
+    RUN_LIST,
+    RUN_BYTES,
+    RUN_MARK,
+    RUN_ENVIRONMENT,
+    RUN_ENVIRONMENT_TEXT
+};
+
+/*
+ * A mark is kept beside what it is over, by which a row is found to be changed: 32 bits over the
+ * kinds and values of columns, the same on every machine. `before` is 0, or the hash of what the
+ * row belongs to.
+ */
+int64_t mark_of(uint64_t before, const struct value *columns, size_t count);
+int mark_fits(const struct value *mark, uint64_t before, const struct value *columns, size_t count);
+
+/* Before the mark of a value come the run's id and the cell's name, mark_hash_text() of each; it is
+ * over VALUE_MARKED columns from location_ns on. */
+enum { VALUE_MARKED = 4 };
+uint64_t mark_hash_text(const char *text);
+static inline uint64_t mark_join(uint64_t run, uint64_t cell) { return run + 3 * cell; }
+
+/* Marks all rows that have none: what a migration finds. */
+int marks_make(struct history *history);
+
+/* Says of a run that what is kept of it is not what was added; -EUCLEAN. */
+int store_damaged(struct history *history, const char *run, const char *what);
+
+/* The numbers of a run's cells, ascending, are kept once for all runs that have the same: *id. */
+int cell_list_keep(struct history *history, const int64_t *cells, size_t count, int64_t *id);
+
+/* The accepted changes; their mark is over the first BLESSING_MARKED columns. */
+#define SELECT_BLESSINGS                                                                           \
+    "SELECT r.id, m.key, c.name, b.reason, b.time_s,"                                              \
+    " CASE WHEN b.cell IS NOT NULL AND v.run IS NULL THEN 1 ELSE 0 END, r.date_s, b.seq, b.mark"   \
+    " FROM bench_blessing b JOIN bench_run r ON r.seq = b.run"                                     \
+    " JOIN bench_machine m ON m.id = b.machine LEFT JOIN bench_cell c ON c.id = b.cell"            \
+    " LEFT JOIN bench_value v ON v.run = b.run AND v.cell = b.cell "
+enum { BLESSING_MARKED = 6, BLESSING_DATE = 6, BLESSING_SEQUENCE, BLESSING_MARK };
+
+/* The counts of all machines anew, from what is there. */
+#define COUNT_ALL_MACHINES                                                                         \
+    "UPDATE bench_machine SET runs = (SELECT count(*) FROM bench_run r"                            \
+    " WHERE r.machine = bench_machine.id), dates = (SELECT CAST(coalesce(sum(r.date_s), 0)"        \
+    " AS BIGINT) FROM bench_run r WHERE r.machine = bench_machine.id), blessings ="                \
+    " (SELECT count(*) FROM bench_blessing b WHERE b.machine = bench_machine.id)"
+
+/* What of a machine is counted in its row: as many runs and blessings more, and their dates. */
+struct machine_change {
+    const char *key;
+    int64_t runs, dates, blessings;
+};
+int machine_change(struct history *history, const struct machine_change *change);
+int machine_insert(struct history *history, const char *key);
 
 /* The runs that such a query gives, in its order; none on failure. */
 int runs_query(struct history *history, const char *sql, const struct value *parameters,
@@ -132,11 +211,15 @@ struct id_range {
 };
 int id_range(const char *id, struct id_range *range);
 
+/* Whether it can name a machine, as history_add() says. */
+int machine_is_name(const char *key);
+
 /* What is kept of a run's cells: by name, room for all of them. */
 struct cell_row {
     const char *name;            /* of the run */
     double location_ns, pace_ns; /* NaN: none */
     size_t samples, errors;
+    int64_t id; /* its number in the store, once that is known */
 };
 int cells_measure(const struct run *run, struct cell_row *cells);
 

@@ -18,6 +18,8 @@ struct stored_run {
 
 struct verifying {
     struct history *history;
+    const struct stored_run *run; /* of which cells are read */
+    int is_changed;               /* a cell has not its mark */
     struct history_checking *checking;
     struct arena runs_arena, arena; /* the latter is of one run */
     struct stored_run *runs;
@@ -61,9 +63,15 @@ static int take_cell(void *data, const struct value *columns)
 
     if (cell == NULL || !row_is(columns, "t??ii"))
         return cell == NULL ? -ENOMEM : -EUCLEAN;
-    *cell = (struct cell_row){row_text(&columns[0], &verifying->arena), real_of(&columns[1]),
-                              real_of(&columns[2]), (size_t)columns[3].integer,
-                              (size_t)columns[4].integer};
+    *cell = (struct cell_row){.name = row_text(&columns[0], &verifying->arena),
+                              .location_ns = real_of(&columns[1]),
+                              .pace_ns = real_of(&columns[2]),
+                              .samples = (size_t)columns[3].integer,
+                              .errors = (size_t)columns[4].integer};
+    verifying->is_changed |=
+        !mark_fits(&columns[5],
+                   mark_join(mark_hash_text(verifying->run->id), mark_hash_text(columns[0].bytes)),
+                   columns + 1, VALUE_MARKED);
     return verifying->arena.error;
 }
 
@@ -98,7 +106,7 @@ static int compare_run(struct verifying *verifying, const struct stored_run *sto
     if (error == 0)
         error =
             store_query(verifying->history,
-                        "SELECT c.name, v.location_ns, v.pace_ns, v.samples, v.errors FROM"
+                        "SELECT c.name, v.location_ns, v.pace_ns, v.samples, v.errors, v.mark FROM"
                         " bench_value v JOIN bench_cell c ON c.id = v.cell WHERE v.run = $1",
                         (struct value[]){value_integer(stored->sequence)}, 1, take_cell, verifying);
     if (error == -EUCLEAN)
@@ -112,8 +120,8 @@ static int compare_run(struct verifying *verifying, const struct stored_run *sto
         samples += cells[i].samples;
         errors += cells[i].errors;
     }
-    if (damage.cell != NULL || stored->cells != run->cell_count || stored->samples != samples ||
-        stored->errors != errors)
+    if (damage.cell != NULL || verifying->is_changed || stored->cells != run->cell_count ||
+        stored->samples != samples || stored->errors != errors)
         tell(verifying, &damage);
     return 0;
 }
@@ -128,6 +136,8 @@ static int verify_run(struct verifying *verifying, const struct stored_run *stor
 
     verifying->cells = NULL;
     verifying->cell_count = 0;
+    verifying->run = stored;
+    verifying->is_changed = 0;
     if (error == 0)
         error = run_load_text(text, length, &run, NULL);
     free(text);
@@ -171,6 +181,38 @@ static int count_orphans(struct verifying *verifying)
     return error;
 }
 
+/* -EUCLEAN is told, and no error. */
+static int tell_kept(struct verifying *verifying, int error)
+{
+    if (error == -EUCLEAN)
+        tell(verifying, &(struct history_damage){.kind = DAMAGE_KEPT});
+    return error == -EUCLEAN ? 0 : error;
+}
+
+/* What else commands find when they read a machine: marks, lists and counts. */
+static int read_as_commands_do(struct verifying *verifying)
+{
+    struct history *history = verifying->history;
+    struct history_machines machines;
+    struct history_blessings blessings;
+    int error = history_machines(history, &machines);
+
+    if (error == 0 && machines.damaged)
+        error = -EUCLEAN;
+    error = tell_kept(verifying, error);
+    for (size_t i = 0; error == 0 && i < machines.count; i++) {
+        struct history_series series;
+        const struct history_query query = {.machine = machines.machines[i].key};
+        error = tell_kept(verifying, history_read(history, &query, &series));
+        history_series_free(&series);
+        if (error == 0)
+            error = tell_kept(verifying, history_blessings(history, query.machine, &blessings));
+        history_blessings_free(&blessings);
+    }
+    history_machines_free(&machines);
+    return error;
+}
+
 static int verify_all(struct verifying *verifying)
 {
     int error = store_query(verifying->history,
@@ -182,13 +224,7 @@ static int verify_all(struct verifying *verifying)
     verifying->checking->runs = verifying->run_count;
     if (error == 0)
         error = count_orphans(verifying);
-    /* That all is there may still be in a form that nobody can read: the contexts. */
-    if (error == 0 && verifying->checking->damages == 0) {
-        struct history_runs runs;
-        error = history_list(verifying->history, NULL, 0, &runs);
-        history_runs_free(&runs);
-    }
-    return error;
+    return error == 0 && verifying->checking->damages == 0 ? read_as_commands_do(verifying) : error;
 }
 
 int history_verify(struct history *history, struct history_checking *checking)

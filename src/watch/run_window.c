@@ -54,6 +54,9 @@ static int choose(struct history *history, const struct run_window_query *query,
     struct history_machines machines;
     int error = history_machines(history, &machines);
 
+    /* Which run is the newest of all cannot be told where a machine is damaged. */
+    if (error == 0 && query->machine == NULL && query->until == NULL && machines.damaged)
+        error = -EUCLEAN;
     if (error == 0 && (query->machine != NULL || query->until == NULL))
         error = choose_machine(&machines, query->machine, window);
     if (error == 0 && query->until != NULL)

@@ -19,7 +19,7 @@ static void adds_and_says_so(void **state)
          "late.json (older than the newest run of its machine)");
     SAYS("add --db=@new/h.db @a.json", 0, "already there  ", "  aa  2026-01-01 00:00:00  ");
     SAYS("add --db=@new/h.db @a.json --machine=other", 0, "already there  ", "  aa  ",
-         "a.json (it stays with its machine)\n");
+         "a.json (filed under aa; bench_results move ", " --machine=other files it there)\n");
     SAYS("add --db=@new/h.db @anonymous.json --machine=laptop --date=2025-12-31T23:30:00-01:00", 0,
          "  laptop  2026-01-01 00:30:00  ");
 }
@@ -44,6 +44,32 @@ static void says_that_a_run_was_interrupted(void **state)
                                                               "\"cells_selected\":\"50\""});
     SAYS("add --db=@part.db @part.json", 0, "part.json", " (interrupted after ",
          " of 5000 samples)\n");
+}
+
+static void files_a_run_elsewhere_and_forgets_it(void **state)
+{
+    char *id = add("add --db=@filed.db @a.json"), *words = NULL;
+
+    (void)state;
+    free(add("add --db=@filed.db @b.json"));
+    assert_true(asprintf(&words, "bless all --at=%s --reason=x --db=@filed.db", id) > 0);
+    SAYS(words, 0, "accepted");
+    SAYS("move @a.json --db=@filed.db --date=2026-02-03T04:05:06Z", 0, "moved  ", id,
+         "  aa  2026-02-03 04:05:06\n");
+    SAYS("move @a.json --db=@filed.db --machine=bb", 0, "  bb  2026-02-03 04:05:06\n",
+         "1 accepted change at it is forgotten, too\n");
+    SAYS("machines --db=@filed.db", 0, "bb          2  2026-01-01 00:05  2026-02-03 04:05");
+    SAYS("verify --db=@filed.db", 0, "2 runs are as added\n");
+    SAYS("forget @a.json --db=@filed.db", 0, "forgotten  ", id);
+    SAYS("verify --db=@filed.db", 0, "1 run is as added\n");
+    refuses("forget @a.json --db=@filed.db", "bench_results forget: ", "there is no run ");
+    SAYS("add --db=@filed.db @a.json", 0, "added  ", "  aa  2026-01-01 00:00:00");
+    refuses("move @a.json --db=@filed.db", "bench_results move: ", "say where to");
+    refuses(
+        "move @a.json --db=@filed.db --machine=", "bench_results move: ", "cannot name a machine");
+    refuses("move @a.json --db=@filed.db --date=x", "bench_results move: ", "'x' is no date");
+    free(words);
+    free(id);
 }
 
 /* Nor behind a link that leads nowhere. */
@@ -250,6 +276,7 @@ int main(void)
         cmocka_unit_test(adds_and_says_so),
         cmocka_unit_test(says_that_a_clock_is_wrong),
         cmocka_unit_test(says_that_a_run_was_interrupted),
+        cmocka_unit_test(files_a_run_elsewhere_and_forgets_it),
         cmocka_unit_test(makes_no_store_for_bad_runs),
         cmocka_unit_test(adds_the_others_when_one_is_bad),
         cmocka_unit_test(exports_the_bytes),

@@ -53,37 +53,141 @@ static void change_store(const char *name, const char *sql)
     free(url);
 }
 
-/* What SQLite itself takes for a sound store. */
-static void verify_finds_what_was_changed(void **state)
+/* The commands that read a store, and what each reads of it. */
+enum {
+    READS_MACHINES = 1,
+    READS_VALUES = 2,
+    READS_ONE_CELL = 4,
+    READS_TEXT = 8,
+    READS_RUN = 16,
+    VERIFIES = 32
+};
+
+static const struct {
+    int reads;
+    const char *words;
+} readers[] = {
+    {READS_MACHINES, "machines"},
+    {READS_MACHINES | READS_VALUES, "check"},
+    {READS_MACHINES | READS_VALUES, "history"},
+    {READS_VALUES, "check --machine=aa"},
+    {READS_ONE_CELL, "history Mmap.*chunk:4096 --machine=aa"},
+    {READS_RUN, "add @a.json"},
+    {READS_RUN, "bless all --at=%s --reason=y"},
+    {READS_TEXT, "export %s"},
+    {VERIFIES, "verify"},
+};
+
+/* What SQLite itself takes for a sound store. Machine aa has the runs 1 and 2. */
+static const struct change {
+    const char *sql;
+    const char *names; /* what may be named instead of the run */
+    int of;            /* who reads that */
+} changes[] = {
+    {"UPDATE bench_value SET pace_ns = pace_ns * 1.000001 WHERE run = 1", NULL,
+     READS_VALUES | READS_ONE_CELL},
+    {"UPDATE bench_value SET samples = samples + 1 WHERE run = 1", NULL,
+     READS_VALUES | READS_ONE_CELL},
+    {"UPDATE bench_value SET location_ns = NULL WHERE run = 1 AND cell = 1", NULL, READS_VALUES},
+    {"DELETE FROM bench_value WHERE run = 1", NULL, READS_VALUES | READS_ONE_CELL},
+    {"DELETE FROM bench_value WHERE run = 1 AND cell = 4", NULL, READS_VALUES},
+    {"UPDATE bench_cell SET name = 'x' WHERE id = 2", NULL, READS_VALUES},
+    {"DELETE FROM bench_cell WHERE id = 2", NULL, READS_VALUES},
+    {"UPDATE bench_cell_list SET cells = '1 2 3'", NULL, READS_VALUES | READS_ONE_CELL},
+    {"DELETE FROM bench_cell_list", NULL, READS_VALUES | READS_ONE_CELL},
+    {"UPDATE bench_run SET cell_list = 7 WHERE seq = 1", NULL,
+     READS_VALUES | READS_ONE_CELL | READS_RUN},
+    {"UPDATE bench_run SET errors = 7 WHERE seq = 1", NULL,
+     READS_VALUES | READS_ONE_CELL | READS_RUN},
+    {"UPDATE bench_run SET date_s = date_s + 1 WHERE seq = 1", "machine aa",
+     READS_MACHINES | READS_VALUES | READS_ONE_CELL | READS_RUN},
+    {"UPDATE bench_run SET machine = 2 WHERE seq = 1", "machine ",
+     READS_MACHINES | READS_VALUES | READS_ONE_CELL | READS_RUN},
+    {"UPDATE bench_run SET context = replace(context, '2026', '2027') WHERE seq = 1", NULL,
+     READS_VALUES | READS_ONE_CELL | READS_RUN},
+    {"UPDATE bench_environment SET context = replace(context, 'A, 1', 'A, 2')", "run ",
+     READS_MACHINES | READS_VALUES | READS_ONE_CELL | READS_RUN},
+    {"DELETE FROM bench_run WHERE seq = 1", "machine aa",
+     READS_MACHINES | READS_VALUES | READS_ONE_CELL},
+    {"UPDATE bench_machine SET key = 'ab' WHERE id = 1", "run ", READS_MACHINES | READS_RUN},
+    {"DELETE FROM bench_machine WHERE id = 1", "machine ", READS_MACHINES | READS_RUN},
+    {"UPDATE bench_blessing SET cell = 3", "an accepted change", READS_VALUES | READS_ONE_CELL},
+    {"DELETE FROM bench_blessing", "an accepted change", READS_VALUES | READS_ONE_CELL},
+    {"UPDATE bench_text SET zstd = (SELECT zstd FROM bench_text WHERE run = 2) WHERE run = 1", NULL,
+     READS_TEXT},
+    {"DELETE FROM bench_text WHERE run = 1", NULL, READS_TEXT},
+};
+
+static void change_copy(const char *from, const char *to, const char *sql)
 {
-    static const struct {
-        const char *sql, *words;
-    } changes[] = {
-        {"UPDATE bench_value SET pace_ns = pace_ns * 1.000001 WHERE run = 1", "what is kept of "},
-        {"UPDATE bench_value SET samples = samples + 1 WHERE run = 1", "what is kept of "},
-        {"DELETE FROM bench_value WHERE run = 1", "what is kept of "},
-        {"UPDATE bench_run SET errors = 7 WHERE seq = 1", "what is kept of its cells"},
-        {"UPDATE bench_text SET zstd = (SELECT zstd FROM bench_text WHERE run = 2) WHERE run = 1",
-         "its text is not what was added"},
-        {"DELETE FROM bench_text WHERE run = 1", "its text is not what was added"},
-        {"DELETE FROM bench_run WHERE seq = 1", "of 1 more run only a part is there"},
-        {"DELETE FROM bench_machine WHERE id = 1", "1 run has no machine, or no context"},
-    };
+    size_t size;
+    char *path = path_in(from), *whole = NULL;
+
+    assert_int_equal(load_bytes(path, &whole, &size), 0);
+    write_bytes(to, whole, size);
+    change_store(to, sql);
+    free(whole);
+    free(path);
+}
+
+static void expect_damage(const char *reader, const char *id, const struct change *change)
+{
+    char with_id[100], words[200], *whole = NULL;
+
+    snprintf(with_id, sizeof with_id, reader, id);
+    snprintf(words, sizeof words, "%s --db=@changed.db", with_id);
+    struct test_process process = run(words, NULL);
+    assert_true(asprintf(&whole, "run %s", id) > 0);
+    int is_named = strstr(process.err, whole) != NULL ||
+                   (change->names != NULL && strstr(process.err, change->names) != NULL);
+    if (process.status != 1 || !is_named || strstr(process.err, "bench_results verify") == NULL)
+        fail_msg("%s\n'%s' exits with %d:\n%s%s", change->sql, words, process.status, process.out,
+                 process.err);
+    free(whole);
+    test_process_free(&process);
+}
+
+static void every_command_finds_what_was_changed(void **state)
+{
+    size_t found = 0;
 
     (void)state;
-    free(add("add --db=@whole.db @a.json @b.json"));
-    SAYS("verify --db=@whole.db", 0, "2 runs are as added\n");
+    char *id = add("add --db=@whole.db @a.json"), *words = NULL;
+    write_run("a2.json",
+              &(struct test_run_spec){.machine = "aa",
+                                      .minute = 9,
+                                      .seed = 2,
+                                      .context = ",\"cpu_model\":\"A, 1\",\"cores\":\"2\""});
+    free(add("add --db=@whole.db @a2.json @b.json"));
+    assert_true(asprintf(&words, "bless all --at=%s --reason=x --db=@whole.db", id) > 0);
+    SAYS(words, 0, "accepted");
+    free(words);
+    SAYS("verify --db=@whole.db", 0, "3 runs are as added\n");
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
-        size_t size;
-        char *path = path_in("whole.db"), *whole = NULL;
-        int error = load_bytes(path, &whole, &size);
-        assert_int_equal(error, 0);
-        write_bytes("changed.db", whole, size);
-        change_store("changed.db", changes[i].sql);
-        SAYS("verify --db=@changed.db", 1, changes[i].words, "changed.db is damaged");
-        free(whole);
-        free(path);
+        change_copy("whole.db", "changed.db", changes[i].sql);
+        for (size_t r = 0; r < sizeof readers / sizeof readers[0]; r++) {
+            if (readers[r].reads == VERIFIES)
+                SAYS("verify --db=@changed.db", 1, "", "changed.db is damaged");
+            else if ((readers[r].reads & changes[i].of) != 0)
+                expect_damage(readers[r].words, id, &changes[i]);
+            found++;
+        }
     }
+    print_message("%zu commands on changed stores\n", found);
+    free(id);
+}
+
+/* One that is damaged is forgotten, and added once more. */
+static void a_damaged_run_can_be_mended(void **state)
+{
+    (void)state;
+    free(add("add --db=@mended.db @a.json @b.json"));
+    change_store("mended.db", "UPDATE bench_run SET date_s = date_s + 1 WHERE seq = 1");
+    change_store("mended.db", "DELETE FROM bench_value WHERE run = 1");
+    SAYS("verify --db=@mended.db", 1, "what is kept of ");
+    SAYS("forget @a.json --db=@mended.db", 0, "forgotten");
+    SAYS("add @a.json --db=@mended.db", 0, "added");
+    SAYS("verify --db=@mended.db", 0, "2 runs are as added");
 }
 
 static void refuses_the_database_of_another_program(void **state)
@@ -146,8 +250,10 @@ static void damage_of_one_machine_leaves_the_others(void **state)
     change_store("two.db", "UPDATE bench_run SET context = '{\"a\": 5' WHERE seq = 2");
     SAYS("history --db=@two.db --machine=aa", 0, "");
     refuses("history --db=@two.db --machine=bb", "bench_results history: ", "the store is damaged");
-    SAYS("machines --db=@two.db", 1, "aa", "the newest run of bb cannot be read");
-    SAYS("verify --db=@two.db", 1, "the store is damaged");
+    SAYS("machines --db=@two.db", 1, "aa", "what is kept of its date, machine, context");
+    SAYS("verify --db=@two.db", 1, "two.db is damaged");
+    /* Which run is the newest of all cannot be told. */
+    refuses("check --db=@two.db", "bench_results check: ", "the store is damaged");
 }
 
 /* What is expected of opening to read, of opening to write, and of adding. */
@@ -289,7 +395,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses_what_is_no_store),
-        cmocka_unit_test(verify_finds_what_was_changed),
+        cmocka_unit_test(every_command_finds_what_was_changed),
+        cmocka_unit_test(a_damaged_run_can_be_mended),
         cmocka_unit_test(refuses_the_database_of_another_program),
         cmocka_unit_test(refuses_a_newer_schema),
         cmocka_unit_test(says_that_a_store_is_damaged),
