@@ -18,6 +18,9 @@ static const struct option_row options[] = {
      "sync mode, such as none or fdatasync (default: the run's first)"},
     {"--size", "SIZE", OPTION_BYTES, offsetof(struct advise_values, question.size_bytes),
      "file size (default: the run's first)"},
+    {"--order", "ORDER", OPTION_TEXT,
+     offsetof(struct advise_values, question.axis[NAME_AXIS_ORDER]),
+     "order of the chunks, sequential or random (default: the run's first)"},
     TOOL_LOOK_OPTIONS,
     TOOL_BOOTSTRAP_OPTIONS,
 };

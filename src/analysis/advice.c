@@ -6,6 +6,15 @@
 #include <errno.h>
 #include <stdlib.h>
 
+static int has_axes(const struct cell_table *table, const struct question *question)
+{
+    for (int axis = 0; axis < NAME_AXES; axis++)
+        if (question->axis[axis] != NULL &&
+            !span_is(name_axis_value(table->axis, (enum name_axis)axis), question->axis[axis]))
+            return 0;
+    return 1;
+}
+
 static const struct cell_table *table_for(const struct cell_tables *tables,
                                           const struct question *question)
 {
@@ -13,7 +22,8 @@ static const struct cell_table *table_for(const struct cell_tables *tables,
         const struct cell_table *table = &tables->tables[t];
         if ((question->file == NULL || span_is(table->file, question->file)) &&
             (question->sync == NULL || span_is(table->sync, question->sync)) &&
-            (question->size_bytes == 0 || table->size_bytes == question->size_bytes))
+            (question->size_bytes == 0 || table->size_bytes == question->size_bytes) &&
+            has_axes(table, question))
             return table;
     }
     return NULL;

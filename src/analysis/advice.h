@@ -15,6 +15,7 @@ struct question {
     const char *file;
     const char *sync;
     uint64_t size_bytes;
+    const char *axis[NAME_AXES];
 };
 
 struct advice_row {
@@ -34,8 +35,8 @@ struct advice {
     int inconclusive;        /* too few samples to rank */
 };
 
-/* -ENOENT: no table of that file state, sync mode and size; -ERANGE: no writer was measured at, or
- * on both sides of, that chunk size. */
+/* -ENOENT: no table of that file state, sync mode, size and axes; -ERANGE: no writer was measured
+ * at, or on both sides of, that chunk size. */
 int advice_make(const struct bootstrap *bootstrap, const struct cell_tables *tables,
                 const struct question *question, struct advice *advice);
 

@@ -11,7 +11,8 @@ enum { TABLE_CELLS_MAX = 4000000 };
 static int same_table(const struct cell_table *table, const struct name *parts)
 {
     return table->size_bytes == parts->size_bytes && table->threads == parts->threads &&
-           span_equal(table->file, parts->file) && span_equal(table->sync, parts->sync);
+           span_equal(table->file, parts->file) && span_equal(table->sync, parts->sync) &&
+           name_axes_equal(table->axis, parts->axis);
 }
 
 static void add_table(struct cell_tables *tables, const struct run *run, const struct name *parts)
@@ -21,12 +22,14 @@ static void add_table(struct cell_tables *tables, const struct run *run, const s
             return;
     struct cell_table *table =
         arena_append(&tables->arena, &tables->tables, &tables->count, sizeof *table);
-    if (table != NULL)
-        *table = (struct cell_table){.run = run,
-                                     .file = parts->file,
-                                     .sync = parts->sync,
-                                     .size_bytes = parts->size_bytes,
-                                     .threads = parts->threads};
+    if (table == NULL)
+        return;
+    *table = (struct cell_table){.run = run,
+                                 .file = parts->file,
+                                 .sync = parts->sync,
+                                 .size_bytes = parts->size_bytes,
+                                 .threads = parts->threads};
+    memcpy(table->axis, parts->axis, sizeof table->axis);
 }
 
 static void add_writer(struct arena *arena, struct cell_table *table, const struct cell *cell)

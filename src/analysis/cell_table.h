@@ -30,6 +30,7 @@ struct cell_table {
     struct span sync;
     uint64_t size_bytes; /* 0: not in the names */
     unsigned threads;
+    struct span axis[NAME_AXES];
     size_t chunk_count;
     uint64_t *chunk_bytes; /* ascending */
     size_t writer_count;

@@ -59,7 +59,8 @@ int model_data_gather(const struct bootstrap *bootstrap, const struct cell_table
     for (size_t t = 0; error == 0 && t < tables->count; t++) {
         const struct cell_table *other = &tables->tables[t];
         if (!span_equal(own->file, other->file) || !span_equal(own->sync, other->sync) ||
-            own->threads != other->threads || (own->size_bytes == 0) != (other->size_bytes == 0))
+            own->threads != other->threads || !name_axes_equal(own->axis, other->axis) ||
+            (own->size_bytes == 0) != (other->size_bytes == 0))
             continue;
         int column = cell_table_writer(other, own->writers[writer]);
         for (size_t i = 0; error == 0 && column >= 0 && i < other->chunk_count; i++) {

@@ -124,20 +124,20 @@ static void read_controls(const struct reader *reader)
 /* The writer with what the model's cells have in common. */
 static const char *model_name(struct arena *arena, const struct cell_table *table, size_t writer)
 {
-    char *name = NULL, threads[40] = "";
-    const char *series = table->writers[writer], *own;
+    char *name = NULL, *common, threads[40] = "";
+    const char *series = table->writers[writer], *own = NULL;
 
     if (table->threads > 1)
         snprintf(threads, sizeof threads, "/threads:%u", table->threads);
     if (table->file.text == NULL)
         return arena_text(arena, series);
-    if (asprintf(&name, "%s/file:%.*s/sync:%.*s%s", series, (int)table->file.length,
-                 table->file.text, (int)(table->sync.text != NULL ? table->sync.length : 0),
-                 table->sync.text != NULL ? table->sync.text : "", threads) < 0) {
+    common = name_segments_case((struct span){series, strlen(series)}, table->file, table->sync,
+                                table->axis);
+    if (common == NULL || asprintf(&name, "%s%s", common, threads) < 0)
         arena->error = -ENOMEM;
-        return NULL;
-    }
-    own = arena_text(arena, name);
+    else
+        own = arena_text(arena, name);
+    free(common);
     free(name);
     return own;
 }

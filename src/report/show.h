@@ -66,12 +66,22 @@ int show_begin(struct show *show, FILE *out, const struct run *run, const struct
 /* In any case: finishes the document, where there was no error, and returns the first error. */
 int show_end(struct show *show, int error);
 
+/* A value for programs, in the object of a table or of an advice, for each further axis. */
+void show_put_axes(struct document *document, const struct cell_table *table);
+
 /* What the rows of the table have in common: "10 MiB, file new, sync none"; "" without. */
 const char *show_table_name(struct document *document, const struct cell_table *table);
 
 /* What tables differ in, whether those of the run do, and a table's parts of which they do or, in
  * the words of a table's name, do not. */
-enum { TABLE_SIZE, TABLE_FILE, TABLE_SYNC, TABLE_THREADS, TABLE_PARTS };
+enum {
+    TABLE_SIZE,
+    TABLE_FILE,
+    TABLE_SYNC,
+    TABLE_THREADS,
+    TABLE_AXES,
+    TABLE_PARTS = TABLE_AXES + NAME_AXES
+};
 int show_varies(const struct show *show, int part);
 const char *show_parts(struct show *show, size_t table, int varying);
 

@@ -81,6 +81,7 @@ static void put_advice(struct document *document, const struct advice *advice, u
                  table->size_bytes, "chunk_bytes", chunk, "measured_below", advice->chunk_below,
                  "measured_above", advice->chunk_above, "answer",
                  advice->inconclusive ? "inconclusive" : "ranked");
+    show_put_axes(document, table);
     document_heading(document, "%s%sn chunks of %s", name, *name != '\0' ? ", i" : "I", bytes.text);
     word_answer(document, advice);
     put_rows(document, advice);

@@ -53,6 +53,25 @@ int show_summarise(const struct cell *cell, enum metric metric, struct summary *
     return error == -ENODATA ? 0 : error;
 }
 
+static const char *say_axis(struct document *document, const struct cell_table *table,
+                            enum name_axis axis, int is_label)
+{
+    const struct span span = name_axis_value(table->axis, axis);
+    int length = (int)(span.length < NAME_SHOWN ? span.length : NAME_SHOWN);
+
+    if (is_label)
+        return document_say(document, "%.*s", length, span.text);
+    return table->axis[axis].text == NULL
+               ? NULL
+               : document_say(document, "%s %.*s", name_axis_key(axis), length, span.text);
+}
+
+void show_put_axes(struct document *document, const struct cell_table *table)
+{
+    for (int axis = 0; axis < NAME_AXES; axis++)
+        document_put(document, name_axis_key((enum name_axis)axis), table->axis[axis]);
+}
+
 /* NULL: the table's names have no such part, or it is not worth a word. is_label: of a file state
  * its name alone. */
 static const char *say_part(struct document *document, const struct cell_table *table, int part,
@@ -61,6 +80,8 @@ static const char *say_part(struct document *document, const struct cell_table *
     const struct span span = part == TABLE_FILE ? table->file : table->sync;
     int length = (int)(span.length < NAME_SHOWN ? span.length : NAME_SHOWN);
 
+    if (part >= TABLE_AXES)
+        return say_axis(document, table, (enum name_axis)(part - TABLE_AXES), is_label);
     if (part == TABLE_THREADS)
         return table->threads > 1 || is_label
                    ? document_say(document, "%u thread%s", table->threads,
@@ -98,7 +119,9 @@ int show_varies(const struct show *show, int part)
     const struct cell_table *first = show->tables.tables;
 
     for (const struct cell_table *table = first; table < first + show->tables.count; table++)
-        if (part == TABLE_SIZE   ? table->size_bytes != first->size_bytes
+        if (part >= TABLE_AXES
+                ? !span_equal(table->axis[part - TABLE_AXES], first->axis[part - TABLE_AXES])
+            : part == TABLE_SIZE ? table->size_bytes != first->size_bytes
             : part == TABLE_FILE ? !span_equal(table->file, first->file)
             : part == TABLE_SYNC ? !span_equal(table->sync, first->sync)
                                  : table->threads != first->threads)

@@ -2,10 +2,14 @@
 /* A row a cell, without what is the same in all of them. */
 #include "show.h"
 
-enum { FILE_STATE, SYNC_MODE, FILE_SIZE, CHUNK, THREADS, PARTS };
+enum { FILE_STATE, SYNC_MODE, AXES, FILE_SIZE = AXES + NAME_AXES, CHUNK, THREADS, PARTS };
 enum { COLUMNS_MOST = 2 };
 
-static const char *const headings[PARTS] = {"file", "sync", "size", "chunk", "threads"};
+static const char *const headings[PARTS] = {"file", "sync",
+#define AXIS(symbol, key, normally) key,
+#include "src/run/axes.def"
+#undef AXIS
+                                            "size", "chunk", "threads"};
 
 static int is_measured(const struct cell *cell)
 {
@@ -15,9 +19,11 @@ static int is_measured(const struct cell *cell)
 /* NULL: the name has no such part. */
 static const char *say_part(struct document *document, const struct name *name, int part)
 {
-    const struct span span = part == FILE_STATE ? name->file : name->sync;
+    struct span span = part == FILE_STATE ? name->file : name->sync;
     uint64_t bytes = part == FILE_SIZE ? name->size_bytes : name->chunk_bytes;
 
+    if (part >= AXES && part < FILE_SIZE)
+        span = name_axis_value(name->axis, (enum name_axis)(part - AXES));
     if (name->plain)
         return NULL;
     if (part == THREADS)
@@ -35,11 +41,12 @@ static int varies(const struct run *run, int part)
     for (size_t i = 0; i < run->cell_count; i++) {
         const struct name *name = &run->cells[i].parts;
         if (name->plain || !is_measured(&run->cells[i]) ||
-            (name_is_control(name) && (part == FILE_STATE || part == SYNC_MODE)))
+            (name_is_control(name) && part < FILE_SIZE))
             continue;
         first = first == NULL ? name : first;
         if (part == FILE_STATE  ? !span_equal(name->file, first->file)
             : part == SYNC_MODE ? !span_equal(name->sync, first->sync)
+            : part < FILE_SIZE  ? !span_equal(name->axis[part - AXES], first->axis[part - AXES])
             : part == FILE_SIZE ? name->size_bytes != first->size_bytes
             : part == CHUNK     ? name->chunk_bytes != first->chunk_bytes
                                 : name->threads != first->threads)
@@ -117,8 +124,9 @@ static void put_heading(struct show *show, const struct key *key)
     while (first + 1 < run->cell_count && name_is_control(&run->cells[first].parts))
         first++;
     for (int part = 0; part < THREADS; part++) {
-        const char *value =
-            key->shown[part] ? NULL : say_part(document, &run->cells[first].parts, part);
+        const struct name *name = &run->cells[first].parts;
+        int is_normal = part >= AXES && part < FILE_SIZE && name->axis[part - AXES].text == NULL;
+        const char *value = key->shown[part] || is_normal ? NULL : say_part(document, name, part);
         if (value != NULL)
             text = document_say(document, "%s%s%s %s", text, *text != '\0' ? ", " : ": ",
                                 headings[part], value);

@@ -87,31 +87,38 @@ static void put_one(struct show *show, struct table *out, const struct cell *cel
               summary->location, summary->minimum, summary->maximum, show_mark(mark), cell->errors,
               PERHAPS(cell->error != NULL, cell->error),
               PERHAPS(show->planned > 0, missing_of(show, cell)));
+    for (int axis = 0; axis < NAME_AXES; axis++)
+        table_put(out, cell->parts.axis[axis]);
 }
 
 /* For programs: a row a cell, full precision. */
 static void put_cells(struct show *show, const char *key, const struct cells *cells)
 {
-    static const struct column columns[] = {{.key = "name"},
-                                            {.key = "writer", .csv = "writer"},
-                                            {.csv = "file"},
-                                            {.csv = "sync"},
-                                            {.csv = "size_bytes"},
-                                            {.key = "chunk_bytes", .csv = "chunk_bytes"},
-                                            {.csv = "threads"},
-                                            {.csv = "metric"},
-                                            {.csv = "unit"},
-                                            {.key = "samples", .csv = "samples"},
-                                            {.key = "median", .csv = "median"},
-                                            {.key = "median_low", .csv = "median_low"},
-                                            {.key = "median_high", .csv = "median_high"},
-                                            {.key = "fast_half_mean", .csv = "fast_half_mean"},
-                                            {.key = "lowest", .csv = "lowest"},
-                                            {.key = "highest", .csv = "highest"},
-                                            {.key = "mark", .csv = "mark"},
-                                            {.key = "errors", .csv = "errors"},
-                                            {.key = "error"},
-                                            {.key = "missing"}};
+    static const struct column columns[] = {
+        {.key = "name"},
+        {.key = "writer", .csv = "writer"},
+        {.csv = "file"},
+        {.csv = "sync"},
+        {.csv = "size_bytes"},
+        {.key = "chunk_bytes", .csv = "chunk_bytes"},
+        {.csv = "threads"},
+        {.csv = "metric"},
+        {.csv = "unit"},
+        {.key = "samples", .csv = "samples"},
+        {.key = "median", .csv = "median"},
+        {.key = "median_low", .csv = "median_low"},
+        {.key = "median_high", .csv = "median_high"},
+        {.key = "fast_half_mean", .csv = "fast_half_mean"},
+        {.key = "lowest", .csv = "lowest"},
+        {.key = "highest", .csv = "highest"},
+        {.key = "mark", .csv = "mark"},
+        {.key = "errors", .csv = "errors"},
+        {.key = "error"},
+        {.key = "missing"},
+#define AXIS(symbol, key, normally) {.csv = key},
+#include "src/run/axes.def"
+#undef AXIS
+    };
     struct table out;
 
     table_of(&out, &show->document, key, columns);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One chunk size, measured in several file states, sync modes, sizes or numbers of threads: these
- * go down the table, and the sentences below speak of them. */
+/* One chunk size, measured in several file states, sync modes, sizes, numbers of threads or orders:
+ * these go down the table, and the sentences below speak of them. */
 #include "show.h"
 #include "src/analysis/crossover.h"
 
@@ -8,6 +8,9 @@ static const char *const part_words[TABLE_PARTS + 1][2] = {{"at", "file size"},
                                                            {"in", "state"},
                                                            {"with", "sync mode"},
                                                            {"with", "number of threads"},
+#define AXIS(symbol, key, normally) {"in", key},
+#include "src/run/axes.def"
+#undef AXIS
                                                            {"in", "case"}};
 
 /* Of part_words: what the lines are; "case" where more than one part varies. */

@@ -7,7 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum part { PART_FILE, PART_SYNC, PART_SIZE, PART_CHUNK, PART_THREADS, PART_IGNORED, PART_UNKNOWN };
+enum part {
+    PART_FILE,
+    PART_SYNC,
+    PART_SIZE,
+    PART_CHUNK,
+    PART_THREADS,
+    PART_IGNORED,
+    PART_UNKNOWN,
+    PART_AXIS /* and the next NAME_AXES - 1 */
+};
+
+static const struct {
+    const char *key, *normally;
+} axes_known[NAME_AXES] = {
+#define AXIS(symbol, key, normally) {key, normally},
+#include "axes.def"
+#undef AXIS
+};
 
 /* A key that ends in ':' takes a value. Ours and the suffixes that Google Benchmark adds. */
 static const struct {
@@ -26,6 +43,9 @@ static const struct {
     {"real_time", PART_IGNORED},
     {"process_time", PART_IGNORED},
     {"manual_time", PART_IGNORED},
+#define AXIS(symbol, key, normally) {key ":", (enum part)((int)PART_AXIS + NAME_AXIS_##symbol)},
+#include "axes.def"
+#undef AXIS
 };
 
 static enum part part_of(const char *text, size_t length, struct span *value)
@@ -70,6 +90,8 @@ static int take(struct name *parts, enum part part, struct span value)
         parts->chunk_bytes = number;
     else if (part == PART_THREADS)
         parts->threads = (unsigned)number;
+    else if (part >= PART_AXIS && !span_is(value, axes_known[part - PART_AXIS].normally))
+        parts->axis[part - PART_AXIS] = value;
     return 0;
 }
 
@@ -111,6 +133,43 @@ int name_is_mapping(const struct name *parts)
 }
 
 int name_is_control(const struct name *parts) { return span_is(parts->file, "none"); }
+
+const char *name_axis_key(enum name_axis axis) { return axes_known[axis].key; }
+
+struct span name_axis_value(const struct span axes[NAME_AXES], enum name_axis axis)
+{
+    const char *normally = axes_known[axis].normally;
+
+    return axes[axis].text != NULL ? axes[axis] : (struct span){normally, strlen(normally)};
+}
+
+int name_axes_equal(const struct span a[NAME_AXES], const struct span b[NAME_AXES])
+{
+    for (int axis = 0; axis < NAME_AXES; axis++)
+        if (!span_equal(a[axis], b[axis]))
+            return 0;
+    return 1;
+}
+
+char *name_segments_case(struct span series, struct span file, struct span sync,
+                         const struct span axes[NAME_AXES])
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+
+    if (out == NULL)
+        return NULL;
+    fprintf(out, "%.*s/file:%.*s/sync:%.*s", (int)series.length, series.text, (int)file.length,
+            file.text, (int)sync.length, sync.text != NULL ? sync.text : "");
+    for (int axis = 0; axis < NAME_AXES; axis++)
+        if (axes[axis].text != NULL)
+            fprintf(out, "/%s:%.*s", axes_known[axis].key, (int)axes[axis].length, axes[axis].text);
+    if (fclose(out) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
 
 /* text is a list of parts; what stands before a name's first slash is none. */
 static int has_part(const char *text, const char *part, size_t length)
@@ -178,18 +237,11 @@ char *name_segments_without(const char *name, const char *common)
 static char *group_of(const char *name)
 {
     struct name parts;
-    char *text = NULL;
 
     name_parse(name, &parts);
-    int length = (int)(parts.plain ? strcspn(name, "/") : parts.series.length);
     if (parts.plain || parts.file.text == NULL)
-        return strndup(name, (size_t)length);
-    if (asprintf(&text, "%.*s/file:%.*s/sync:%.*s", length, parts.series.text,
-                 (int)parts.file.length, parts.file.text,
-                 (int)(parts.sync.text != NULL ? parts.sync.length : 0),
-                 parts.sync.text != NULL ? parts.sync.text : "") < 0)
-        return NULL;
-    return text;
+        return strndup(name, parts.plain ? strcspn(name, "/") : parts.series.length);
+    return name_segments_case(parts.series, parts.file, parts.sync, parts.axis);
 }
 
 size_t name_segments_group(struct arena *arena, char **groups, size_t *count, const char *name)

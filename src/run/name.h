@@ -9,6 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum name_axis {
+#define AXIS(symbol, key, normally) NAME_AXIS_##symbol,
+#include "axes.def"
+#undef AXIS
+    NAME_AXES
+};
+
 struct name {
     struct span series;   /* what comes before the first known part: the writer */
     struct span file;     /* the value of file: */
@@ -17,11 +24,13 @@ struct name {
     uint64_t chunk_bytes; /* of chunk:, 0 without */
     unsigned threads;     /* of threads:, 1 without */
     int plain;            /* no chunk axis: show it as a row of its own */
+    struct span axis[NAME_AXES]; /* text NULL: what it normally is */
 };
 
 /* Takes a name apart; the spans point into it. Cannot fail: what is not understood makes the name
- * plain, its series then is the whole name. Known parts in any order: file: sync: size: chunk:
- * threads: repeats: iterations: min_time: min_warmup_time: real_time process_time manual_time. */
+ * plain, its series then is the whole name. Known parts in any order: those of axes.def, file:
+ * sync: size: chunk: threads: repeats: iterations: min_time: min_warmup_time: real_time
+ * process_time manual_time. */
 void name_parse(const char *name, struct name *parts);
 
 /* The writer belongs to the family that maps the file (its name begins with Mmap). */
@@ -29,6 +38,16 @@ int name_is_mapping(const struct name *parts);
 
 /* The cell measures the machine (file:none). */
 int name_is_control(const struct name *parts);
+
+/* "order"; the value, also where it is what it normally is; whether all are the same. */
+const char *name_axis_key(enum name_axis axis);
+struct span name_axis_value(const struct span axes[NAME_AXES], enum name_axis axis);
+int name_axes_equal(const struct span a[NAME_AXES], const struct span b[NAME_AXES]);
+
+/* "Write/file:new/sync:none", or with "/order:random": what the cells of a writer have in common,
+ * but for sizes and threads. The caller's; NULL: no memory. */
+char *name_segments_case(struct span series, struct span file, struct span sync,
+                         const struct span axes[NAME_AXES]);
 
 /* The parts between the slashes that all names have, "file:new/sync:none", so that a table can say
  * them once; "" for a single name. This text and the next are the caller's; NULL: no memory. */

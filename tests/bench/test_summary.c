@@ -335,6 +335,51 @@ static void the_table_turns_to_what_varies(void **state)
     run_free(run);
 }
 
+/* So do orders, and each has a row of its own in a list. */
+static void the_order_is_an_axis_as_the_state_is(void **state)
+{
+    struct make_writer four[] = {{.name = "Mmap", .fixed_ns = 2e6},
+                                 {.name = "Write", .fixed_ns = 1e6},
+                                 {.name = "Mmap", .fixed_ns = 5.4e6, .file = "new/order:random"},
+                                 {.name = "Write", .fixed_ns = 1e6, .file = "new/order:random"}};
+    struct make_spec spec = spec_of();
+    (void)state;
+    spec.writers = four;
+    spec.writer_count = 4;
+    spec.chunk_count = 1;
+    spec.noise = 0.0005;
+    struct run *run = make_run(&spec);
+    char *text = printed_answer(run);
+    finds(text, "10 MiB, file new, sync none, in chunks of 1 KiB; 2 processors\n");
+    finds(text, "\nsequential  2.00   *1.00\nrandom      5.40   *1.00\n");
+    finds(text,
+          "\nWrite is faster than Mmap in every order: Mmap takes up to 5.40 times (random)\n"
+          "as long.\n");
+    free(text);
+    text = printed(run, &(struct show_options){.rows = 1}, &format_text);
+    finds(text, "\nwriter  order ");
+    finds(text, "\nMmap    random ");
+    free(text);
+    text = printed(run, &nothing_asked_for, &format_json);
+    json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL), *tables;
+    tables = json_object_get(root, "tables");
+    assert_int_equal(json_array_size(tables), 2);
+    assert_true(json_is_null(json_object_get(json_array_get(tables, 0), "order")));
+    assert_string_equal(json_string_value(json_object_get(json_array_get(tables, 1), "order")),
+                        "random");
+    json_decref(root);
+    free(text);
+    spec.writers = four + 2;
+    spec.writer_count = 2;
+    struct run *random = make_run(&spec);
+    text = printed(random, &(struct show_options){.rows = 1}, &format_text);
+    finds(text, "10 MiB, file new, sync none, order random");
+    finds(text, "All cells: file new, sync none, order random, size 10 MiB, chunk 1 KiB\n");
+    free(text);
+    run_free(random);
+    run_free(run);
+}
+
 static void output_that_cannot_be_written_is_an_error(void **state)
 {
     struct make_spec spec = spec_of();
@@ -413,6 +458,7 @@ int main(void)
         cmocka_unit_test(rows_leave_out_what_is_the_same),
         cmocka_unit_test(a_single_size_is_told_as_one),
         cmocka_unit_test(the_table_turns_to_what_varies),
+        cmocka_unit_test(the_order_is_an_axis_as_the_state_is),
         cmocka_unit_test(rows_of_many_kinds_keep_their_names),
         cmocka_unit_test(an_interrupted_run_says_so_and_what_each_cell_lacks),
         cmocka_unit_test(output_that_cannot_be_written_is_an_error),

@@ -34,6 +34,40 @@ static void our_names_are_taken_apart(void **state)
     assert_false(name_is_control(&name));
 }
 
+/* Left out and normal are the same. */
+static void further_axes_are_known_where_they_are_not_normal(void **state)
+{
+    struct name plain, named, random;
+    char *group, *groups[4];
+    struct arena arena = {0};
+    size_t count = 0;
+
+    (void)state;
+    name_parse("Write/file:new/sync:none/size:8/chunk:4/manual_time", &plain);
+    name_parse("Write/file:new/sync:none/order:sequential/size:8/chunk:4", &named);
+    name_parse("Write/file:new/sync:none/order:random/size:8/chunk:4/manual_time", &random);
+    assert_false(random.plain);
+    is(random.series, "Write");
+    is(random.axis[NAME_AXIS_ORDER], "random");
+    assert_null(plain.axis[NAME_AXIS_ORDER].text);
+    is(name_axis_value(plain.axis, NAME_AXIS_ORDER), "sequential");
+    assert_true(name_axes_equal(plain.axis, named.axis));
+    assert_false(name_axes_equal(plain.axis, random.axis));
+    group = name_segments_case(random.series, random.file, random.sync, random.axis);
+    assert_string_equal(group, "Write/file:new/sync:none/order:random");
+    free(group);
+    assert_int_equal(
+        name_segments_group(&arena, groups, &count, "Write/file:new/sync:none/size:8/chunk:4"), 0);
+    assert_int_equal(name_segments_group(&arena, groups, &count,
+                                         "Write/file:new/sync:none/order:random/size:8/chunk:4"),
+                     1);
+    assert_int_equal(name_segments_group(&arena, groups, &count,
+                                         "Write/file:new/sync:none/order:random/size:9/chunk:2"),
+                     1);
+    assert_string_equal(groups[0], "Write/file:new/sync:none");
+    arena_free(&arena);
+}
+
 static void suffixes_of_google_benchmark_do_not_matter(void **state)
 {
     static const char *const names[] = {
@@ -133,6 +167,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(our_names_are_taken_apart),
+        cmocka_unit_test(further_axes_are_known_where_they_are_not_normal),
         cmocka_unit_test(suffixes_of_google_benchmark_do_not_matter),
         cmocka_unit_test(arguments_before_the_chunk_belong_to_the_series),
         cmocka_unit_test(what_is_not_understood_is_plain),
