@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # What the scripts that build revisions share; they source it. They set $tree, the repository, and
-# $builds, where builds are kept by revision; the worktrees of git lie in $work, which they make here.
+# $builds, where builds are kept by revision. Each is built from the same place, $builds/tree, which a compiler cache
+# needs to find what revisions have in common.
 
 : "${tree:?the script that sources this file sets it}"
 # shellcheck source=bench/common.sh
@@ -13,11 +14,12 @@ commit_of() { # REVISION
         fail "git knows no revision '$1' here; in a shallow clone, fetch it first"
 }
 
+worktree=''
 # shellcheck disable=SC2317 # called by the trap
 clean_up() {
-    local worktree
-    for worktree in "$work"/*/.git; do
-        [[ ! -e $worktree ]] || git -C "$tree" worktree remove --force "${worktree%/.git}" || true
+    local directory
+    for directory in "$work"/*/.git ${worktree:+"$worktree/.git"}; do
+        [[ ! -e $directory ]] || git -C "$tree" worktree remove --force "${directory%/.git}" || true
     done
     rm -rf --one-file-system "$work"
 }
@@ -33,7 +35,19 @@ build_with_cmake() { # WORKTREE BUILD
     build_tree "$1" "$2" -DBENCH_MMAP_TESTS=OFF
 }
 
-# Builds in a worktree of its own, unless the build is there. What the build printed is in $work/log.
+# Two scripts with the same $builds take turns.
+add_worktree() { # COMMIT
+    exec 8>"$builds/lock"
+    flock 8
+    # One that was cut off may have left it.
+    if [[ -e $builds/tree ]]; then
+        git -C "$tree" worktree remove --force "$builds/tree" || return 1
+    fi
+    worktree=$builds/tree
+    git -C "$tree" worktree add --detach "$worktree" "$1"
+}
+
+# Builds in a worktree, unless the build is there. What the build printed is in $work/log.
 build_revision() { # NAME COMMIT [BUILDER [ARGUMENT...]]: BUILDER WORKTREE BUILD ARGUMENT...
     local name=$1 commit=$2 builder=${3:-build_with_cmake} build=$builds/$2
     # The mark is set last: a build that was cut off has none.
@@ -41,7 +55,9 @@ build_revision() { # NAME COMMIT [BUILDER [ARGUMENT...]]: BUILDER WORKTREE BUILD
     rm -rf "$build"
     mkdir -p "$build"
     echo "building $name, ${commit:0:12}" >&2
-    { git -C "$tree" worktree add --detach "$work/$commit" "$commit" &&
-        "$builder" "$work/$commit" "$build" "${@:4}"; } >"$work/log" 2>&1 || return 1
+    { add_worktree "$commit" && "$builder" "$worktree" "$build" "${@:4}"; } >"$work/log" 2>&1 || return 1
     touch "$build/complete"
+    git -C "$tree" worktree remove --force "$worktree"
+    worktree=''
+    exec 8>&-
 }

@@ -1,12 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# tests/run.sh [FLAG...]: installs what is missing, builds, and runs every test. The flags are those
-# of ctest, such as -R NAME.
+# tests/run.sh [--quick|--long] [FLAG...]: installs what is missing, builds, and runs the tests. --quick
+# leaves out the slow ones and the other builds, and is done in 3 minutes; --long adds what takes long or
+# downloads. The flags are those of ctest, such as -R NAME.
 set -euo pipefail
 
 tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 build=$tree/build-tests
+selection=()
+case ${1:-} in
+--quick) selection=(--label-exclude '^(slow|builds)$') ;;&
+--quick | --long)
+    export BENCH_MMAP_TESTS=${1#--}
+    shift
+    ;;
+esac
 
 # Debian's own server is not wanted: its package would start one on a port that somebody may use.
 cluster=/etc/postgresql-common/createcluster.conf
@@ -39,7 +48,7 @@ cmake --build "$build" -j2
 
 # Why tests were skipped stands in the log only: it is said before the summary, which comes last.
 log=$build/Testing/Temporary/LastTest.log
-ctest --test-dir "$build" --no-tests=error --output-on-failure -j2 "$@" | awk -v log_file="$log" '
+ctest --test-dir "$build" --no-tests=error --output-on-failure -j2 "${selection[@]}" "$@" | awk -v log_file="$log" '
     / tests passed, / { holding = 1 }
     holding { held = held $0 "\n"; next }
     { print; fflush() }

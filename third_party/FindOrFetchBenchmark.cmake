@@ -58,6 +58,10 @@ endfunction()
 
 find_package(Threads REQUIRED)
 find_package(benchmark ${_benchmark_minimum} CONFIG QUIET)
+# What is built from a source tree without git's tags calls itself so; whether it will do, the compiler finds out.
+if(NOT benchmark_FOUND AND "0.0.0" IN_LIST benchmark_CONSIDERED_VERSIONS)
+    find_package(benchmark 0.0.0 EXACT CONFIG QUIET)
+endif()
 if(benchmark_FOUND)
     set(BENCH_MMAP_BENCHMARK_VERSION ${benchmark_VERSION})
 else()

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-enum { CHUNKS = 8, TRIALS = 2000 };
+enum { CHUNKS = 8 };
 
 static const uint64_t chunks[CHUNKS] = {512, 1024, 2048, 4096, 8192, 16384, 32768, 65536};
 
@@ -92,10 +92,13 @@ static void intervals_cover_the_truth_in_93_to_97_percent(void **state)
 {
     struct make_writer writers[2];
     struct make_spec spec = crossing_at_3000(writers);
+    const int trials = test_extent(200, 2000, 20000);
+    /* Four standard deviations of a share of 0.95. */
+    const int slack = (int)(1000 * 4 * sqrt(0.95 * 0.05 / trials));
     int covered = 0, found = 0;
 
     (void)state;
-    for (int trial = 0; trial < TRIALS; trial++) {
+    for (int trial = 0; trial < trials; trial++) {
         struct case_of test;
         spec.seed = (uint64_t)trial + 1;
         open_case(&spec, 1000, &test);
@@ -106,10 +109,10 @@ static void intervals_cover_the_truth_in_93_to_97_percent(void **state)
         }
         close_case(&test);
     }
-    printf("crossover: found in %d of %d, covered in %.1f %%\n", found, TRIALS,
+    printf("crossover: found in %d of %d, covered in %.1f %%\n", found, trials,
            100.0 * covered / found);
-    assert_true(found > TRIALS * 98 / 100);
-    assert_in_range(covered * 1000 / found, 930, 970);
+    assert_true(found > trials * 98 / 100);
+    assert_in_range(covered * 1000 / found, 950 - slack, 950 + slack);
 }
 
 static void equal_curves_do_not_cross_in_noise(void **state)

@@ -5,7 +5,9 @@
 # directory that is built; what is built here goes below it.
 #
 # Each mode is a function. The line above it is read by CMakeLists.txt too, which makes a test of it:
-#   #: MODE TIMEOUT_S what it shows
+#   #: MODE TIMEOUT_S [WORD...]: what it shows
+# The words: both, it uses two processors; meson, it uses the one Meson build; long, it takes long, or downloads,
+# and is done where BENCH_MMAP_TESTS is long.
 set -euo pipefail
 
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
@@ -14,6 +16,9 @@ mode=${1:-}
 build=${2:-$tree/build-tests}
 build=$(cd "$build" && pwd -P)
 work=$build/builds/$mode
+words=$(sed -n "s/^#: $mode [0-9]*\([a-z ]*\): .*/\1 /p" "${BASH_SOURCE[0]}")
+jobs=1
+[[ $words != *' both '* ]] || jobs=2
 unset DESTDIR CFLAGS CXXFLAGS LDFLAGS
 
 fail() {
@@ -44,10 +49,12 @@ configure() { # DIRECTORY FLAG...
     cmake -G Ninja -S "$tree" -B "$directory" -DBENCH_MMAP_STUDIES=ON -DCMAKE_C_FLAGS=-Werror -DCMAKE_CXX_FLAGS=-Werror "$@"
 }
 
+# The usual build has done all of the tests: another is asked whether they pass there, too.
 test_all() { # DIRECTORY FLAG...
     local directory=$1
     shift
-    ctest --test-dir "$directory" --no-tests=error --output-on-failure -j2 "$@"
+    export BENCH_MMAP_TESTS=${BENCH_MMAP_TESTS:-quick}
+    ctest --test-dir "$directory" --no-tests=error --output-on-failure -j"$jobs" "$@"
 }
 
 # Several modes may want it: the second finds it done.
@@ -57,7 +64,7 @@ meson_build() { # DIRECTORY FLAG...
     if [[ ! -f $directory/build.ninja ]]; then
         CC=gcc CXX=g++ meson setup "$@" "$directory" "$tree"
     fi
-    ninja -j2 -C "$directory"
+    ninja -j"$jobs" -C "$directory"
 }
 
 readonly meson_directory=$build/builds/meson/build
@@ -89,19 +96,19 @@ source_files() { # PATTERN...
     (cd "$tree" && find . -name 'build*' -prune -o -type f \( "${names[@]}" \) -print0)
 }
 
-#: clang 1200 everything with clang without a warning, and the unit tests that are not slow
+#: clang 1200 both: everything with clang without a warning, and the unit tests that are not slow
 clang_mode() {
     needs clang clang++
     configure "$work" -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++
-    cmake --build "$work" -j2
+    cmake --build "$work" -j"$jobs"
     test_all "$work" --label-exclude '^slow$'
 }
 
-#: sanitize 1800 the unit tests with the address, leak and undefined-behaviour sanitizers
+#: sanitize 1800 both: the unit tests with the address, leak and undefined-behaviour sanitizers
 sanitize_mode() {
     configure "$work" -DCMAKE_C_COMPILER=gcc -DCMAKE_CXX_COMPILER=g++ \
         -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBENCH_MMAP_SANITIZE=address,undefined
-    cmake --build "$work" -j2
+    cmake --build "$work" -j"$jobs"
     # writers.syscalls counts the calls of a process under strace: the leak sanitizer cannot work
     # there, and the sanitizers' own calls would be counted. The others that are left out take long, and
     # what they start is tested besides.
@@ -117,7 +124,7 @@ memcheck() { # PROGRAM ARGUMENT...
     echo "memcheck: ${1##*/} ${2:-}"
 }
 
-#: valgrind 1800 the unit tests that are not slow, and the programs, under memcheck
+#: valgrind 1800 both: the unit tests that are not slow, and the programs, under memcheck
 valgrind_mode() {
     needs valgrind
     rm -rf "$work"
@@ -127,6 +134,7 @@ valgrind_mode() {
     ctest --test-dir "$build" -N --label-exclude '^(slow|builds|layout|bench|tools|faults)$' |
         sed -n 's/^ *Test *#[0-9]*: //p' | sort -r >"$work/names"
     not_empty "$work/names"
+    export BENCH_MMAP_TESTS=${BENCH_MMAP_TESTS:-quick}
     local name
     while read -r name; do
         find "$build/tests" "$build/third_party" -type f \( -name "$name" -o -name "test.$name" \) -perm -u+x -print0
@@ -149,7 +157,7 @@ valgrind_mode() {
     done
 }
 
-#: instructions 600 what a chunk costs in instructions, against loops written by hand
+#: instructions 600 both: what a chunk costs in instructions, against loops written by hand
 instructions_mode() {
     sh "$tests/instructions.sh" "$build/bench_overhead"
 }
@@ -166,11 +174,11 @@ installed_files() { # PREFIX
     (cd "$1" && find . -type f | sort)
 }
 
-#: meson 1500 Meson builds and installs the same, and its tests pass but for the slow ones
+#: meson 1500 both meson: Meson builds and installs the same, and its tests pass but for the slow ones
 meson_mode() {
     needs meson ninja
     meson_install
-    meson test -C "$meson_directory" --no-rebuild --print-errorlogs --num-processes 2 --no-suite slow
+    BENCH_MMAP_TESTS=${BENCH_MMAP_TESTS:-quick} meson test -C "$meson_directory" --no-rebuild --print-errorlogs --num-processes "$jobs" --no-suite slow
     diff <(test_names_of_cmake) <(test_names_of_meson) || fail "not the same tests: CMake's <, Meson's >"
     local prefix=$work/cmake-prefix
     rm -rf "$prefix"
@@ -238,7 +246,7 @@ check_header() { # PREFIX
     g++ -std=c++17 -x c++ "${flags[@]}" - <<<'#include <bench_mmap/kernel.h>'
 }
 
-#: install 600 a program outside of the tree uses the installed library, whose globals all begin with bm_
+#: install 600 meson: a program outside of the tree uses the installed library, whose globals all begin with bm_
 install_mode() {
     mkdir -p "$work"
     cmake_install
@@ -265,7 +273,7 @@ install_mode() {
     check_no_database "$meson_prefix/bin/bench_mmap"
 }
 
-fuzz() { # NAME SEED_DIRECTORY
+fuzz() { # NAME SEED_DIRECTORY SECONDS
     local sources=("$tree"/src/{run,base}/*.c)
     # What is loaded is also shown; the rest of src/report wants databases.
     [[ $1 != fuzz_claims ]] || sources+=("$tree"/src/{analysis/claims_*,statistics/*}.c)
@@ -276,26 +284,26 @@ fuzz() { # NAME SEED_DIRECTORY
         -fno-sanitize-recover=all -I"$tree" -I"$tree/include" -o "$work/$1" \
         "$tree/tests/fuzzing/$1.c" "${sources[@]}" -lm
     mkdir -p "$work/$1.corpus"
-    (cd "$work" && "./$1" -max_total_time=60 -max_len=65536 -print_final_stats=1 "$1.corpus" "$2" \
+    (cd "$work" && "./$1" -max_total_time="$3" -max_len=65536 -print_final_stats=1 "$1.corpus" "$2" \
         >"$1.log" 2>&1) || { tail -40 "$work/$1.log"; return 1; }
     grep -E 'stat::number_of_executed_units' "$work/$1.log"
 }
 
-#: fuzz 300 the readers of runs, of names and of claims, with libFuzzer for a minute
+#: fuzz 600: the readers of runs, of names and of claims, with libFuzzer for a minute (BENCH_MMAP_TESTS=long: five)
 fuzz_mode() {
     needs clang
     mkdir -p "$work"
     clang -fsanitize=fuzzer -x c -o "$work/trial" - 2>/dev/null \
         <<<'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return d && n ? 0 : 0; }' ||
         skip "clang has no libFuzzer here"
-    fuzz fuzz_load "$tree/tests/data/fuzz/load" &
-    fuzz fuzz_claims "$tree/tests/data/fuzz/claims" &
-    fuzz fuzz_name "$tree/tests/data/fuzz/name"
-    wait %1 || fail "fuzz_load"
-    wait %2 || fail "fuzz_claims"
+    local seconds=40
+    [[ ${BENCH_MMAP_TESTS:-} != long ]] || seconds=200
+    fuzz fuzz_load "$tree/tests/data/fuzz/load" "$seconds"
+    fuzz fuzz_name "$tree/tests/data/fuzz/name" $((seconds / 4))
+    fuzz fuzz_claims "$tree/tests/data/fuzz/claims" $((seconds / 4))
 }
 
-#: revisions 1500 two revisions are built and compared in a clone: a slower one, the same, bad input
+#: revisions 1500: two revisions are built and compared in a clone: a slower one, the same, bad input
 revisions_mode() {
     "$tests/revisions.sh" "$work"
 }
@@ -315,7 +323,7 @@ refuses() { # SENTENCE COMMAND...
     echo "refused: $sentence"
 }
 
-#: not_linux 60 another system than Linux is refused with a sentence
+#: not_linux 60: another system than Linux is refused with a sentence
 not_linux_mode() {
     rm -rf "$work"
     mkdir -p "$work"
@@ -328,81 +336,49 @@ not_linux_mode() {
         meson setup --cross-file "$work/freebsd.ini" "$work/meson" "$tree"
 }
 
-# Says so, and still keeps files.
-check_without_postgresql() { # BUILD
-    if nm "$1/libbench_mmap_internal.a" | grep -q 'U PQ'; then
-        fail "PostgreSQL is off, but libpq is used"
-    fi
-    refuses "this program was built without PostgreSQL" \
-        "$1/bench_results" machines --db=postgresql://localhost/x
+# What stands in no list of packages is not found: sets PKG_CONFIG_LIBDIR.
+hide_packages() { # DIRECTORY PACKAGE...
+    local into=$1 directory package hidden=()
+    shift
+    for package in "$@"; do
+        hidden+=(! -name "$package.pc")
+    done
+    rm -rf "$into"
+    mkdir -p "$into"
+    for directory in $(pkg-config --variable pc_path pkg-config | tr : ' '); do
+        [[ ! -d $directory ]] || find "$directory" -name '*.pc' "${hidden[@]}" -exec ln -sf -t "$into" {} +
+    done
+    export PKG_CONFIG_LIBDIR=$into
+    unset PKG_CONFIG_PATH
 }
 
-#: options 1200 builds without io_uring and PostgreSQL, and refuses what an option does not take
-options_mode() {
-    # Where the libraries are off, their headers may be missing.
-    mkdir -p "$work/absent"
-    printf '#error "this header is not there"\n' | tee "$work/absent/liburing.h" >"$work/absent/libpq-fe.h"
-    configure "$work/cmake" -DBENCH_MMAP_IO_URING=off -DBENCH_MMAP_POSTGRESQL=off \
-        -DCMAKE_C_FLAGS="-Werror -I$work/absent"
-    cmake --build "$work/cmake" -j2 --target bench_mmap bench_results test.writers.writers test.tools.add
-    if ninja -C "$work/cmake" -t deps | grep -E 'liburing\.h|libpq-fe\.h'; then
-        fail "io_uring and PostgreSQL are off, but their headers are wanted"
-    fi
-    test_all "$work/cmake" --tests-regex '^(writers\.writers|tools\.add)$'
-    check_without_postgresql "$work/cmake"
-    if nm "$work/cmake/libbench_mmap.a" | grep -q 'U io_uring'; then
-        fail "BENCH_MMAP_IO_URING=off, but io_uring is used"
-    fi
-    refuses "BENCH_MMAP_IO_URING is nonsense; it takes auto, on or off" \
-        cmake -G Ninja -S "$tree" -B "$work/nonsense" -DBENCH_MMAP_IO_URING=nonsense
-    refuses "BENCH_MMAP_POSTGRESQL is nonsense; it takes auto, on or off" \
-        cmake -G Ninja -S "$tree" -B "$work/nonsense_too" -DBENCH_MMAP_POSTGRESQL=nonsense
-    needs meson ninja
-    meson_build "$work/meson" -Dio_uring=off -Dpostgresql=off -Dtests=off
-    check_without_postgresql "$work/meson"
-    if nm "$work/meson/libbench_mmap.a" | grep -q 'U io_uring'; then
-        fail "io_uring=off, but io_uring is used"
-    fi
-    if meson test -C "$work/meson" --no-rebuild --list 2>/dev/null | grep -q test_; then
-        fail "tests=off, but there are tests"
-    fi
+# Says in one line each what is left out, and what would have to be installed.
+says_what_is_left_out() { # LOG
+    local sentence
+    for sentence in 'no tests: they need cmocka 1.1.5 and jansson 2.13 or newer (libcmocka-dev libjansson-dev)' \
+        'no writers over io_uring: they need liburing 2.3 or newer (liburing-dev)' \
+        'no histories on a PostgreSQL server: they need libpq (libpq-dev)'; do
+        [[ $(grep -Fc "$sentence" <<<"$1") -eq 1 ]] || fail "not once: $sentence: $1"
+    done
 }
 
-# A build in which nobody asked for tests makes these and nothing else.
-is_plain() { # BUILD
+# A build in which nobody asked for tests makes these and nothing else, and uses no library that is not there.
+is_plain() { # BUILD LOG
     local programs
     programs=$(find "$1" \( -name CMakeFiles -o -name 'meson-*' \) -prune -o -type f -perm -u+x -printf '%f\n' | sort | tr '\n' ' ')
     [[ $programs == "bench_mmap bench_results " ]] || fail "$1: not the two programs, but $programs"
     [[ -s $1/libbench_mmap.a ]] || fail "$1: no libbench_mmap.a"
+    ! grep 'warning:' "$2" || fail "$1: warnings"
     "$1/bench_mmap" --version
-}
-
-#: plain 900 the build of the README: the programs and the library, and one line where the test libraries are missing
-plain_mode() {
-    needs pkg-config
-    rm -rf "$work"
-    mkdir -p "$work/pkgconfig"
-    local directory log
-    for directory in $(pkg-config --variable pc_path pkg-config | tr : ' '); do
-        [[ ! -d $directory ]] || find "$directory" -name '*.pc' ! -name cmocka.pc -exec ln -sf -t "$work/pkgconfig" {} +
-    done
-    export PKG_CONFIG_LIBDIR=$work/pkgconfig
-    unset PKG_CONFIG_PATH
-    log=$(cmake -S "$tree" -B "$work/cmake")
-    [[ $(grep -c 'no tests: they need cmocka' <<<"$log") -eq 1 ]] || fail "no line says that there are no tests: $log"
-    cmake --build "$work/cmake" -j2 >"$work/log" || { cat "$work/log"; fail "the plain build with CMake"; }
-    is_plain "$work/cmake"
-    unset PKG_CONFIG_LIBDIR
-    cmake -S "$tree" -B "$work/off" -DBUILD_TESTING=OFF >"$work/log"
-    grep -Fqx 'BUILD_TESTING:BOOL=OFF' "$work/off/CMakeCache.txt" || fail "BUILD_TESTING=OFF is overwritten"
-    ctest --test-dir "$work/off" -N | grep -q 'Total Tests: 0' || fail "BUILD_TESTING=OFF, but there are tests"
-    needs meson ninja
-    export PKG_CONFIG_LIBDIR=$work/pkgconfig
-    log=$(CC=gcc CXX=g++ meson setup "$work/meson" "$tree")
-    [[ $(grep -c 'no tests: they need cmocka' <<<"$log") -eq 1 ]] || fail "no line says that there are no tests: $log"
-    ninja -j2 -C "$work/meson" >"$work/log" || { cat "$work/log"; fail "the plain build with Meson"; }
-    is_plain "$work/meson"
-    unset PKG_CONFIG_LIBDIR
+    "$1/bench_mmap" --dir="$work" --writers >"$work/writers"
+    grep -A 1 '^  Uring ' "$work/writers" | grep -q 'built without' || fail "$1: Uring is here, or not for this reason"
+    "$1/bench_mmap" --dir="$work" --file_size=64K --chunks=4K --benchmark_repetitions=2 --benchmark_filter='^(Mmap|Write)/' \
+        --benchmark_out="$work/run.json" >/dev/null
+    "$1/bench_results" add "$work/run.json" --db="$1/runs.db"
+    if nm "$1/libbench_mmap.a" "$1/libbench_mmap_internal.a" | grep -E 'U (PQ|io_uring)'; then
+        fail "$1 uses libpq or liburing"
+    fi
+    refuses "this program was built without PostgreSQL" "$1/bench_results" machines --db=postgresql://localhost/x
 }
 
 revision_of() { # BENCH_MMAP
@@ -428,7 +404,6 @@ commit() { # CLONE MESSAGE
 check_incremental() { # NAME PATTERN COMMAND...
     local name=$1 pattern=$2 clone=$work/clone compiled
     shift 2
-    "$@" >"$work/log" || { cat "$work/log"; fail "the first build with $name"; }
     [[ $(revision_of "$work/$name/bench_mmap") == "$(git -C "$clone" rev-parse --short=12 HEAD)" ]] ||
         fail "$name: not the revision that was built"
     echo "more" >>"$clone/README.md"
@@ -447,22 +422,93 @@ check_incremental() { # NAME PATTERN COMMAND...
     echo "incremental: $name"
 }
 
-#: incremental 600 a build after a commit tells the new revision and compiles one file
-incremental_mode() {
-    needs git
-    git -C "$tree" rev-parse --verify --quiet HEAD >/dev/null || skip "the tree is not under git"
-    rm -rf "$work"
-    mkdir -p "$work"
-    clone_tree "$work/clone"
-    commit "$work/clone" "the tree as it is"
-    cmake -G Ninja -S "$work/clone" -B "$work/cmake" -DCMAKE_BUILD_TYPE=Debug -DBUILD_TESTING=OFF >"$work/log"
-    check_incremental cmake 'Building C' cmake --build "$work/cmake" -j2 --target bench_mmap
-    needs meson ninja
-    CC=gcc CXX=g++ meson setup --buildtype=debug -Dtests=off "$work/meson" "$work/clone" >"$work/log"
-    check_incremental meson 'Compiling C' ninja -j2 -C "$work/meson" bench_mmap
+# The build of the README, in a clone, so that the tree stays as it is; then what a commit makes anew.
+plain_build() { # NAME PATTERN COMMAND...
+    local name=$1 pattern=$2
+    shift 2
+    "$@" >"$work/log" 2>&1 || { cat "$work/log"; fail "the build with $name"; }
+    is_plain "$work/$name" "$work/log"
+    [[ ! -d $work/clone ]] || check_incremental "$name" "$pattern" "$@"
 }
 
-#: format 60 the tree is formatted
+#: plain 900: the builds of README where only the packages that it lists are there; after a commit one file is compiled
+plain_mode() {
+    needs pkg-config
+    rm -rf "$work"
+    mkdir -p "$work"
+    hide_packages "$work/pkgconfig" cmocka jansson liburing libpq
+    local log source=$tree
+    if git -C "$tree" rev-parse --verify --quiet HEAD >/dev/null; then
+        source=$work/clone
+        clone_tree "$source"
+        commit "$source" "the tree as it is"
+    fi
+    log=$(cmake -S "$source" -B "$work/cmake")
+    says_what_is_left_out "$log"
+    plain_build cmake 'Building C' cmake --build "$work/cmake" -j"$jobs"
+    needs meson ninja
+    log=$(CC=gcc CXX=g++ meson setup "$work/meson" "$source")
+    says_what_is_left_out "$log"
+    plain_build meson 'Compiling C' ninja -j"$jobs" -C "$work/meson"
+    [[ -d $work/clone ]] || skip "the tree is not under git: what a commit makes anew was not looked at"
+}
+
+#: framework 1200 both: builds over the Google Benchmark whose source tree BENCHMARK_SOURCE names, and tests the shim
+framework_mode() {
+    [[ -n ${BENCHMARK_SOURCE:-} ]] || skip "BENCHMARK_SOURCE does not name a source tree of Google Benchmark"
+    rm -rf "$work"
+    mkdir -p "$work"
+    cmake -G Ninja -S "$BENCHMARK_SOURCE" -B "$work/framework" -DCMAKE_BUILD_TYPE=Release -DBENCHMARK_ENABLE_TESTING=OFF \
+        -DBENCHMARK_ENABLE_WERROR=OFF -DBENCHMARK_INSTALL_DOCS=OFF -DCMAKE_INSTALL_PREFIX="$work/prefix"
+    cmake --build "$work/framework" -j"$jobs" --target install >"$work/log" || { cat "$work/log"; fail "Google Benchmark"; }
+    configure "$work/ours" -DCMAKE_PREFIX_PATH="$work/prefix"
+    grep -Fq "$work/prefix" "$work/ours/build.ninja" || fail "another Google Benchmark is used"
+    sed -n 's/^test_benchmark_c.*/&/p; s/^build \(test_benchmark_c[a-z_]*\):.*/\1/p' "$work/ours/build.ninja" | sort -u >"$work/targets"
+    not_empty "$work/targets"
+    # shellcheck disable=SC2046 # names are words
+    cmake --build "$work/ours" -j"$jobs" --target bench_mmap bench_results $(cat "$work/targets")
+    test_all "$work/ours" --tests-regex '^test_benchmark_c'
+    "$work/ours/bench_mmap" --dir="$work" --file_size=64K --chunks=4K --benchmark_repetitions=2 --benchmark_filter='^(Mmap|Write)/' \
+        --benchmark_out="$work/run.json"
+    "$work/ours/bench_results" show "$work/run.json"
+}
+
+# Neither the libraries nor the tests are there, though they could be.
+has_nothing_optional() { # BUILD
+    if grep -E 'HAVE_LIBURING|HAVE_LIBPQ|libcmocka' "$1/build.ninja"; then
+        fail "$1: something is not off"
+    fi
+}
+
+#: options 300: options are on, off or auto; what is missing is named with its package
+options_mode() {
+    rm -rf "$work"
+    mkdir -p "$work"
+    local cmake=(cmake -G Ninja -S "$tree") meson=(env CC=gcc CXX=g++ meson setup)
+    "${cmake[@]}" -B "$work/off" -DBENCH_MMAP_IO_URING=off -DBENCH_MMAP_POSTGRESQL=OFF -DBUILD_TESTING=OFF >"$work/log"
+    has_nothing_optional "$work/off"
+    grep -Fqx 'BUILD_TESTING:BOOL=OFF' "$work/off/CMakeCache.txt" || fail "BUILD_TESTING=OFF is overwritten"
+    refuses "BENCH_MMAP_IO_URING is nonsense; it takes ON, OFF or AUTO" \
+        "${cmake[@]}" -B "$work/nonsense" -DBENCH_MMAP_IO_URING=nonsense
+    # The second configuration of a directory is quick.
+    refuses "BENCH_MMAP_POSTGRESQL is nonsense; it takes ON, OFF or AUTO" \
+        "${cmake[@]}" -B "$work/nonsense" -DBENCH_MMAP_IO_URING=AUTO -DBENCH_MMAP_POSTGRESQL=nonsense
+    hide_packages "$work/optional" liburing libpq
+    refuses "BENCH_MMAP_IO_URING is ON, but liburing 2.3 or newer is not there: install liburing-dev" \
+        "${cmake[@]}" -B "$work/missing" -DBENCH_MMAP_IO_URING=ON
+    hide_packages "$work/required" libzstd libmd
+    refuses "histories and reports need zstd and libmd: install libzstd-dev libmd-dev" "${cmake[@]}" -B "$work/missing" \
+        -DBENCH_MMAP_IO_URING=AUTO
+    needs meson ninja
+    refuses "histories and reports need zstd and libmd: install libzstd-dev libmd-dev" "${meson[@]}" "$work/meson-missing" "$tree"
+    PKG_CONFIG_LIBDIR=$work/optional refuses "io_uring is enabled, but liburing 2.3 or newer is not there: install liburing-dev" \
+        "${meson[@]}" -Dio_uring=enabled "$work/meson-missing" "$tree"
+    unset PKG_CONFIG_LIBDIR
+    "${meson[@]}" -Dio_uring=disabled -Dpostgresql=disabled -Dtests=disabled "$work/meson-off" "$tree" >"$work/log"
+    has_nothing_optional "$work/meson-off"
+}
+
+#: format 60: the tree is formatted
 format_mode() {
     needs clang-format
     # Other versions break lines in other places.
@@ -475,7 +521,7 @@ format_mode() {
     (cd "$tree" && xargs -0 clang-format --dry-run -Werror) <"$work/files"
 }
 
-#: tidy 1200 clang-tidy finds nothing in the libraries and the programs
+#: tidy 1200 both: clang-tidy finds nothing in the libraries and the programs
 tidy_mode() {
     needs clang-tidy clang clang++
     configure "$work" -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ \
@@ -488,8 +534,9 @@ tidy_mode() {
     xargs -d '\n' -n 6 -P 2 clang-tidy -p "$work" --quiet --warnings-as-errors='*' <"$work/files"
 }
 
-if ! grep -q "^#: $mode [0-9]" "${BASH_SOURCE[0]}"; then
-    sed -n 's/^#: \([a-z_]*\) [0-9]* /builds.sh \1: /p' "${BASH_SOURCE[0]}" >&2
+if [[ -z $words ]]; then
+    sed -n 's/^#: \([a-z0-9_]*\) [0-9]*[a-z ]*: /builds.sh \1: /p' "${BASH_SOURCE[0]}" >&2
     fail "builds.sh $mode: not a mode"
 fi
+[[ $words != *' long '* || ${BENCH_MMAP_TESTS:-} == long ]] || skip "only with tests/run.sh --long"
 "${mode}_mode"

@@ -135,6 +135,15 @@ void test_process_free(struct test_process *process)
     free(process->err);
 }
 
+int test_extent(int quick, int usual, int extended)
+{
+    const char *tests = getenv("BENCH_MMAP_TESTS");
+
+    if (tests != NULL && strcmp(tests, "quick") == 0)
+        return quick;
+    return tests != NULL && strcmp(tests, "long") == 0 ? extended : usual;
+}
+
 const char *test_self(void)
 {
     static char path[256];

@@ -132,12 +132,21 @@ std::pair<int64_t, int64_t> place_of(const Run &run)
     return {run.family_index, run.per_family_instance_index};
 }
 
+// A reporter comes as a pointer until 1.9.5, as a std::unique_ptr later.
+template <class Pointer> BenchmarkReporter *released(Pointer made)
+{
+    if constexpr (std::is_pointer_v<Pointer>)
+        return made;
+    else
+        return made.release();
+}
+
 // The framework keeps one for all its life, and the first call fixes colour and table form.
 BenchmarkReporter &console()
 {
     static BenchmarkReporter *const reporter = [] {
         benchmark_c::apply_flags({"--benchmark_format=console"});
-        BenchmarkReporter *made = benchmark::CreateDefaultDisplayReporter();
+        BenchmarkReporter *made = released(benchmark::CreateDefaultDisplayReporter());
         benchmark_c::apply_flags({"--benchmark_format=" + benchmark_c::flag("format", "console")});
         return made;
     }();
