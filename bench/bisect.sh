@@ -14,23 +14,30 @@ usage() {
     cat <<'TEXT'
 Usage: bench/bisect.sh [OPTION...] GOOD BAD [CELL] [-- FLAG...]
 
-Finds the commit between GOOD and BAD that made CELL slower. CELL is a regular expression over the names of
-benchmarks (default: Mmap and Write at three chunk sizes); the geometric mean of what it matches is looked at.
-FLAGS go to the program. Revisions are built in worktrees of their own, which are removed in the end; your
-tree and branches stay as they are.
+Finds the commit between GOOD and BAD that made CELL slower. CELL is a regular
+expression over the names of benchmarks (default: Mmap and Write at three chunk
+sizes); the geometric mean of what it matches is looked at. FLAGS go to the
+program. Revisions are built in a worktree of their own, which is removed in the
+end; your tree and branches stay as they are.
 
-  --build=COMMAND    how another project is built: run by sh in a worktree; the repository is that of the
-                     current directory
-  --program=PATH     what --build leaves in the worktree: a Google Benchmark program
-  --results=PATH     the bench_results to ask (default: that of BAD; with --build, the one in $PATH)
-  --rounds=N         so many processes of each build at first, up to four times as many in doubt (default 12)
-  --alpha=P          chance that any step of the search goes the wrong way (default 0.05)
-  --dir=DIR          where bench_mmap writes its files (default: the current directory)
-  --builds=DIR       keep the builds there, by revision, and use those that are there
+  --build=COMMAND    how another project is built: run by sh in a worktree; the
+                     repository is that of the current directory
+  --program=PATH     what --build leaves in the worktree: a Google Benchmark
+                     program
+  --results=PATH     the bench_results to ask (default: that of BAD; with
+                     --build, the one in $PATH)
+  --rounds=N         so many processes of each build at first, up to four times
+                     as many in doubt (default 12)
+  --alpha=P          chance that any step of the search goes the wrong way
+                     (default 0.05)
+  --dir=DIR          where bench_mmap writes its files (default: the current
+                     directory)
+  --builds=DIR       keep the builds there, by revision, and use those that are
+                     there
   --help             this text
 
-Exit status: 0 the commit is named, 1 an error, 4 it cannot be told: BAD is not slower, or only commits that
-cannot be built or decided are left.
+Exit status: 0 the commit is named, 1 an error, 4 it cannot be told: BAD is not
+slower, or only commits that cannot be built or decided are left.
 TEXT
 }
 

@@ -18,23 +18,31 @@ usage() {
     cat <<'TEXT'
 Usage: bench/compare_revisions.sh [OPTION...] BASE [HEAD] [-- FLAG...]
 
-BASE and HEAD are revisions of git; HEAD is what is checked out unless it is given. Both are built in
-worktrees of their own, which are removed in the end; your tree and branches stay as they are.
+BASE and HEAD are revisions of git; HEAD is what is checked out unless it is
+given. Both are built in a worktree of their own, which is removed in the end;
+your tree and branches stay as they are.
 
-  --rounds=N        so many processes of each build (default 20; fewer than 6 give no verdict)
-  --filter=REGEX    the cells to measure (default: a few writers at five chunk sizes)
+  --rounds=N        so many processes of each build (default 20; fewer than 6
+                    give no verdict)
+  --filter=REGEX    the cells to measure (default: a few writers at five chunk
+                    sizes)
   --dir=DIR         where the files are written (default: the current directory)
-  --markdown=FILE   the report (default bench_mmap-compare.md); $GITHUB_STEP_SUMMARY gets it, too
+  --markdown=FILE   the report (default bench_mmap-compare.md);
+                    $GITHUB_STEP_SUMMARY gets it, too
   --keep=DIR        keep all runs, in DIR/old and DIR/new
-  --db=URL          add the runs of HEAD to that store: a SQLite file, or postgresql://...
-  --builds=DIR      keep the builds there, by revision, and use those that are there
+  --db=URL          add the runs of HEAD to that store: a SQLite file, or
+                    postgresql://...
+  --builds=DIR      keep the builds there, by revision, and use those that are
+                    there
   --margin=SHARE    changes smaller than that are none (default 2%)
   --alpha=P         chance of any false finding (default 0.05)
-  --must-see=SHARE  a slow-down of a writer or of all that may not be missed (default 10%)
+  --must-see=SHARE  a slow-down of a writer or of all that may not be missed
+                    (default 10%)
   --allow-missing=REGEX   cells that were taken away on purpose
   --seed=N          of the order of the processes and of what is drawn
-  --strict          exit with 4 where it cannot be told, with 1 where the store cannot be written;
-                    without, that is said, and the status is 0; cells that HEAD lacks are 4 all the same
+  --strict          exit with 4 where it cannot be told, with 1 where the store
+                    cannot be written; without, that is said, and the status is
+                    0; cells that HEAD lacks are 4 all the same
   --help            this text
 TEXT
 }

@@ -318,11 +318,13 @@ static int end(int error)
 static void print_help(void)
 {
     options_print_help();
-    puts(
-        "\nGoogle Benchmark's flags, and the BENCHMARK_* variables of the same names, work as "
-        "ever.\n"
-        "Normally: 20 repetitions of one iteration, one warm-up, random interleaving, and the\n"
-        "answer; --benchmark_format=console shows Google Benchmark's own rows.\n");
+    putchar('\n');
+    option_help_fold(
+        stdout, "", 0,
+        "Google Benchmark's flags, and the BENCHMARK_* variables of the same names, work as ever. "
+        "Normally: 20 repetitions of one iteration, one warm-up, random interleaving, and the "
+        "answer; --benchmark_format=console shows Google Benchmark's own rows.");
+    putchar('\n');
     benchmark_print_default_help();
 }
 

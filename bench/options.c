@@ -171,20 +171,25 @@ int options_most_threads(const struct options *options)
     return most;
 }
 
+static void print_choice(const char *name, const char *summary)
+{
+    char lead[32];
+
+    snprintf(lead, sizeof lead, "    %s", name);
+    option_help_fold(stdout, lead, HELP_LEFT + 3, summary);
+}
+
 static void print_states(void)
 {
-    for (int i = 0; i < BM_FILE_STATES; i++) {
+    for (int i = 0; i < BM_FILE_STATES; i++)
         if (i != BM_FILE_STATE_NONE)
-            printf("  %-*s   %-12s %s\n", HELP_LEFT, "", state_name(i),
-                   bm_file_state_summary((enum bm_file_state)i));
-    }
+            print_choice(state_name(i), bm_file_state_summary((enum bm_file_state)i));
 }
 
 static void print_modes(void)
 {
     for (int i = 0; i < BM_SYNC_MODES; i++)
-        printf("  %-*s   %-12s %s\n", HELP_LEFT, "", mode_name(i),
-               bm_sync_mode_summary((enum bm_sync_mode)i));
+        print_choice(mode_name(i), bm_sync_mode_summary((enum bm_sync_mode)i));
 }
 
 static const char *const verify_words[] = {"first", "all", "none", NULL};

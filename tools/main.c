@@ -14,13 +14,17 @@ enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 static void print_help(FILE *out)
 {
+    char lead[32];
+
     fprintf(out, "Usage: bench_results COMMAND ...\n\nReads the runs of benchmark programs.\n\n");
-    for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
-    fprintf(out,
-            "\nbench_results COMMAND --help says more; --version tells the version.\n"
-            "Exit status: 0 all is well, 1 an error or bad input, 3 something became slower, 4 it "
-            "cannot be told.\n");
+    for (size_t i = 0; i < COMMANDS; i++) {
+        snprintf(lead, sizeof lead, "  %s", commands[i]->name);
+        option_help_fold(out, lead, 13, commands[i]->summary);
+    }
+    fputs("\nbench_results COMMAND --help says more; --version tells the version.\n", out);
+    option_help_fold(out, "", 0,
+                     "Exit status: 0 all is well, 1 an error or bad input, 3 something became "
+                     "slower, 4 it cannot be told.");
 }
 
 /* What was printed may still wait in the buffer: a full disk shows only now. */

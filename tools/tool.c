@@ -106,12 +106,18 @@ const struct option_kind tool_regex = {.take = take_regex};
 
 static void print_help(const struct tool_command *command, const struct option_table *table)
 {
-    printf("Usage: bench_results %s %s\n\n%s.\n", command->name, command->usage, command->summary);
+    char text[200];
+
+    snprintf(text, sizeof text, "bench_results %s %s", command->name, command->usage);
+    option_help_fold(stdout, "Usage:", 7, text);
+    snprintf(text, sizeof text, "%s.", command->summary);
+    putchar('\n');
+    option_help_fold(stdout, "", 0, text);
     if (command->details != NULL)
-        printf("%s\n", command->details);
-    printf("\n");
+        option_help_fold(stdout, "", 0, command->details);
+    putchar('\n');
     option_table_print(table, HELP_LEFT);
-    printf("  %-*s %s\n", HELP_LEFT, "--help", "this text");
+    option_help_fold(stdout, "  --help", HELP_LEFT + 3, "this text");
 }
 
 static void complain_of_option(const struct tool_command *command, const struct option_table *table,

@@ -16,14 +16,16 @@ Usage: bench/studies/lockstep.sh [OPTION...] BUILD [-- FLAG...]
 
   --pairs=N         of each way (default 120)
   --block=N         so many of one way, then as many of the next (default 10)
-  --ways=LIST       of lockstep, lockstep-any, one-after-the-other, one-after-the-other-pinned (default: all;
-                    any: not bound to one processor)
+  --ways=LIST       of lockstep, lockstep-any, one-after-the-other,
+                    one-after-the-other-pinned (default: all; any: not bound to
+                    one processor)
   --comparisons=N   drawn from the pairs, for each figure (default 300)
   --keep=DIR        where the pairs stay; those that are there are taken, too
   --dir=DIR         where the files are written (default: the current directory)
   --help            this text
 
-Flags go to bench_mmap; without any: 5 repetitions of Mmap and Write at four chunk sizes.
+Flags go to bench_mmap; without any: 5 repetitions of Mmap and Write at four
+chunk sizes.
 TEXT
 }
 

@@ -1,35 +1,42 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# usage: bench/studies/peers.sh [--dir=DIR] [--rounds=N] [--files=N] [--cases=REGEX] [--cpu=N|any]
-#                       [--program=BENCH_OVERHEAD]
+# usage: bench/studies/peers.sh [--dir=DIR] [--rounds=N] [--files=N]
+#                               [--cases=REGEX] [--cpu=N|any]
+#                               [--program=BENCH_OVERHEAD]
 #
-# The same work by our kernels, by fio and by dd: N new files of 10 MiB (at most 64) beside each
-# other, one chunk size, page cache, no sync. First the system calls that name the files, counted by
-# strace, then the time of a file, in rounds, ours and theirs in random order in each.
+# The same work by our kernels, by fio and by dd: N new files of 10 MiB (at most
+# 64) beside each other, one chunk size, page cache, no sync. First the system
+# calls that name the files, counted by strace, then the time of a file, in
+# rounds, ours and theirs in random order in each.
 #
 # What is in a figure:
-# - ours: the mean of what bm_kernel_run() reports: open, size, map, fill, unmap, close of each file.
-#   Where fio leaves out a part of it, there is a second row without the phases in which we do it.
-# - fio's: the runtime that it reports for the whole job, over the files. With openfiles=1,
-#   create_on_open=1 and a sequential file service it holds open, all writes and close of every file
-#   but the last one's close, and fio's own work between them; not its start, its threads and its
-#   buffers' content (scramble_buffers=0). It comes in milliseconds rounded up: half of one is taken
-#   off. gtod_reduce=1: fio reads no clock around a call, so this is fio at its fastest.
-#   iomem_align=4096: its buffer begins a page, as ours does; by itself it would be 16 bytes into
-#   one, from where glibc copies 1 MiB into a mapping some 5 % faster on an AMD EPYC.
-# - fio's with mmap: fio does not size a new file, it would lay it down in writes. So the files are
-#   made beforehand, with truncate(1), and fio 3 never unmaps them: our second row is without
-#   create, size and unmap.
-# - fio's with io_uring: one ring for all files, set up before; our second row is without the phases
-#   map and unmap, which set up and take down a ring for each file. fio enters the kernel twice for
-#   32 writes, to submit and to wait, and we once. It has 32 buffers, and we one.
-# - dd's: what it reports itself, from after open to after close. It reads each chunk from /dev/zero
-#   too, so it does more: we should be faster, not equal.
-# All run on one processor, the last that this process may use, unless --cpu says another, or any:
-# else the scheduler decides whether the kernel's io_uring workers share the submitter's, and in a
-# virtual machine waking another one costs more than the write.
-# Nothing is installed but, by third_party/install.sh, fio, where it is missing.
+# - ours: the mean of what bm_kernel_run() reports: open, size, map, fill, unmap,
+#   close of each file. Where fio leaves out a part of it, there is a second row
+#   without the phases in which we do it.
+# - fio's: the runtime that it reports for the whole job, over the files. With
+#   openfiles=1, create_on_open=1 and a sequential file service it holds open, all
+#   writes and close of every file but the last one's close, and fio's own work
+#   between them; not its start, its threads and its buffers' content
+#   (scramble_buffers=0). It comes in milliseconds rounded up: half of one is
+#   taken off. gtod_reduce=1: fio reads no clock around a call, so this is fio at
+#   its fastest. iomem_align=4096: its buffer begins a page, as ours does; by
+#   itself it would be 16 bytes into one, from where glibc copies 1 MiB into a
+#   mapping some 5 % faster on an AMD EPYC.
+# - fio's with mmap: fio does not size a new file, it would lay it down in writes.
+#   So the files are made beforehand, with truncate(1), and fio 3 never unmaps
+#   them: our second row is without create, size and unmap.
+# - fio's with io_uring: one ring for all files, set up before; our second row is
+#   without the phases map and unmap, which set up and take down a ring for each
+#   file. fio enters the kernel twice for 32 writes, to submit and to wait, and we
+#   once. It has 32 buffers, and we one.
+# - dd's: what it reports itself, from after open to after close. It reads each
+#   chunk from /dev/zero too, so it does more: we should be faster, not equal.
+# All run on one processor, the last that this process may use, unless --cpu says
+# another, or any: else the scheduler decides whether the kernel's io_uring
+# workers share the submitter's, and in a virtual machine waking another one costs
+# more than the write. Nothing is installed but, by third_party/install.sh, fio,
+# where it is missing.
 set -euo pipefail
 
 # shellcheck source-path=SCRIPTDIR source=../common.sh

@@ -14,17 +14,19 @@ usage() {
     cat <<'TEXT'
 Usage: bench/studies/power_ab.sh [OPTION...] BUILD [-- FLAG...]
 
-  --slow=LIST       what is slowed down, by how many per cent: WRITER:PERCENT, WRITER:PERCENT:CHUNK (one
-                    cell), '*':PERCENT (everything), none (default none,Write:5,Write:10,Write:10:16384)
+  --slow=LIST       what is slowed down, by how many per cent: WRITER:PERCENT,
+                    WRITER:PERCENT:CHUNK (one cell), '*':PERCENT (everything),
+                    none (default none,Write:5,Write:10,Write:10:16384)
   --times=N         so many comparisons of each, in turns (default 3)
   --rounds=N        of each comparison (default 20)
   --margin=SHARE, --alpha=P, --lockstep=WHEN, --cpu=N   as of bench_results ab
   --dir=DIR         where the files are written (default: the current directory)
   --help            this text
 
-Flags go to bench_mmap; without any: 5 repetitions of Mmap and Write at seven chunk sizes.
-A comparison finds a slow-down when it says "slower" of the writer, the cell or all cells that were
-slowed down; it is wrong when it says "slower" or "faster" of anything that was not.
+Flags go to bench_mmap; without any: 5 repetitions of Mmap and Write at seven
+chunk sizes. A comparison finds a slow-down when it says "slower" of the writer,
+the cell or all cells that were slowed down; it is wrong when it says "slower"
+or "faster" of anything that was not.
 TEXT
 }
 

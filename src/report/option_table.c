@@ -171,18 +171,33 @@ int option_table_take(const struct option_table *table, int argc, char **argv, i
     return error != 0 ? error : 1;
 }
 
+void option_help_fold(FILE *out, const char *lead, int left, const char *text)
+{
+    int at = fprintf(out, "%-*s", left, lead);
+
+    while (*(text += strspn(text, " \n")) != '\0') {
+        int word = (int)strcspn(text, " \n");
+        if (at > left && at + 1 + word > HELP_WIDTH)
+            at = fprintf(out, "\n%*s", left, "") - 1;
+        else if (at > left)
+            at += fprintf(out, " ");
+        at += fprintf(out, "%.*s", word, text);
+        text += word;
+    }
+    putc('\n', out);
+}
+
 void option_table_print(const struct option_table *table, int left)
 {
     for (size_t i = 0; i < table->count; i++) {
         const struct option_row *row = &table->rows[i];
-        char form[64];
+        char form[64], help[300];
 
-        snprintf(form, sizeof form, "%s%s%s", row->name, row->argument != NULL ? "=" : "",
+        snprintf(form, sizeof form, "  %s%s%s", row->name, row->argument != NULL ? "=" : "",
                  row->argument != NULL ? row->argument : "");
-        printf("  %-*s %s", left, form, row->help);
         if (row->kind->normally != NULL)
-            printf(" [%s]", row->kind->normally);
-        putchar('\n');
+            snprintf(help, sizeof help, "%s [%s]", row->help, row->kind->normally);
+        option_help_fold(stdout, form, left + 3, row->kind->normally != NULL ? help : row->help);
         if (row->kind->print_more != NULL)
             row->kind->print_more();
     }

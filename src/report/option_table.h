@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 enum { OPTION_LIST_MAX = 64 };
 
@@ -65,7 +66,11 @@ int option_table_begin(const struct option_table *table, void *values);
 int option_table_take(const struct option_table *table, int argc, char **argv, int *at,
                       void *values);
 
-/* A line for each row: its form in `left` columns, then its help. */
+/* The words of `text` behind `lead` and `left` columns, in lines of at most HELP_WIDTH columns. */
+enum { HELP_WIDTH = 80 };
+void option_help_fold(FILE *out, const char *lead, int left, const char *text);
+
+/* Each row: its form in `left` columns, then its help. */
 void option_table_print(const struct option_table *table, int left);
 
 /* "is --chunks meant? "; "" where no name is near. */
