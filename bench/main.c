@@ -55,10 +55,14 @@ static void announce(const struct program *program)
     unsigned long long samples = (unsigned long long)sweep->selected_count *
                                  (unsigned long long)program->framework.repetitions;
 
-    fprintf(stderr, "bench_mmap %s: %s on %s (%s), Linux %.*s, machine %s\n", BENCH_MMAP_VERSION,
+    fprintf(stderr, "bench_mmap %s: %s on %s (%s), Linux %.*s, machine %s%s\n", BENCH_MMAP_VERSION,
             known(program, "file_system"), known(program, "block_device"),
             known(program, "virtualisation"), (int)strcspn(kernel, " "), kernel,
-            program->environment.machine_key);
+            program->environment.machine_key,
+            strcmp(known(program, "machine_key_lacks"), "nothing") != 0 ? " (incomplete)" : "");
+    if (strcmp(known(program, "unfit_build"), "no") != 0)
+        fprintf(stderr, "note: a build for tests (%s): its figures are not worth keeping\n",
+                known(program, "unfit_build"));
     if (environment_is_memory_backed(&program->environment))
         fprintf(stderr, "note: %s is memory, not a disk\n", known(program, "file_system"));
     fprintf(stderr, "%zu cell%s of %zu%s, files of %s: %llu sample%s%s\n", sweep->selected_count,

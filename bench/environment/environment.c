@@ -25,18 +25,41 @@ const char *environment_get(const struct environment *environment, const char *k
 }
 
 /* Of the wall time since environment_collect(), times the CPUs that share it. */
-void environment_stolen_percent(const struct environment_source *source, environment_value value)
+static void percent_since(const struct environment_source *source, const char *key,
+                          double seconds_now, environment_value value)
 {
     const struct environment *before = source->environment;
-    double stolen_before, cpus;
-    double stolen = environment_stolen_seconds(source->root);
+    double seconds, cpus;
     double wall = environment_uptime_seconds(source->root) - before->uptime_seconds;
 
-    if (sscanf(environment_get(before, "stolen_seconds_before"), "%lf", &stolen_before) == 1 &&
+    if (sscanf(environment_get(before, key), "%lf", &seconds) == 1 &&
         sscanf(environment_get(before, "cpus_online"), "%lf", &cpus) == 1 && cpus > 0 &&
-        stolen >= stolen_before && before->uptime_seconds >= 0 && wall > 0)
+        seconds_now >= seconds && before->uptime_seconds >= 0 && wall > 0)
         snprintf(value, sizeof(environment_value), "%.2f",
-                 (stolen - stolen_before) / (wall * cpus) * 100);
+                 (seconds_now - seconds) / (wall * cpus) * 100);
+}
+
+void environment_stolen_percent(const struct environment_source *source, environment_value value)
+{
+    percent_since(source, "stolen_seconds_before", environment_stolen_seconds(source->root), value);
+}
+
+void environment_others_percent(const struct environment_source *source, environment_value value)
+{
+    percent_since(source, "others_seconds_before", environment_others_seconds(source->root), value);
+}
+
+/* The fields of the machine key that this machine does not tell. */
+void environment_machine_key_lacks(const struct environment_source *source, environment_value value)
+{
+    for (size_t i = 0; i < source->environment->count; i++) {
+        const struct environment_entry *entry = &source->environment->entries[i];
+
+        if (entry->in_machine_key && strcmp(entry->value, "unknown") == 0)
+            environment_append(value, ',', entry->key);
+    }
+    if (value[0] == '\0')
+        environment_set(value, "nothing");
 }
 
 /* Made of the entries before, so it comes last. */

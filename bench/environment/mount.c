@@ -2,6 +2,8 @@
 /*
  * The mount that a directory lies on, and its options. The mount id is exact where st_dev is not:
  * btrfs gives every subvolume and overlayfs some files a device number that mountinfo never shows.
+ * In a chroot the list lacks the mount whose root lies outside: then that of the first process is
+ * asked, and at last a mount of the same device number will do.
  */
 #include "readers.h"
 #include "src/base/arena.h"
@@ -9,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 enum { MAX_OPTIONS = 96 };
 
@@ -36,16 +40,17 @@ static bool read_mount_id(int dir_fd, const char *root, char *id, size_t size)
     return true;
 }
 
-/* "27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw,discard" */
-static bool parse_mount(struct environment_mount *mount, char *line, const char *id)
+/* "27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw,discard". Without an id, the mount of
+ * `device` is looked for. */
+static bool parse_mount(struct environment_mount *mount, char *line, const char *id, dev_t device)
 {
-    size_t length = strlen(id);
+    size_t length = id != NULL ? strlen(id) : 0;
     char *rest, *word;
     int at = 0;
 
-    if (strncmp(line, id, length) != 0 || line[length] != ' ' ||
+    if ((id != NULL && (strncmp(line, id, length) != 0 || line[length] != ' ')) ||
         sscanf(line, "%*s %*s %9u:%9u %*s %*s %n", &mount->major, &mount->minor, &at) != 2 ||
-        at == 0)
+        at == 0 || (id == NULL && makedev(mount->major, mount->minor) != device))
         return false;
     mount->mount_options = strtok_r(line + at, " ", &rest);
     do {
@@ -60,16 +65,21 @@ static bool parse_mount(struct environment_mount *mount, char *line, const char 
 bool environment_find_mount(struct environment_mount *mount, struct environment_lines *lines,
                             int dir_fd, const char *root)
 {
+    static const char *const lists[] = {"/proc/self/mountinfo", "/proc/1/mountinfo"};
+    struct stat status;
     char id[32];
-    char *line;
+    bool has_id = read_mount_id(dir_fd, root, id, sizeof id);
+    bool has_device = fstat(dir_fd, &status) == 0 && major(status.st_dev) != 0;
 
-    if (!read_mount_id(dir_fd, root, id, sizeof id) ||
-        environment_lines_open(lines, root, "/proc/self/mountinfo") != 0)
-        return false;
-    while ((line = environment_lines_next(lines)) != NULL)
-        if (parse_mount(mount, line, id))
-            return true;
-    environment_lines_close(lines);
+    for (int i = has_id ? 0 : 2; i < (has_device ? 4 : 2); i++) {
+        char *line;
+        if (environment_lines_open(lines, root, lists[i % 2]) != 0)
+            continue;
+        while ((line = environment_lines_next(lines)) != NULL)
+            if (parse_mount(mount, line, i < 2 ? id : NULL, i < 2 ? 0 : status.st_dev))
+                return true;
+        environment_lines_close(lines);
+    }
     return false;
 }
 

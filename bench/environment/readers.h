@@ -55,6 +55,9 @@ void environment_read_storage(struct environment_storage *storage, int dir_fd, c
 /* Both since the machine started; negative where unknown. */
 double environment_uptime_seconds(const char *root);
 double environment_stolen_seconds(const char *root);
+/* Processor time of other programs, in their own code: writeback and the threads that serve this
+ * program run in Linux's, and are not in it. */
+double environment_others_seconds(const char *root);
 
 /* files.c: bounded reading of small text files below `root`. */
 

@@ -86,6 +86,12 @@ static bool find_mapper(const char *root, const char *name, char *disk)
     return ok;
 }
 
+static bool find_numbered(dev_t device, const char *root, char *disk)
+{
+    snprintf(disk, ENVIRONMENT_PATH_SIZE, "/sys/dev/block/%u:%u", major(device), minor(device));
+    return environment_exists(root, disk);
+}
+
 /* The folder in /sys of the device that is mounted. A file system with an anonymous device number
  * (btrfs) has its device in the source of the mount only, as a path of whoever mounted it: it need
  * not exist in a container's /dev, so /sys is asked first. */
@@ -95,10 +101,8 @@ static bool find_device(const struct environment_mount *mount, const char *root,
     const char *name;
     struct stat status;
 
-    if (mount->major != 0) {
-        snprintf(disk, ENVIRONMENT_PATH_SIZE, "/sys/dev/block/%u:%u", mount->major, mount->minor);
-        return environment_exists(root, disk);
-    }
+    if (mount->major != 0)
+        return find_numbered(makedev(mount->major, mount->minor), root, disk);
     if (strncmp(mount->source, "/dev/", 5) != 0)
         return false;
     name = strrchr(mount->source, '/') + 1;
@@ -108,11 +112,8 @@ static bool find_device(const struct environment_mount *mount, const char *root,
     if (find_mapper(root, name, disk))
         return true;
     path_join(full, root, mount->source + 1);
-    if (stat(full, &status) != 0 || !S_ISBLK(status.st_mode))
-        return false;
-    snprintf(disk, ENVIRONMENT_PATH_SIZE, "/sys/dev/block/%u:%u", major(status.st_rdev),
-             minor(status.st_rdev));
-    return environment_exists(root, disk);
+    return stat(full, &status) == 0 && S_ISBLK(status.st_mode) &&
+           find_numbered(status.st_rdev, root, disk);
 }
 
 /* "DEVNAME=zram0" in uevent gives "zram". */
@@ -272,6 +273,7 @@ void environment_read_storage(struct environment_storage *storage, int dir_fd, c
     char disk[ENVIRONMENT_PATH_SIZE];
     struct environment_lines lines;
     struct environment_mount mount;
+    struct stat status;
     bool found = false;
 
     memset(storage, 0, sizeof *storage);
@@ -280,6 +282,8 @@ void environment_read_storage(struct environment_storage *storage, int dir_fd, c
         found = find_device(&mount, root, disk);
         environment_join_options(&mount, storage->mount_options);
         environment_lines_close(&lines);
+    } else if (fstat(dir_fd, &status) == 0 && major(status.st_dev) != 0) {
+        found = find_numbered(status.st_dev, root, disk);
     }
     read_statistics(storage, dir_fd);
     if (found)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -88,24 +89,43 @@ void environment_page_size_bytes(const struct environment_source *source, enviro
     snprintf(value, sizeof(environment_value), "%ld", sysconf(_SC_PAGESIZE));
 }
 
-/* Stolen by the hypervisor, over all CPUs: the eighth number of /proc/stat's first line. */
-static double stolen_ticks(const char *root)
+/* /proc/stat's first line, over all CPUs: the first number is time in programs, the second that of
+ * nice ones, the eighth what the hypervisor stole. Negative: unknown. */
+enum { TICKS_OF_PROGRAMS, TICKS_OF_NICE, TICKS_STOLEN };
+static double ticks_of(const char *root, int which)
 {
     environment_value text;
-    double ticks;
+    double ticks[3];
 
     if (!environment_read_line(root, "/proc/stat", text) ||
-        sscanf(text, "cpu %*s %*s %*s %*s %*s %*s %*s %lf", &ticks) != 1 || !(ticks >= 0) ||
-        ticks >= 1e15)
+        sscanf(text, "cpu %lf %lf %*s %*s %*s %*s %*s %lf", &ticks[0], &ticks[1], &ticks[2]) != 3 ||
+        !(ticks[which] >= 0) || ticks[which] >= 1e15)
         return -1;
-    return ticks;
+    return ticks[which];
 }
 
 double environment_stolen_seconds(const char *root)
 {
-    double ticks = stolen_ticks(root);
+    double ticks = ticks_of(root, TICKS_STOLEN);
 
     return ticks < 0 ? -1 : ticks / (double)sysconf(_SC_CLK_TCK);
+}
+
+static double own_seconds(int who)
+{
+    struct rusage usage;
+
+    if (getrusage(who, &usage) != 0)
+        return 0;
+    return (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec / 1e6;
+}
+
+double environment_others_seconds(const char *root)
+{
+    double programs = ticks_of(root, TICKS_OF_PROGRAMS), nice = ticks_of(root, TICKS_OF_NICE);
+    double own = root[0] == '\0' ? own_seconds(RUSAGE_SELF) + own_seconds(RUSAGE_CHILDREN) : 0;
+
+    return programs < 0 || nice < 0 ? -1 : (programs + nice) / (double)sysconf(_SC_CLK_TCK) - own;
 }
 
 double environment_uptime_seconds(const char *root)
@@ -140,6 +160,15 @@ void environment_stolen_seconds_before(const struct environment_source *source,
         snprintf(value, sizeof(environment_value), "%.2f", seconds);
 }
 
+void environment_others_seconds_before(const struct environment_source *source,
+                                       environment_value value)
+{
+    double seconds = environment_others_seconds(source->root);
+
+    if (seconds >= 0)
+        snprintf(value, sizeof(environment_value), "%.2f", seconds);
+}
+
 void environment_stolen_seconds_after(const struct environment_source *source,
                                       environment_value value)
 {
@@ -156,7 +185,7 @@ static uint64_t memory_bytes(const char *text, const char *key)
 
 void machine_state_read(struct machine_state *state)
 {
-    double ticks = stolen_ticks("");
+    double ticks = ticks_of("", TICKS_STOLEN);
     char text[2048];
 
     memset(state, 0, sizeof *state);
@@ -175,6 +204,15 @@ void machine_state_read(struct machine_state *state)
 #endif
 #ifndef BENCH_MMAP_BUILD_TYPE
 #define BENCH_MMAP_BUILD_TYPE "unknown"
+#endif
+
+/* A build whose figures are not worth keeping. */
+#if defined BENCH_MMAP_SANITIZED || defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define UNFIT_BUILD "sanitizers"
+#elif !defined __OPTIMIZE__
+#define UNFIT_BUILD "not optimised"
+#else
+#define UNFIT_BUILD "no"
 #endif
 
 #define TEXT_OF(macro) #macro
@@ -201,6 +239,7 @@ TEXT(bench_mmap_version, BENCH_MMAP_VERSION)
 TEXT(git_revision, BENCH_MMAP_REVISION)
 TEXT(compiler, COMPILER)
 TEXT(build_type, BENCH_MMAP_BUILD_TYPE)
+TEXT(unfit_build, UNFIT_BUILD)
 
 /* Flags such as -ffile-prefix-map=/home/... tell where somebody's tree lies: paths are cut off. */
 void environment_compiler_flags(const struct environment_source *source, environment_value value)

@@ -19,6 +19,8 @@ static const struct limits {
   switch_limits = {20, 200},  /* involuntary, a second of measured time */
     load_limits = {0.5, 1.0}; /* a core */
 
+static const double OTHERS_LEAST = 0.01; /* of the machine's processor time */
+
 enum { CELLS_FOR_DRIFT = 4, SAMPLES_FOR_DRIFT = 9 };
 
 /* Doubts are kept before the notes, both in the order found. */
@@ -163,13 +165,15 @@ static void judge_rows(const struct totals *totals, struct verdict *verdict)
             (double)totals->measured;
 }
 
-static void judge_noise(const struct totals *totals, double drift_error, struct verdict *verdict)
+static void judge_noise(const struct totals *totals, double others, double drift_error,
+                        struct verdict *verdict)
 {
     double writeback = totals->writeback_share / (double)totals->writeback_samples;
 
     find_beyond(verdict, VERDICT_SPREAD, spread_limits, verdict->spread);
     find_beyond(verdict, VERDICT_STOLEN, stolen_limits, verdict->stolen);
-    if (totals->time > 0)
+    /* Its own threads and writeback interrupt it, too. */
+    if (totals->time > 0 && !(others < OTHERS_LEAST))
         find_beyond(verdict, VERDICT_SWITCHES, switch_limits,
                     totals->involuntary / (totals->time / 1e9));
     if (fabs(log1p(verdict->drift)) > 3 * drift_error)
@@ -181,6 +185,8 @@ static void judge_noise(const struct totals *totals, double drift_error, struct 
 static void judge_machine(const struct run *run, struct verdict *verdict)
 {
     const char *file_system = run_context(run, "file_system");
+    const char *build = run_context(run, "unfit_build");
+    const char *lacks = run_context(run, "machine_key_lacks");
     double cores =
         run_context_number(run, "cores", run_context_number(run, "num_cpus", (double)NAN));
     double load =
@@ -191,6 +197,10 @@ static void judge_machine(const struct run *run, struct verdict *verdict)
     if (file_system != NULL &&
         (strcmp(file_system, "tmpfs") == 0 || strcmp(file_system, "ramfs") == 0))
         find(verdict, VERDICT_IN_MEMORY, 0, 0)->name = file_system;
+    if (build != NULL && strcmp(build, "no") != 0)
+        find(verdict, VERDICT_UNFIT_BUILD, 1, 0)->name = build;
+    if (lacks != NULL && strcmp(lacks, "nothing") != 0)
+        find(verdict, VERDICT_KEY_INCOMPLETE, 0, 0)->name = lacks;
 }
 
 int verdict_make(const struct run *run, struct verdict *verdict)
@@ -211,7 +221,8 @@ int verdict_make(const struct run *run, struct verdict *verdict)
     if (!isnan(planned))
         find(verdict, VERDICT_INTERRUPTED, 1, (double)run->sample_count)->figure[1] = planned;
     judge_rows(&totals, verdict);
-    judge_noise(&totals, drift_error, verdict);
+    judge_noise(&totals, run_context_number(run, "others_percent", none) / 100, drift_error,
+                verdict);
     judge_machine(run, verdict);
     return 0;
 }

@@ -25,6 +25,8 @@ enum verdict_kind {
     VERDICT_WRITEBACK,      /* share of the files' bytes */
     VERDICT_LOAD,           /* the load, the cores */
     VERDICT_IN_MEMORY,      /* the file system's name */
+    VERDICT_UNFIT_BUILD,    /* what is wrong with it */
+    VERDICT_KEY_INCOMPLETE, /* the fields that are missing in the machine key */
     VERDICT_KINDS
 };
 

@@ -95,11 +95,19 @@ int history_export(struct history *history, const char *id, char **text, size_t 
 }
 
 /* These differ from run to run. A key that is missing here only costs space. */
-static const char *const own_keys[] = {
-    "date",        "free_bytes",           "load_after",
-    "load_avg",    "load_before",          "mhz_per_cpu",
-    "round",       "stolen_percent",       "stolen_seconds_after",
-    "interrupted", "stolen_seconds_before"};
+static const char *const own_keys[] = {"date",
+                                       "free_bytes",
+                                       "load_after",
+                                       "load_avg",
+                                       "load_before",
+                                       "mhz_per_cpu",
+                                       "round",
+                                       "stolen_percent",
+                                       "stolen_seconds_after",
+                                       "interrupted",
+                                       "stolen_seconds_before",
+                                       "others_percent",
+                                       "others_seconds_before"};
 
 static int is_own(const char *key)
 {

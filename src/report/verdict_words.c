@@ -42,6 +42,8 @@ static const struct {
                                        "samples ran: writeback disturbed them."},
     [VERDICT_LOAD] = {.code = "load", .figure = {"load", "cores"}},
     [VERDICT_IN_MEMORY] = {"in_memory", .name = "file_system"},
+    [VERDICT_UNFIT_BUILD] = {"unfit_build", .name = "build"},
+    [VERDICT_KEY_INCOMPLETE] = {"machine_key_incomplete", .name = "lacks"},
 };
 
 const char *verdict_say(struct document *document, const struct verdict_finding *finding)
@@ -89,6 +91,15 @@ const char *verdict_say(struct document *document, const struct verdict_finding 
                             first, second);
     case VERDICT_IN_MEMORY:
         return document_say(document, "The files were on %s: this is memory, not a disk.",
+                            finding->name);
+    case VERDICT_UNFIT_BUILD:
+        return document_say(
+            document, "The program was built %s: its figures are not worth keeping.",
+            strcmp(finding->name, "sanitizers") == 0 ? "with sanitizers" : "without optimisation");
+    case VERDICT_KEY_INCOMPLETE:
+        return document_say(document,
+                            "The machine key is incomplete, so that other machines may have the "
+                            "same: unknown are %s.",
                             finding->name);
     default:
         return kinds[finding->kind].sentence != NULL

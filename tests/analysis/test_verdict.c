@@ -92,6 +92,51 @@ static void stolen_time_switches_and_writeback_are_doubts(void **state)
     run_free(run);
 }
 
+static bool has(const struct run *run, enum verdict_kind kind)
+{
+    struct verdict verdict;
+    bool has_it = false;
+
+    assert_int_equal(verdict_make(run, &verdict), 0);
+    for (size_t i = 0; i < verdict.count; i++)
+        has_it = has_it || verdict.findings[i].kind == kind;
+    return has_it;
+}
+
+/* Its own threads and writeback take the processor from it, too. */
+static void switches_count_where_other_programs_ran(void **state)
+{
+    static const char *const contexts[] = {",\"others_percent\":\"0.40\"",
+                                           ",\"others_percent\":\"3.00\"", NULL};
+    struct make_spec spec = make_small_spec();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof contexts / sizeof contexts[0]; i++) {
+        spec.context = contexts[i];
+        struct run *run = make_run(&spec);
+        set_counter(run, METRIC_INVOLUNTARY, 10);
+        assert_int_equal(has(run, VERDICT_SWITCHES), i > 0);
+        run_free(run);
+    }
+}
+
+static void an_unfit_build_is_a_doubt_and_an_incomplete_key_is_told(void **state)
+{
+    struct make_spec spec = make_small_spec();
+
+    (void)state;
+    spec.context = ",\"unfit_build\":\"no\",\"machine_key_lacks\":\"nothing\"";
+    struct run *run = make_run(&spec);
+    assert_false(has(run, VERDICT_UNFIT_BUILD) || has(run, VERDICT_KEY_INCOMPLETE));
+    run_free(run);
+    spec.context = ",\"unfit_build\":\"sanitizers\",\"machine_key_lacks\":\"rotational\"";
+    run = make_run(&spec);
+    assert_true(found(run, VERDICT_UNFIT_BUILD).doubt);
+    assert_string_equal(found(run, VERDICT_KEY_INCOMPLETE).name, "rotational");
+    assert_false(found(run, VERDICT_KEY_INCOMPLETE).doubt);
+    run_free(run);
+}
+
 static void load_memory_file_systems_and_few_samples_are_found(void **state)
 {
     struct make_spec spec = make_small_spec();
@@ -157,6 +202,8 @@ int main(void)
         cmocka_unit_test(noise_is_worth_knowing_and_much_of_it_a_doubt),
         cmocka_unit_test(drift_is_found_in_both_directions),
         cmocka_unit_test(stolen_time_switches_and_writeback_are_doubts),
+        cmocka_unit_test(switches_count_where_other_programs_ran),
+        cmocka_unit_test(an_unfit_build_is_a_doubt_and_an_incomplete_key_is_told),
         cmocka_unit_test(load_memory_file_systems_and_few_samples_are_found),
         cmocka_unit_test(rows_that_failed_were_skipped_or_make_no_sense_are_counted),
         cmocka_unit_test(a_file_without_samples_is_doubted),

@@ -47,6 +47,12 @@ static void every_kind_has_its_sentence_and_figures(void **state)
     says((struct verdict_finding){.kind = VERDICT_WRITEBACK}, "writeback disturbed them");
     says((struct verdict_finding){.kind = VERDICT_LOAD, .figure = {3.5, 2}}, "3.5 on 2 cores");
     says((struct verdict_finding){.kind = VERDICT_IN_MEMORY, .name = "tmpfs"}, "were on tmpfs");
+    says((struct verdict_finding){.kind = VERDICT_UNFIT_BUILD, .name = "sanitizers"},
+         "built with sanitizers: its figures are not worth keeping");
+    says((struct verdict_finding){.kind = VERDICT_UNFIT_BUILD, .name = "not optimised"},
+         "built without optimisation");
+    says((struct verdict_finding){.kind = VERDICT_KEY_INCOMPLETE, .name = "rotational"},
+         "unknown are rotational");
 }
 
 int main(void)

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -291,6 +293,79 @@ static void stolen_time_is_a_share_of_all_cpus(void **state)
     tree_remove(&tree);
 }
 
+static void programs_beside_are_a_share_of_all_cpus(void **state)
+{
+    struct environment environment;
+    struct tree tree;
+
+    (void)state;
+    tree_copy(&tree, "x86_nvme_ext4");
+    collect(&environment, tree.root);
+    assert_value(&environment, "others_seconds_before", "913.54");
+    /* 0.4 s and, nice, 0.1 s of 10 s on four CPUs; what Linux itself did does not count. */
+    tree_write(tree.root, "proc/uptime", "1000010.00 0.00\n");
+    tree_replace(tree.root, "proc/stat", "91234 120 40321", "91274 130 49999");
+    environment.uptime_seconds = 1000000;
+    assert_int_equal(environment_collect_after(&environment, tree.root), 0);
+    assert_value(&environment, "others_percent", "1.25");
+    environment_free(&environment);
+    tree_remove(&tree);
+}
+
+/* "DEVICE" stands for the number of the device that the current directory lies on. */
+static void write_mounts(const struct tree *tree, const char *path, const char *line)
+{
+    const char *device = strstr(line, "DEVICE");
+    char text[256];
+    struct stat status;
+
+    assert_int_equal(fstat(FIXTURE_FD, &status), 0);
+    if (device == NULL)
+        snprintf(text, sizeof text, "%s\n", line);
+    else
+        snprintf(text, sizeof text, "%.*s%u:%u%s\n", (int)(device - line), line,
+                 major(status.st_dev), minor(status.st_dev), device + strlen("DEVICE"));
+    tree_write(tree->root, path, text);
+}
+
+/* In a chroot, mountinfo lacks the mount whose root lies outside. */
+static void a_mount_that_is_not_listed_is_found_by_other_means(void **state)
+{
+    static const struct {
+        const char *of_first_process, *own, *options, *lacks;
+    } lists[] = {
+        {"29 1 259:2 / / rw,noatime shared:1 - ext4 /dev/nvme0n1p2 rw,errors=remount-ro", "",
+         "errors=remount-ro,noatime,rw", "nothing"},
+        {"77 1 DEVICE / / rw,nodev - ext4 /dev/x rw", "", "nodev,rw", ""},
+        {"77 1 DEVICE / / rw,nodev - ext4 /dev/x rw", "78 1 DEVICE / / rw,nosuid - ext4 /dev/x rw",
+         "nosuid,rw", ""},
+        {"77 1 250:250 / / rw,nodev - ext4 /dev/x rw", "", "unknown", "mount_options"},
+    };
+    struct stat status;
+    char path[96];
+
+    (void)state;
+    assert_int_equal(fstat(FIXTURE_FD, &status), 0);
+    if (major(status.st_dev) == 0)
+        skip(); /* there is no device to find */
+    snprintf(path, sizeof path, "sys/dev/block/%u:%u/queue/rotational", major(status.st_dev),
+             minor(status.st_dev));
+    for (size_t i = 0; i < COUNT(lists); i++) {
+        struct environment environment;
+        struct tree tree;
+        tree_copy(&tree, "x86_nvme_ext4");
+        tree_write(tree.root, path, "7\n");
+        write_mounts(&tree, "proc/self/mountinfo", lists[i].own);
+        write_mounts(&tree, "proc/1/mountinfo", lists[i].of_first_process);
+        collect(&environment, tree.root);
+        assert_value(&environment, "mount_options", lists[i].options);
+        assert_value(&environment, "rotational", i == 0 ? "0" : "7");
+        assert_non_null(strstr(environment_get(&environment, "machine_key_lacks"), lists[i].lacks));
+        environment_free(&environment);
+        tree_remove(&tree);
+    }
+}
+
 static void this_machine_is_described(void **state)
 {
     static const char *const must[] = {"kernel",
@@ -389,6 +464,8 @@ int main(void)
         cmocka_unit_test(a_loop_of_devices_ends),
         cmocka_unit_test(only_a_virtual_machine_or_container_is_called_one),
         cmocka_unit_test(stolen_time_is_a_share_of_all_cpus),
+        cmocka_unit_test(programs_beside_are_a_share_of_all_cpus),
+        cmocka_unit_test(a_mount_that_is_not_listed_is_found_by_other_means),
         cmocka_unit_test(this_machine_is_described),
         cmocka_unit_test(shared_memory_is_memory),
         cmocka_unit_test(no_descriptor_stays_open),
