@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "progress.h"
+#include "src/report/words.h"
 #include "sweep.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #define LEFT 18
 
-/* Prints the lines below a writer: "with sync:each: reason". States or modes that are refused for
+/* Prints the lines below a kernel: "with sync:each: reason". States or modes that are refused for
  * the same reason share a line. */
 struct refusals {
     char names[160];
@@ -35,25 +37,26 @@ static void add(struct refusals *refusals, const char *axis, const char *name, c
     snprintf(refusals->reason, sizeof refusals->reason, "%s", reason);
 }
 
-/* What holds for every writer without a mapping, and for every control, is said once below the
- * list. */
-static void print_combinations(const struct bm_kernel *writer)
+/* What holds for every writer without a mapping, for every kernel without a file, and for all of a
+ * kind is said once. */
+static void print_combinations(const struct bm_kernel *kernel)
 {
     struct refusals refusals = {.names = ""};
     char reason[BM_REASON_BYTES];
 
-    if (bm_kernel_is_control(writer))
+    if (!bm_kernel_has_file(kernel))
         return;
     for (int i = 0; i < BM_FILE_STATES; i++) {
         enum bm_file_state state = (enum bm_file_state)i;
-        if (state != BM_FILE_STATE_NONE && bm_kernel_accepts_state(writer, state, reason) != 0)
+        if (bm_file_state_suits(state, bm_kernel_kind(kernel)) &&
+            bm_kernel_accepts_state(kernel, state, reason) != 0)
             add(&refusals, "file", bm_file_state_name(state), reason);
     }
     flush(&refusals, "file");
-    for (int i = 0; i < BM_SYNC_MODES; i++) {
+    for (int i = 0; bm_kernel_kind(kernel) == BM_KIND_WRITER && i < BM_SYNC_MODES; i++) {
         enum bm_sync_mode mode = (enum bm_sync_mode)i;
-        if ((mode == BM_SYNC_MODE_MSYNC && !bm_kernel_is_mapping(writer)) ||
-            bm_kernel_accepts_sync(writer, mode, reason) == 0)
+        if ((mode == BM_SYNC_MODE_MSYNC && !bm_kernel_is_mapping(kernel)) ||
+            bm_kernel_accepts_sync(kernel, mode, reason) == 0)
             continue;
         add(&refusals, "sync", bm_sync_mode_name(mode), reason);
     }
@@ -79,33 +82,41 @@ static void print_limits(const struct bm_limits *limits)
                units_exact_bytes(extra, limits->pinned_extra_bytes));
 }
 
-static int print_writer(const struct bm_kernel *writer, const struct options *options,
+static int print_kernel(const struct bm_kernel *kernel, const struct options *options,
                         const struct workdir *workdir)
 {
     char reason[BM_REASON_BYTES];
     struct bm_limits limits;
-    int error = sweep_probe(writer, options, workdir, &limits, reason);
+    int error = sweep_probe(kernel, options, workdir, &limits, reason);
 
     if (error != 0 && error != -ENOTSUP)
         return error;
-    printf("  %-*s %s\n", LEFT, bm_kernel_name(writer), bm_kernel_summary(writer));
+    printf("  %-*s %s\n", LEFT, bm_kernel_name(kernel), bm_kernel_summary(kernel));
     if (error == -ENOTSUP) {
         printf("  %-*s not here: %s\n", LEFT, "", reason);
         return 0;
     }
     print_limits(&limits);
-    print_combinations(writer);
+    print_combinations(kernel);
     return 0;
+}
+
+static bool is_asked_for(const struct options *options, enum bm_file_state state)
+{
+    for (int kind = 0; kind < BM_KINDS; kind++)
+        if (options->kinds[kind] && bm_file_state_suits(state, (enum bm_kind)kind))
+            return true;
+    return false;
 }
 
 static int print_states(const struct options *options, const struct workdir *workdir)
 {
-    printf("\nFile states (--file), what the file is before a sample:\n\n");
+    printf("File states (--file), what the file is before a sample:\n\n");
     for (int i = 0; i < BM_FILE_STATES; i++) {
         enum bm_file_state state = (enum bm_file_state)i;
         char reason[BM_REASON_BYTES];
         int error;
-        if (state == BM_FILE_STATE_NONE)
+        if (!is_asked_for(options, state))
             continue;
         error = bm_file_state_probe(workdir->fd, workdir_probe_name(), state, reason);
         if (error != 0 && error != -ENOTSUP) {
@@ -120,21 +131,37 @@ static int print_states(const struct options *options, const struct workdir *wor
     return 0;
 }
 
+static int print_kind(enum bm_kind kind, const struct options *options,
+                      const struct workdir *workdir)
+{
+    int error = 0;
+
+    printf("%c%s, and whether each can run in %s:\n\n", toupper(kind_words[kind][0]),
+           kind_words[kind] + 1, options->dir);
+    for (size_t i = 0; error == 0 && i < bm_kernel_count(); i++)
+        if (bm_kernel_kind(bm_kernel_at(i)) == kind)
+            error = print_kernel(bm_kernel_at(i), options, workdir);
+    putchar('\n');
+    return error;
+}
+
 int catalogue_print(const struct options *options, const struct workdir *workdir)
 {
     int error = 0;
 
-    printf("Writers, and whether each can run in %s:\n\n", options->dir);
-    for (size_t i = 0; error == 0 && i < bm_kernel_count(); i++)
-        error = print_writer(bm_kernel_at(i), options, workdir);
-    if (error == 0)
+    for (int kind = 0; error == 0 && kind < BM_KINDS; kind++)
+        if (options->kinds[kind])
+            error = print_kind((enum bm_kind)kind, options, workdir);
+    if (error == 0 && (options->kinds[BM_KIND_WRITER] || options->kinds[BM_KIND_READER]))
         error = print_states(options, workdir);
     if (error != 0)
         return error;
-    printf("\nSync modes (--sync), how durable it must be after:\n\n");
-    for (int i = 0; i < BM_SYNC_MODES; i++)
-        printf("  %-*s %s\n", LEFT, bm_sync_mode_name((enum bm_sync_mode)i),
-               bm_sync_mode_summary((enum bm_sync_mode)i));
+    if (options->kinds[BM_KIND_WRITER]) {
+        printf("\nSync modes (--sync), how durable it must be after:\n\n");
+        for (int i = 0; i < BM_SYNC_MODES; i++)
+            printf("  %-*s %s\n", LEFT, bm_sync_mode_name((enum bm_sync_mode)i),
+                   bm_sync_mode_summary((enum bm_sync_mode)i));
+    }
     printf("\nControls have no file: they are measured once, whatever --file and --sync say.\n");
     return 0;
 }

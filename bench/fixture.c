@@ -127,7 +127,8 @@ static struct bm_job make_job(struct run *run)
     const struct family *family = run->family;
     const struct sweep *sweep = family->sweep;
     uint64_t size = sweep->options->file_size_bytes;
-    bool walk = run->verify && !bm_kernel_is_control(family->writer) &&
+    bool reads = bm_kernel_kind(family->kernel) == BM_KIND_READER;
+    bool walk = (reads || (run->verify && bm_kernel_has_file(family->kernel))) &&
                 sweep->source_bytes >= size && sweep_source_bytes(sweep, &family->limits) >= size;
 
     return (struct bm_job){.dir_fd = sweep->workdir->fd,
@@ -144,14 +145,14 @@ static struct bm_job make_job(struct run *run)
 
 static void verify_and_remove(struct run *run, const struct bm_job *job)
 {
-    const struct bm_kernel *writer = run->family->writer;
+    const struct bm_kernel *kernel = run->family->kernel;
     struct failure *failure = &run->failure;
 
-    if (bm_kernel_is_control(writer))
+    if (!bm_kernel_has_file(kernel))
         return;
     if (failure->error == 0 && run->verify) {
         failure->what = "verify";
-        failure->error = bm_kernel_verify(writer, job, &failure->offset_bytes);
+        failure->error = bm_kernel_verify(kernel, job, &failure->offset_bytes);
     }
     int error = bm_job_remove(job);
     if (failure->error == 0 && error != 0)
@@ -161,17 +162,17 @@ static void verify_and_remove(struct run *run, const struct bm_job *job)
 /* The framework's clocks stand still during everything but the phases. */
 static void take_sample(struct run *run)
 {
-    const struct bm_kernel *writer = run->family->writer;
+    const struct bm_kernel *kernel = run->family->kernel;
     struct bm_job job = make_job(run);
     struct machine_state after;
     struct sample sample = {0};
     const struct bm_result *result = &sample.result;
 
-    run->failure = (struct failure){.what = "prepare", .error = bm_kernel_prepare(writer, &job)};
+    run->failure = (struct failure){.what = "prepare", .error = bm_kernel_prepare(kernel, &job)};
     machine_state_read(&sample.machine);
     run->begun = false;
     if (run->failure.error == 0) {
-        run->failure.error = bm_kernel_run(writer, &job, &sample.result);
+        run->failure.error = bm_kernel_run(kernel, &job, &sample.result);
         run->failure.what = bm_phase_name(result->failed_phase);
     }
     if (!run->begun)
@@ -195,7 +196,10 @@ static void take_sample(struct run *run)
 
 static void describe(const struct failure *failure, char text[FAILURE_BYTES])
 {
-    if (failure->error == -EBADMSG)
+    if (failure->error == -EBADMSG && strcmp(failure->what, "verify") != 0)
+        snprintf(text, FAILURE_BYTES, "%s: what was read is not what the file should hold",
+                 failure->what);
+    else if (failure->error == -EBADMSG)
         snprintf(text, FAILURE_BYTES, "verify: the file differs from what was written at byte %llu",
                  (unsigned long long)failure->offset_bytes);
     else
@@ -243,7 +247,7 @@ static void set_throughput(const struct run *run)
                    (double)run->family->sweep->options->file_size_bytes;
     double seconds = 1e-9 * (double)run->group_ns;
 
-    if (benchmark_thread_index(run->state) == 0 && bm_kernel_moves_bytes(run->family->writer))
+    if (benchmark_thread_index(run->state) == 0 && bm_kernel_moves_bytes(run->family->kernel))
         benchmark_set_counter(run->state, "bytes_per_second", seconds > 0 ? bytes / seconds : 0,
                               BENCHMARK_COUNTER_1024);
 }

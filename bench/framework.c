@@ -56,30 +56,30 @@ static enum benchmark_format format_of(const char *name, enum benchmark_format n
 }
 
 /* "^(Mmap|Write)/" */
-static const char *headline_filter(void)
+static const char *headline_filter(const struct options *options)
 {
-    static char filter[1000];
+    static char filter[4000];
     size_t used = 0;
 
     for (size_t i = 0; i < bm_kernel_count() && used < sizeof filter; i++)
-        if (bm_kernel_is_headline(i))
+        if (bm_kernel_is_headline(i) && options->kinds[bm_kernel_kind(bm_kernel_at(i))])
             used += (size_t)snprintf(filter + used, sizeof filter - used, "%s%s",
                                      used == 0 ? "^(" : "|", bm_kernel_name(bm_kernel_at(i)));
     snprintf(filter + used, sizeof filter - used, ")/");
     return filter;
 }
 
-static void read_framework(struct framework *framework, bool all)
+static void read_framework(struct framework *framework, const struct options *options)
 {
     const char *min_time = value_of("min_time");
-    bool dry_run = is_true("dry_run"), headline = !all && benchmark_flag("filter") == NULL;
+    bool dry_run = is_true("dry_run"), headline = !options->all && benchmark_flag("filter") == NULL;
 
     *framework =
         (struct framework){.repetitions = dry_run ? 1 : strtol(value_of("repetitions"), NULL, 10),
                            .min_time_s = strchr(min_time, 'x') != NULL ? 0 : strtod(min_time, NULL),
                            .own_warm_up = benchmark_flag("min_warmup_time") == NULL && !dry_run,
                            .list_tests = is_true("list_tests"),
-                           .filter = headline ? headline_filter() : value_of("filter"),
+                           .filter = headline ? headline_filter(options) : value_of("filter"),
                            .headline = headline,
                            .own_display = benchmark_flag("format") == NULL,
                            .display = format_of("format", BENCHMARK_FORMAT_CONSOLE),
@@ -87,7 +87,8 @@ static void read_framework(struct framework *framework, bool all)
                            .out_path = *value_of("out") != '\0' ? value_of("out") : NULL};
 }
 
-int framework_initialize(struct framework *framework, bool all, int argc, char **argv)
+int framework_initialize(struct framework *framework, const struct options *options, int argc,
+                         char **argv)
 {
     char *slash = strrchr(argv[0], '/');
     int error = 0;
@@ -105,7 +106,7 @@ int framework_initialize(struct framework *framework, bool all, int argc, char *
         message("%s%s%s", refusal, *meant != '\0' ? "; " : "", meant);
         return -EINVAL;
     }
-    read_framework(framework, all);
+    read_framework(framework, options);
     /* Otherwise the framework's console has a row for every sample. */
     if (!framework->own_display && framework->display == BENCHMARK_FORMAT_CONSOLE &&
         benchmark_flag("display_aggregates_only") == NULL)

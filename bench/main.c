@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * bench_mmap: how should this machine write that file? */
+ * bench_mmap: how should this machine move those bytes? */
 #include "bench/environment/environment.h"
 #include "options.h"
 #include "output.h"
@@ -44,11 +44,11 @@ static void announce(const struct program *program)
         {sweep->larger_chunks,
          {"chunk size larger than the file", "chunk sizes larger than the file"}},
         {sweep->unaligned_cells,
-         {"cell whose chunk or file size its writer cannot do (--writers says what it can)",
-          "cells whose chunk or file size their writers cannot do (--writers says what they can)"}},
-        {sweep->absent_writers,
-         {"writer that cannot run here (--writers says why)",
-          "writers that cannot run here (--writers says why)"}},
+         {"cell whose chunk or file size its kernel cannot do (--writers says what it can)",
+          "cells whose chunk or file size their kernels cannot do (--writers says what they can)"}},
+        {sweep->absent_kernels,
+         {"kernel that cannot run here (--writers says why)",
+          "kernels that cannot run here (--writers says why)"}},
     };
     const char *kernel = known(program, "kernel");
     char size[UNITS_TEXT_BYTES];
@@ -146,6 +146,9 @@ static void add_selection(const struct program *program)
           : *framework->filter != '\0' ? framework->filter
                                        : "all",
           out);
+    /* Older runs, all of writers, do not say the kind. */
+    if (options->kinds[BM_KIND_READER] || options->kinds[BM_KIND_CHANNEL])
+        put_names(out, " kind:", options->kinds, BM_KINDS, options_kind_name);
     put_names(out, " file:", options->states, BM_FILE_STATES, state_name);
     put_names(out, " sync:", options->modes, BM_SYNC_MODES, mode_name);
     fprintf(out, " size:%llu", (unsigned long long)options->file_size_bytes);
@@ -358,7 +361,7 @@ int main(int argc, char **argv)
         printf("bench_mmap %s (Google Benchmark %s)\n", BENCH_MMAP_VERSION,
                benchmark_library_version());
     else if (error == 0)
-        error = framework_initialize(&program.framework, options->all, argc, argv);
+        error = framework_initialize(&program.framework, options, argc, argv);
     if (error == 0 && !options->help && !options->version)
         error = run_program(&program);
     return end(error);

@@ -51,6 +51,14 @@ static int take_dir(const char *prefix, const struct option_row *row, char *text
     return 0;
 }
 
+const char *options_kind_name(int kind)
+{
+    static const char *const names[BM_KINDS] = {
+        [BM_KIND_WRITER] = "write", [BM_KIND_READER] = "read", [BM_KIND_CHANNEL] = "channel"};
+
+    return names[kind];
+}
+
 static int add_chunk(const struct list_item *item, uint64_t bytes)
 {
     struct options *options = item->options;
@@ -132,8 +140,14 @@ static int mark(const struct list_item *item, bool *marks, const char *(*name)(i
     return found ? 0 : option_complain_of_name(item->prefix, item->row->name, item->text, names);
 }
 
+static int add_kind(const struct list_item *item)
+{
+    return mark(item, item->options->kinds, options_kind_name, BM_KINDS, -1);
+}
+
 static int add_state(const struct list_item *item)
 {
+    item->options->all_states |= strcmp(item->text, "all") == 0;
     return mark(item, item->options->states, state_name, BM_FILE_STATES, BM_FILE_STATE_NONE);
 }
 
@@ -179,11 +193,31 @@ static void print_choice(const char *name, const char *summary)
     option_help_fold(stdout, lead, HELP_LEFT + 3, summary);
 }
 
+/* What a kind's files are before a sample where --file names no state for it. */
+static const enum bm_file_state normal_states[BM_KINDS] = {
+    [BM_KIND_WRITER] = BM_FILE_STATE_NEW,
+    [BM_KIND_READER] = BM_FILE_STATE_CACHED,
+    [BM_KIND_CHANNEL] = BM_FILE_STATE_NONE,
+};
+
 static void print_states(void)
 {
-    for (int i = 0; i < BM_FILE_STATES; i++)
-        if (i != BM_FILE_STATE_NONE)
-            print_choice(state_name(i), bm_file_state_summary((enum bm_file_state)i));
+    for (int i = 0; i < BM_FILE_STATES; i++) {
+        enum bm_file_state state = (enum bm_file_state)i;
+        bool written = bm_file_state_suits(state, BM_KIND_WRITER),
+             read = bm_file_state_suits(state, BM_KIND_READER);
+        char summary[200];
+        snprintf(summary, sizeof summary, "%s%s%s",
+                 !read      ? "written: "
+                 : !written ? "read: "
+                            : "",
+                 bm_file_state_summary(state),
+                 state == normal_states[BM_KIND_WRITER] || state == normal_states[BM_KIND_READER]
+                     ? " [normally]"
+                     : "");
+        if (written || read)
+            print_choice(state_name(i), summary);
+    }
 }
 
 static void print_modes(void)
@@ -199,9 +233,8 @@ static const char *const when_words[] = {"auto", "always", "never", NULL};
 #define EMPTIES(name) MEMBER(name), sizeof((struct options *)NULL)->name
 static const struct list_kind
     chunks = {{.take = take_chunks, .normally = "1K..10M"}, add_chunks, EMPTIES(chunk_count)},
-    states = {{.take = take_list, .normally = "new", .print_more = print_states},
-              add_state,
-              EMPTIES(states)},
+    kinds = {{.take = take_list, .normally = "write"}, add_kind, EMPTIES(kinds)},
+    states = {{.take = take_list, .print_more = print_states}, add_state, EMPTIES(states)},
     modes = {{.take = take_list, .normally = "none", .print_more = print_modes},
              add_mode,
              EMPTIES(modes)},
@@ -222,6 +255,8 @@ static const struct option_row rows[] = {
      "size of the file: bytes, or with K, M, G"},
     {"--chunks", "LIST", &chunks.kind, 0,
      "chunk sizes: 4K,64K,1M; FIRST..LAST doubles; lesson: the textbook exercise's, 1 to 10M"},
+    {"--kind", "LIST", &kinds.kind, 0,
+     "what is measured: write, read, channel (from process to process), or all"},
     {"--file", "LIST", &states.kind, 0, "file states before a sample, or all:"},
     {"--sync", "LIST", &modes.kind, 0, "how durable the file must be after, or all:"},
     {"--threads", "LIST", &threads.kind, 0,
@@ -234,9 +269,9 @@ static const struct option_row rows[] = {
      "the answer: auto (not with --benchmark_format), always, never"},
     {"--rows", NULL, OPTION_FLAG, MEMBER(rows), "a row a cell behind the answer"},
     {"--all", NULL, OPTION_FLAG, MEMBER(all),
-     "all writers; normally the headline ones, or what --benchmark_filter selects"},
+     "all kernels; normally the headline ones, or what --benchmark_filter selects"},
     {"--writers", NULL, OPTION_FLAG, MEMBER(list_writers),
-     "list the writers, what each does, and whether it can run in --dir"},
+     "list the kernels of --kind, what each does, and whether it can run in --dir"},
     {"--quiz", NULL, OPTION_FLAG, MEMBER(quiz),
      "true or false here: what mappings do to read(), and to another process; each is tried"},
     {"--version", NULL, OPTION_FLAG, MEMBER(version), "print the version"},
@@ -267,8 +302,41 @@ void options_print_help(void)
 
     puts(
         "usage: bench_mmap [FLAG=VALUE ...]\n\n"
-        "Measures how fast this machine writes a file in every practical way.\n");
+        "Measures how fast this machine writes or reads a file in every practical way.\n");
     option_table_print(&table, HELP_LEFT);
+}
+
+/* What goes with --kind. Of --file=all, the states of other kinds than those of --kind are left
+ * out; by name they are refused. */
+static int fit_to_kinds(struct options *options)
+{
+    bool suited[BM_KINDS] = {false};
+
+    for (int i = 0; i < BM_FILE_STATES; i++) {
+        bool suits = false;
+        for (int kind = 0; options->states[i] && kind < BM_KINDS; kind++) {
+            bool both = options->kinds[kind] &&
+                        bm_file_state_suits((enum bm_file_state)i, (enum bm_kind)kind);
+            suited[kind] |= both;
+            suits |= both;
+        }
+        if (options->states[i] && !suits && !options->all_states)
+            return option_complain(program_invocation_short_name,
+                                   "--file=%s: not a state for what --kind asks for; --help lists "
+                                   "which states are written and which are read",
+                                   state_name(i));
+        options->states[i] = suits;
+    }
+    for (int i = 0; i < BM_SYNC_MODES; i++)
+        if (options->modes[i] && i != BM_SYNC_MODE_NONE && !options->kinds[BM_KIND_WRITER])
+            return option_complain(program_invocation_short_name,
+                                   "--sync=%s: only what is written can be made durable; leave it "
+                                   "out, or ask for --kind=write",
+                                   mode_name(i));
+    for (int kind = 0; kind < BM_KINDS; kind++)
+        if (options->kinds[kind] && !suited[kind])
+            options->states[normal_states[kind]] = true;
+    return 0;
 }
 
 int options_parse(struct options *options, int *argc, char **argv)
@@ -292,5 +360,5 @@ int options_parse(struct options *options, int *argc, char **argv)
         return error;
     *argc = kept;
     argv[kept] = NULL;
-    return 0;
+    return fit_to_kinds(options);
 }

@@ -23,7 +23,9 @@ struct options {
     uint64_t file_size_bytes;
     uint64_t chunks[OPTIONS_MAX_CHUNKS]; /* each once, in the order given */
     size_t chunk_count;
-    bool states[BM_FILE_STATES];
+    bool kinds[BM_KINDS];
+    bool states[BM_FILE_STATES]; /* a kind of which none is named has its default, too */
+    bool all_states;
     bool modes[BM_SYNC_MODES];
     int threads[OPTIONS_MAX_THREAD_COUNTS]; /* each once; none: one thread, not named */
     size_t thread_count;
@@ -35,6 +37,9 @@ struct options {
 /* Takes the program's flags out of argv; the others stay. Says what is wrong.
  * Errors: -EINVAL. */
 int options_parse(struct options *options, int *argc, char **argv);
+
+/* The word of --kind: "write". */
+const char *options_kind_name(int kind);
 
 /* The most threads that are asked for: 1 without --threads. */
 int options_most_threads(const struct options *options);
@@ -51,7 +56,7 @@ struct framework {
     bool own_warm_up;  /* the user has said nothing of it: one sample of every cell */
     bool list_tests;
     const char *filter;            /* "" for all */
-    bool headline;                 /* the filter is ours: the headline writers */
+    bool headline;                 /* the filter is ours: the headline kernels */
     bool own_display;              /* no --benchmark_format: our rows */
     enum benchmark_format display; /* otherwise: which */
     enum benchmark_format out_format;
@@ -59,9 +64,11 @@ struct framework {
 };
 
 /* Hands the framework's flags in argv, the BENCHMARK_* variables and our defaults to the framework,
- * and reads what we need to know. all: no filter means all writers, not the headline only. An
- * argument that nobody knows is an error. Says what is wrong. Errors: -EINVAL, -ENOMEM. */
-int framework_initialize(struct framework *framework, bool all, int argc, char **argv);
+ * and reads what we need to know. No filter means the headline kernels of the kinds that are asked
+ * for, or with --all all of these. An argument that nobody knows is an error. Says what is wrong.
+ * Errors: -EINVAL, -ENOMEM. */
+int framework_initialize(struct framework *framework, const struct options *options, int argc,
+                         char **argv);
 
 /* Sets the framework to one sample of each cell in order, or back to what was asked for. */
 int framework_set(bool warm_up);

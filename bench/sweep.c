@@ -85,47 +85,50 @@ static int add_family(struct sweep *sweep, const struct family *family)
 {
     char reason[BM_REASON_BYTES];
 
-    if (bm_kernel_accepts_state(family->writer, family->state, reason) != 0 ||
-        bm_kernel_accepts_sync(family->writer, family->mode, reason) != 0)
+    if (bm_kernel_accepts_state(family->kernel, family->state, reason) != 0 ||
+        bm_kernel_accepts_sync(family->kernel, family->mode, reason) != 0)
         return 0;
     sweep->families[sweep->family_count] = *family;
     return add_cells(sweep, &sweep->families[sweep->family_count++]);
 }
 
-int sweep_probe(const struct bm_kernel *writer, const struct options *options,
+int sweep_probe(const struct bm_kernel *kernel, const struct options *options,
                 const struct workdir *workdir, struct bm_limits *limits,
                 char reason[BM_REASON_BYTES])
 {
-    int error = bm_kernel_probe(writer, workdir->fd, workdir_probe_name(), limits, reason);
+    int error = bm_kernel_probe(kernel, workdir->fd, workdir_probe_name(), limits, reason);
 
-    if (error == 0 && bm_kernel_accepts_size(writer, sweep_address_bytes(options), reason) != 0)
+    if (error == 0 && bm_kernel_accepts_size(kernel, sweep_address_bytes(options), reason) != 0)
         return -ENOTSUP;
     if (error != 0 && error != -ENOTSUP && error != -ECANCELED)
-        message("%s: trying it in --dir=%s failed: %s", bm_kernel_name(writer), options->dir,
+        message("%s: trying it in --dir=%s failed: %s", bm_kernel_name(kernel), options->dir,
                 strerror(-error));
     return error;
 }
 
-/* A control is the same whatever the state and the mode: it is measured once. */
-static int add_writer(struct sweep *sweep, const struct bm_kernel *writer)
+/* What has no file is the same whatever the state, and what writes none whatever the mode: it is
+ * measured once. */
+static int add_kernel(struct sweep *sweep, const struct bm_kernel *kernel)
 {
     const struct options *options = sweep->options;
     struct family family = {
-        .sweep = sweep, .writer = writer, .state = BM_FILE_STATE_NONE, .mode = BM_SYNC_MODE_NONE};
+        .sweep = sweep, .kernel = kernel, .state = BM_FILE_STATE_NONE, .mode = BM_SYNC_MODE_NONE};
     char reason[BM_REASON_BYTES];
-    int error = sweep_probe(writer, options, sweep->workdir, &family.limits, reason);
+    int error = sweep_probe(kernel, options, sweep->workdir, &family.limits, reason);
 
     if (error == -ENOTSUP) {
-        sweep->absent_writers++;
+        sweep->absent_kernels++;
         return 0;
     }
-    if (error == 0 && bm_kernel_is_control(writer))
+    bool written = bm_kernel_kind(kernel) == BM_KIND_WRITER;
+    if (error == 0 && !bm_kernel_has_file(kernel))
         return add_family(sweep, &family);
     for (int state = 0; error == 0 && state < BM_FILE_STATES; state++) {
         for (int mode = 0; error == 0 && mode < BM_SYNC_MODES; mode++) {
             family.state = (enum bm_file_state)state;
             family.mode = (enum bm_sync_mode)mode;
-            if (sweep->states[state] && options->modes[mode])
+            if (sweep->states[state] &&
+                (written ? options->modes[mode] : mode == BM_SYNC_MODE_NONE))
                 error = add_family(sweep, &family);
         }
     }
@@ -137,10 +140,7 @@ static int probe_states(struct sweep *sweep)
 {
     const struct options *options = sweep->options;
     char reason[BM_REASON_BYTES];
-    int asked = 0;
 
-    for (int state = 0; state < BM_FILE_STATES; state++)
-        asked += options->states[state];
     for (int state = 0; state < BM_FILE_STATES; state++) {
         int error;
         if (!options->states[state] || state == BM_FILE_STATE_NONE)
@@ -148,7 +148,7 @@ static int probe_states(struct sweep *sweep)
         error = bm_file_state_probe(sweep->workdir->fd, workdir_probe_name(),
                                     (enum bm_file_state)state, reason);
         sweep->states[state] = error == 0;
-        if (error == -ENOTSUP && asked >= BM_FILE_STATES - 1) {
+        if (error == -ENOTSUP && options->all_states) {
             sweep->absent_states++;
         } else if (error == -ECANCELED) {
             return error;
@@ -187,7 +187,7 @@ static int register_family(struct sweep *sweep, struct family *family)
 
     if (family->cell_count == 0)
         return 0;
-    snprintf(name, sizeof name, "%s/file:%s/sync:%s", bm_kernel_name(family->writer),
+    snprintf(name, sizeof name, "%s/file:%s/sync:%s", bm_kernel_name(family->kernel),
              bm_file_state_name(family->state), bm_sync_mode_name(family->mode));
     return benchmark_register(&(struct benchmark_definition){.name = name,
                                                              .run = sweep->run,
@@ -257,7 +257,8 @@ int sweep_create(struct sweep *sweep, const struct options *options, const struc
         calloc(bm_kernel_count() * BM_FILE_STATES * BM_SYNC_MODES, sizeof *sweep->families);
     error = sweep->families == NULL ? -ENOMEM : probe_states(sweep);
     for (size_t i = 0; error == 0 && i < bm_kernel_count(); i++)
-        error = add_writer(sweep, bm_kernel_at(i));
+        if (options->kinds[bm_kernel_kind(bm_kernel_at(i))])
+            error = add_kernel(sweep, bm_kernel_at(i));
     if (error == 0)
         error = create_source(sweep);
     for (size_t i = 0; error == 0 && i < sweep->family_count; i++)
@@ -347,7 +348,7 @@ int sweep_select(struct sweep *sweep, const char *filter)
         return error;
     message(
         "--benchmark_filter=%s: matches none of the %zu benchmarks; %s"
-        "--benchmark_list_tests lists them, --file=all and --sync=all make more",
+        "--benchmark_list_tests lists them, --kind=all, --file=all and --sync=all make more",
         filter, sweep->cell_count, say_nearest_writer(filter, meant));
     return -ENOENT;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The cells: which writer x state x mode x chunk are measured, and what each has cost so far. */
+ * The cells: which kernel x state x mode x chunk are measured, and what each has cost so far. */
 #ifndef BENCH_MMAP_BENCH_SWEEP_H
 #define BENCH_MMAP_BENCH_SWEEP_H
 
@@ -26,10 +26,10 @@ struct sweep_cell {
     double seconds;        /* that they took, with all that is not timed */
 };
 
-/* One family of the framework: a writer with a state and a mode, over the chunk sizes. */
+/* One family of the framework: a kernel with a state and a mode, over the chunk sizes. */
 struct family {
     struct sweep *sweep;
-    const struct bm_kernel *writer;
+    const struct bm_kernel *kernel;
     enum bm_file_state state;
     enum bm_sync_mode mode;
     struct bm_limits limits;
@@ -55,8 +55,8 @@ struct sweep {
     struct sweep_cell *cells; /* those of a family side by side, in order of the chunks */
     size_t cell_count, selected_count;
     size_t larger_chunks;        /* chunk sizes left out: larger than the file */
-    size_t unaligned_cells;      /* cells left out: a writer cannot do that chunk or size */
-    size_t absent_writers;       /* writers that cannot run here, or not with this file size */
+    size_t unaligned_cells;      /* cells left out: a kernel cannot do that chunk or size */
+    size_t absent_kernels;       /* kernels that cannot run here, or not with this file size */
     size_t absent_states;        /* states asked for that the file system cannot hold */
     bool states[BM_FILE_STATES]; /* those asked for that it can */
 
@@ -68,15 +68,15 @@ struct sweep {
     struct team team;
 };
 
-/* Probes the writers in the work directory, makes the cells and registers them with `run`, whose
+/* Probes the kernels in the work directory, makes the cells and registers them with `run`, whose
  * `user` is their family. Says what is wrong. Errors: -EINVAL nothing is left to measure; -ENOMEM;
  * others from probing. */
 int sweep_create(struct sweep *sweep, const struct options *options, const struct workdir *workdir,
                  benchmark_function *run);
 
-/* Whether a writer can run in the work directory, with files of the size that is asked for. Errors:
+/* Whether a kernel can run in the work directory, with files of the size that is asked for. Errors:
  * -ENOTSUP, then `reason` says why not; others, said on stderr but -ECANCELED. */
-int sweep_probe(const struct bm_kernel *writer, const struct options *options,
+int sweep_probe(const struct bm_kernel *kernel, const struct options *options,
                 const struct workdir *workdir, struct bm_limits *limits,
                 char reason[BM_REASON_BYTES]);
 

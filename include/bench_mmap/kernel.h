@@ -33,9 +33,12 @@ extern "C" {
 /* One way to move a file's bytes. Read-only, lives as long as the process. */
 struct bm_kernel;
 
-/* What a kernel does with the file. */
+/* What a kernel does with the file's bytes. */
 enum bm_kind {
-    BM_KIND_WRITER, /* writes it */
+    BM_KIND_WRITER,  /* writes them to the file */
+    BM_KIND_READER,  /* reads them from it, and looks at every one */
+    BM_KIND_CHANNEL, /* brings them from one process to another */
+    BM_KINDS
 };
 
 /* The parts of a sample, in this order. */
@@ -43,7 +46,7 @@ enum bm_phase {
     BM_PHASE_CREATE, /* open the file */
     BM_PHASE_SIZE,   /* give it its size */
     BM_PHASE_MAP,    /* set up the mapping, the buffer, the ring */
-    BM_PHASE_FILL,   /* bring the chunks into it */
+    BM_PHASE_FILL,   /* bring the chunks into it; a reader looks at them */
     BM_PHASE_SYNC,   /* make it durable */
     BM_PHASE_UNMAP,  /* take down what BM_PHASE_MAP set up */
     BM_PHASE_CLOSE,  /* close the file */
@@ -77,6 +80,8 @@ enum bm_order {
     BM_ORDERS
 };
 
+/* Whether a file of this state is something to write, or to read. */
+bool bm_file_state_suits(enum bm_file_state state, enum bm_kind kind);
 const char *bm_file_state_name(enum bm_file_state state);
 const char *bm_file_state_summary(enum bm_file_state state);
 const char *bm_sync_mode_name(enum bm_sync_mode mode);
@@ -101,9 +106,10 @@ bool bm_kernel_is_headline(size_t index);
 const char *bm_kernel_name(const struct bm_kernel *kernel);
 const char *bm_kernel_summary(const struct bm_kernel *kernel);
 enum bm_kind bm_kernel_kind(const struct bm_kernel *kernel);
-/* A control measures the machine for the kernels of its kind. It has no file, and
- * BM_FILE_STATE_NONE is its only state. */
+/* A control measures the machine for the kernels of its kind. */
 bool bm_kernel_is_control(const struct bm_kernel *kernel);
+/* Controls and channels have no file: BM_FILE_STATE_NONE is their only state. */
+bool bm_kernel_has_file(const struct bm_kernel *kernel);
 /* False for a control that only makes calls: it has no throughput. */
 bool bm_kernel_moves_bytes(const struct bm_kernel *kernel);
 /* True where the kernel works on a shared mapping of the file. */
@@ -194,22 +200,24 @@ struct bm_result {
 int bm_job_list(struct bm_job *job, enum bm_order order, uint64_t seed);
 void bm_job_unlist(struct bm_job *job);
 
-/* Brings the file into job->state: not timed. Without a kernel (NULL) that is the state for a
- * writer. Errors: of openat, write, fallocate, fsync; -ECANCELED; -EBUSY the page cache could not
- * be emptied (cold); -ENOTSUP the file system turned out not to hold the state. */
+/* Brings the file into job->state: not timed. A reader's file holds the job's bytes, that of a
+ * writer, or without a kernel (NULL), others. Errors: of openat, write, fallocate, fsync;
+ * -ECANCELED; -EBUSY the page cache could not be emptied (cold); -ENOTSUP the file system turned
+ * out not to hold the state. */
 int bm_kernel_prepare(const struct bm_kernel *kernel, const struct bm_job *job);
 
 /* Moves the file's bytes once, and times the phases. The file must be in job->state, as
- * bm_kernel_prepare() leaves it. All descriptors and mappings are gone when it returns, whatever it
- * returns; the file stays. Errors: -EINVAL a job that makes no sense, or a list for a kernel that
- * takes its chunks in the file's order only; -ENOSPC, -EDQUOT, -EIO, -EFBIG ... from the system
- * calls; -ECANCELED after bm_cancel(). A SIGBUS in the mapping becomes the error that the file
- * system gives for that place (-ENOSPC), or -EIO where it gives none (another process truncated the
- * file). */
+ * bm_kernel_prepare() leaves it. What a reader has read is added up, and the sum compared with that
+ * of the job's bytes: -EBADMSG where they differ. All descriptors and mappings are gone when it
+ * returns, whatever it returns; the file stays. Errors: -EINVAL a job that makes no sense, or a
+ * list for a kernel that takes its chunks in the file's order only; -ENOSPC, -EDQUOT, -EIO, -EFBIG
+ * ... from the system calls; -ECANCELED after bm_cancel(). A SIGBUS in the mapping becomes the
+ * error that the file system gives for that place (-ENOSPC), or -EIO where it gives none (another
+ * process truncated the file). */
 int bm_kernel_run(const struct bm_kernel *kernel, const struct bm_job *job,
                   struct bm_result *result);
 
-/* Compares the file, through a descriptor of its own, with what the job should have written.
+/* Compares the file, through a descriptor of its own, with the job's bytes.
  * Controls have nothing to compare. Errors: -EBADMSG the bytes or the size differ, with
  * *offset_bytes (may be NULL) the first that does; others from openat and pread. */
 int bm_kernel_verify(const struct bm_kernel *kernel, const struct bm_job *job,

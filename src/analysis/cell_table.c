@@ -10,9 +10,9 @@ enum { TABLE_CELLS_MAX = 4000000 };
 
 static int same_table(const struct cell_table *table, const struct name *parts)
 {
-    return table->size_bytes == parts->size_bytes && table->threads == parts->threads &&
-           span_equal(table->file, parts->file) && span_equal(table->sync, parts->sync) &&
-           name_axes_equal(table->axis, parts->axis);
+    return table->kind == name_kind(parts) && table->size_bytes == parts->size_bytes &&
+           table->threads == parts->threads && span_equal(table->file, parts->file) &&
+           span_equal(table->sync, parts->sync) && name_axes_equal(table->axis, parts->axis);
 }
 
 static void add_table(struct cell_tables *tables, const struct run *run, const struct name *parts)
@@ -25,6 +25,7 @@ static void add_table(struct cell_tables *tables, const struct run *run, const s
     if (table == NULL)
         return;
     *table = (struct cell_table){.run = run,
+                                 .kind = name_kind(parts),
                                  .file = parts->file,
                                  .sync = parts->sync,
                                  .size_bytes = parts->size_bytes,

@@ -26,6 +26,7 @@ int cell_summarise(const struct cell *cell, enum metric metric, struct summary *
 
 struct cell_table {
     const struct run *run;
+    enum bm_kind kind;
     struct span file; /* text NULL: the names have no such part */
     struct span sync;
     uint64_t size_bytes; /* 0: not in the names */

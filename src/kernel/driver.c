@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One sample: the phases of a writer, with a clock reading between them. */
+ * One sample: the phases of a kernel, with a clock reading between them. */
 #include "kernel.h"
 #include "src/base/clock.h"
 
@@ -27,13 +27,14 @@ static bool is_list_sound(const struct bm_kernel *kernel, const struct bm_job *j
 
 static int check_job(const struct bm_kernel *kernel, const struct bm_job *job)
 {
-    bool control = bm_kernel_is_control(kernel);
+    bool needs_file = bm_kernel_has_file(kernel);
 
     if (job->file_size_bytes == 0 || job->file_size_bytes > INT64_MAX || job->chunk_bytes == 0)
         return -EINVAL;
     if (job->source_stride_bytes != 0 && job->source_stride_bytes != job->chunk_bytes)
         return -EINVAL;
-    if (control != (job->state == BM_FILE_STATE_NONE))
+    if (needs_file ? !bm_file_state_suits(job->state, kernel->kind)
+                   : job->state != BM_FILE_STATE_NONE)
         return -EINVAL;
     if (job->chunks != NULL && !is_list_sound(kernel, job))
         return -EINVAL;
@@ -69,7 +70,7 @@ static int run_phases(struct bm_sample *sample, struct bm_result *result)
 /* SIGBUS does not say why a page cannot be had. Writing a byte there with pwrite() makes the file
  * system say it. Where that works, another process has truncated the file in the meantime: -EIO, or
  * there was no room when it was asked for: XFS then gives back what it holds in reserve.
- * The sample has failed already, so these bytes do no harm. */
+ * The sample has failed already, so these bytes do no harm. For a reader there is no such way. */
 static int explain_bus_error(const struct bm_sample *sample)
 {
     uint64_t end = sample->job->file_size_bytes;
@@ -77,6 +78,8 @@ static int explain_bus_error(const struct bm_sample *sample)
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
     struct statvfs space;
 
+    if (sample->kernel->kind != BM_KIND_WRITER)
+        return -EIO;
     /* With windows the file grows as it is filled. */
     if (data_end >= 0 && (uint64_t)data_end < end && !(sample->kernel->flags & KERNEL_WINDOWS))
         return -EIO;
@@ -129,6 +132,10 @@ int bm_kernel_run(const struct bm_kernel *kernel, const struct bm_job *job,
     result->involuntary_switches = (uint64_t)(after.ru_nivcsw - before.ru_nivcsw);
     if (error == -EFAULT && (kernel->flags & KERNEL_MAPPING))
         error = explain_bus_error(&sample);
+    if (error == 0 && kernel->kind == BM_KIND_READER && sample.sum != bm_job_sum(job)) {
+        result->failed_phase = BM_PHASE_FILL;
+        error = -EBADMSG;
+    }
     if (error != 0)
         tear_down(&sample);
 release:

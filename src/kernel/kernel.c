@@ -13,6 +13,10 @@ const char *bm_kernel_summary(const struct bm_kernel *kernel) { return kernel->s
 enum bm_kind bm_kernel_kind(const struct bm_kernel *kernel) { return kernel->kind; }
 
 bool bm_kernel_is_control(const struct bm_kernel *kernel) { return kernel->flags & KERNEL_CONTROL; }
+bool bm_kernel_has_file(const struct bm_kernel *kernel)
+{
+    return !bm_kernel_is_control(kernel) && kernel->kind != BM_KIND_CHANNEL;
+}
 bool bm_kernel_moves_bytes(const struct bm_kernel *kernel)
 {
     return !(kernel->flags & KERNEL_IDLE);
@@ -48,11 +52,16 @@ int bm_kernel_accepts_state(const struct bm_kernel *kernel, enum bm_file_state s
                             char reason[BM_REASON_BYTES])
 {
     bool sized = (bm_file_state_flags(state) & STATE_SIZED) != 0;
-    bool control = bm_kernel_is_control(kernel);
+    bool has_file = bm_kernel_has_file(kernel);
     const char *why = NULL;
 
-    if (control != (state == BM_FILE_STATE_NONE))
-        why = control ? "a control has no file" : "needs a file";
+    if (has_file == (state == BM_FILE_STATE_NONE))
+        why = has_file                       ? "needs a file"
+              : bm_kernel_is_control(kernel) ? "a control has no file"
+                                             : "a channel has no file";
+    else if (has_file && !bm_file_state_suits(state, kernel->kind))
+        why = kernel->kind == BM_KIND_READER ? "a reader needs a file that can be read"
+                                             : "a state for readers";
     else if (sized && (kernel->flags & KERNEL_APPENDS))
         why = "it appends: a file that has its size already would grow";
     else if (sized && (kernel->flags & KERNEL_SIZES))
@@ -69,6 +78,8 @@ int bm_kernel_accepts_sync(const struct bm_kernel *kernel, enum bm_sync_mode mod
         return 0;
     if (bm_kernel_is_control(kernel))
         why = "a control has nothing to make durable";
+    else if (kernel->kind != BM_KIND_WRITER)
+        why = "nothing is written that could be made durable";
     else if (mode == BM_SYNC_MODE_MSYNC && !bm_kernel_is_mapping(kernel))
         why = "has no mapping";
     else if (mode == BM_SYNC_MODE_MSYNC && (kernel->flags & KERNEL_WINDOWS))
@@ -112,7 +123,8 @@ int bm_kernel_accepts_size(const struct bm_kernel *kernel, uint64_t file_size_by
     if (space == MAP_FAILED) {
         bm_refuse(reason,
                   "maps the whole file, which the address space (RLIMIT_AS) does not hold; "
-                  "MmapWindow does not");
+                  "%s does not",
+                  kernel->kind == BM_KIND_READER ? "ReadCall" : "MmapWindow");
         return -EINVAL;
     }
     munmap(space, (size_t)file_size_bytes);
@@ -154,6 +166,13 @@ const char *bm_phase_name(enum bm_phase phase) { return phases[phase]; }
 const char *bm_file_state_name(enum bm_file_state state) { return states[state].name; }
 const char *bm_file_state_summary(enum bm_file_state state) { return states[state].summary; }
 unsigned bm_file_state_flags(enum bm_file_state state) { return states[state].flags; }
+bool bm_file_state_suits(enum bm_file_state state, enum bm_kind kind)
+{
+    static const unsigned wanted[BM_KINDS] = {
+        [BM_KIND_WRITER] = STATE_WRITTEN, [BM_KIND_READER] = STATE_READ};
+
+    return (states[state].flags & wanted[kind]) != 0;
+}
 const char *bm_sync_mode_name(enum bm_sync_mode mode) { return modes[mode].name; }
 const char *bm_sync_mode_summary(enum bm_sync_mode mode) { return modes[mode].summary; }
 const char *bm_order_name(enum bm_order order) { return orders[order].name; }

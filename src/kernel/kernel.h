@@ -11,11 +11,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 enum kernel_flags {
     KERNEL_CONTROL = 1 << 0,  /* measures the machine, and has no file */
-    KERNEL_MAPPING = 1 << 1,  /* stores into a shared mapping: its fill is guarded against SIGBUS */
+    KERNEL_MAPPING = 1 << 1,  /* works on a shared mapping: its fill is guarded against SIGBUS */
     KERNEL_LOCKS = 1 << 2,    /* holds a lock of the C library in its fill: no jump out of it */
     KERNEL_APPENDS = 1 << 3,  /* writes at the end of the file only */
     KERNEL_SIZES = 1 << 4,    /* differs from another kernel only in how the file gets its size */
@@ -29,10 +31,12 @@ enum kernel_flags {
 enum file_state_flags {
     STATE_EXISTS = 1 << 0,    /* the file is there before the sample, */
     STATE_SIZED = 1 << 1,     /* has its size already, */
-    STATE_TRUNCATED = 1 << 2, /* loses it when it is opened */
+    STATE_TRUNCATED = 1 << 2, /* loses it when it is opened; */
+    STATE_WRITTEN = 1 << 3,   /* is something to write, */
+    STATE_READ = 1 << 4,      /* or to read */
 };
 
-/* One file being written: what the phases hand to each other. */
+/* One file being written or read: what the phases hand to each other. */
 struct bm_sample {
     const struct bm_kernel *kernel;
     const struct bm_job *job;
@@ -42,6 +46,8 @@ struct bm_sample {
     void *handle;   /* the kernel's own: a FILE, a ring; NULL when none */
     int pipe[2];    /* -1 when not open */
     int from_fd;    /* a file that holds the source; -1 when not open */
+    char *buffer;   /* what a reader reads into, as large as a chunk; NULL when none */
+    uint64_t sum;   /* of all that a reader has read: sum_words() of each chunk */
     uint64_t calls; /* system calls made by the phases so far, by arithmetic */
 };
 
@@ -192,6 +198,15 @@ static inline uint64_t chunk_count(const struct bm_job *job)
 #define OUT_OF_THE_WAY __attribute__((noinline, cold))
 #define INLINED inline __attribute__((always_inline))
 
+/* Before a call that moves at the file offset. It is there already when the chunks come one behind
+ * the other, and nobody seeks then. */
+static INLINED int seek_to(int fd, uint64_t at)
+{
+    return WALKS_LIST && lseek(fd, (off_t)at, SEEK_SET) < 0 ? -errno : 0;
+}
+
+enum where { AT_OWN_OFFSET, AT_FILE_OFFSET };
+
 /* Adds what a call has moved to *done. 0 to go on, also after EINTR; -errno; -EIO for no progress.
  */
 static inline int count_moved(ssize_t moved, uint64_t *done)
@@ -205,11 +220,29 @@ static inline int count_moved(ssize_t moved, uint64_t *done)
     return 0;
 }
 
+/* What a reader reads into: touched, page-aligned, as large as a chunk; not timed. */
+bm_phase_function bm_buffer_create;
+bm_phase_function bm_buffer_destroy;
+
 /* As much of the source as the job uses. */
 static inline uint64_t source_bytes(const struct bm_job *job)
 {
     return job->source_stride_bytes == 0 ? chunk_min(job->chunk_bytes, job->file_size_bytes)
                                          : job->file_size_bytes;
+}
+
+/* The bytes as 64-bit words, those behind the last whole word one by one. */
+static INLINED uint64_t sum_words(const char *from, uint64_t bytes)
+{
+    uint64_t sum = 0, at = 0, word;
+
+    for (; at + sizeof word <= bytes; at += sizeof word) {
+        memcpy(&word, from + at, sizeof word);
+        sum += word;
+    }
+    for (; at < bytes; at++)
+        sum += (unsigned char)from[at];
+    return sum;
 }
 
 /* Keeps the stores of one chunk apart from those of the next. */
@@ -218,12 +251,13 @@ static inline void compiler_barrier(void) { __asm__ volatile("" : : : "memory");
 bm_phase_function bm_open_file;         /* openat() as the state and open_flags ask */
 bm_phase_function bm_size_by_ftruncate; /* where the state has not sized it already */
 bm_phase_function bm_size_by_fallocate; /* the same, with blocks */
-bm_phase_function bm_map_file;          /* mmap() of the whole file, shared, read and write */
+bm_phase_function bm_map_file;          /* mmap() of the whole file, shared */
 bm_phase_function bm_sync_file;         /* as job->sync asks */
 bm_phase_function bm_unmap_file;
 bm_phase_function bm_close_file;
 
-/* mmap() of the file from `at` on, or with MAP_ANONYMOUS of memory: sample->map. */
+/* mmap() of the file from `at` on, for reading or for both as it is open, or with MAP_ANONYMOUS of
+ * memory: sample->map. */
 int bm_map(struct bm_sample *sample, uint64_t bytes, int flags, uint64_t at);
 
 /* What a system call moves bytes between, besides the memory. */
@@ -271,6 +305,12 @@ unsigned bm_file_state_flags(enum bm_file_state state);
 
 /* Whether any page of the file is in the page cache: 1, 0 or -errno. */
 int bm_file_is_cached(int fd, uint64_t file_size_bytes);
+
+/* The bytes that the job's file holds from `at` on. */
+void bm_job_bytes(const struct bm_job *job, uint64_t at, char *to, size_t bytes);
+
+/* What a reader of them should have added up. */
+uint64_t bm_job_sum(const struct bm_job *job);
 
 /* Writes all of it. */
 int bm_write_fully(int fd, const char *from, uint64_t bytes);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Phases that writers share. */
+ * Phases that kernels share. */
 #include "kernel.h"
 
 #include <fcntl.h>
@@ -41,11 +41,13 @@ int bm_size_by_fallocate(struct bm_sample *sample)
 int bm_map(struct bm_sample *sample, uint64_t bytes, int flags, uint64_t at)
 {
     int fd = flags & MAP_ANONYMOUS ? -1 : sample->fd;
+    bool reads = fd >= 0 && (sample->kernel->open_flags & O_ACCMODE) == O_RDONLY;
     void *map;
 
     if (bytes > SIZE_MAX)
         return -EFBIG;
-    map = mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE, flags, fd, (off_t)at);
+    map =
+        mmap(NULL, (size_t)bytes, reads ? PROT_READ : PROT_READ | PROT_WRITE, flags, fd, (off_t)at);
     sample->calls++;
     if (map == MAP_FAILED)
         return -errno;
@@ -68,6 +70,22 @@ int bm_unmap_file(struct bm_sample *sample)
     sample->map = NULL;
     sample->calls++;
     return munmap(map, sample->map_bytes) < 0 ? -errno : 0;
+}
+
+int bm_buffer_create(struct bm_sample *sample)
+{
+    void *buffer;
+    int error = bm_source_create((size_t)sample->job->chunk_bytes, &buffer);
+
+    sample->buffer = error == 0 ? buffer : NULL;
+    return error;
+}
+
+int bm_buffer_destroy(struct bm_sample *sample)
+{
+    bm_source_destroy(sample->buffer, (size_t)sample->job->chunk_bytes);
+    sample->buffer = NULL;
+    return 0;
 }
 
 int bm_close_file(struct bm_sample *sample)

@@ -29,20 +29,24 @@ int bm_write_fully(int fd, const char *from, uint64_t bytes)
     return error;
 }
 
-/* The old bytes differ from the source almost everywhere, so that verification finds a sample that
- * has written nothing. */
-static int prepare_overwrite(int fd, const struct bm_job *job)
+enum content { CONTENT_OTHER, CONTENT_OF_JOB };
+
+/* What a writer overwrites differs from the source almost everywhere, so that verification finds a
+ * sample that has written nothing. */
+static int lay_down(int fd, const struct bm_job *job, enum content content)
 {
-    size_t piece_bytes = job->state == BM_FILE_STATE_OVERWRITE4K ? 4096 : MIB;
+    bool small = job->state == BM_FILE_STATE_OVERWRITE4K || job->state == BM_FILE_STATE_CACHED4K;
+    size_t piece_bytes = small ? 4096 : MIB;
     char *piece = malloc(piece_bytes);
     int error = piece == NULL ? -ENOMEM : 0;
 
     if (piece != NULL)
         memset(piece, 0xa5, piece_bytes);
     for (uint64_t at = 0; error == 0 && at < job->file_size_bytes; at += piece_bytes) {
-        error = bm_is_cancelled()
-                    ? -ECANCELED
-                    : bm_write_fully(fd, piece, chunk_min(piece_bytes, job->file_size_bytes - at));
+        size_t bytes = (size_t)chunk_min(piece_bytes, job->file_size_bytes - at);
+        if (content == CONTENT_OF_JOB)
+            bm_job_bytes(job, at, piece, bytes);
+        error = bm_is_cancelled() ? -ECANCELED : bm_write_fully(fd, piece, bytes);
     }
     if (error == 0 && fsync(fd) < 0)
         error = -errno;
@@ -88,9 +92,9 @@ static int drop_from_cache(int fd, uint64_t file_size_bytes)
     return cached == 1 ? -EBUSY : cached;
 }
 
-static int prepare_cold(int fd, const struct bm_job *job)
+static int prepare_cold(int fd, const struct bm_job *job, enum content content)
 {
-    int error = prepare_overwrite(fd, job);
+    int error = lay_down(fd, job, content);
 
     return error != 0 ? error : drop_from_cache(fd, job->file_size_bytes);
 }
@@ -117,17 +121,20 @@ static int check_unwritten(int fd)
     return query->fm_mapped_extents > 0 ? 0 : -ENOTSUP;
 }
 
-static int prepare_prealloc(int fd, const struct bm_job *job)
+static int prepare_prealloc(int fd, const struct bm_job *job, enum content content)
 {
+    (void)content;
     if (fallocate(fd, 0, 0, (off_t)job->file_size_bytes) < 0 || fsync(fd) < 0)
         return -errno;
     return check_unwritten(fd);
 }
 
 /* What is done with the empty file that has just been created; NULL: the state has no file. */
-static int (*const prepare_functions[BM_FILE_STATES])(int fd, const struct bm_job *job) = {
-    [BM_FILE_STATE_TRUNCATE] = prepare_overwrite,  [BM_FILE_STATE_PREALLOC] = prepare_prealloc,
-    [BM_FILE_STATE_OVERWRITE] = prepare_overwrite, [BM_FILE_STATE_OVERWRITE4K] = prepare_overwrite,
+typedef int prepare_function(int fd, const struct bm_job *job, enum content content);
+static prepare_function *const prepare_functions[BM_FILE_STATES] = {
+    [BM_FILE_STATE_TRUNCATE] = lay_down,  [BM_FILE_STATE_PREALLOC] = prepare_prealloc,
+    [BM_FILE_STATE_OVERWRITE] = lay_down, [BM_FILE_STATE_OVERWRITE4K] = lay_down,
+    [BM_FILE_STATE_CACHED] = lay_down,    [BM_FILE_STATE_CACHED4K] = lay_down,
     [BM_FILE_STATE_COLD] = prepare_cold,
 };
 
@@ -157,9 +164,9 @@ int bm_file_state_probe(int dir_fd, const char *name, enum bm_file_state state,
 
 int bm_kernel_prepare(const struct bm_kernel *kernel, const struct bm_job *job)
 {
+    bool reads = kernel != NULL && kernel->kind == BM_KIND_READER;
     int fd, error = bm_is_cancelled() ? -ECANCELED : 0;
 
-    (void)kernel;
     if (error != 0 || job->state == BM_FILE_STATE_NONE)
         return error;
     error = bm_job_remove(job);
@@ -168,7 +175,7 @@ int bm_kernel_prepare(const struct bm_kernel *kernel, const struct bm_job *job)
     fd = openat(job->dir_fd, job->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return -errno;
-    error = prepare_functions[job->state](fd, job);
+    error = prepare_functions[job->state](fd, job, reads ? CONTENT_OF_JOB : CONTENT_OTHER);
     if (close(fd) < 0 && error == 0)
         error = -errno;
     if (error != 0)
@@ -180,13 +187,17 @@ int bm_kernel_prepare(const struct bm_kernel *kernel, const struct bm_job *job)
 static int try_sample(const struct bm_kernel *kernel, const struct bm_job *job, char *reason)
 {
     struct bm_result result;
-    int error = bm_kernel_run(kernel, job, &result);
+    int error = kernel->kind == BM_KIND_READER ? bm_kernel_prepare(kernel, job) : 0;
 
-    if (error == 0) {
+    if (error != 0)
+        return error;
+    error = bm_kernel_run(kernel, job, &result);
+    if (error == 0)
         error = bm_kernel_verify(kernel, job, NULL);
-        return error == -EBADMSG ? bm_refuse(reason, "a trial file did not hold what was written")
-                                 : error;
-    }
+    if (error == -EBADMSG)
+        return bm_refuse(reason, kernel->kind == BM_KIND_READER
+                                     ? "what was read of a trial file is not what it holds"
+                                     : "a trial file did not hold what was written");
     if (bm_is_refusal(error))
         return bm_refuse(reason, "%s failed on a trial file: %s",
                          bm_phase_name(result.failed_phase), strerror(-error));
@@ -201,8 +212,9 @@ int bm_kernel_probe(const struct bm_kernel *kernel, int dir_fd, const char *name
                          .name = name,
                          .file_size_bytes = page,
                          .chunk_bytes = page,
-                         .state =
-                             bm_kernel_is_control(kernel) ? BM_FILE_STATE_NONE : BM_FILE_STATE_NEW};
+                         .state = !bm_kernel_has_file(kernel)      ? BM_FILE_STATE_NONE
+                                  : kernel->kind == BM_KIND_READER ? BM_FILE_STATE_CACHED
+                                                                   : BM_FILE_STATE_NEW};
     struct bm_sample sample = sample_of(kernel, &job);
     void *source;
     int error;
@@ -223,7 +235,7 @@ int bm_kernel_probe(const struct bm_kernel *kernel, int dir_fd, const char *name
         error = bm_refuse(reason, "trying it failed: %s", strerror(-error));
     if (error == 0)
         error = try_sample(kernel, &job, reason);
-    if (!bm_kernel_is_control(kernel)) {
+    if (bm_kernel_has_file(kernel)) {
         int remove_error = bm_job_remove(&job);
         error = error != 0 ? error : remove_error;
     }

@@ -38,18 +38,50 @@ void bm_source_destroy(void *source, size_t bytes)
         munmap(source, bytes);
 }
 
+/* The part of the job's file that starts at `at`, up to the end of its chunk. */
+static const char *chunk_part(const struct bm_job *job, uint64_t at, size_t *bytes)
+{
+    uint64_t index = at / job->chunk_bytes, into = at % job->chunk_bytes;
+
+    *bytes = (size_t)chunk_min(job->chunk_bytes - into, *bytes);
+    return (const char *)job->source + index * job->source_stride_bytes + into;
+}
+
+void bm_job_bytes(const struct bm_job *job, uint64_t at, char *to, size_t bytes)
+{
+    for (size_t done = 0, part; done < bytes; done += part) {
+        part = bytes - done;
+        const char *from = chunk_part(job, at + done, &part);
+        memcpy(to + done, from, part);
+    }
+}
+
+uint64_t bm_job_sum(const struct bm_job *job)
+{
+    uint64_t full = job->file_size_bytes / job->chunk_bytes, sum = 0;
+
+    if (job->chunks == NULL && job->source_stride_bytes == 0)
+        return full * sum_words(job->source, job->chunk_bytes) +
+               sum_words(job->source, job->file_size_bytes % job->chunk_bytes);
+    for (uint64_t i = 0; job->chunks != NULL && i < job->chunk_count; i++)
+        sum += sum_words((const char *)job->source +
+                             (job->source_stride_bytes != 0 ? job->chunks[i].offset_bytes : 0),
+                         job->chunks[i].bytes);
+    if (job->chunks == NULL)
+        FOR_EACH_CHUNK(chunk, job)
+            sum += sum_words(chunk.from, chunk.bytes);
+    return sum;
+}
+
 #define PIECE_BYTES ((size_t)1 << 20)
 
 /* Compares `bytes` of the file at `at` with the chunks that belong there: the index of the first
  * byte that differs, or `bytes`. */
 static size_t compare_piece(const char *piece, size_t bytes, uint64_t at, const struct bm_job *job)
 {
-    size_t part;
-
-    for (size_t done = 0; done < bytes; done += part) {
-        uint64_t index = (at + done) / job->chunk_bytes, into = (at + done) % job->chunk_bytes;
-        const char *expected = (const char *)job->source + index * job->source_stride_bytes + into;
-        part = (size_t)chunk_min(job->chunk_bytes - into, bytes - done);
+    for (size_t done = 0, part; done < bytes; done += part) {
+        part = bytes - done;
+        const char *expected = chunk_part(job, at + done, &part);
         if (memcmp(piece + done, expected, part) != 0) {
             while (piece[done] == *expected++)
                 done++;
@@ -90,7 +122,7 @@ int bm_kernel_verify(const struct bm_kernel *kernel, const struct bm_job *job,
     char *piece;
     int fd, error;
 
-    if (bm_kernel_is_control(kernel))
+    if (!bm_kernel_has_file(kernel))
         return 0;
     if (offset_bytes == NULL)
         offset_bytes = &unused;

@@ -4,20 +4,17 @@
 
 #include <string.h>
 
-#define WRITER(name, family, headline) extern const struct bm_kernel bm_kernel_##name;
-#include "writers.def"
-#undef WRITER
+#define LISTED(name, family, headline) extern const struct bm_kernel bm_kernel_##name;
+#include "kernels.def"
 
 static const struct bm_kernel *const kernels[] = {
-#define WRITER(name, family, headline) &bm_kernel_##name,
-#include "writers.def"
-#undef WRITER
+#define LISTED(name, family, headline) &bm_kernel_##name,
+#include "kernels.def"
 };
 
 static const bool headlines[] = {
-#define WRITER(name, family, headline) headline,
-#include "writers.def"
-#undef WRITER
+#define LISTED(name, family, headline) headline,
+#include "kernels.def"
 };
 
 size_t bm_kernel_count(void) { return sizeof kernels / sizeof kernels[0]; }

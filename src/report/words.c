@@ -3,6 +3,11 @@
 
 #include "figure.h"
 
+const char *const kind_word[BM_KINDS] = {
+    [BM_KIND_WRITER] = "writer", [BM_KIND_READER] = "reader", [BM_KIND_CHANNEL] = "channel"};
+const char *const kind_words[BM_KINDS] = {
+    [BM_KIND_WRITER] = "writers", [BM_KIND_READER] = "readers", [BM_KIND_CHANNEL] = "channels"};
+
 const char *const finding_change_word[] = {
     [CHANGE_SLOWER] = "slower",         [CHANGE_FASTER] = "faster",
     [CHANGE_EQUIVALENT] = "equivalent", [CHANGE_INCONCLUSIVE] = "inconclusive",

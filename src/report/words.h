@@ -3,9 +3,13 @@
 #ifndef BENCH_MMAP_REPORT_WORDS_H
 #define BENCH_MMAP_REPORT_WORDS_H
 
+#include "bench_mmap/kernel.h"
 #include "document.h"
 #include "src/comparison/note.h"
 #include "src/statistics/finding.h"
+
+/* What our kernels of each kind are called. */
+extern const char *const kind_word[BM_KINDS], *const kind_words[BM_KINDS]; /* one, several */
 
 /* The words for a finding, the same in every verdict. */
 extern const char *const finding_change_word[], *const finding_kind_word[ROW_KINDS];

@@ -127,12 +127,29 @@ void name_parse(const char *name, struct name *parts)
         make_plain(parts, name);
 }
 
-int name_is_mapping(const struct name *parts)
+static int begins_with(struct span span, const char *start)
 {
-    return parts->series.length >= 4 && memcmp(parts->series.text, "Mmap", 4) == 0;
+    return span.length >= strlen(start) && memcmp(span.text, start, strlen(start)) == 0;
 }
 
-int name_is_control(const struct name *parts) { return span_is(parts->file, "none"); }
+enum bm_kind name_kind(const struct name *parts)
+{
+    if (parts->file.text != NULL && begins_with(parts->series, "Read"))
+        return BM_KIND_READER;
+    if (parts->file.text != NULL && begins_with(parts->series, "Channel"))
+        return BM_KIND_CHANNEL;
+    return BM_KIND_WRITER;
+}
+
+int name_is_mapping(const struct name *parts)
+{
+    return begins_with(parts->series, name_kind(parts) == BM_KIND_READER ? "ReadMmap" : "Mmap");
+}
+
+int name_is_control(const struct name *parts)
+{
+    return span_is(parts->file, "none") && name_kind(parts) != BM_KIND_CHANNEL;
+}
 
 const char *name_axis_key(enum name_axis axis) { return axes_known[axis].key; }
 

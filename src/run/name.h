@@ -3,6 +3,7 @@
 #ifndef BENCH_MMAP_RUN_NAME_H
 #define BENCH_MMAP_RUN_NAME_H
 
+#include "bench_mmap/kernel.h"
 #include "src/base/arena.h"
 #include "src/base/span.h"
 
@@ -33,10 +34,14 @@ struct name {
  * process_time manual_time. */
 void name_parse(const char *name, struct name *parts);
 
-/* The writer belongs to the family that maps the file (its name begins with Mmap). */
+/* What our kernels do with the bytes; of other programs' benchmarks a writer. The names of readers
+ * and channels begin so, and say the state of the file. */
+enum bm_kind name_kind(const struct name *parts);
+
+/* The kernel belongs to the family that maps the file (its name begins with Mmap or ReadMmap). */
 int name_is_mapping(const struct name *parts);
 
-/* The cell measures the machine (file:none). */
+/* The cell measures the machine: file:none, and no channel. */
 int name_is_control(const struct name *parts);
 
 /* "order"; the value, also where it is what it normally is; whether all are the same. */

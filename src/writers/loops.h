@@ -11,15 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Before a call that moves at the file offset. It is there already when the chunks come one behind
- * the other, and nobody seeks then. */
-static INLINED int seek_to(int fd, uint64_t at)
-{
-    return WALKS_LIST && lseek(fd, (off_t)at, SEEK_SET) < 0 ? -errno : 0;
-}
-
-enum where { AT_OWN_OFFSET, AT_FILE_OFFSET };
-
 /* One system call a chunk, which moves it there. */
 static INLINED int fill_by_calls(struct bm_sample *sample, enum where where, bm_move_function *move)
 {

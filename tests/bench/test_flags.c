@@ -38,6 +38,8 @@ static void bad_values_get_a_sentence(void **state)
         {"--file=none", "overwrite"},
         {"--file=", "overwrite"},
         {"--sync=always", "fdatasync"},
+        {"--kind=reader", "channel"},
+        {"--file=cached", "--file=cached: not a state for what --kind asks for"},
         {"--verify=yes", "first"},
         {"--progress=1", "auto"},
         {"--writers=1", "no value"},
@@ -171,7 +173,8 @@ static void unfold(char *text)
 
 static void lists_are_made_from_the_tables(void **state)
 {
-    struct test_process list = RUN("--writers"), help = RUN("--help"), version = RUN("--version");
+    struct test_process list = RUN("--writers", "--kind=all"), help = RUN("--help"),
+                        version = RUN("--version");
 
     unfold(help.out);
 
@@ -222,12 +225,69 @@ static void the_headline_is_measured_where_nobody_asks_for_more(void **state)
         const char *name = bm_kernel_name(bm_kernel_at(i));
         snprintf(line, sizeof line, "%s/", name);
         if (strcmp(name, "Uring") != 0) /* not everywhere */
-            assert_int_equal(count_lines(headline.out, line), bm_kernel_is_headline(i));
+            assert_int_equal(count_lines(headline.out, line),
+                             bm_kernel_is_headline(i) &&
+                                 bm_kernel_kind(bm_kernel_at(i)) == BM_KIND_WRITER);
     }
     assert_true(all > count_lines(headline.out, ""));
     assert_int_equal(count_names("--benchmark_filter="), all);
     assert_int_equal(count_names("--benchmark_filter=^Pwrite/"), 1);
     test_process_free(&headline);
+}
+
+/* The names that these arguments select, one of 64 KiB and one file state each. */
+static char *names_of(const char *kind, const char *file)
+{
+    struct test_process process =
+        RUN("--chunks=64K", "--benchmark_list_tests",
+            "--benchmark_filter=Mmap/|Read(Call|Mmap|Memory)/", kind, file);
+    char *names = process.out;
+
+    assert_int_equal(process.status, 0);
+    process.out = NULL;
+    test_process_free(&process);
+    return names;
+}
+
+/* Each kind has its own states: its default where --file names none of them, and its own `all`. */
+static void kinds_have_their_own_states(void **state)
+{
+    static const char read[] =
+        "ReadCall/file:cached/sync:none/size:10485760/chunk:65536/manual_time\n"
+        "ReadMmap/file:cached/sync:none/size:10485760/chunk:65536/manual_time\n"
+        "ReadMemory/file:none/sync:none/size:10485760/chunk:65536/manual_time\n";
+    struct {
+        const char *kind, *file, *names;
+        size_t count;
+    } cases[] = {
+        {"--kind=read", "--dir=.", read, 3},
+        {"--kind=write,read", "--file=overwrite", read, 4},
+        {"--kind=read", "--file=all", NULL, 7},
+        {"--kind=all", "--file=cold", NULL, 4},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *names = names_of(cases[i].kind, cases[i].file);
+        assert_int_equal(count_lines(names, ""), cases[i].count);
+        if (cases[i].names != NULL)
+            assert_non_null(strstr(names, cases[i].names));
+        free(names);
+    }
+}
+
+static void what_a_kind_does_not_have_is_refused(void **state)
+{
+    struct test_process process = RUN("--kind=read", "--file=cached,new");
+
+    (void)state;
+    assert_int_equal(process.status, 1);
+    assert_one_sentence(process.err, "bench_mmap: --file=new: not a state");
+    test_process_free(&process);
+    process = RUN("--kind=read", "--sync=fsync");
+    assert_int_equal(process.status, 1);
+    assert_one_sentence(process.err, "bench_mmap: --sync=fsync: ");
+    test_process_free(&process);
 }
 
 int main(void)
@@ -239,6 +299,8 @@ int main(void)
         cmocka_unit_test(bad_thread_counts_get_a_sentence),
         cmocka_unit_test(variables_of_the_framework_work),
         cmocka_unit_test(lists_are_made_from_the_tables),
+        cmocka_unit_test(kinds_have_their_own_states),
+        cmocka_unit_test(what_a_kind_does_not_have_is_refused),
         cmocka_unit_test(the_headline_is_measured_where_nobody_asks_for_more),
     };
 

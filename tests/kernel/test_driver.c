@@ -21,7 +21,8 @@ static void test_existing_file_is_not_touched(void **state)
         struct bm_result result;
         char path[128], *text;
         int fd;
-        if (bm_kernel_is_control(bm_kernel_at(w)))
+        if (!bm_kernel_has_file(bm_kernel_at(w)) ||
+            bm_kernel_kind(bm_kernel_at(w)) != BM_KIND_WRITER)
             continue;
         fd = openat(job_directory.fd, "file", O_WRONLY | O_CREAT | O_EXCL, 0600);
         assert_int_equal(write(fd, "precious", 8), 8);
@@ -52,6 +53,9 @@ static void test_jobs_that_make_no_sense(void **state)
     bad = good, bad.state = BM_FILE_STATE_NONE;
     assert_int_equal(bm_kernel_run(writer, &bad, &result), -EINVAL);
     assert_int_equal(bm_kernel_run(bm_kernel_find("Memcpy"), &good, &result), -EINVAL);
+    assert_int_equal(bm_kernel_run(bm_kernel_find("ReadCall"), &good, &result), -EINVAL);
+    bad = good, bad.state = BM_FILE_STATE_CACHED;
+    assert_int_equal(bm_kernel_run(writer, &bad, &result), -EINVAL);
 }
 
 static void *write_in_thread(void *name)

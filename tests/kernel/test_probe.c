@@ -208,8 +208,9 @@ static void test_small_address_space_leaves_the_window(void **state)
     printf("skipped: sanitizers need address space\n");
     skip();
 #endif
-    list = run_constrained(limit, "--writers --file_size=128M --chunks=1M");
-    names = run_constrained(limit, "--all --benchmark_list_tests --file_size=128M --chunks=1M");
+    list = run_constrained(limit, "--writers --kind=all --file_size=128M --chunks=1M");
+    names = run_constrained(limit,
+                            "--all --kind=all --benchmark_list_tests --file_size=128M --chunks=1M");
     assert_int_equal(list.status, 0);
     for (size_t i = 0; i < bm_kernel_count(); i++) {
         const struct bm_kernel *writer = bm_kernel_at(i);

@@ -163,9 +163,34 @@ static void sizes_are_read_as_people_write_them(void **state)
             fail_msg("'%s' was taken for a size", bad[i]);
 }
 
+static void kinds_are_known_by_the_name(void **state)
+{
+    static const struct {
+        const char *name;
+        enum bm_kind kind;
+        int is_mapping, is_control;
+    } cases[] = {
+        {"Mmap/file:cold/chunk:1", BM_KIND_WRITER, 1, 0},
+        {"ReadMmap/file:cold/chunk:1", BM_KIND_READER, 1, 0},
+        {"ReadMemory/file:none/chunk:1", BM_KIND_READER, 0, 1},
+        {"ChannelPipe/file:none/chunk:1", BM_KIND_CHANNEL, 0, 0},
+        {"ReadJson/4096", BM_KIND_WRITER, 0, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct name parts;
+        name_parse(cases[i].name, &parts);
+        assert_int_equal(name_kind(&parts), cases[i].kind);
+        assert_int_equal(name_is_mapping(&parts), cases[i].is_mapping);
+        assert_int_equal(name_is_control(&parts), cases[i].is_control);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kinds_are_known_by_the_name),
         cmocka_unit_test(our_names_are_taken_apart),
         cmocka_unit_test(further_axes_are_known_where_they_are_not_normal),
         cmocka_unit_test(suffixes_of_google_benchmark_do_not_matter),

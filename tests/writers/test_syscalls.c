@@ -46,6 +46,10 @@ static const struct expected {
     {"MemcpyFresh", "mmap munmap"},
     {"NullWrite", "openat {lseek*N} write*N close"},
     {"EmptyCall", "getppid*N"},
+    {"ReadCall", "openat {lseek*N} read*N close"},
+    {"ReadPread", "openat pread64*N close"},
+    {"ReadMmap", "openat mmap munmap close"},
+    {"ReadMemory", ""},
 };
 
 /* And what the sync mode adds. */
@@ -81,7 +85,7 @@ static int run_sample(char **argv)
         error = bm_kernel_prepare(writer, &job);
         if (error == 0)
             error = bm_kernel_run(writer, &job, &result);
-        if (error == 0 && !bm_kernel_is_control(writer))
+        if (error == 0 && bm_kernel_has_file(writer))
             error = bm_job_remove(&job);
     }
     bm_job_unlist(&job);
@@ -257,7 +261,8 @@ static void check_writer(const struct expected *wanted)
                 continue;
             for (size_t i = 0; i < sizeof chunks / sizeof chunks[0]; i++) {
                 /* One is enough where only the state or the mode is another. */
-                bool plain = s == BM_FILE_STATE_NEW && m == BM_SYNC_MODE_NONE;
+                bool plain =
+                    (s == BM_FILE_STATE_NEW || s == BM_FILE_STATE_CACHED) && m == BM_SYNC_MODE_NONE;
                 struct shape shape = {
                     (enum bm_file_state)s, (enum bm_sync_mode)m, BM_ORDER_SEQUENTIAL, chunks[i],
                     SIZE_BYTES / limits.size_multiple_bytes * limits.size_multiple_bytes};
