@@ -61,6 +61,12 @@ static void print_combinations(const struct bm_kernel *kernel)
         add(&refusals, "sync", bm_sync_mode_name(mode), reason);
     }
     flush(&refusals, "sync");
+    for (int i = 0; i < BM_ORDERS; i++) {
+        enum bm_order order = (enum bm_order)i;
+        if (bm_kernel_accepts_order(kernel, order, reason) != 0)
+            add(&refusals, "order", bm_order_name(order), reason);
+    }
+    flush(&refusals, "order");
 }
 
 static void print_limits(const struct bm_limits *limits)
@@ -162,6 +168,12 @@ int catalogue_print(const struct options *options, const struct workdir *workdir
             printf("  %-*s %s\n", LEFT, bm_sync_mode_name((enum bm_sync_mode)i),
                    bm_sync_mode_summary((enum bm_sync_mode)i));
     }
-    printf("\nControls have no file: they are measured once, whatever --file and --sync say.\n");
+    printf("\nOrders (--order), in which the chunks are visited:\n\n");
+    for (int i = 0; i < BM_ORDERS; i++)
+        printf("  %-*s %s\n", LEFT, bm_order_name((enum bm_order)i),
+               bm_order_summary((enum bm_order)i));
+    printf(
+        "\nControls have no file: they are measured once, whatever --file, --sync and --order "
+        "say.\n");
     return 0;
 }

@@ -91,18 +91,27 @@ static void run_clock(void *user, bool begin)
     }
 }
 
+/* The list of a cell is the same in every sample and in every run. */
+enum { ORDER_SEED = 1 };
+
 /* The first thread makes the team before the framework starts the others off together, and takes it
  * apart when the framework has seen all of them at the end. */
-static int gather(struct team *team, unsigned threads)
+static int gather(struct team *team, const struct family *family, const struct sweep_cell *cell)
 {
+    unsigned threads = (unsigned)cell->threads;
     int error = threads > 1 ? pthread_barrier_init(&team->barrier, NULL, threads) : 0;
 
     team->threads = threads > 1 && error == 0 ? threads : 0;
-    return -error;
+    team->listed = (struct bm_job){.file_size_bytes = family->sweep->options->file_size_bytes,
+                                   .chunk_bytes = cell->chunk_bytes};
+    if (error != 0 || family->order == BM_ORDER_SEQUENTIAL)
+        return -error;
+    return bm_job_list(&team->listed, family->order, ORDER_SEED);
 }
 
 static void disband(struct team *team)
 {
+    bm_job_unlist(&team->listed);
     if (team->threads > 0)
         pthread_barrier_destroy(&team->barrier);
     team->threads = 0;
@@ -139,6 +148,8 @@ static struct bm_job make_job(struct run *run)
                            .source_stride_bytes = walk ? run->cell->chunk_bytes : 0,
                            .state = family->state,
                            .sync = family->mode,
+                           .chunks = sweep->team.listed.chunks,
+                           .chunk_count = sweep->team.listed.chunk_count,
                            .around = run_clock,
                            .user = run};
 }
@@ -272,11 +283,11 @@ void fixture_run(struct benchmark_state *state, void *user)
     enum verify verify = (enum verify)family->sweep->options->verify;
     struct run run = {.state = state, .family = family, .cell = cell};
     bool is_first = benchmark_thread_index(state) == 0;
-    int error = is_first ? gather(team, (unsigned)benchmark_threads(state)) : 0;
+    int error = is_first ? gather(team, family, cell) : 0;
 
     run.verify = verify == VERIFY_ALL || (verify == VERIFY_FIRST && cell->calls == 0);
     if (error != 0)
-        run.failure = (struct failure){.what = "threads", .error = error};
+        run.failure = (struct failure){.what = "set-up", .error = error};
     if (cell->failure[0] != '\0')
         run.failure.error = -EIO; /* the text is there */
     while (benchmark_keep_running(state)) {

@@ -46,6 +46,12 @@ static void announce(const struct program *program)
         {sweep->unaligned_cells,
          {"cell whose chunk or file size its kernel cannot do (--writers says what it can)",
           "cells whose chunk or file size their kernels cannot do (--writers says what they can)"}},
+        {sweep->ordered_kernels,
+         {"kernel whose only order is the file's (--writers says why)",
+          "kernels whose only order is the file's (--writers says why)"}},
+        {sweep->long_cells,
+         {"cell in random order, for more than 16777216 chunks",
+          "cells in random order, for more than 16777216 chunks"}},
         {sweep->absent_kernels,
          {"kernel that cannot run here (--writers says why)",
           "kernels that cannot run here (--writers says why)"}},
@@ -129,6 +135,7 @@ static void put_names(FILE *out, const char *key, const bool *marks, int count,
 
 static const char *state_name(int i) { return bm_file_state_name((enum bm_file_state)i); }
 static const char *mode_name(int i) { return bm_sync_mode_name((enum bm_sync_mode)i); }
+static const char *order_name(int i) { return bm_order_name((enum bm_order)i); }
 
 /* What was asked for, not what there is of it here: runs that say the same ought to have the same
  * cells. */
@@ -146,11 +153,13 @@ static void add_selection(const struct program *program)
           : *framework->filter != '\0' ? framework->filter
                                        : "all",
           out);
-    /* Older runs, all of writers, do not say the kind. */
+    /* Older runs, all of writers and in sequence, do not say the kind and the order. */
     if (options->kinds[BM_KIND_READER] || options->kinds[BM_KIND_CHANNEL])
         put_names(out, " kind:", options->kinds, BM_KINDS, options_kind_name);
     put_names(out, " file:", options->states, BM_FILE_STATES, state_name);
     put_names(out, " sync:", options->modes, BM_SYNC_MODES, mode_name);
+    if (options->orders[BM_ORDER_RANDOM])
+        put_names(out, " order:", options->orders, BM_ORDERS, order_name);
     fprintf(out, " size:%llu", (unsigned long long)options->file_size_bytes);
     for (size_t i = 0; i < options->chunk_count; i++)
         fprintf(out, "%s%llu", i > 0 ? "," : " chunk:", (unsigned long long)options->chunks[i]);

@@ -120,6 +120,7 @@ static int take_chunks(const char *prefix, const struct option_row *row, char *t
 
 static const char *state_name(int i) { return bm_file_state_name((enum bm_file_state)i); }
 static const char *mode_name(int i) { return bm_sync_mode_name((enum bm_sync_mode)i); }
+static const char *order_name(int i) { return bm_order_name((enum bm_order)i); }
 
 /* Marks the value with this name, or all of them; value number `none` cannot be asked for. */
 static int mark(const struct list_item *item, bool *marks, const char *(*name)(int), int count,
@@ -154,6 +155,11 @@ static int add_state(const struct list_item *item)
 static int add_mode(const struct list_item *item)
 {
     return mark(item, item->options->modes, mode_name, BM_SYNC_MODES, -1);
+}
+
+static int add_order(const struct list_item *item)
+{
+    return mark(item, item->options->orders, order_name, BM_ORDERS, -1);
 }
 
 static int add_thread_count(const struct list_item *item)
@@ -226,6 +232,12 @@ static void print_modes(void)
         print_choice(mode_name(i), bm_sync_mode_summary((enum bm_sync_mode)i));
 }
 
+static void print_orders(void)
+{
+    for (int i = 0; i < BM_ORDERS; i++)
+        print_choice(order_name(i), bm_order_summary((enum bm_order)i));
+}
+
 static const char *const verify_words[] = {"first", "all", "none", NULL};
 static const char *const when_words[] = {"auto", "always", "never", NULL};
 
@@ -238,6 +250,9 @@ static const struct list_kind
     modes = {{.take = take_list, .normally = "none", .print_more = print_modes},
              add_mode,
              EMPTIES(modes)},
+    orders = {{.take = take_list, .normally = "sequential", .print_more = print_orders},
+              add_order,
+              EMPTIES(orders)},
     threads = {{.take = take_list}, add_thread_count, EMPTIES(thread_count)};
 static const struct option_kind dir = {.take = take_dir},
                                 file_size = {.take = option_take_size, .normally = "10M"},
@@ -259,6 +274,7 @@ static const struct option_row rows[] = {
      "what is measured: write, read, channel (from process to process), or all"},
     {"--file", "LIST", &states.kind, 0, "file states before a sample, or all:"},
     {"--sync", "LIST", &modes.kind, 0, "how durable the file must be after, or all:"},
+    {"--order", "LIST", &orders.kind, 0, "in which order the chunks are visited, or all:"},
     {"--threads", "LIST", &threads.kind, 0,
      "so many threads at once, each with a file of its own: 1,2,4"},
     {"--verify", "WHEN", &verify, MEMBER(verify),
@@ -333,6 +349,12 @@ static int fit_to_kinds(struct options *options)
                                    "--sync=%s: only what is written can be made durable; leave it "
                                    "out, or ask for --kind=write",
                                    mode_name(i));
+    if (options->orders[BM_ORDER_RANDOM] && !options->kinds[BM_KIND_WRITER] &&
+        !options->kinds[BM_KIND_READER])
+        return option_complain(program_invocation_short_name,
+                               "--order=%s: only in a file can chunks be visited so; leave it out, "
+                               "or ask for --kind=write or read",
+                               order_name(BM_ORDER_RANDOM));
     for (int kind = 0; kind < BM_KINDS; kind++)
         if (options->kinds[kind] && !suited[kind])
             options->states[normal_states[kind]] = true;

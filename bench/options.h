@@ -27,6 +27,7 @@ struct options {
     bool states[BM_FILE_STATES]; /* a kind of which none is named has its default, too */
     bool all_states;
     bool modes[BM_SYNC_MODES];
+    bool orders[BM_ORDERS];
     int threads[OPTIONS_MAX_THREAD_COUNTS]; /* each once; none: one thread, not named */
     size_t thread_count;
     int verify;            /* enum verify */

@@ -18,6 +18,9 @@ enum { NAME_BYTES = 160 };
  * wrong place is found; a larger one against its one chunk. */
 #define WALK_MAX_BYTES ((uint64_t)32 << 20)
 
+/* A list of so many chunks takes 400 MB. */
+#define LISTED_MAX_CHUNKS (UINT64_C(1) << 24)
+
 static int add_cell(struct sweep *sweep, struct family *family, uint64_t chunk_bytes, int threads)
 {
     struct sweep_cell *cells = array_grow(sweep->cells, sweep->cell_count, sizeof *cells);
@@ -73,6 +76,11 @@ static int add_cells(struct sweep *sweep, struct family *family)
             sweep->unaligned_cells++;
             continue;
         }
+        if (family->order != BM_ORDER_SEQUENTIAL &&
+            options->file_size_bytes / chunk_bytes > LISTED_MAX_CHUNKS) {
+            sweep->long_cells++;
+            continue;
+        }
         if (options->thread_count == 0)
             error = add_cell(sweep, family, chunk_bytes, 0);
         for (size_t k = 0; error == 0 && k < options->thread_count; k++)
@@ -106,8 +114,26 @@ int sweep_probe(const struct bm_kernel *kernel, const struct options *options,
     return error;
 }
 
-/* What has no file is the same whatever the state, and what writes none whatever the mode: it is
- * measured once. */
+/* What writes no file is the same whatever the mode. */
+static int add_states(struct sweep *sweep, struct family *family)
+{
+    const struct options *options = sweep->options;
+    bool written = bm_kernel_kind(family->kernel) == BM_KIND_WRITER;
+    int error = 0;
+
+    for (int state = 0; error == 0 && state < BM_FILE_STATES; state++) {
+        for (int mode = 0; error == 0 && mode < BM_SYNC_MODES; mode++) {
+            family->state = (enum bm_file_state)state;
+            family->mode = (enum bm_sync_mode)mode;
+            if (sweep->states[state] &&
+                (written ? options->modes[mode] : mode == BM_SYNC_MODE_NONE))
+                error = add_family(sweep, family);
+        }
+    }
+    return error;
+}
+
+/* What has no file is the same whatever the state and the order: it is measured once. */
 static int add_kernel(struct sweep *sweep, const struct bm_kernel *kernel)
 {
     const struct options *options = sweep->options;
@@ -120,17 +146,16 @@ static int add_kernel(struct sweep *sweep, const struct bm_kernel *kernel)
         sweep->absent_kernels++;
         return 0;
     }
-    bool written = bm_kernel_kind(kernel) == BM_KIND_WRITER;
     if (error == 0 && !bm_kernel_has_file(kernel))
         return add_family(sweep, &family);
-    for (int state = 0; error == 0 && state < BM_FILE_STATES; state++) {
-        for (int mode = 0; error == 0 && mode < BM_SYNC_MODES; mode++) {
-            family.state = (enum bm_file_state)state;
-            family.mode = (enum bm_sync_mode)mode;
-            if (sweep->states[state] &&
-                (written ? options->modes[mode] : mode == BM_SYNC_MODE_NONE))
-                error = add_family(sweep, &family);
-        }
+    for (int order = 0; error == 0 && order < BM_ORDERS; order++) {
+        family.order = (enum bm_order)order;
+        if (!options->orders[order])
+            continue;
+        if (bm_kernel_accepts_order(kernel, family.order, reason) == 0)
+            error = add_states(sweep, &family);
+        else
+            sweep->ordered_kernels++;
     }
     return error;
 }
@@ -187,8 +212,10 @@ static int register_family(struct sweep *sweep, struct family *family)
 
     if (family->cell_count == 0)
         return 0;
-    snprintf(name, sizeof name, "%s/file:%s/sync:%s", bm_kernel_name(family->kernel),
-             bm_file_state_name(family->state), bm_sync_mode_name(family->mode));
+    bool in_order = family->order == BM_ORDER_SEQUENTIAL;
+    snprintf(name, sizeof name, "%s/file:%s/sync:%s%s%s", bm_kernel_name(family->kernel),
+             bm_file_state_name(family->state), bm_sync_mode_name(family->mode),
+             in_order ? "" : "/order:", in_order ? "" : bm_order_name(family->order));
     return benchmark_register(&(struct benchmark_definition){.name = name,
                                                              .run = sweep->run,
                                                              .user = family,
@@ -253,8 +280,8 @@ int sweep_create(struct sweep *sweep, const struct options *options, const struc
             (unsigned long long)options->file_size_bytes);
         return -EINVAL;
     }
-    sweep->families =
-        calloc(bm_kernel_count() * BM_FILE_STATES * BM_SYNC_MODES, sizeof *sweep->families);
+    sweep->families = calloc(bm_kernel_count() * BM_FILE_STATES * BM_SYNC_MODES * BM_ORDERS,
+                             sizeof *sweep->families);
     error = sweep->families == NULL ? -ENOMEM : probe_states(sweep);
     for (size_t i = 0; error == 0 && i < bm_kernel_count(); i++)
         if (options->kinds[bm_kernel_kind(bm_kernel_at(i))])

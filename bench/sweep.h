@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The cells: which kernel x state x mode x chunk are measured, and what each has cost so far. */
+ * The cells: which kernel x state x mode x order x chunk are measured, and what each has cost so
+ * far. */
 #ifndef BENCH_MMAP_BENCH_SWEEP_H
 #define BENCH_MMAP_BENCH_SWEEP_H
 
@@ -26,12 +27,13 @@ struct sweep_cell {
     double seconds;        /* that they took, with all that is not timed */
 };
 
-/* One family of the framework: a kernel with a state and a mode, over the chunk sizes. */
+/* One family of the framework: a kernel with a state, a mode and an order, over the chunk sizes. */
 struct family {
     struct sweep *sweep;
     const struct bm_kernel *kernel;
     enum bm_file_state state;
     enum bm_sync_mode mode;
+    enum bm_order order;
     struct bm_limits limits;
     size_t first_cell, cell_count; /* in sweep->cells */
 };
@@ -39,7 +41,8 @@ struct family {
 /* What the threads of the benchmark that runs share. A thread that has failed still comes to the
  * barrier, so that the others do not wait for ever. */
 struct team {
-    unsigned threads; /* 0: there is one thread, or no barrier */
+    unsigned threads;     /* 0: there is one thread, or no barrier */
+    struct bm_job listed; /* its list of chunks; none where they follow one another */
     pthread_barrier_t barrier;
     struct {
         uint64_t begin_ns, end_ns; /* of the sample */
@@ -57,6 +60,8 @@ struct sweep {
     size_t larger_chunks;        /* chunk sizes left out: larger than the file */
     size_t unaligned_cells;      /* cells left out: a kernel cannot do that chunk or size */
     size_t absent_kernels;       /* kernels that cannot run here, or not with this file size */
+    size_t ordered_kernels;      /* kernels left out of an order: theirs is the file's */
+    size_t long_cells;           /* cells left out: in an order of more chunks than are listed */
     size_t absent_states;        /* states asked for that the file system cannot hold */
     bool states[BM_FILE_STATES]; /* those asked for that it can */
 

@@ -38,6 +38,8 @@ static void bad_values_get_a_sentence(void **state)
         {"--file=none", "overwrite"},
         {"--file=", "overwrite"},
         {"--sync=always", "fdatasync"},
+        {"--order=backwards", "random"},
+        {"--order=", "random"},
         {"--kind=reader", "channel"},
         {"--file=cached", "--file=cached: not a state for what --kind asks for"},
         {"--verify=yes", "first"},
@@ -192,6 +194,8 @@ static void lists_are_made_from_the_tables(void **state)
     }
     for (int i = 0; i < BM_SYNC_MODES; i++)
         assert_non_null(strstr(help.out, bm_sync_mode_summary((enum bm_sync_mode)i)));
+    for (int i = 0; i < BM_ORDERS; i++)
+        assert_non_null(strstr(help.out, bm_order_summary((enum bm_order)i)));
     assert_non_null(strstr(help.out, "--benchmark_filter=<regex>"));
     assert_int_equal(strncmp(version.out, "bench_mmap " BENCH_MMAP_VERSION,
                              sizeof "bench_mmap " BENCH_MMAP_VERSION - 1),

@@ -16,14 +16,24 @@ static char self[256];
 #define SIZE_BYTES ((uint64_t)4 << 20)
 #define CHUNK_BYTES ((uint64_t)1 << 16)
 
-/* Exit status 0: written and right. 1: cannot be here. Otherwise 100 + errno. */
+static int write_once(const struct bm_kernel *writer, const struct bm_job *job)
+{
+    struct bm_result result;
+    int error = bm_kernel_run(writer, job, &result);
+
+    if (error != 0)
+        return result.failed_phase == BM_PHASE_FILL ? error : -EPROTO;
+    return bm_kernel_verify(writer, job, NULL);
+}
+
+/* One sample in sequence, and one in random order where the writer can. Exit status 0: both are
+ * written and right. 1: cannot be here. Otherwise 100 + errno. */
 static int run_sample(const char *name)
 {
     const struct bm_kernel *writer = bm_kernel_find(name);
     struct test_directory directory;
     char reason[BM_REASON_BYTES];
     struct bm_limits limits;
-    struct bm_result result;
     struct bm_job job = {.name = "file",
                          .file_size_bytes = SIZE_BYTES,
                          .chunk_bytes = CHUNK_BYTES,
@@ -37,11 +47,15 @@ static int run_sample(const char *name)
     if (error == 0 && bm_kernel_probe(writer, directory.fd, "probe", &limits, reason) != 0)
         error = 1;
     if (error == 0)
-        error = bm_kernel_run(writer, &job, &result);
-    if (error < 0 && result.failed_phase != BM_PHASE_FILL)
-        error = -EPROTO;
-    if (error == 0)
-        error = bm_kernel_verify(writer, &job, NULL);
+        error = write_once(writer, &job);
+    if (error == 0 && bm_kernel_accepts_order(writer, BM_ORDER_RANDOM, reason) == 0) {
+        error = bm_job_remove(&job);
+        if (error == 0)
+            error = bm_job_list(&job, BM_ORDER_RANDOM, 1);
+        if (error == 0)
+            error = write_once(writer, &job);
+        bm_job_unlist(&job);
+    }
     test_directory_remove(&directory);
     return error >= 0 ? error : 100 - error;
 }
