@@ -84,6 +84,10 @@ static const struct option_row rows[] = {
      "for each writer and chunk, " TEXT_OF(COMPARE_MIN_PAIRS) " to " TEXT_OF(COMPARE_MAX_PAIRS)},
     {"--self", NULL, OPTION_FLAG, MEMBER(limits.self),
      "the bare loop against itself: what is seen where nothing differs"},
+    {"--list", NULL, OPTION_FLAG, MEMBER(limits.list),
+     "a list of the chunks, in the file's order, against none: what taking the\n"
+     "                     next chunk from a list costs, with the seeks of writers that "
+     "seek then"},
     {"--count", NULL, OPTION_FLAG, MEMBER(count), "writes one file, for callgrind and strace"},
     {"--files", "N", &files.kind, MEMBER(files),
      "writes N new files, 1 to " TEXT_OF(
@@ -99,8 +103,8 @@ void arguments_print_help(void)
 
     printf(
         "usage: bench_overhead [FLAG=VALUE ...]\n"
-        "       bench_overhead --count WRITER kernel|bare CHUNK SIZE\n"
-        "       bench_overhead --files=N WRITER kernel|bare CHUNK SIZE\n\n"
+        "       bench_overhead --count WRITER kernel|bare|list CHUNK SIZE\n"
+        "       bench_overhead --files=N WRITER kernel|bare|list CHUNK SIZE\n\n"
         "Compares what each writer's kernel takes for a new file with a bare loop that makes the\n"
         "same system calls: pairs in random order, until the ratio's 95 %% interval is narrower\n"
         "than +-%g %%, or until a limit.\n\n",
@@ -108,10 +112,11 @@ void arguments_print_help(void)
     option_table_print(&table, 18);
 }
 
-/* WRITER kernel|bare CHUNK SIZE */
+/* WRITER kernel|bare|list CHUNK SIZE */
 static int take_file(const char *prefix, char **words, struct arguments *arguments)
 {
-    static const char *const sides[SIDES + 1] = {[SIDE_KERNEL] = "kernel", [SIDE_BARE] = "bare"};
+    static const char *const sides[SIDES + 1] = {
+        [SIDE_KERNEL] = "kernel", [SIDE_BARE] = "bare", [SIDE_LIST] = "list"};
     const struct option_kind side = {.words = sides};
     const struct option_row forms[] = {{"SIDE", NULL, &side, 0, NULL},
                                        {"CHUNK", NULL, &size, 0, NULL},
@@ -156,7 +161,7 @@ int arguments_parse(struct arguments *arguments, int argc, char **argv)
     if (count == wanted)
         return wanted > 0 ? take_file(table.prefix, words, arguments) : 0;
     return option_complain(table.prefix,
-                           wanted > 0 ? "wants WRITER kernel|bare CHUNK SIZE; --help says more"
+                           wanted > 0 ? "wants WRITER kernel|bare|list CHUNK SIZE; --help says more"
                                       : "%s: not known; --help lists what is",
                            words[0]);
 }

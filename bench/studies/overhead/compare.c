@@ -49,12 +49,23 @@ static int write_bare(const struct task *task, const char *name, struct bm_resul
     return error;
 }
 
+int task_list(struct task *task)
+{
+    task->listed = job_of(task, NULL);
+    return bm_job_list(&task->listed, BM_ORDER_SEQUENTIAL, 0);
+}
+
 int side_write(enum side side, const struct task *task, const char *name, struct bm_result *result)
 {
-    const struct bm_job job = job_of(task, name);
+    struct bm_job job = job_of(task, name);
 
-    return side == SIDE_KERNEL ? bm_kernel_run(task->writer, &job, result)
-                               : write_bare(task, name, result);
+    if (side == SIDE_BARE)
+        return write_bare(task, name, result);
+    if (side == SIDE_LIST) {
+        job.chunks = task->listed.chunks;
+        job.chunk_count = task->listed.chunk_count;
+    }
+    return bm_kernel_run(task->writer, &job, result);
 }
 
 /* Removes it, where there is one; where `verify` says so, it is compared before with what should be
@@ -72,7 +83,8 @@ static int side_remove(const struct task *task, const char *name, bool verify)
 }
 
 struct pairs {
-    double *times_ns[SIDES];
+    enum side side[2]; /* what is looked at, and what it is compared with */
+    double *times_ns[2];
     double *log_ratios;
     unsigned long count;
 };
@@ -89,33 +101,33 @@ static int write_and_remove(enum side side, const struct task *task, const char 
 }
 
 /* Both sides once, in random order. */
-static int add_pair(struct pairs *pairs, const struct task *task, const char *name, int self)
+static int add_pair(struct pairs *pairs, const struct task *task, const char *name)
 {
     unsigned char random;
-    double time_ns[SIDES];
+    double time_ns[2];
     int error = getrandom(&random, 1, 0) == 1 ? 0 : -EIO;
 
-    for (int i = 0; i < SIDES && error == 0; i++) {
-        enum side side = (enum side)((i + random) & 1);
+    for (int i = 0; i < 2 && error == 0; i++) {
+        int which = (i + random) & 1;
         if (signals_received() != 0)
             return -ECANCELED;
-        error = write_and_remove(self ? SIDE_BARE : side, task, name, false, &time_ns[side]);
+        error = write_and_remove(pairs->side[which], task, name, false, &time_ns[which]);
     }
     if (error != 0)
         return error;
-    for (int side = 0; side < SIDES; side++)
-        pairs->times_ns[side][pairs->count] = time_ns[side];
-    pairs->log_ratios[pairs->count++] = log(time_ns[SIDE_KERNEL] / time_ns[SIDE_BARE]);
+    for (int which = 0; which < 2; which++)
+        pairs->times_ns[which][pairs->count] = time_ns[which];
+    pairs->log_ratios[pairs->count++] = log(time_ns[0] / time_ns[1]);
     return 0;
 }
 
 /* Not counted: brings code and data in, and sees that both write what they should. */
-static int warm_up(const struct task *task, const char *name)
+static int warm_up(const struct pairs *pairs, const struct task *task, const char *name)
 {
     double time_ns;
-    int error = write_and_remove(SIDE_KERNEL, task, name, true, &time_ns);
+    int error = write_and_remove(pairs->side[0], task, name, true, &time_ns);
 
-    return error != 0 ? error : write_and_remove(SIDE_BARE, task, name, true, &time_ns);
+    return error != 0 ? error : write_and_remove(pairs->side[1], task, name, true, &time_ns);
 }
 
 static bool is_narrow(const struct interval *ratio)
@@ -149,7 +161,7 @@ static int add_pairs(struct pairs *pairs, const struct task *task, const char *n
                 return error;
             next_look += next_look / 4;
         }
-        error = add_pair(pairs, task, name, limits->self);
+        error = add_pair(pairs, task, name);
     }
     return error;
 }
@@ -167,15 +179,19 @@ int compare(const struct task *task, const char *name, const struct compare_limi
             struct comparison *comparison)
 {
     double *room = calloc((size_t)3 * COMPARE_MAX_PAIRS, sizeof *room);
-    struct pairs pairs = {.times_ns = {room, room + COMPARE_MAX_PAIRS},
+    struct pairs pairs = {.side = {limits->list   ? SIDE_LIST
+                                   : limits->self ? SIDE_BARE
+                                                  : SIDE_KERNEL,
+                                   limits->list ? SIDE_KERNEL : SIDE_BARE},
+                          .times_ns = {room, room + COMPARE_MAX_PAIRS},
                           .log_ratios = room + (size_t)2 * COMPARE_MAX_PAIRS};
-    int error = room == NULL ? -ENOMEM : warm_up(task, name);
+    int error = room == NULL ? -ENOMEM : warm_up(&pairs, task, name);
 
     if (error == 0)
         error = add_pairs(&pairs, task, name, limits, &comparison->ratio);
     if (error == 0) {
-        for (int side = 0; side < SIDES; side++)
-            comparison->median_ns[side] = stats_median_of(pairs.times_ns[side], pairs.count);
+        for (int which = 0; which < 2; which++)
+            comparison->median_ns[which] = stats_median_of(pairs.times_ns[which], pairs.count);
         comparison->pairs = pairs.count;
         comparison->verdict = judge(&comparison->ratio);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What bench_overhead is told to do, and does: kernel against bare loop, pair after pair, until the
- * ratio is known well enough. */
+ * What bench_overhead is told to do, and does: kernel against bare loop, or its list walk against
+ * its plain one, pair after pair, until the ratio is known well enough. */
 #ifndef BENCH_MMAP_BENCH_STUDIES_OVERHEAD_COMPARE_H
 #define BENCH_MMAP_BENCH_STUDIES_OVERHEAD_COMPARE_H
 
@@ -11,7 +11,12 @@
 #include <regex.h>
 #include <stdint.h>
 
-enum side { SIDE_KERNEL, SIDE_BARE, SIDES };
+enum side {
+    SIDE_KERNEL,
+    SIDE_BARE,
+    SIDE_LIST, /* the kernel with a list of the chunks, in the file's order */
+    SIDES
+};
 
 struct task {
     const struct bm_kernel *writer;
@@ -19,7 +24,11 @@ struct task {
     int dir_fd;
     const void *source; /* of at least one chunk */
     uint64_t chunk_bytes, file_bytes;
+    struct bm_job listed; /* its chunks; none where SIDE_LIST does not run */
 };
+
+/* Makes the list. Errors: of bm_job_list(). bm_job_unlist(&task->listed) frees it. */
+int task_list(struct task *task);
 
 /* Writes the new file `name`, and leaves it there. *result is what bm_kernel_run() reports; for the
  * bare loop only total_ns is set, the time between two clock readings around it. Both sides run
@@ -35,13 +44,14 @@ int side_write(enum side side, const struct task *task, const char *name, struct
 struct compare_limits {
     double pairs, seconds;
     int self; /* the bare loop on both sides: what is seen where there is no difference */
+    int list; /* the list walk against the plain one */
 };
 
 enum verdict { VERDICT_INSIDE, VERDICT_OUTSIDE, VERDICT_UNKNOWN, VERDICTS };
 
 struct comparison {
-    double median_ns[SIDES];
-    struct interval ratio; /* kernel to bare, with its 95 % interval */
+    double median_ns[2];   /* of what is looked at, and of what it is compared with */
+    struct interval ratio; /* the one to the other, with its 95 % interval */
     unsigned long pairs;
     enum verdict verdict;
 };

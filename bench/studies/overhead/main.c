@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * bench_overhead: what do the kernels cost beside the system calls that they make? */
+ * bench_overhead: what do the kernels cost beside the system calls that they make, and what a list
+ * of chunks? */
 #include "bench/progress.h"
 #include "bench/signals.h"
 #include "bench/workdir.h"
@@ -45,9 +46,14 @@ static void add_row(struct program *program, const struct task *task,
 
     units_exact_bytes(chunk, task->chunk_bytes);
     printf("%-18s%6s%10s%10s%9.4f   %.4f to %.4f%7lu  %s\n", bm_kernel_name(task->writer), chunk,
-           units_short_time(kernel, 1e-9 * comparison->median_ns[SIDE_KERNEL]),
-           units_short_time(bare, 1e-9 * comparison->median_ns[SIDE_BARE]), ratio->estimate,
-           ratio->low, ratio->high, comparison->pairs, verdict_words[comparison->verdict]);
+           units_short_time(kernel, 1e-9 * comparison->median_ns[0]),
+           units_short_time(bare, 1e-9 * comparison->median_ns[1]), ratio->estimate, ratio->low,
+           ratio->high, comparison->pairs, verdict_words[comparison->verdict]);
+    if (program->arguments.limits.list) {
+        double chunk_ns = comparison->median_ns[1] / (double)task->listed.chunk_count;
+        printf("%18s  a chunk more: %.2f ns, %.2f to %.2f\n", "", (ratio->estimate - 1) * chunk_ns,
+               (ratio->low - 1) * chunk_ns, (ratio->high - 1) * chunk_ns);
+    }
     fflush(stdout);
     program->counts[comparison->verdict]++;
     snprintf(names + used, sizeof program->names[0] - used, " %s/%s (%.3f)",
@@ -85,9 +91,13 @@ static int compare_writer(struct program *program, const struct bm_kernel *write
             task.file_bytes % limits.size_multiple_bytes != 0 ||
             task.chunk_bytes > limits.source_max_bytes)
             continue;
-        error = compare(&task, workdir_sample_name(0), &arguments->limits, &comparison);
+        if (arguments->limits.list)
+            error = task_list(&task);
+        if (error == 0)
+            error = compare(&task, workdir_sample_name(0), &arguments->limits, &comparison);
         if (error == 0)
             add_row(program, &task, &comparison);
+        bm_job_unlist(&task.listed);
     }
     if (error != 0 && signals_received() == 0)
         message("%s: %s", bm_kernel_name(writer), strerror(-error));
@@ -105,39 +115,57 @@ static int refuse_without_bare_loop(const struct bm_kernel *writer)
     return -EINVAL;
 }
 
+/* NULL: it can be compared. */
+static const char *why_not(const struct program *program, const struct bm_kernel *writer,
+                           char reason[BM_REASON_BYTES])
+{
+    if (!program->arguments.limits.list)
+        return bare_find(bm_kernel_name(writer)) != NULL ? NULL : "there is no bare loop";
+    if (bm_kernel_kind(writer) != BM_KIND_WRITER && bm_kernel_has_file(writer))
+        return "only writers make the file that they are compared with";
+    return bm_kernel_accepts_order(writer, BM_ORDER_RANDOM, reason) != 0 ? reason : NULL;
+}
+
 /* Whether there is anything to compare: a writer that matches, and that has a bare loop. */
 static int check_wanted(const struct program *program)
 {
     const struct bm_kernel *without = NULL;
+    char reason[BM_REASON_BYTES];
 
     for (size_t i = 0; i < bm_kernel_count(); i++) {
         const struct bm_kernel *writer = bm_kernel_at(i);
         if (!is_wanted(program, writer))
             continue;
-        if (bare_find(bm_kernel_name(writer)) != NULL)
+        if (why_not(program, writer, reason) == NULL)
             return 0;
         without = writer;
     }
-    if (without != NULL)
+    if (without != NULL && !program->arguments.limits.list)
         return refuse_without_bare_loop(without);
+    if (without != NULL) {
+        message("%s takes no list: %s", bm_kernel_name(without), reason);
+        return -EINVAL;
+    }
     message("--writer: no writer matches; bench_mmap --writers lists them");
     return -EINVAL;
 }
 
 static int compare_all(struct program *program)
 {
-    int error = check_wanted(program);
+    int error = check_wanted(program), list = program->arguments.limits.list;
+    char reason[BM_REASON_BYTES];
 
     if (error != 0)
         return error;
-    printf("%-18s%6s%10s%10s%9s%18s%7s\n", "writer", "chunk", "kernel", "bare", "ratio",
-           "95 % interval", "pairs");
+    printf("%-18s%6s%10s%10s%9s%18s%7s\n", "writer", "chunk", list ? "list" : "kernel",
+           list ? "kernel" : "bare", "ratio", "95 % interval", "pairs");
     for (size_t i = 0; i < bm_kernel_count() && error == 0; i++) {
         const struct bm_kernel *writer = bm_kernel_at(i);
         if (!is_wanted(program, writer))
             continue;
-        if (bare_find(bm_kernel_name(writer)) == NULL)
-            printf("%-18sleft out: there is no bare loop\n", bm_kernel_name(writer));
+        const char *why = why_not(program, writer, reason);
+        if (why != NULL)
+            printf("%-18sleft out: %s\n", bm_kernel_name(writer), why);
         else
             error = compare_writer(program, writer);
     }
@@ -171,6 +199,8 @@ static int write_files(const struct program *program)
 
     if (side == SIDE_BARE && task.bare == NULL)
         return refuse_without_bare_loop(arguments->writer);
+    if (side == SIDE_LIST)
+        error = task_list(&task);
     for (int i = 0; i < files && error == 0; i++) {
         error = signals_received() != 0 ? -ECANCELED
                                         : side_write(side, &task, workdir_sample_name(i), &result);
@@ -178,6 +208,7 @@ static int write_files(const struct program *program)
         for (int phase = 0; phase < BM_PHASES; phase++)
             phases_ns[phase] += (double)result.phase_ns[phase];
     }
+    bm_job_unlist(&task.listed);
     if (error == 0 && !arguments->count)
         print_times(times_ns, phases_ns, files);
     if (error != 0 && signals_received() == 0)

@@ -65,6 +65,33 @@ static void test_it_is_left_out_of_many_with_a_line(void **state)
     test_process_free(&process);
 }
 
+/* One with a list, one that takes none, and the sides of --count. */
+static void test_the_list_walk_is_compared_with_the_plain_one(void **state)
+{
+    static const char *const all[] = {"--list",          "--writer=Pwrite|Append", "--chunk=4K",
+                                      "--file_size=64K", "--max-pairs=12",         NULL};
+    static const char *const none[] = {"--list", "--writer=Append", NULL};
+    static const char *const one[] = {"--count", "Pwrite", "list", "4K", "64K", NULL};
+    double more, low, high;
+
+    (void)state;
+    struct test_process process = run(all);
+    assert_int_equal(process.status, 0);
+    const char *line = strstr(process.out, " a chunk more: ");
+    assert_non_null(line);
+    assert_int_equal(sscanf(line, " a chunk more: %lf ns, %lf to %lf", &more, &low, &high), 3);
+    assert_true(low <= more && more <= high);
+    assert_non_null(strstr(process.out, "\nAppend            left out: it appends"));
+    test_process_free(&process);
+    process = run(none);
+    assert_int_equal(process.status, 1);
+    assert_non_null(strstr(process.err, "Append takes no list: it appends"));
+    test_process_free(&process);
+    process = run(one);
+    assert_int_equal(process.status, 0);
+    test_process_free(&process);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -86,6 +113,7 @@ int main(void)
         cmocka_unit_test(test_it_is_refused_where_it_is_asked_for),
         cmocka_unit_test(test_its_kernel_can_be_run),
         cmocka_unit_test(test_it_is_left_out_of_many_with_a_line),
+        cmocka_unit_test(test_the_list_walk_is_compared_with_the_plain_one),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
