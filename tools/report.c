@@ -3,6 +3,7 @@
 #include "src/report/comparison_report.h"
 #include "src/report/page.h"
 #include "tool_compare.h"
+#include "tool_history.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,6 +16,11 @@ struct report_values {
 static const struct option_row options[] = {
     {"-o", "FILE", OPTION_TEXT, offsetof(struct report_values, output),
      "the page (default report.html); an old one is replaced as a whole"},
+    TOOL_OPTION("--db", "URL", OPTION_TEXT, db,
+                "also the history in that store, as bench_results history takes it"),
+    TOOL_MACHINE_OPTION(
+        "the machine of that history, or the beginning of its key (default: that of "
+        "the newest run)"),
     TOOL_BOOTSTRAP_OPTIONS,
 };
 
@@ -27,6 +33,7 @@ struct report {
     size_t file_count;
     struct page_text *files; /* the texts of the runs that are shown */
     size_t measured;         /* cells of these with a time */
+    struct cell_histories histories;
 };
 
 /* Of the runs of a side on one machine the last one is shown. */
@@ -117,6 +124,10 @@ static int put_data(struct report *report, FILE *out)
     int error = put_runs(report, out);
     if (error == 0)
         error = put_comparison(report, out);
+    if (error == 0 && report->values->common.db != NULL) {
+        fputs(",\n\"history\":", out);
+        error = page_put_history(out, &report->histories);
+    }
     fputs("}\n", out);
     return error;
 }
@@ -151,8 +162,28 @@ static int write_page(const struct report *report, const struct page_text *html)
                                       strerror(-error));
 }
 
+static int load_history(struct report *report)
+{
+    const struct tool_values *common = &report->values->common;
+    const struct run_window_query query = {.machine = common->machine};
+    struct step_options how = step_options_default();
+    struct run_window window;
+
+    if (common->db == NULL)
+        return TOOL_OK;
+    how.seed = common->seed;
+    int status = tool_read_window(report->command, common->db, &query, NULL, &window);
+    if (status == TOOL_OK && cell_histories_find(&window, &how, &report->histories) != 0)
+        status = tool_complain(report->command, "not enough memory.");
+    return status;
+}
+
 static int load(struct report *report, const struct tool_words *words)
 {
+    if (words->count == 0 && report->values->common.db == NULL)
+        return tool_complain(report->command,
+                             "name a run file, or a store with --db; "
+                             "bench_results report --help says more.");
     report->sides = calloc(words->count + 1, sizeof *report->sides);
     if (report->sides == NULL)
         return tool_complain(report->command, "not enough memory.");
@@ -161,13 +192,13 @@ static int load(struct report *report, const struct tool_words *words)
         if (tool_load_runs(report->command, words->items[i], &report->sides[i]) != TOOL_OK)
             return TOOL_ERROR;
     }
-    return TOOL_OK;
+    return load_history(report);
 }
 
 /* What failed stands in the page, too. */
 static int say_done(const struct report *report)
 {
-    if (report->measured == 0)
+    if (report->measured + report->histories.count == 0)
         return tool_complain(report->command,
                              "nothing was measured; %s has what the failed rows say.",
                              report->values->output);
@@ -207,6 +238,7 @@ static int run_report(const struct tool_command *command, const struct tool_word
         tool_runs_free(&report.sides[i]);
     for (size_t i = 0; i < report.file_count; i++)
         free(report.files[i].text);
+    cell_histories_free(&report.histories);
     free(report.sides);
     free(report.files);
     return status;
@@ -215,11 +247,12 @@ static int run_report(const struct tool_command *command, const struct tool_word
 const struct tool_command command_report = {
     .name = "report",
     .summary = "Draws it: one HTML page with everything in it, for any browser",
-    .usage = "RUN.json... [options]",
+    .usage = "[RUN.json...] [options]",
     .details =
         "Runs, or directories of runs; of several runs of one machine in a directory the last\n"
-        "one is shown. Two of them are also compared. The page needs no network.",
+        "one is shown. Two of them are also compared, several are shown side by side. With --db\n"
+        "the page has a history, too. It needs no network.",
     TOOL_OPTIONS(options, struct report_values),
-    .words = {1, SIZE_MAX, "name a run file"},
+    .words = {0, SIZE_MAX, "name a run file"},
     .run = run_report,
 };

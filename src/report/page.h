@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One self-contained HTML page about runs: what `show`, `compare` and `history` say, as JSON, and
- * the scripts of src/report/html/ that draw it. It needs no network, and its
+ * One self-contained HTML page about runs: what `show`, `claims`, `compare` and `history` say, as
+ * JSON, and the scripts of src/report/html/ that draw it. It needs no network, and its
  * Content-Security-Policy lets nothing run but these scripts.
  */
 #ifndef BENCH_MMAP_REPORT_PAGE_H
 #define BENCH_MMAP_REPORT_PAGE_H
 
 #include "src/run/run.h"
+#include "src/watch/cell_history.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -25,6 +26,9 @@ struct page_run {
     uint64_t seed;
 };
 int page_put_run(FILE *out, const struct page_run *run);
+
+/* How the cells of a machine went, as an object of the page's data. -EIO, -ENOMEM. */
+int page_put_history(FILE *out, const struct cell_histories *histories);
 
 struct page_text {
     char *text;

@@ -2,14 +2,16 @@
 /* A run in the data of a page. */
 #include "page.h"
 
+#include "claims_report.h"
 #include "show.h"
 #include "src/base/json.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
-/* So many sizes between the smallest and the largest are predicted: the steps of the slider. */
-enum { SIZES_MOST = 49 };
+/* The sizes that are predicted, the steps of the slider: those measured and some between them. */
+enum { SIZES_MOST = 64, STEPS_WANTED = 48 };
 
 static void put_text(FILE *out, const char *key, const char *text)
 {
@@ -120,29 +122,60 @@ static int put_cells(FILE *out, const struct run *run)
     return error;
 }
 
-/* In equal steps of the logarithm. */
-static size_t choose_sizes(const struct run *run, uint64_t sizes[SIZES_MOST])
+static size_t measured_sizes(const struct run *run, uint64_t sizes[SIZES_MOST])
 {
-    uint64_t least = UINT64_MAX, most = 0;
     size_t count = 0;
 
-    for (size_t i = 0; i < run->cell_count; i++) {
+    for (size_t i = 0; i < run->cell_count && count < SIZES_MOST; i++) {
         uint64_t bytes = run->cells[i].parts.chunk_bytes;
-        if (bytes == 0 || run->cells[i].samples == 0)
+        size_t at = 0;
+        while (at < count && sizes[at] < bytes)
+            at++;
+        if (bytes == 0 || run->cells[i].samples == 0 || (at < count && sizes[at] == bytes))
             continue;
-        least = bytes < least ? bytes : least;
-        most = bytes > most ? bytes : most;
-    }
-    for (int step = 0; most > 0 && step < SIZES_MOST; step++) {
-        double share = (double)step / (SIZES_MOST - 1);
-        uint64_t size =
-            step == SIZES_MOST - 1
-                ? most
-                : (uint64_t)llround((double)least * pow((double)most / (double)least, share));
-        if (count == 0 || sizes[count - 1] < size)
-            sizes[count++] = size;
+        memmove(&sizes[at + 1], &sizes[at], (count++ - at) * sizeof *sizes);
+        sizes[at] = bytes;
     }
     return count;
+}
+
+/* Between two that were measured, in equal steps of the logarithm. */
+static size_t choose_sizes(const struct run *run, uint64_t sizes[SIZES_MOST])
+{
+    uint64_t measured[SIZES_MOST];
+    size_t known = measured_sizes(run, measured), count = 0;
+    size_t steps = known > 1 && known <= STEPS_WANTED / 2 ? STEPS_WANTED / (known - 1) : 1;
+
+    for (size_t i = 0; i < known; i++)
+        for (size_t step = 0; step < (i + 1 < known ? steps : 1); step++) {
+            double ratio = i + 1 < known ? (double)measured[i + 1] / (double)measured[i] : 1;
+            uint64_t size =
+                (uint64_t)llround((double)measured[i] * pow(ratio, (double)step / (double)steps));
+            if (count == 0 || sizes[count - 1] < size)
+                sizes[count++] = size;
+        }
+    return count;
+}
+
+/* Those that were published. */
+static int put_claims(FILE *out, const struct page_run *page_run, const struct view *view)
+{
+    struct claims claims = {0};
+    struct claim_result *results = NULL;
+    int error = claims_published(&claims);
+
+    if (error == 0)
+        results = calloc(claims.count + 1, sizeof *results);
+    if (error == 0 && results == NULL)
+        error = -ENOMEM;
+    if (error == 0)
+        error = claims_judge(page_run->run, &claims, page_run->replicates, page_run->seed, results);
+    fputs(",\n\"claims\":", out);
+    if (error == 0)
+        error = report_claims(out, view, &claims, results);
+    free(results);
+    claims_free(&claims);
+    return error;
 }
 
 int page_put_run(FILE *out, const struct page_run *page_run)
@@ -167,6 +200,8 @@ int page_put_run(FILE *out, const struct page_run *page_run)
     view.format = &format_json;
     if (error == 0)
         error = report_run(out, run, &view, &options);
+    if (error == 0)
+        error = put_claims(out, page_run, &view);
     fputc('}', out);
     return error;
 }

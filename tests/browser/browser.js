@@ -157,11 +157,13 @@ class Page {
             await this.send("Input.dispatchMouseEvent", { type, x, y, button: type === "mouseMoved" ? "none" : "left", clickCount: 1 });
     }
 
-    // The whole page, from top to bottom.
-    async picture() {
-        const { cssContentSize: size } = await this.send("Page.getLayoutMetrics");
-        const { data } = await this.send("Page.captureScreenshot", {
-            captureBeyondViewport: true, clip: { x: 0, y: 0, width: size.width, height: Math.min(size.height, 12000), scale: 1 } });
+    // The whole page, or what a selector finds first.
+    async picture(selector = "html") {
+        const clip = await this.evaluate((what) => {
+            const { x, y, width, height } = document.querySelector(what).getBoundingClientRect();
+            return { x: x + scrollX, y: y + scrollY, width, height: Math.min(height, 12000), scale: 1 };
+        }, selector);
+        const { data } = await this.send("Page.captureScreenshot", { captureBeyondViewport: true, clip });
         return Buffer.from(data, "base64");
     }
 

@@ -4,11 +4,11 @@
 
 const assert = require("node:assert/strict");
 const { execFileSync, spawnSync } = require("node:child_process");
-const { mkdtempSync, rmSync, writeFileSync, readFileSync, statSync, existsSync } = require("node:fs");
+const { mkdirSync, mkdtempSync, rmSync, writeFileSync, readFileSync, statSync, existsSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const path = require("node:path");
 const { Browser, findBrowser } = require("./browser.js");
-const { runs, textOf } = require("./runs.js");
+const { runs, sweep, textOf, CHUNKS } = require("./runs.js");
 
 const SKIPPED = 77;
 const program = process.argv[2];
@@ -58,7 +58,7 @@ async function assertSound(page, least) {
 
 test("a plain run is drawn, and its figures are those of show", async () => {
     const page = await pageOf("plain", { "plain.json": runs.plain() });
-    await assertSound(page, 1);
+    await assertSound(page, 7);
     const show = JSON.parse(execFileSync(program, ["show", "plain.json", "--format=json"], { cwd: place }));
     const rows = await page.evaluate(() => [...document.querySelectorAll("#rows-table tbody tr")].length);
     assert.equal(rows, show.tables[0].cells.length);
@@ -108,8 +108,72 @@ test("rows are sorted, filtered and taken away", async () => {
     await assertSound(page, 1);
 });
 
+test("the slider shows what show --predict says", async () => {
+    const page = await pageOf("model", { "plain.json": runs.plain() });
+    const shown = () => page.evaluate(() => [...document.querySelectorAll("#model figure")].map((box) => Chart.getChart(box.querySelector("canvas")))
+        .flatMap((chart) => chart.data.datasets.filter((set) => set.type === "bar").map((set) => set.data)));
+    const before = await shown();
+    await page.evaluate(() => document.querySelector("#model input").focus());
+    await page.press("ArrowRight", 39);
+    const after = await shown();
+    assert.notDeepEqual(after, before);
+    const bytes = await page.evaluate(() => Math.round(Chart.getChart(document.querySelector("#model canvas")).options.plugins.lines.lines[0].x));
+    const show = JSON.parse(execFileSync(program, ["show", "plain.json", "--format=json", `--predict=${bytes}`], { cwd: place }));
+    const wanted = show.tables[0].models.filter((model) => !model.code).map((model) => model.predictions[0]);
+    after[0].forEach((_, i) => assert.ok(Math.abs(after.reduce((sum, set) => sum + set[i], 0) / wanted[i].time_ns.estimate - 1) < 1e-9));
+    await assertSound(page, 7);
+});
+
+test("a click on a point opens its cell", async () => {
+    const page = await pageOf("click", { "plain.json": runs.plain() });
+    const { x, y, name } = await page.evaluate(() => {
+        const canvas = document.querySelector("#chunks canvas[role=img]"), chart = Chart.getChart(canvas);
+        canvas.scrollIntoView({ block: "center", behavior: "instant" });
+        const at = chart.data.datasets.findIndex((set) => set.label === "Writev"), point = chart.getDatasetMeta(at).data[3], box = canvas.getBoundingClientRect();
+        return { x: box.x + point.x, y: box.y + point.y, name: chart.data.datasets[at].data[3].cell.name };
+    });
+    await page.clickAt(x, y);
+    assert.deepEqual(await page.evaluate(() => [document.querySelector("#cell select").value, document.activeElement.id]), [name, "cell"]);
+    await assertSound(page, 7);
+});
+
+test("two sides, a store and several machines: the figures are those of compare and history", async () => {
+    const made = (slow, context, seed) => sweep({ kernels: ["Mmap", "Write"], chunks: CHUNKS.slice(0, 3), samples: 3, slow, seed, context });
+    const sides = {};
+    for (const [side, slow] of [["old", 1], ["new", 1.1]]) {
+        mkdirSync(at(side));
+        for (let i = 0; i < 6; i++)
+            sides[`${side}/${i}.json`] = made(slow, { date: `2026-11-${slow === 1 ? 1 : 2}${i}T10:00:00+00:00`, kernel: slow === 1 ? "6.1 </script>" : "6.18" }, i + slow * 100);
+    }
+    for (const [file, run] of Object.entries(sides))
+        writeFileSync(at(file), textOf(run));
+    execFileSync(program, ["add", "--db", "h.db", ...Object.keys(sides)], { cwd: place });
+    writeFileSync(at("other.json"), textOf(made(2, { machine_key: "fedcba9876543210", file_system: "xfs" }, 9)));
+    const page = await pageOf("sides", {}, { words: ["old", "new", "--db", "h.db"] });
+    await assertSound(page, 9);
+    const compared = JSON.parse(spawnSync(program, ["compare", "old", "new", "--format=json"], { cwd: place, encoding: "utf8" }).stdout);
+    const forest = await page.evaluate(() => Chart.getChart(document.querySelector("#compare canvas")).data.datasets[0].data.map((point) => point.x));
+    assert.deepEqual(forest, compared.rows.map((row) => row.ratio.estimate));
+    const history = JSON.parse(execFileSync(program, ["history", "--db", "h.db", "--format=json"], { cwd: place }));
+    const drawn = await page.evaluate(() => {
+        const chart = Chart.getChart(document.querySelector("#history canvas"));
+        return { name: document.querySelector("#history select").value, times: chart.data.datasets[0].data.map((point) => point.y), lines: chart.options.plugins.lines.lines.length };
+    });
+    const cell = history.cells.find((one) => one.cell === drawn.name);
+    assert.deepEqual([drawn.times, drawn.lines], [cell.time_ns, cell.steps.length]);
+    await page.evaluate(() => document.querySelector("#history input").focus());
+    await page.press("End", 35);
+    assert.equal(await page.evaluate(() => Chart.getChart(document.querySelector("#history canvas")).scales.x.min), 5.5);
+    await page.close();
+    const several = await pageOf("machines", {}, { words: ["old", "other.json"] });
+    await assertSound(several, 7);
+    assert.equal(await several.evaluate(() => document.querySelectorAll("#machines canvas").length), 2);
+    await several.click("#machines div div:nth-child(2) button");
+    assert.match(await several.evaluate(() => document.getElementById("subtitle").textContent), /xfs/);
+});
+
 test("nothing from a run is run, or turns the direction of a text", async () => {
-    for (const [name, least, status] of [["hostile", 1, 0], ["errors", 0, 1], ["nan", 1, 0], ["one", 1, 0], ["others", 0, 0], ["long", 1, 0]]) {
+    for (const [name, least, status] of [["hostile", 1, 0], ["errors", 0, 1], ["nan", 1, 0], ["one", 1, 0], ["others", 3, 0], ["long", 1, 0]]) {
         const page = await pageOf(name, { [`${name}.json`]: runs[name]() }, { status });
         await assertSound(page, least);
         assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll("main script, main img, main b, main svg")].map((one) => one.outerHTML)), [], name);

@@ -44,7 +44,7 @@ function chunkTip(state) {
             title: (items) => items.length > 0 ? `chunks of ${sayBytes(items[0].raw.x)}` : "",
             label: (item) => `${visible(item.dataset.label)}: ${say(item.raw.y)}${item.raw.cell.mark === "best" ? ", fastest"
                 : item.raw.cell.mark === "tied" ? ", cannot be told from the fastest" : ""}`,
-            afterLabel: (item) => `${sayInterval(say, item.raw.low, item.raw.high)}; ${plural(item.raw.cell.samples, "sample")}`,
+            afterLabel: (item) => `${isNumber(item.raw.low) ? `${sayInterval(say, item.raw.low, item.raw.high)}; ` : ""}${plural(item.raw.cell.samples, "sample")}`,
         },
     };
 }

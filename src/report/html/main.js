@@ -2,10 +2,18 @@
 // Unpacks the data, and draws the sections that it has something for.
 
 const SECTIONS = [
-    { id: "answer", title: "The answer", draw: answerSection },
+    { id: "answer", title: "The answer", has: (state) => state.run, draw: answerSection },
+    { id: "compare", title: "Old and new", has: (state) => comparisonsOf(state.data).length > 0, draw: compareSection },
     { id: "chunks", title: "By chunk size", has: (state) => state.table, draw: chunkSection },
+    { id: "machines", title: "Side by side", has: (state) => state.table && state.data.runs.filter((run) => run.show.tables.length > 0).length > 1, draw: machineSection },
+    { id: "benchmarks", title: "Benchmarks", has: (state) => state.run?.show.others.some((cell) => cell.median > 0), draw: benchmarkSection },
     { id: "ranks", title: "Ranks", has: (state) => state.table, draw: rankSection },
-    { id: "rows", title: "All rows", draw: rowSection },
+    { id: "phases", title: "Where the time goes", has: (state) => state.table?.phases.length > 0, draw: phaseSection },
+    { id: "model", title: "What it costs", has: (state) => state.table && modelsOf(state.table).length > 0, draw: modelSection },
+    { id: "cell", title: "One cell", has: (state) => state.run?.cells.length > 0, draw: cellSection },
+    { id: "history", title: "History", has: (state) => state.data.history?.document.cells.length > 0, draw: historySection },
+    { id: "claims", title: "What was claimed", has: (state) => state.table && state.run.claims.claims.some((claim) => claim.outcome !== "not_measured"), draw: claimSection },
+    { id: "rows", title: "All rows", has: (state) => state.run, draw: rowSection },
     { id: "files", title: "Download", has: (state) => state.data.runs.some((run) => run.file >= 0), draw: fileSection },
 ];
 
@@ -33,6 +41,8 @@ function drawSection(state, section) {
 // What is drawn anew keeps the focus, which is found by its place.
 function redraw(state, ids) {
     for (const section of SECTIONS.filter(({ id }) => ids.includes(id))) {
+        if (section.has && !section.has(state))
+            continue;
         const old = document.getElementById(section.id), focusable = "button, input, select, summary, [tabindex='0']";
         const at = [...old.querySelectorAll(focusable)].indexOf(document.activeElement);
         drawSection(state, section);
@@ -47,7 +57,7 @@ function drawContents(state) {
 }
 
 function drawTools(state) {
-    const runs = state.data.runs, tables = state.run.show.tables, dark = document.documentElement.dataset.theme === "dark";
+    const runs = state.data.runs, tables = state.run?.show.tables ?? [], dark = document.documentElement.dataset.theme === "dark";
     document.getElementById("tools").replaceChildren(
         ...runs.length > 1 ? [select("Run", runs.map((run, i) => [i, visible(run.path)]), runs.indexOf(state.run), (i) => chooseRun(state, runs[i]))] : [],
         ...tables.length > 1 ? [select("Files", tables.map((one, i) => [i, visible(one.name)]), tables.indexOf(state.table), (i) => {
@@ -62,11 +72,12 @@ function drawTools(state) {
 }
 
 function drawHead(state) {
-    const date = state.run.context.find((entry) => entry.name === "date")?.value;
-    document.getElementById("title").textContent = state.table?.name ? `How fast can this machine move that file? ${visible(state.table.name)}` : "Benchmarks";
-    document.getElementById("subtitle").textContent = [state.run.machine, date].filter((text) => text).map(visible).join("; ");
-    document.getElementById("made").textContent = `Made by ${state.data.program} report. The figures are those of bench_results show.`;
-    document.title = `bench_mmap: ${visible(state.run.machine || state.run.path)}`;
+    const { run, data } = state, date = run?.context.find((entry) => entry.name === "date")?.value;
+    const title = state.table?.name ? `How fast can this machine move that file? ${visible(state.table.name)}` : run ? "Benchmarks" : `Machine ${visible(data.history.document.machine)}`;
+    document.getElementById("title").textContent = title;
+    document.getElementById("subtitle").textContent = [run?.machine || run?.path, date].filter((text) => text).map((text) => visible(text, 300)).join("; ");
+    document.getElementById("made").textContent = `Made by ${data.program}: the figures are those of its commands show, compare, claims and history.`;
+    document.title = `bench_mmap: ${visible(run?.machine || run?.path || title)}`;
 }
 
 function drawAll(state) {
@@ -84,11 +95,27 @@ function chooseTable(state, one) {
     state.indexOf = (name) => Math.max(0, kernels.indexOf(name));
 }
 
+// Names without the parts that all have, but for the controls.
+function shortNames(cells) {
+    const names = cells.map((cell) => cell.name).filter((name) => !name.includes("/file:none"));
+    const parts = names.length > 1 ? names[0].split("/").slice(1).filter((part) => names.every((name) => name.split("/").includes(part))) : [];
+    return (name) => visible(name.split("/").filter((part, i) => i === 0 || !parts.includes(part)).join("/"));
+}
+
 function chooseRun(state, run) {
     state.run = run;
-    state.cells = new Map(run.cells.map((cell) => [cell.name, cell]));
-    chooseTable(state, run.show.tables[0]);
+    state.cells = new Map((run?.cells ?? []).map((cell) => [cell.name, cell]));
+    state.shortOf = shortNames(run?.cells ?? []);
+    chooseTable(state, run?.show.tables[0]);
     drawAll(state);
+}
+
+function openCell(state, name) {
+    state.cellName = name;
+    state.redraw(["cell"]);
+    const section = document.getElementById("cell");
+    section.scrollIntoView({ block: "start" });
+    section.focus({ preventScroll: true });
 }
 
 function followSystem(state) {
@@ -109,9 +136,11 @@ function followSystem(state) {
 }
 
 async function begin() {
-    const state = { metric: "time", sort: { key: null, down: false }, filter: "", openCell() {} };
+    const state = { metric: "time", sort: { key: null, down: false }, filter: "" };
     state.data = JSON.parse(new TextDecoder().decode(await unpacked("data-0")));
     state.redraw = (ids) => redraw(state, ids);
+    state.chooseRun = (run) => chooseRun(state, run);
+    state.openCell = (name) => openCell(state, name);
     followSystem(state);
     document.getElementById("waiting").remove();
     chooseRun(state, state.data.runs[0]);

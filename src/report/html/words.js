@@ -24,6 +24,8 @@ const sayCount = (count) => isNumber(count) ? Number(count.toPrecision(4)).toLoc
 const sayTimes = (ratio) => isNumber(ratio) ? `${digits(ratio)}×` : "–";
 const sayChange = (ratio) => isNumber(ratio) ? `${ratio >= 1 ? "+" : "−"}${digits(Math.abs(ratio - 1) * 100)} %` : "–";
 
+const sayShare = (share) => `${Number((100 * share).toPrecision(3))} %`;
+
 function sayBytes(bytes) {
     const units = ["B", "KiB", "MiB", "GiB", "TiB"];
     let unit = 0;
