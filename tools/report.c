@@ -249,9 +249,9 @@ const struct tool_command command_report = {
     .summary = "Draws it: one HTML page with everything in it, for any browser",
     .usage = "[RUN.json...] [options]",
     .details =
-        "Runs, or directories of runs; of several runs of one machine in a directory the last\n"
-        "one is shown. Two of them are also compared, several are shown side by side. With --db\n"
-        "the page has a history, too. It needs no network.",
+        "Runs, or directories of runs; of several runs of one machine in a directory\n"
+        "the last one is shown. Two of them are also compared, several are shown side\n"
+        "by side. With --db the page has a history, too. It needs no network.",
     TOOL_OPTIONS(options, struct report_values),
     .words = {0, SIZE_MAX, "name a run file"},
     .run = run_report,

@@ -129,8 +129,8 @@ test("a click on a point opens its cell", async () => {
     const { x, y, name } = await page.evaluate(() => {
         const canvas = document.querySelector("#chunks canvas[role=img]"), chart = Chart.getChart(canvas);
         canvas.scrollIntoView({ block: "center", behavior: "instant" });
-        const at = chart.data.datasets.findIndex((set) => set.label === "Writev"), point = chart.getDatasetMeta(at).data[3], box = canvas.getBoundingClientRect();
-        return { x: box.x + point.x, y: box.y + point.y, name: chart.data.datasets[at].data[3].cell.name };
+        const index = chart.data.datasets.findIndex((set) => set.label === "Writev"), point = chart.getDatasetMeta(index).data[3], box = canvas.getBoundingClientRect();
+        return { x: box.x + point.x, y: box.y + point.y, name: chart.data.datasets[index].data[3].cell.name };
     });
     await page.clickAt(x, y);
     assert.deepEqual(await page.evaluate(() => [document.querySelector("#cell select").value, document.activeElement.id]), [name, "cell"]);
@@ -199,6 +199,19 @@ test("it fits a telephone, in light and in dark", async () => {
         await page.close();
     }
 });
+
+// Where builds.sh has it from npm.
+if (process.env.AXE)
+    test("axe-core finds no violation, in light and in dark", async () => {
+        for (const [name, scheme] of [["plain", "light"], ["plain", "dark"], ["others", "light"]]) {
+            const page = await pageOf(name, { [`${name}.json`]: runs[name]() }, { how: { scheme } });
+            await page.send("Runtime.evaluate", { expression: readFileSync(process.env.AXE, "utf8") });
+            const found = await page.evaluate(async () => (await axe.run(document)).violations.map((one) =>
+                `${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 150)} ${node.failureSummary}`).join(" | ")}`));
+            assert.deepEqual(found, [], scheme);
+            await page.close();
+        }
+    });
 
 async function main() {
     const found = findBrowser();

@@ -508,6 +508,24 @@ options_mode() {
     has_nothing_optional "$work/meson-off"
 }
 
+#: page 300 long: eslint and axe-core, from npm, find nothing in the scripts and the pages of the report
+page_mode() {
+    local name
+    needs node npm
+    mkdir -p "$work/tests"
+    cp "$tree"/tests/browser/{package.json,package-lock.json,eslint.config.js} "$work"
+    cd "$work"
+    npm ci --ignore-scripts --no-audit --no-fund >npm.log 2>&1 || skip "npm cannot fetch eslint and axe-core: $(tail -n 1 npm.log)"
+    : >page.js
+    while read -r name; do
+        cat "$tree/src/report/html/$name" >>page.js
+    done <"$tree/src/report/html/sources.txt"
+    cp "$tree"/tests/browser/*.js tests
+    rm tests/eslint.config.js
+    npx eslint page.js tests/*.js
+    AXE=$work/node_modules/axe-core/axe.min.js node "$tree/tests/browser/test_page.js" "$build/bench_results" axe
+}
+
 #: format 60: the tree is formatted
 format_mode() {
     needs clang-format

@@ -66,7 +66,7 @@ function counterTable(state, cell) {
         const { label, kind } = state.run.metrics[key], say = (value) => sayOf(kind, value);
         return [label, ...[0.5, 0, 1].map((share) => say(quantile(values, share)))];
     });
-    return table("What was counted, per file", [{ text: "", isText: true }, { text: "median" }, { text: "least" }, { text: "most" }], rows);
+    return table("What was counted, per file", [{ text: "figure", isText: true }, { text: "median" }, { text: "least" }, { text: "most" }], rows);
 }
 
 // The phases of each sample, one on the other.

@@ -16,7 +16,7 @@ function hiddenAtFirst(one) {
 }
 
 // {median, low, high} of a cell, as `show` and `show --metric=throughput` have it.
-function valueOf(state, cell) {
+function figuresOf(state, cell) {
     if (state.metric === "time")
         return { y: cell.median, low: cell.median_low, high: cell.median_high };
     const rate = state.cells.get(cell.name)?.throughput;
@@ -24,7 +24,7 @@ function valueOf(state, cell) {
 }
 
 function curveOf(state, one, kernel) {
-    return one.cells.filter((cell) => cell.writer === kernel).map((cell) => ({ x: cell.chunk_bytes, cell, ...valueOf(state, cell) }))
+    return one.cells.filter((cell) => cell.writer === kernel).map((cell) => ({ x: cell.chunk_bytes, cell, ...figuresOf(state, cell) }))
         .filter((point) => point.y > 0).sort((a, b) => a.x - b.x);
 }
 

@@ -13,10 +13,10 @@ function sayFigure({ figure: value }) {
 }
 
 function claimItem(state, claim) {
-    const [sign, words] = OUTCOMES[claim.outcome], figure = sayFigure(claim);
+    const [sign, words] = OUTCOMES[claim.outcome], said = sayFigure(claim);
     return make("li", { class: claim.outcome },
         make("p", {}, make("strong", {}, `${sign} ${words}: `), visible(claim.says ?? claim.condition, 300)),
-        make("p", { class: "note" }, make("code", {}, visible(claim.condition, 200)), figure ? `: ${figure}` : "",
+        make("p", { class: "note" }, make("code", {}, visible(claim.condition, 200)), said ? `: ${said}` : "",
             claim.cell ? `, decided by ${state.shortOf(claim.cell)}` : "", claim.source ? `. Said by ${visible(claim.source, 200)}` : ""));
 }
 

@@ -18,7 +18,7 @@ function machineSection(state) {
     return [
         make("p", { class: "note" }, `${isTime ? "Time per file" : "Throughput"} against chunk size, on the same axes; the kernels are those of the chart above.`),
         make("div", { class: "multiples" }, views.map((view) => {
-            const name = visible(view.run.machine || view.run.path), fastest = view.table.winners.map((winner) => winner.text).filter((text) => text);
+            const name = nameOfRun(state.data, view.run), fastest = view.table.winners.map((winner) => winner.text).filter((text) => text);
             const config = () => {
                 const chart = chunkChart(view, view.table);
                 chart.options.scales.x = chunkAxis(sizes);

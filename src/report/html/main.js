@@ -56,10 +56,15 @@ function drawContents(state) {
         .map((section) => make("li", {}, make("a", { href: `#${section.id}` }, section.title))));
 }
 
+function nameOfRun(data, run) {
+    const side = data.comparison ? `${["old", "new"][run.word]}: ` : "";
+    return side + visible(data.comparison || !run.machine ? run.path : run.machine);
+}
+
 function drawTools(state) {
     const runs = state.data.runs, tables = state.run?.show.tables ?? [], dark = document.documentElement.dataset.theme === "dark";
     document.getElementById("tools").replaceChildren(
-        ...runs.length > 1 ? [select("Run", runs.map((run, i) => [i, visible(run.path)]), runs.indexOf(state.run), (i) => chooseRun(state, runs[i]))] : [],
+        ...runs.length > 1 ? [select("Run", runs.map((run, i) => [i, nameOfRun(state.data, run)]), runs.indexOf(state.run), (i) => chooseRun(state, runs[i]))] : [],
         ...tables.length > 1 ? [select("Files", tables.map((one, i) => [i, visible(one.name)]), tables.indexOf(state.table), (i) => {
             chooseTable(state, tables[i]);
             drawAll(state);

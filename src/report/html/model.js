@@ -86,7 +86,7 @@ function termFigure(state, models, at) {
 function modelTable(one) {
     const columns = Object.keys(TERMS).filter((term) => one.models.some((model) => isNumber(model[`per_${term}_ns`]?.estimate ?? model[`${term}_ns`]?.estimate)));
     const cost = (model, term) => model[`per_${term}_ns`] ?? model[`${term}_ns`];
-    return make("details", {}, make("summary", {}, "The costs as a table"), table("What it costs", [{ text: "kernel", isText: true }, ...columns.map((term) => ({ text: TERMS[term] })), { text: "misfit" }, { text: "", isText: true }],
+    return make("details", {}, make("summary", {}, "The costs as a table"), table("What it costs", [{ text: "kernel", isText: true }, ...columns.map((term) => ({ text: TERMS[term] })), { text: "misfit" }, { text: "remark", isText: true }],
         one.models.map((model) => [visible(model.writer), ...columns.map((term) => {
             const value = cost(model, term);
             return isNumber(value?.estimate) ? `${sayTime(value.estimate)} (${sayInterval(sayTime, value.low, value.high)})` : "";

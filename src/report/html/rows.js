@@ -42,7 +42,7 @@ function csvField(value) {
 
 function csvOf(rows) {
     const keys = ["name", ...ROW_COLUMNS.map((column) => column.key)];
-    return [keys, ...rows.map((row) => keys.map((key) => row[key]))].map((line) => line.map(csvField).join(",")).join("\r\n") + "\r\n";
+    return [keys, ...rows.map((row) => keys.map((key) => row[key]))].map((line) => `${line.map(csvField).join(",")}\r\n`).join("");
 }
 
 function rowSection(state) {
