@@ -137,11 +137,13 @@ static struct bm_job make_job(struct run *run)
     const struct sweep *sweep = family->sweep;
     uint64_t size = sweep->options->file_size_bytes;
     bool reads = bm_kernel_kind(family->kernel) == BM_KIND_READER;
+    int thread = benchmark_thread_index(run->state);
     bool walk = (reads || (run->verify && bm_kernel_has_file(family->kernel))) &&
                 sweep->source_bytes >= size && sweep_source_bytes(sweep, &family->limits) >= size;
 
     return (struct bm_job){.dir_fd = sweep->workdir->fd,
-                           .name = workdir_sample_name(benchmark_thread_index(run->state)),
+                           .name = reads ? workdir_read_name(family->state, thread)
+                                         : workdir_sample_name(thread),
                            .file_size_bytes = size,
                            .chunk_bytes = run->cell->chunk_bytes,
                            .source = sweep->source,
@@ -165,6 +167,9 @@ static void verify_and_remove(struct run *run, const struct bm_job *job)
         failure->what = "verify";
         failure->error = bm_kernel_verify(kernel, job, &failure->offset_bytes);
     }
+    /* What is read stays for the next sample, where it is right. */
+    if (failure->error == 0 && bm_kernel_kind(kernel) == BM_KIND_READER)
+        return;
     int error = bm_job_remove(job);
     if (failure->error == 0 && error != 0)
         *failure = (struct failure){.what = "remove", .error = error};

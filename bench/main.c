@@ -294,7 +294,7 @@ static int run_in_directory(struct program *program)
     if (options->list_writers)
         return catalogue_print(options, &program->workdir);
     error = workdir_check_space(&program->workdir, options->dir, options->file_size_bytes,
-                                (unsigned)options_most_threads(options));
+                                options_files(options));
     if (error == 0)
         error = sweep_create(&program->sweep, options, &program->workdir, fixture_run);
     if (error == 0)

@@ -191,6 +191,16 @@ int options_most_threads(const struct options *options)
     return most;
 }
 
+unsigned options_files(const struct options *options)
+{
+    unsigned files = options->kinds[BM_KIND_WRITER];
+
+    for (int i = 0; i < BM_FILE_STATES; i++)
+        files += options->states[i] && options->kinds[BM_KIND_READER] &&
+                 bm_file_state_suits((enum bm_file_state)i, BM_KIND_READER);
+    return (files > 0 ? files : 1) * (unsigned)options_most_threads(options);
+}
+
 static void print_choice(const char *name, const char *summary)
 {
     char lead[32];

@@ -45,6 +45,9 @@ const char *options_kind_name(int kind);
 /* The most threads that are asked for: 1 without --threads. */
 int options_most_threads(const struct options *options);
 
+/* How many files there are at the same time: those that are read stay. */
+unsigned options_files(const struct options *options);
+
 /* The flag that an unknown argument is nearest to: "is --chunks meant? ", or "". */
 const char *options_meant(const char *argument, char text[OPTION_MEANT]);
 

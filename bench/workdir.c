@@ -23,9 +23,11 @@ enum { RANDOM_DIGITS = 12, TRIES = 100 };
 
 /* Every name that the program ever gives a file: the only ones that it removes. */
 #define FILES (WORKDIR_MAX_THREADS + 1)
+#define READ_FILES (BM_FILE_STATES * WORKDIR_MAX_THREADS)
 static char file_names[FILES][16];
 static char source_names[FILES][24]; /* CopyFileRange's, which live for a moment only */
-static const char *names[2 * FILES + 1];
+static char read_names[READ_FILES][24];
+static const char *names[2 * FILES + READ_FILES + 1];
 
 static void make_names(void)
 {
@@ -38,9 +40,17 @@ static void make_names(void)
         names[2 * i] = file_names[i];
         names[2 * i + 1] = source_names[i];
     }
+    for (size_t i = 0; i < READ_FILES; i++) {
+        snprintf(read_names[i], sizeof read_names[i], "read.%zu", i);
+        names[2 * FILES + i] = read_names[i];
+    }
 }
 
 const char *workdir_sample_name(int thread) { return file_names[thread]; }
+const char *workdir_read_name(enum bm_file_state state, int thread)
+{
+    return read_names[(int)state * WORKDIR_MAX_THREADS + thread];
+}
 const char *workdir_probe_name(void) { return file_names[WORKDIR_MAX_THREADS]; }
 
 static int remove_directory(int parent_fd, const char *name, int fd)

@@ -4,6 +4,8 @@
 #ifndef BENCH_MMAP_BENCH_WORKDIR_H
 #define BENCH_MMAP_BENCH_WORKDIR_H
 
+#include "bench_mmap/kernel.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -24,6 +26,8 @@ int workdir_close(struct workdir *workdir);
 
 /* The name of the file that a thread writes, and of the one that probes use. */
 const char *workdir_sample_name(int thread);
+/* Of a file that is read, which stays until the end. */
+const char *workdir_read_name(enum bm_file_state state, int thread);
 const char *workdir_probe_name(void);
 
 /* Whether `files` files of `file_size_bytes` fit beside each other; says so when not. */

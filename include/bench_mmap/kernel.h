@@ -201,7 +201,8 @@ int bm_job_list(struct bm_job *job, enum bm_order order, uint64_t seed);
 void bm_job_unlist(struct bm_job *job);
 
 /* Brings the file into job->state: not timed. A reader's file holds the job's bytes, that of a
- * writer, or without a kernel (NULL), others. Errors: of openat, write, fallocate, fsync;
+ * writer, or without a kernel (NULL), others. A reader's file that is there and right stays as it
+ * is: each state wants a name of its own. Errors: of openat, write, fallocate, fsync;
  * -ECANCELED; -EBUSY the page cache could not be emptied (cold); -ENOTSUP the file system turned
  * out not to hold the state. */
 int bm_kernel_prepare(const struct bm_kernel *kernel, const struct bm_job *job);

@@ -43,10 +43,11 @@ struct bm_sample {
     int fd;    /* -1 when not open */
     char *map; /* the mapping, or the memory that a control copies to; NULL when none */
     size_t map_bytes;
-    void *handle;   /* the kernel's own: a FILE, a ring; NULL when none */
-    int pipe[2];    /* -1 when not open */
-    int from_fd;    /* a file that holds the source; -1 when not open */
-    char *buffer;   /* what a reader reads into, as large as a chunk; NULL when none */
+    void *handle; /* the kernel's own: a FILE, a ring; NULL when none */
+    int pipe[2];  /* -1 when not open */
+    int from_fd;  /* a file that holds the source; -1 when not open */
+    char *buffer; /* what a reader reads into; NULL when none */
+    size_t buffer_bytes;
     uint64_t sum;   /* of all that a reader has read: sum_words() of each chunk */
     uint64_t calls; /* system calls made by the phases so far, by arithmetic */
 };
@@ -220,8 +221,15 @@ static inline int count_moved(ssize_t moved, uint64_t *done)
     return 0;
 }
 
-/* What a reader reads into: touched, page-aligned, as large as a chunk; not timed. */
+/* A pipe with room for what an unprivileged process may ask for: /proc/sys/fs/pipe-max-size. */
+#define BM_PIPE_BYTES 1048576
+bm_phase_function bm_open_pipe;
+bm_phase_function bm_close_pipe;
+
+/* What a reader reads into: touched, page-aligned; not timed. As large as a chunk, or as asked for.
+ */
 bm_phase_function bm_buffer_create;
+int bm_buffer_of(struct bm_sample *sample, uint64_t bytes);
 bm_phase_function bm_buffer_destroy;
 
 /* As much of the source as the job uses. */
@@ -259,6 +267,15 @@ bm_phase_function bm_close_file;
 /* mmap() of the file from `at` on, for reading or for both as it is open, or with MAP_ANONYMOUS of
  * memory: sample->map. */
 int bm_map(struct bm_sample *sample, uint64_t bytes, int flags, uint64_t at);
+
+/* bm_map_file(), and madvise() of all of it. */
+int bm_map_advised(struct bm_sample *sample, int advice);
+
+/* Whether Linux maps huge pages of this trial kernel's file, which puts bm_huge_kilobytes() of its
+ * mapping into *(uint64_t *)job->user: a probe. The file is one of the job's state. */
+int bm_probe_huge(const struct bm_kernel *trial, const struct bm_job *job, struct bm_limits *limits,
+                  char *reason);
+uint64_t bm_huge_kilobytes(const void *map);
 
 /* What a system call moves bytes between, besides the memory. */
 struct bm_ends {

@@ -61,6 +61,16 @@ int bm_map_file(struct bm_sample *sample)
     return bm_map(sample, sample->job->file_size_bytes, MAP_SHARED, 0);
 }
 
+int bm_map_advised(struct bm_sample *sample, int advice)
+{
+    int error = bm_map_file(sample);
+
+    if (error != 0)
+        return error;
+    sample->calls++;
+    return madvise(sample->map, sample->map_bytes, advice) < 0 ? -errno : 0;
+}
+
 int bm_unmap_file(struct bm_sample *sample)
 {
     char *map = sample->map;
@@ -72,19 +82,53 @@ int bm_unmap_file(struct bm_sample *sample)
     return munmap(map, sample->map_bytes) < 0 ? -errno : 0;
 }
 
+/* Without huge pages, as what the other kernels read into. */
+int bm_buffer_of(struct bm_sample *sample, uint64_t bytes)
+{
+    void *buffer = bytes > SIZE_MAX ? MAP_FAILED
+                                    : mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE,
+                                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (buffer == MAP_FAILED)
+        return -ENOMEM;
+    (void)madvise(buffer, (size_t)bytes, MADV_NOHUGEPAGE);
+    sample->buffer = memset(buffer, 0xa5, (size_t)bytes);
+    sample->buffer_bytes = (size_t)bytes;
+    return 0;
+}
+
 int bm_buffer_create(struct bm_sample *sample)
 {
-    void *buffer;
-    int error = bm_source_create((size_t)sample->job->chunk_bytes, &buffer);
-
-    sample->buffer = error == 0 ? buffer : NULL;
-    return error;
+    return bm_buffer_of(sample, sample->job->chunk_bytes);
 }
 
 int bm_buffer_destroy(struct bm_sample *sample)
 {
-    bm_source_destroy(sample->buffer, (size_t)sample->job->chunk_bytes);
+    if (sample->buffer != NULL)
+        munmap(sample->buffer, sample->buffer_bytes);
     sample->buffer = NULL;
+    return 0;
+}
+
+int bm_open_pipe(struct bm_sample *sample)
+{
+    sample->calls += 2;
+    if (pipe2(sample->pipe, O_CLOEXEC) < 0) {
+        sample->pipe[0] = sample->pipe[1] = -1;
+        return -errno;
+    }
+    return fcntl(sample->pipe[1], F_SETPIPE_SZ, BM_PIPE_BYTES) < 0 ? -errno : 0;
+}
+
+int bm_close_pipe(struct bm_sample *sample)
+{
+    for (int i = 0; i < 2; i++) {
+        if (sample->pipe[i] >= 0) {
+            close(sample->pipe[i]);
+            sample->calls++;
+        }
+        sample->pipe[i] = -1;
+    }
     return 0;
 }
 

@@ -54,24 +54,32 @@ static int lay_down(int fd, const struct bm_job *job, enum content content)
     return error;
 }
 
-/* Since Linux 5.2 mincore() shows the page cache only of a file that one may write. */
-int bm_file_is_cached(int fd, uint64_t file_size_bytes)
+/* How many pages of the file are in the page cache, or -errno. Since Linux 5.2 mincore() shows it
+ * only of a file that one may write. */
+static int64_t count_cached(int fd, uint64_t file_size_bytes)
 {
     unsigned char pages[4096];
     size_t page = (size_t)sysconf(_SC_PAGESIZE), part;
     char *map = mmap(NULL, (size_t)file_size_bytes, PROT_READ, MAP_SHARED, fd, 0);
-    int cached = map == MAP_FAILED ? -errno : 0;
+    int64_t cached = map == MAP_FAILED ? -errno : 0;
 
-    for (uint64_t at = 0; cached == 0 && at < file_size_bytes; at += part) {
+    for (uint64_t at = 0; cached >= 0 && at < file_size_bytes; at += part) {
         part = (size_t)chunk_min(file_size_bytes - at, sizeof pages * page);
         if (mincore(map + at, part, pages) < 0)
             cached = -errno;
-        for (size_t i = 0; cached == 0 && i < (part + page - 1) / page; i++)
-            cached = pages[i] & 1;
+        for (size_t i = 0; cached >= 0 && i < (part + page - 1) / page; i++)
+            cached += pages[i] & 1;
     }
     if (map != MAP_FAILED)
         munmap(map, (size_t)file_size_bytes);
     return cached;
+}
+
+int bm_file_is_cached(int fd, uint64_t file_size_bytes)
+{
+    int64_t cached = count_cached(fd, file_size_bytes);
+
+    return cached < 0 ? (int)cached : cached > 0;
 }
 
 /* A page that a processor holds back in its batch for the LRU lists cannot be dropped yet, but
@@ -162,6 +170,23 @@ int bm_file_state_probe(int dir_fd, const char *name, enum bm_file_state state,
     return error != 0 ? error : remove_error;
 }
 
+/* Whether the file that is there can be read once more: it holds the job's bytes, and where it has
+ * to be cached, all of it is. */
+static bool can_stay(const struct bm_kernel *kernel, const struct bm_job *job)
+{
+    int fd = openat(job->dir_fd, job->name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    bool cold = job->state == BM_FILE_STATE_COLD, stays;
+
+    if (fd < 0)
+        return false;
+    stays = cold || count_cached(fd, job->file_size_bytes) ==
+                        (int64_t)((job->file_size_bytes - 1) / (uint64_t)sysconf(_SC_PAGESIZE) + 1);
+    stays = stays && bm_kernel_verify(kernel, job, NULL) == 0 &&
+            (!cold || drop_from_cache(fd, job->file_size_bytes) == 0);
+    close(fd);
+    return stays;
+}
+
 int bm_kernel_prepare(const struct bm_kernel *kernel, const struct bm_job *job)
 {
     bool reads = kernel != NULL && kernel->kind == BM_KIND_READER;
@@ -169,6 +194,8 @@ int bm_kernel_prepare(const struct bm_kernel *kernel, const struct bm_job *job)
 
     if (error != 0 || job->state == BM_FILE_STATE_NONE)
         return error;
+    if (reads && can_stay(kernel, job))
+        return 0;
     error = bm_job_remove(job);
     if (error != 0 || prepare_functions[job->state] == NULL)
         return error;

@@ -8,6 +8,7 @@
 #include "src/kernel/kernel.h"
 
 #include <fcntl.h>
+#include <string.h>
 
 /* One system call that reads at most `bytes` from the offset `at` of the file, and what it returns.
  */
@@ -51,6 +52,22 @@ static INLINED int fill_by_reads(struct bm_sample *sample, enum where where,
         sample->calls += chunk_count(sample->job);
     return 0;
 }
+
+/* read() of each chunk at the file offset. */
+static inline ssize_t call_read(int fd, char *to, uint64_t bytes, uint64_t at)
+{
+    (void)at;
+    return read(fd, to, bytes);
+}
+
+static inline int fill_by_read(struct bm_sample *sample)
+{
+    return fill_by_reads(sample, AT_FILE_OFFSET, call_read);
+}
+
+/* Finds out which multiples of bytes O_DIRECT takes, and that they do not come from the page cache.
+ */
+int bm_probe_direct_read(struct bm_sample *sample, struct bm_limits *limits, char *reason);
 
 /* All of a reader that reads into a buffer, but its name, its fill and its probe. */
 #define BUFFER_READER(further_open_flags, set_up, fill_phase, take_down)                           \

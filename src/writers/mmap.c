@@ -2,8 +2,6 @@
  * Stores into a shared mapping of the whole file, and the ways to have its pages ready before. */
 #include "loops.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -74,104 +72,23 @@ KERNEL(MmapPopulateWrite,
        MAPPING_WRITER(0, bm_size_by_ftruncate, map_writable, fill_map, fill_map_each),
        .probe = probe_populate_write);
 
-static int map_huge(struct bm_sample *sample)
-{
-    int error = bm_map_file(sample);
-
-    if (error != 0)
-        return error;
-    sample->calls++;
-    return madvise(sample->map, sample->map_bytes, MADV_HUGEPAGE) < 0 ? -errno : 0;
-}
-
-/* "ShmemPmdMapped: 2048 kB" and the like, in the part of smaps that is about this mapping: the part
- * starts with the one line that has two addresses. */
-static uint64_t huge_kilobytes(const void *map)
-{
-    FILE *smaps = fopen("/proc/self/smaps", "re");
-    unsigned long start, end, wanted = (unsigned long)(uintptr_t)map;
-    unsigned long long kilobytes, total = 0;
-    char *line = NULL;
-    size_t room = 0;
-    int here = 0;
-
-    while (smaps != NULL && getline(&line, &room, smaps) > 0) {
-        if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
-            here = start == wanted;
-        else if (here && (sscanf(line, "ShmemPmdMapped: %llu", &kilobytes) == 1 ||
-                          sscanf(line, "FilePmdMapped: %llu", &kilobytes) == 1))
-            total += kilobytes;
-    }
-    free(line);
-    if (smaps != NULL)
-        (void)fclose(smaps);
-    return total;
-}
-
-/* The size of the huge page that one PMD entry maps; 0 where Linux has none. */
-static uint64_t huge_page_bytes(void)
-{
-    FILE *stream = fopen("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "re");
-    unsigned long long bytes = 0;
-
-    if (stream != NULL) {
-        if (fscanf(stream, "%llu", &bytes) != 1)
-            bytes = 0;
-        (void)fclose(stream);
-    }
-    return bytes;
-}
+static int map_huge(struct bm_sample *sample) { return bm_map_advised(sample, MADV_HUGEPAGE); }
 
 static int fill_and_look(struct bm_sample *sample)
 {
     int error = fill_map(sample);
 
-    *(uint64_t *)sample->job->user = huge_kilobytes(sample->map);
+    *(uint64_t *)sample->job->user = bm_huge_kilobytes(sample->map);
     return error;
 }
 
-/* Two huge pages, because the mapping need not start where one does. */
-static int try_huge_page(const struct bm_job *small_job, uint64_t page_bytes, uint64_t *kilobytes)
+static int probe_huge(struct bm_sample *sample, struct bm_limits *limits, char *reason)
 {
     static const struct bm_kernel trial = {
         MAPPING_WRITER(0, bm_size_by_ftruncate, map_huge, fill_and_look, NULL),
     };
-    struct bm_job job = *small_job;
-    struct bm_result result;
-    int error, remove_error;
 
-    job.file_size_bytes = 2 * page_bytes;
-    job.user = kilobytes;
-    error = bm_kernel_run(&trial, &job, &result);
-    remove_error = bm_job_remove(&job);
-    return error != 0 ? error : remove_error;
-}
-
-#define HUGE_PAGE_MAX_BYTES ((uint64_t)32 << 20)
-
-/* madvise() succeeds for every file; only the page tables show whether it had an effect. */
-static int probe_huge(struct bm_sample *sample, struct bm_limits *limits, char *reason)
-{
-    uint64_t page_bytes = huge_page_bytes(), kilobytes = 0;
-    int error;
-
-    if (page_bytes == 0)
-        return bm_refuse(reason, "this Linux has no transparent huge pages");
-    if (page_bytes > HUGE_PAGE_MAX_BYTES)
-        return bm_refuse(reason, "a huge page of %llu MiB is too large to try",
-                         (unsigned long long)page_bytes >> 20);
-    error = try_huge_page(sample->job, page_bytes, &kilobytes);
-    if (bm_is_refusal(error))
-        return bm_refuse(reason, "madvise(MADV_HUGEPAGE): %s", strerror(-error));
-    if (error == -ENOSPC || error == -EDQUOT || error == -EFBIG || error == -ENOMEM)
-        return bm_refuse(reason, "a trial file of two huge pages, %llu MiB, has no room: %s",
-                         (unsigned long long)page_bytes >> 19, strerror(-error));
-    if (error == 0 && kilobytes == 0)
-        return bm_refuse(reason,
-                         "Linux maps no huge page of a new file here (smaps: no "
-                         "ShmemPmdMapped, no FilePmdMapped)");
-    limits->size_min_bytes = page_bytes;
-    return error;
+    return bm_probe_huge(&trial, sample->job, limits, reason);
 }
 
 KERNEL(MmapHuge, "Mmap with madvise(MADV_HUGEPAGE), where Linux then maps huge pages of files",

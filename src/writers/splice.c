@@ -5,30 +5,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* What an unprivileged process may ask for: /proc/sys/fs/pipe-max-size. */
-#define PIPE_BYTES 1048576
-
-static int open_pipe(struct bm_sample *sample)
-{
-    sample->calls += 2;
-    if (pipe2(sample->pipe, O_CLOEXEC) < 0) {
-        sample->pipe[0] = sample->pipe[1] = -1;
-        return -errno;
-    }
-    return fcntl(sample->pipe[1], F_SETPIPE_SZ, PIPE_BYTES) < 0 ? -errno : 0;
-}
-
-static int close_pipe(struct bm_sample *sample)
-{
-    for (int i = 0; i < 2; i++) {
-        if (sample->pipe[i] >= 0) {
-            close(sample->pipe[i]);
-            sample->calls++;
-        }
-        sample->pipe[i] = -1;
-    }
-    return 0;
-}
+#define PIPE_BYTES BM_PIPE_BYTES
 
 static inline ssize_t put_in(int pipe_fd, const char *from, uint64_t bytes)
 {
@@ -122,4 +99,4 @@ static int fill_by_splice(struct bm_sample *sample)
 }
 
 KERNEL(Splice, "vmsplice() of each chunk into a 1 MiB pipe, splice() from there into the file",
-       .open_flags = O_WRONLY, .phase = FRAMED_PHASES(open_pipe, fill_by_splice, close_pipe));
+       .open_flags = O_WRONLY, .phase = FRAMED_PHASES(bm_open_pipe, fill_by_splice, bm_close_pipe));

@@ -112,6 +112,31 @@ ssize_t pread(int fd, void *to, size_t bytes, off_t at)
     return real(fd, to, bytes, at);
 }
 
+ssize_t read(int fd, void *to, size_t bytes)
+{
+    REAL(read);
+    ANSWER("read");
+    return real(fd, to, bytes);
+}
+
+ssize_t preadv(int fd, const struct iovec *vector, int count, off_t at)
+{
+    REAL(preadv);
+    size_t bytes = vector[0].iov_len;
+    ANSWER("preadv");
+    struct iovec piece = {.iov_base = vector[0].iov_base, .iov_len = bytes};
+    return kind == SHORT ? real(fd, &piece, 1, at) : real(fd, vector, count, at);
+}
+
+ssize_t preadv2(int fd, const struct iovec *vector, int count, off_t at, int flags)
+{
+    REAL(preadv2);
+    size_t bytes = vector[0].iov_len;
+    ANSWER("preadv2");
+    struct iovec piece = {.iov_base = vector[0].iov_base, .iov_len = bytes};
+    return kind == SHORT ? real(fd, &piece, 1, at, flags) : real(fd, vector, count, at, flags);
+}
+
 /* A short vector is its first half of the first piece. */
 ssize_t writev(int fd, const struct iovec *vector, int count)
 {

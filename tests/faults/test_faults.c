@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What writers make of system calls that are interrupted, do less than they were asked for, do
- * nothing, or find the disk full; and that bytes which are wrong are found. */
+ * What writers and readers make of system calls that are interrupted, do less than they were asked
+ * for, do nothing, or find the disk full; and that bytes which are wrong are found. */
 #include "bench_mmap/kernel.h"
 #include "tests/support/support.h"
 
@@ -46,6 +46,10 @@ static int run_sample(const char *name)
     job.source = source;
     if (error == 0 && bm_kernel_probe(writer, directory.fd, "probe", &limits, reason) != 0)
         error = 1;
+    if (error == 0 && bm_kernel_kind(writer) == BM_KIND_READER) {
+        job.state = BM_FILE_STATE_CACHED;
+        error = bm_kernel_prepare(writer, &job);
+    }
     if (error == 0)
         error = write_once(writer, &job);
     if (error == 0 && bm_kernel_accepts_order(writer, BM_ORDER_RANDOM, reason) == 0) {
@@ -74,6 +78,12 @@ static const struct {
     {"Splice", "splice"},
     {"Sendfile", "sendfile"},
     {"CopyFileRange", "copy_file_range"},
+    {"ReadCall", "read"},
+    {"ReadPreadv", "preadv"},
+    {"ReadDontcache", "preadv2"},
+    {"ReadDirect", "read"},
+    {"ReadSplice", "splice"},
+    {"ReadSplice", "read"},
 };
 
 static void check(const char *writer, const char *fault, int status, int *seen)
