@@ -87,7 +87,7 @@ class Browser {
 
 class Page {
     constructor(browser, target, session) {
-        Object.assign(this, { browser, target, session, complaints: [], requests: [], downloads: [] });
+        Object.assign(this, { browser, target, session, complaints: [], requests: [], urls: new Map() });
         browser.listeners.push((message) => message.sessionId === session && this.hear(message));
     }
 
@@ -105,7 +105,9 @@ class Page {
         else if (method === "Page.javascriptDialogOpening")
             this.complaints.push(`a dialog: ${params.message}`);
         else if (method === "Network.requestWillBeSent" && !/^(blob|data):/.test(params.request.url) && params.request.url !== this.url)
-            this.requests.push(params.request.url);
+            this.requests.push(params.request.url), this.urls.set(params.requestId, params.request.url);
+        else if (method === "Network.loadingFailed" && params.blockedReason)
+            this.requests = this.requests.filter((url) => url !== this.urls.get(params.requestId));
         else if (method === "Page.loadEventFired")
             this.loaded?.();
     }

@@ -34,9 +34,18 @@ async function arrives(name) {
     assert.ok(existsSync(at(name)), `${name} was not downloaded`);
 }
 
+// The page of a plain run, which several tests use one after the other.
+let opened;
+async function plainPage() {
+    opened ??= await pageOf("plain", { "plain.json": runs.plain() });
+    return opened;
+}
+
 function charts() {
     return [...document.querySelectorAll("canvas[role=img]")].map((canvas) => {
-        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        const small = new OffscreenCanvas(200, 100).getContext("2d", { willReadFrequently: true });
+        small.drawImage(canvas, 0, 0, 200, 100);
+        const { data } = small.getImageData(0, 0, 200, 100);
         let drawn = 0;
         for (let i = 3; i < data.length; i += 4)
             drawn += data[i] > 0;
@@ -57,7 +66,7 @@ async function assertSound(page, least) {
 }
 
 test("a plain run is drawn, and its figures are those of show", async () => {
-    const page = await pageOf("plain", { "plain.json": runs.plain() });
+    const page = await plainPage();
     await assertSound(page, 7);
     const show = JSON.parse(execFileSync(program, ["show", "plain.json", "--format=json"], { cwd: place }));
     const rows = await page.evaluate(() => [...document.querySelectorAll("#rows-table tbody tr")].length);
@@ -72,7 +81,7 @@ test("a plain run is drawn, and its figures are those of show", async () => {
 });
 
 test("kernels are switched off and on by mouse and by keyboard", async () => {
-    const page = await pageOf("legend", { "plain.json": runs.plain() });
+    const page = await plainPage();
     const count = () => page.evaluate(() => Chart.getChart(document.querySelector("#chunks canvas[role=img]")).data.datasets.length);
     assert.equal(await count(), 9);
     await page.click("#chunks .legend button");
@@ -86,7 +95,7 @@ test("kernels are switched off and on by mouse and by keyboard", async () => {
 });
 
 test("rows are sorted, filtered and taken away", async () => {
-    const page = await pageOf("rows", { "plain.json": runs.plain() });
+    const page = await plainPage();
     await page.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: at("downloads") });
     const column = (n) => page.evaluate((i) => [...document.querySelectorAll("#rows-table tbody tr")].map((row) => row.children[i].textContent), n);
     await page.evaluate(() => [...document.querySelectorAll("#rows-table thead button")].find((one) => one.textContent.startsWith("chunk")).focus());
@@ -109,7 +118,7 @@ test("rows are sorted, filtered and taken away", async () => {
 });
 
 test("the slider shows what show --predict says", async () => {
-    const page = await pageOf("model", { "plain.json": runs.plain() });
+    const page = await plainPage();
     const shown = () => page.evaluate(() => [...document.querySelectorAll("#model figure")].map((box) => Chart.getChart(box.querySelector("canvas")))
         .flatMap((chart) => chart.data.datasets.filter((set) => set.type === "bar").map((set) => set.data)));
     const before = await shown();
@@ -125,7 +134,7 @@ test("the slider shows what show --predict says", async () => {
 });
 
 test("a click on a point opens its cell", async () => {
-    const page = await pageOf("click", { "plain.json": runs.plain() });
+    const page = await plainPage();
     const { x, y, name } = await page.evaluate(() => {
         const canvas = document.querySelector("#chunks canvas[role=img]"), chart = Chart.getChart(canvas);
         canvas.scrollIntoView({ block: "center", behavior: "instant" });
@@ -135,6 +144,28 @@ test("a click on a point opens its cell", async () => {
     await page.clickAt(x, y);
     assert.deepEqual(await page.evaluate(() => [document.querySelector("#cell select").value, document.activeElement.id]), [name, "cell"]);
     await assertSound(page, 7);
+});
+
+test("its policy lets no other script run, and nothing be fetched", async () => {
+    const page = await plainPage();
+    const tries = await page.evaluate(async () => {
+        const script = document.createElement("script");
+        script.textContent = "window.wasRun = true";
+        document.body.append(script);
+        const box = document.createElement("div");
+        box.innerHTML = "<img src=x onerror='window.wasRun = true'>";
+        document.body.append(box);
+        const fetched = await fetch("data:,x").then(() => "fetched", (error) => error.name);
+        await new Promise((resolve) => { setTimeout(resolve, 50); });
+        return { fetched, wasRun: window.wasRun ?? false };
+    });
+    assert.deepEqual(tries, { fetched: "TypeError", wasRun: false });
+    const { result } = await page.send("Runtime.evaluate", {
+        allowUnsafeEvalBlockedByCSP: false, returnByValue: true, expression: "(() => { try { return eval('1'); } catch (error) { return error.name; } })()" });
+    assert.equal(result.value, "EvalError");
+    assert.ok(page.complaints.length >= 3, page.complaints.join("\n"));
+    assert.deepEqual(page.requests, []);
+    await page.close();
 });
 
 test("two sides, a store and several machines: the figures are those of compare and history", async () => {

@@ -357,7 +357,8 @@ says_what_is_left_out() { # LOG
     local sentence
     for sentence in 'no tests: they need cmocka 1.1.5 and jansson 2.13 or newer (libcmocka-dev libjansson-dev)' \
         'no writers over io_uring: they need liburing 2.3 or newer (liburing-dev)' \
-        'no histories on a PostgreSQL server: they need libpq (libpq-dev)'; do
+        'no histories on a PostgreSQL server: they need libpq (libpq-dev)' \
+        'no HTML report: it is drawn by Chart.js (libjs-chart.js)'; do
         [[ $(grep -Fc "$sentence" <<<"$1") -eq 1 ]] || fail "not once: $sentence: $1"
     done
 }
@@ -428,6 +429,7 @@ plain_build() { # NAME PATTERN COMMAND...
     shift 2
     "$@" >"$work/log" 2>&1 || { cat "$work/log"; fail "the build with $name"; }
     is_plain "$work/$name" "$work/log"
+    refuses "built without Chart.js, which draws the report: install libjs-chart.js" "$work/$name/bench_results" report RUN.json
     [[ ! -d $work/clone ]] || check_incremental "$name" "$pattern" "$@"
 }
 
@@ -443,11 +445,12 @@ plain_mode() {
         clone_tree "$source"
         commit "$source" "the tree as it is"
     fi
-    log=$(cmake -S "$source" -B "$work/cmake")
+    # Chart.js is no package of pkg-config, and cannot be hidden.
+    log=$(cmake -S "$source" -B "$work/cmake" -DBENCH_MMAP_CHART_JS=OFF)
     says_what_is_left_out "$log"
     plain_build cmake 'Building C' cmake --build "$work/cmake" -j"$jobs"
     needs meson ninja
-    log=$(CC=gcc CXX=g++ meson setup "$work/meson" "$source")
+    log=$(CC=gcc CXX=g++ meson setup "$work/meson" "$source" -Dchart_js=off)
     says_what_is_left_out "$log"
     plain_build meson 'Compiling C' ninja -j"$jobs" -C "$work/meson"
     [[ -d $work/clone ]] || skip "the tree is not under git: what a commit makes anew was not looked at"
@@ -493,6 +496,8 @@ options_mode() {
     # The second configuration of a directory is quick.
     refuses "BENCH_MMAP_POSTGRESQL is nonsense; it takes ON, OFF or AUTO" \
         "${cmake[@]}" -B "$work/nonsense" -DBENCH_MMAP_IO_URING=AUTO -DBENCH_MMAP_POSTGRESQL=nonsense
+    refuses "BENCH_MMAP_CHART_JS is nothing.js, which is not there; it takes AUTO, OFF or the path of chart.min.js" \
+        "${cmake[@]}" -B "$work/nonsense" -DBENCH_MMAP_POSTGRESQL=AUTO -DBENCH_MMAP_CHART_JS=nothing.js
     hide_packages "$work/optional" liburing libpq
     refuses "BENCH_MMAP_IO_URING is ON, but liburing 2.3 or newer is not there: install liburing-dev" \
         "${cmake[@]}" -B "$work/missing" -DBENCH_MMAP_IO_URING=ON
