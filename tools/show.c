@@ -86,10 +86,11 @@ static int explain(const struct tool_command *command, const char *path,
                    const struct show_values *values, int error)
 {
     if (error == -ENODATA && values->lesson)
-        return tool_complain(command,
-                             "%s has no chunk sizes for both Mmap and Write; --lesson "
-                             "needs them.",
-                             path);
+        return tool_complain(
+            command,
+            "%s has no chunk sizes for both Mmap and Write, or ReadMmap and ReadCall; --lesson "
+            "needs them.",
+            path);
     if (error == -ENODATA)
         return tool_complain(command, "no row of %s has the metric '%s'.", path,
                              metric_info(values->metric)->option);

@@ -159,12 +159,14 @@ const struct cell_table *cell_tables_turned(struct cell_tables *tables)
 
     for (size_t t = 0; t < tables->count; t++)
         if (tables->tables[t].chunk_count != 1 ||
+            tables->tables[t].kind != tables->tables[0].kind ||
             tables->tables[t].chunk_bytes[0] != tables->tables[0].chunk_bytes[0])
             return NULL;
     struct cell_table *turned = tables->count > 1 ? arena_array(arena, 1, sizeof *turned) : NULL;
     if (turned == NULL)
         return NULL;
-    *turned = (struct cell_table){.run = tables->tables[0].run, .chunk_count = tables->count};
+    *turned = (struct cell_table){
+        .run = tables->tables[0].run, .kind = tables->tables[0].kind, .chunk_count = tables->count};
     add_writers(tables, turned, 1);
     add_writers(tables, turned, 0);
     turned->chunk_bytes = arena_array(arena, tables->count, sizeof *turned->chunk_bytes);

@@ -53,9 +53,9 @@ struct cell_tables {
 int cell_tables_make(const struct run *run, struct cell_tables *tables);
 void cell_tables_free(struct cell_tables *tables);
 
-/* Where one chunk size was measured in several tables: a table with a line for each of them, in
- * their order, and all writers. Its chunk_bytes number the lines, from 1 on. NULL: there is no
- * such, or, with the arena's error, no memory. It lives as long as the tables. */
+/* Where one chunk size was measured in several tables of one kind: a table with a line for each of
+ * them, in their order, and all writers. Its chunk_bytes number the lines, from 1 on. NULL: there
+ * is no such, or, with the arena's error, no memory. It lives as long as the tables. */
 const struct cell_table *cell_tables_turned(struct cell_tables *tables);
 
 const struct cell *cell_table_at(const struct cell_table *table, size_t chunk, size_t writer);

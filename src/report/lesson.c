@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The textbook exercise's own form: "Block Size .... Run Time", one table for the memory-mapped
- * file and one for the straight write, and what they show.
+ * file and one for the straight write, and what they show; the same for reading.
  */
 #include "show.h"
 #include "src/analysis/crossover.h"
@@ -37,7 +37,17 @@ static void put_rows(struct show *show, const struct cell_table *table, int writ
     }
 }
 
-static void conclude_crossing(struct document *document, const struct pair *pair)
+/* What is compared with what, and what the second is called. */
+static const struct {
+    const char *mapped, *called, *mapped_heading, *called_heading, *straight;
+} lessons[BM_KINDS] = {
+    [BM_KIND_WRITER] = {"Mmap", "Write", "Memory-mapped file", "Straight write", "straight write"},
+    [BM_KIND_READER] = {"ReadMmap", "ReadCall", "Memory-mapped file, read", "Straight read",
+                        "straight read"},
+};
+
+static void conclude_crossing(struct document *document, const struct pair *pair,
+                              const char *straight)
 {
     const struct crossover *first = &pair->crossovers[0];
     const char *later = pair->crossover_count > 1 ? " (later the winner changes again)" : "";
@@ -45,32 +55,33 @@ static void conclude_crossing(struct document *document, const struct pair *pair
     struct figure high = figure_bytes((double)first->above_bytes);
 
     if (first->to_second)
-        document_paragraph(
-            document, "",
-            "The memory-mapped file wins at small chunks: at %s the straight write takes "
-            "%s times as long, a system call for every chunk. Between %s and %s the "
-            "advantage goes, and in larger chunks the straight write is faster%s.",
-            figure_bytes((double)pair->ratio_highest_at).text,
-            figure_number(pair->ratio_highest).text, low.text, high.text, later);
+        document_paragraph(document, "",
+                           "The memory-mapped file wins at small chunks: at %s the %s takes "
+                           "%s times as long, a system call for every chunk. Between %s and %s the "
+                           "advantage goes, and in larger chunks the %s is faster%s.",
+                           figure_bytes((double)pair->ratio_highest_at).text, straight,
+                           figure_number(pair->ratio_highest).text, low.text, high.text, straight,
+                           later);
     else
         document_paragraph(document, "",
-                           "Here the straight write wins at small chunks. Between %s and %s the "
+                           "Here the %s wins at small chunks. Between %s and %s the "
                            "memory-mapped file overtakes it%s.",
-                           low.text, high.text, later);
+                           straight, low.text, high.text, later);
 }
 
-static void conclude(struct document *document, const struct pair *pair)
+static void conclude(struct document *document, const struct pair *pair, const char *straight)
 {
+    const char *mapped_file = "memory-mapped file";
     int mapping = pair->state == PAIR_FIRST;
 
     if (pair->state == PAIR_CROSSES)
-        conclude_crossing(document, pair);
+        conclude_crossing(document, pair, straight);
     else if (mapping || pair->state == PAIR_SECOND)
         document_paragraph(
             document, "",
-            "%s is faster wherever the two can be told apart. %s takes %s to %s times as long.",
-            mapping ? "The memory-mapped file" : "The straight write",
-            mapping ? "The straight write" : "The memory-mapped file",
+            "The %s is faster wherever the two can be told apart. The %s takes %s to %s times as "
+            "long.",
+            mapping ? mapped_file : straight, mapping ? straight : mapped_file,
             figure_number(mapping ? pair->ratio_lowest : 1 / pair->ratio_highest).text,
             figure_number(mapping ? pair->ratio_highest : 1 / pair->ratio_lowest).text);
     else
@@ -81,16 +92,20 @@ static void conclude(struct document *document, const struct pair *pair)
 
 static int show_one(struct show *show, const struct cell_table *table)
 {
-    int mmap = cell_table_writer(table, "Mmap"), write = cell_table_writer(table, "Write");
+    int mapped = -1, called = -1;
     struct pair pair;
 
-    if (mmap < 0 || write < 0)
+    if (lessons[table->kind].mapped != NULL) {
+        mapped = cell_table_writer(table, lessons[table->kind].mapped);
+        called = cell_table_writer(table, lessons[table->kind].called);
+    }
+    if (mapped < 0 || called < 0)
         return -ENODATA;
-    put_rows(show, table, mmap, "Memory-mapped file");
-    put_rows(show, table, write, "Straight write");
-    int error = crossover_find(&show->bootstrap, table, (size_t)mmap, (size_t)write, &pair);
+    put_rows(show, table, mapped, lessons[table->kind].mapped_heading);
+    put_rows(show, table, called, lessons[table->kind].called_heading);
+    int error = crossover_find(&show->bootstrap, table, (size_t)mapped, (size_t)called, &pair);
     if (error == 0) {
-        conclude(&show->document, &pair);
+        conclude(&show->document, &pair, lessons[table->kind].straight);
         pair_free(&pair);
     }
     return error;

@@ -35,9 +35,9 @@ static void put_one_table(struct show *show, size_t index)
     struct document *document = &show->document;
 
     document_open(document, NULL, '{');
-    document_put(document, "name", show_table_name(document, table), "file", table->file, "sync",
-                 table->sync, "size_bytes", PERHAPS(table->size_bytes > 0, table->size_bytes),
-                 "threads", table->threads);
+    document_put(document, "name", show_table_name(document, table), "kind", kind_word[table->kind],
+                 "file", table->file, "sync", table->sync, "size_bytes",
+                 PERHAPS(table->size_bytes > 0, table->size_bytes), "threads", table->threads);
     show_put_axes(document, table);
     if (show->turned == NULL) {
         put_heading(show, index);

@@ -30,7 +30,8 @@ int report_run(FILE *out, const struct run *run, const struct view *view,
                const struct show_options *options);
 
 /* The two tables of the textbook exercise and its conclusion, always as text. Of the options only
- * the bootstrap's count. -ENODATA: the run has no table with both Mmap and Write. */
+ * the bootstrap's count. -ENODATA: the run has no table with both Mmap and Write, or ReadMmap
+ * and ReadCall. */
 int report_lesson(FILE *out, const struct run *run, const struct view *view,
                   const struct show_options *options);
 

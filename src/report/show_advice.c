@@ -22,7 +22,7 @@ static void put_row(struct table *out, const struct cell_table *table, const str
 static void put_rows(struct document *document, const struct advice *advice)
 {
     static const struct column columns[] = {
-        {.heading = "writer", .key = "writer", .csv = "writer"},
+        {.heading = "", .key = "writer", .csv = "writer"},
         {.heading = "", .key = "time_ns", .csv = "time_ns", .align = ALIGN_NUMBER, .family = 1},
         {.heading = "× the fastest",
          .key = "ratio",
@@ -35,6 +35,7 @@ static void put_rows(struct document *document, const struct advice *advice)
     struct table out;
 
     table_of(&out, document, "writers", columns);
+    table_heading(&out, 0, "%s", kind_word[advice->table->kind]);
     table_heading(&out, 1, "%s", unit->name);
     for (size_t i = 0; i < advice->count; i++)
         put_row(&out, advice->table, &advice->rows[i], unit);
@@ -58,8 +59,8 @@ static void word_answer(struct document *document, const struct advice *advice)
     if (advice->inconclusive)
         document_paragraph(document, "",
                            "%.60s had the shortest time, but with so few samples this run cannot "
-                           "rank the writers.",
-                           best);
+                           "rank the %s.",
+                           best, kind_words[advice->table->kind]);
     else if (ties > 0)
         document_paragraph(document, "", "Use %.60s; %s cannot be told from it or %s within 2 %%.",
                            best, tied, ties == 1 ? "is" : "are");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who wins, in a sentence for small, middle and large chunks each. */
 #include "show.h"
+#include "words.h"
 
 #include <errno.h>
 
@@ -69,12 +70,14 @@ static const char *say_band(struct document *document, const struct advice *advi
     const char *sizes = say_sizes(document, advice, band);
 
     return advice->inconclusive
-               ? document_say(document,
-                              "Chunks %s: %s was the fastest, but so few samples rank no writer.",
-                              sizes, name_of(advice, &advice->rows[0]))
-               : document_say(
-                     document, "Chunks %s: use %s%s.", sizes, say_fastest(document, advice),
-                     next == NULL ? ""
+               ? document_say(
+                     document, "Chunks %s: %s was the fastest, but so few samples rank no %s.",
+                     sizes, name_of(advice, &advice->rows[0]), kind_word[advice->table->kind])
+               : document_say(document, "Chunks %s: %s %s%s.", sizes,
+                              advice->table->kind == BM_KIND_READER ? "read with" : "use",
+                              say_fastest(document, advice),
+                              next == NULL
+                                  ? ""
                                   : document_say(document, "; %s takes %s times as long",
                                                  name_of(advice, next),
                                                  figure_number(next->ratio.estimate).text));

@@ -80,6 +80,8 @@ static const char *say_part(struct document *document, const struct cell_table *
     const struct span span = part == TABLE_FILE ? table->file : table->sync;
     int length = (int)(span.length < NAME_SHOWN ? span.length : NAME_SHOWN);
 
+    if (part == TABLE_SYNC && table->kind != BM_KIND_WRITER)
+        return NULL; /* nothing is written that could be made durable */
     if (part >= TABLE_AXES)
         return say_axis(document, table, (enum name_axis)(part - TABLE_AXES), is_label);
     if (part == TABLE_THREADS)
@@ -107,7 +109,10 @@ static const char *join(struct document *document, const char *text, const char 
 
 const char *show_table_name(struct document *document, const struct cell_table *table)
 {
-    const char *name = "";
+    static const char *const kinds[BM_KINDS] = {[BM_KIND_WRITER] = "",
+                                                [BM_KIND_READER] = "reading",
+                                                [BM_KIND_CHANNEL] = "from process to process"};
+    const char *name = kinds[table->kind];
 
     for (int part = 0; part < TABLE_PARTS; part++)
         name = join(document, name, say_part(document, table, part, 0));

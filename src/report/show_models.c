@@ -95,7 +95,7 @@ static void put_model(struct table *out, const struct fitted *fitted,
 static void put_costs(struct document *document, const struct fitted *fitted, size_t count)
 {
     static const struct column columns[] = {
-        {.heading = "writer", .key = "writer"},
+        {.heading = "", .key = "writer"},
         {.key = "refused"},
         {.key = "code"},
         {.key = "text"},
@@ -115,6 +115,7 @@ static void put_costs(struct document *document, const struct fitted *fitted, si
     struct table out;
 
     table_of(&out, document, "models", columns);
+    table_heading(&out, 0, "%s", kind_word[count > 0 ? fitted[0].table->kind : BM_KIND_WRITER]);
     for (int t = 0; t < TERMS; t++) {
         units[t] = unit_of(fitted, count, t);
         if (units[t] != NULL)

@@ -45,7 +45,9 @@ int show_next_pair(const struct show *show, const struct cell_table *table, size
                 return 1;
         return 0;
     }
-    int mmap = cell_table_writer(table, "Mmap"), write = cell_table_writer(table, "Write");
+    int reads = table->kind == BM_KIND_READER;
+    int mmap = cell_table_writer(table, reads ? "ReadMmap" : "Mmap");
+    int write = cell_table_writer(table, reads ? "ReadCall" : "Write");
     int both = mmap >= 0 && write >= 0;
     if (crossover_best_pair(&show->bootstrap, table, first, second) == 0 && n == 0)
         return 1;
@@ -242,7 +244,8 @@ static void put_pair(struct document *document, const char *first, const char *s
     document_close(document, '}');
 }
 
-/* One screen has room for one pair that nobody asked for: Mmap and Write, where they are there. */
+/* One screen has room for one pair that nobody asked for: Mmap and Write, or ReadMmap and ReadCall,
+ * where they are there. */
 void show_pairs(struct show *show, const struct cell_table *table)
 {
     struct document *document = &show->document;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where the time goes, for readers at one chunk size. */
 #include "show.h"
+#include "words.h"
 
 #include <errno.h>
 
@@ -52,6 +53,13 @@ static void put_floor(struct show *show, struct table *out, const struct cell *c
                                          bootstrap_of(bootstrap, cell)->log));
 }
 
+/* What moving the same bytes costs at least: a copy, or a look at each. */
+static const struct cell *floor_of(const struct cell_table *table, uint64_t chunk_bytes)
+{
+    return cell_table_control(table, table->kind == BM_KIND_READER ? "ReadMemory" : "Memcpy",
+                              chunk_bytes);
+}
+
 static void put_row(struct show *show, const struct cell_table *table, struct table *out,
                     const struct cell *cell, const struct unit *unit)
 {
@@ -64,7 +72,7 @@ static void put_row(struct show *show, const struct cell_table *table, struct ta
         put_share(out, mean_of(cell, phases[p]) / total);
     put_count(show, out, cell, METRIC_MINOR_FAULTS);
     put_count(show, out, cell, METRIC_CALLS);
-    put_floor(show, out, cell, cell_table_control(table, "Memcpy", cell->parts.chunk_bytes));
+    put_floor(show, out, cell, floor_of(table, cell->parts.chunk_bytes));
     double chunks = (double)table->size_bytes / (double)cell->parts.chunk_bytes;
     if (median_of(show, cell, METRIC_CALLS) >= chunks) /* a call per chunk: it pays the entries */
         put_floor(show, out, cell, cell_table_control(table, "EmptyCall", cell->parts.chunk_bytes));
@@ -127,15 +135,16 @@ void show_phases(struct show *show, const struct cell_table *table)
         &show->document, "Where the time goes, in chunks of %s: %% of the time per file%s%s",
         figure_bytes((double)table->chunk_bytes[chunk]).text, *name != '\0' ? "; " : "", name);
     table_begin(&out, &show->document, NULL, NULL, 0);
-    table_column(&out, ALIGN_LEFT, 0, "writer");
+    table_column(&out, ALIGN_LEFT, 0, "%s", kind_word[table->kind]);
     table_column(&out, ALIGN_NUMBER, 1, "%s", unit->name);
     for (size_t p = 0; p < PHASES; p++)
         table_column(&out, ALIGN_RIGHT, 1, "%s", metric_info(phases[p])->option);
     table_column(&out, ALIGN_RIGHT, 2, "faults");
     table_column(&out, ALIGN_RIGHT, 2, "calls");
-    int copy = cell_table_control(table, "Memcpy", table->chunk_bytes[chunk]) != NULL;
+    int floor = floor_of(table, table->chunk_bytes[chunk]) != NULL,
+        reads = table->kind == BM_KIND_READER;
     int entry = cell_table_control(table, "EmptyCall", table->chunk_bytes[chunk]) != NULL;
-    table_column(&out, ALIGN_RIGHT, 2, "%s", copy ? "copy" : "");
+    table_column(&out, ALIGN_RIGHT, 2, "%s", !floor ? "" : reads ? "sum" : "copy");
     table_column(&out, ALIGN_RIGHT, 2, "%s", entry ? "entry" : "");
     for (size_t w = 0; show->document.error == 0 && w < table->writer_count; w++) {
         const struct cell *cell = cell_table_at(table, chunk, w);
@@ -143,10 +152,13 @@ void show_phases(struct show *show, const struct cell_table *table)
             put_row(show, table, &out, cell, unit);
     }
     table_end(&out);
-    document_note(
-        &show->document, "",
-        "faults, calls: page faults and write-side system calls per file; ·: below half a "
-        "percent%s%s",
-        copy ? "; copy: the time of Memcpy for the same bytes, as % of the writer's" : "",
-        entry ? "; entry: that of as many empty system calls (EmptyCall)" : "");
+    document_note(&show->document, "",
+                  "faults, calls: page faults and %ssystem calls per file; ·: below half a "
+                  "percent%s%s",
+                  reads ? "" : "write-side ",
+                  !floor  ? ""
+                  : reads ? "; sum: the time of ReadMemory, which adds up the same bytes in "
+                            "memory, as % of the reader's"
+                          : "; copy: the time of Memcpy for the same bytes, as % of the writer's",
+                  entry ? "; entry: that of as many empty system calls (EmptyCall)" : "");
 }

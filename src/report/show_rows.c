@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A row a cell, without what is the same in all of them. */
 #include "show.h"
+#include "words.h"
 
 enum { FILE_STATE, SYNC_MODE, AXES, FILE_SIZE = AXES + NAME_AXES, CHUNK, THREADS, PARTS };
 enum { COLUMNS_MOST = 2 };
@@ -134,6 +135,15 @@ static void put_heading(struct show *show, const struct key *key)
     document_heading(document, "All cells%s", text);
 }
 
+/* What the rows are. */
+static const char *word_of(const struct run *run)
+{
+    for (size_t i = 1; i < run->cell_count; i++)
+        if (name_kind(&run->cells[i].parts) != name_kind(&run->cells[0].parts))
+            return "kernel";
+    return kind_word[run->cell_count > 0 ? name_kind(&run->cells[0].parts) : BM_KIND_WRITER];
+}
+
 void show_rows(struct show *show)
 {
     static const struct column values[] = {
@@ -156,7 +166,7 @@ void show_rows(struct show *show)
         key.is_one |= parts > COLUMNS_MOST || run->cells[i].error != NULL;
     put_heading(show, &key);
     table_begin(&out, &show->document, NULL, NULL, 0);
-    table_column(&out, ALIGN_LEFT, 0, "%s", say_key(&show->document, &key, "writer", NULL));
+    table_column(&out, ALIGN_LEFT, 0, "%s", say_key(&show->document, &key, word_of(run), NULL));
     for (int part = 0; part < PARTS && !key.is_one; part++)
         if (key.shown[part])
             table_column(&out, part < FILE_SIZE ? ALIGN_LEFT : ALIGN_RIGHT, 0, "%s",

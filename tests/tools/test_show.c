@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench_results show and advise as a user meets them. */
+#include "tests/support/make_results.h"
 #include "tests/support/shown_run.h"
 
 #include <jansson.h>
@@ -193,6 +194,58 @@ static void a_doubt_has_a_code_and_figures_for_programs(void **state)
     test_process_free(&output);
 }
 
+/* Both kinds in one file state: a table each, in its own words, with its own pair and floor. */
+static void readers_have_tables_of_their_own(void **state)
+{
+    static const uint64_t chunks[] = {1024, 2048, 4096, 65536, 1048576};
+    static const struct make_writer writers[] = {
+        {.name = "Mmap", .fixed_ns = 5e6, .per_chunk_ns = 20},
+        {.name = "Write", .fixed_ns = 2.3e6, .per_call_ns = 1000},
+        {.name = "ReadMmap", .fixed_ns = 2e6, .per_chunk_ns = 10},
+        {.name = "ReadCall", .fixed_ns = 1.4e6, .per_call_ns = 300},
+        {.name = "ReadMemory", .fixed_ns = 0.7e6, .file = "none"},
+    };
+    struct make_spec spec = {.writers = writers,
+                             .writer_count = 5,
+                             .chunks = chunks,
+                             .chunk_count = 5,
+                             .samples = 20,
+                             .noise = 0.01,
+                             .seed = 3,
+                             .size_bytes = 10485760,
+                             .file = "cold",
+                             .counters = 1};
+    char *text = make_json(&spec), *path = path_in("both.json");
+    json_t *root, *tables;
+
+    (void)state;
+    write_file(path, text);
+    struct test_process output = run("show @both.json --format=json", NULL);
+    root = json_loads(output.out, 0, NULL);
+    tables = json_object_get(root, "tables");
+    assert_int_equal(json_array_size(tables), 2);
+    for (size_t t = 0; t < 2; t++) {
+        const json_t *table = json_array_get(tables, t);
+        const json_t *pair = json_array_get(json_object_get(table, "pairs"), 0);
+        assert_string_equal(json_string_value(json_object_get(table, "kind")),
+                            t == 0 ? "writer" : "reader");
+        assert_string_equal(json_string_value(json_object_get(table, "file")), "cold");
+        assert_string_equal(json_string_value(json_object_get(pair, "first")),
+                            t == 0 ? "Mmap" : "ReadMmap");
+        assert_string_equal(json_string_value(json_object_get(pair, "second")),
+                            t == 0 ? "Write" : "ReadCall");
+        assert_int_equal(json_array_size(json_object_get(pair, "crossovers")), 1);
+    }
+    json_decref(root);
+    test_process_free(&output);
+    SAYS("show @both.json", 0, "reading, 10 MiB, file cold\n", ": read with ReadMmap",
+         "sum: the time of ReadMemory", "\nreader ");
+    SAYS("show @both.json --lesson", 0, "Straight write", "Straight read",
+         "in larger chunks the straight read is faster");
+    free(text);
+    free(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +257,7 @@ int main(void)
         cmocka_unit_test(a_name_cannot_begin_a_line_or_an_escape),
         cmocka_unit_test(a_table_that_is_too_large_is_refused),
         cmocka_unit_test(strict_turns_doubt_into_status_4),
+        cmocka_unit_test(readers_have_tables_of_their_own),
         cmocka_unit_test(a_doubt_has_a_code_and_figures_for_programs),
     };
     return cmocka_run_group_tests(tests, make_shown_run, remove_shown_run);
