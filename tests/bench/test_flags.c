@@ -257,8 +257,8 @@ static char *names_of(const char *kind, const char *file)
 static void kinds_have_their_own_states(void **state)
 {
     static const char read[] =
-        "ReadCall/file:cached/sync:none/size:10485760/chunk:65536/manual_time\n"
         "ReadMmap/file:cached/sync:none/size:10485760/chunk:65536/manual_time\n"
+        "ReadCall/file:cached/sync:none/size:10485760/chunk:65536/manual_time\n"
         "ReadMemory/file:none/sync:none/size:10485760/chunk:65536/manual_time\n";
     struct {
         const char *kind, *file, *names;
