@@ -23,6 +23,7 @@ BEGIN { chunk_count = split(chunks, chunk, ","); states[state_count = 1] = "none
 /^Writers/ { part = "writers"; next }
 /^File states/ { part = "states"; next }
 /^Sync modes/ { part = "modes"; next }
+/^Orders/ { part = "orders"; next }
 /^  [A-Za-z0-9]/ { name = $1 }
 part == "writers" && /^  [A-Z]/ { lines[++line_count] = $0; next }
 part == "writers" && /^   / { lines[++line_count] = $0; next }
@@ -48,7 +49,7 @@ END {
             multiple = $(NF - 1)
         } else if (/ here: files of 2M or more/) {
             least = 2097152
-        } else if ($0 !~ / here: chunks up to/) {
+        } else if ($0 !~ / here: chunks up to| not with order:random: [^ ]/) {
             print "not understood: " $0 > "/dev/stderr"
         }
     }
