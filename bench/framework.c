@@ -95,6 +95,12 @@ int framework_initialize(struct framework *framework, const struct options *opti
 
     /* The report names the program: without the path, which may be somebody's home. */
     argv[0] = slash != NULL ? slash + 1 : argv[0];
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--benchmark_out=") == 0) {
+            message("--benchmark_out=: empty; name the file that is to keep the run");
+            return -EINVAL;
+        }
+    }
     benchmark_initialize(&argc, argv, NULL);
     if (benchmark_refusal() != NULL) {
         const char *refusal = benchmark_refusal();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "options.h"
 
+#include "src/base/number.h"
 #include "src/report/option_table.h"
 
 #include <errno.h>
@@ -81,14 +82,13 @@ static int add_range(const struct list_item *item, char *dots)
 {
     const char *prefix = item->prefix, *name = item->row->name;
     uint64_t first, last;
-    int error;
+    int error = 0;
 
     *dots = '\0';
-    error = option_take_size(prefix, item->row, item->text, &first);
-    if (error == 0)
-        error = option_take_size(prefix, item->row, dots + 2, &last);
-    if (error != 0)
-        return error;
+    if (number_parse_bytes(item->text, &first) != 0 || number_parse_bytes(dots + 2, &last) != 0 ||
+        first == 0 || last == 0)
+        return option_complain(prefix, "%s=%s..%s: not two sizes, such as 1K..10M", name,
+                               item->text, dots + 2);
     if (first > last)
         return option_complain(prefix,
                                "%s=%s..%s: the range runs backwards; give the smaller size first",

@@ -108,10 +108,12 @@ int sweep_probe(const struct bm_kernel *kernel, const struct options *options,
 
     if (error == 0 && bm_kernel_accepts_size(kernel, sweep_address_bytes(options), reason) != 0)
         return -ENOTSUP;
-    if (error != 0 && error != -ENOTSUP && error != -ECANCELED)
-        message("%s: trying it in --dir=%s failed: %s", bm_kernel_name(kernel), options->dir,
-                strerror(-error));
-    return error;
+    if (error == 0 || error == -ENOTSUP || error == -ECANCELED)
+        return error;
+    /* One kernel less: the others may still be measured. */
+    snprintf(reason, BM_REASON_BYTES, "trying it failed: %s", strerror(-error));
+    message("%s is left out: %s", bm_kernel_name(kernel), reason);
+    return -ENOTSUP;
 }
 
 /* What writes no file is the same whatever the mode. */

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -246,10 +247,24 @@ int workdir_check_space(const struct workdir *workdir, const char *path, uint64_
 {
     char need_text[UNITS_TEXT_BYTES], free_text[UNITS_TEXT_BYTES];
     struct statvfs status;
+    struct rlimit limit;
     double need_bytes = (double)file_size_bytes * files;
     double free_bytes;
     int error = check_file_size(workdir, file_size_bytes);
 
+    if (error == -EMFILE || error == -ENFILE) {
+        message("no file can be opened in %s: %s; raise the limit (ulimit -n)", path,
+                strerror(-error));
+        return error;
+    }
+    if (error == -EFBIG && getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+        limit.rlim_cur < file_size_bytes) {
+        message(
+            "--file_size=%llu: this process may write %llu bytes to a file; raise the limit "
+            "(ulimit -f), or use a smaller one",
+            (unsigned long long)file_size_bytes, (unsigned long long)limit.rlim_cur);
+        return error;
+    }
     if (error != 0) {
         message("--file_size=%llu: the file system of %s does not take it: %s; use a smaller one",
                 (unsigned long long)file_size_bytes, path, strerror(-error));

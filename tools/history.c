@@ -10,10 +10,11 @@ struct history_values {
     uint64_t last;
 };
 
+static const struct option_kind last = {.take = option_take_count, .least = 1, .most = UINT32_MAX};
 static const struct option_row options[] = {
     TOOL_DB_OPTION,
     TOOL_WATCH_MACHINE_OPTION,
-    {"--last", "N", OPTION_COUNT, offsetof(struct history_values, last),
+    {"--last", "N", &last, offsetof(struct history_values, last),
      "only the newest N runs (default: all)"},
     TOOL_ALL_OPTION("every cell of a long list, and every change of a cell"),
     TOOL_LOOK_OPTIONS,

@@ -4,6 +4,7 @@
 #include "tool.h"
 
 #include <errno.h>
+#include <math.h>
 
 struct sizes {
     size_t count;
@@ -82,6 +83,73 @@ static const struct option_row options[] = {
     TOOL_BOOTSTRAP_OPTIONS,
 };
 
+static int has_name(const struct run *run, const char *name, size_t length)
+{
+    for (size_t i = 0; i < run->cell_count; i++) {
+        const struct span *series = &run->cells[i].parts.series;
+        if (series->length == length && strncmp(series->text, name, length) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+static int complain_of_name(const struct tool_command *command, const struct run *run,
+                            const char *pair, const char *name)
+{
+    char tried[64], best[64], meant[OPTION_MEANT];
+    struct nearest nearest;
+
+    nearest_begin(&nearest, name);
+    for (size_t i = 0; i < run->cell_count; i++) {
+        const struct span *series = &run->cells[i].parts.series;
+        snprintf(tried, sizeof tried, "%.*s", (int)series->length, series->text);
+        nearest_try(&nearest, tried);
+        if (nearest.name == tried)
+            nearest.name = strcpy(best, tried);
+    }
+    return tool_complain(command, "--pair=%s: '%.50s' was not measured; %sthe table has the names.",
+                         pair, name, option_meant(&nearest, meant));
+}
+
+static int check_pairs(const struct tool_command *command, const struct run *run,
+                       const struct option_list *asked)
+{
+    for (size_t i = 0; i < asked->count; i++) {
+        const char *pair = asked->items[i], *second = strchr(pair, ':') + 1;
+        size_t length = (size_t)(second - 1 - pair);
+        char first[64];
+
+        snprintf(first, sizeof first, "%.*s", (int)length, pair);
+        if (strcmp(first, second) == 0)
+            return tool_complain(command, "--pair=%s: give two different writers.", pair);
+        if (!has_name(run, pair, length))
+            return complain_of_name(command, run, pair, first);
+        if (!has_name(run, second, strlen(second)))
+            return complain_of_name(command, run, pair, second);
+    }
+    return TOOL_OK;
+}
+
+/* What is asked for must be there, and something to show. */
+static int check_run(const struct tool_command *command, const char *path, const struct run *run,
+                     const struct show_values *values)
+{
+    int has_chunk = values->chunk == 0, has_rows = 0;
+
+    for (size_t i = 0; i < run->cell_count; i++) {
+        const struct cell *cell = &run->cells[i];
+        has_chunk = has_chunk || cell->parts.chunk_bytes == values->chunk;
+        has_rows = has_rows || cell->samples + cell->errors + cell->skipped > 0 ||
+                   !isnan(cell->aggregate_ns);
+    }
+    if (!has_rows)
+        return tool_complain(command, "no row of %s has a usable time.", path);
+    if (!has_chunk)
+        return tool_complain(command, "--chunk=%llu: %s has no chunks of so many bytes.",
+                             (unsigned long long)values->chunk, path);
+    return check_pairs(command, run, &values->pairs);
+}
+
 static int explain(const struct tool_command *command, const char *path,
                    const struct show_values *values, int error)
 {
@@ -94,9 +162,6 @@ static int explain(const struct tool_command *command, const char *path,
     if (error == -ENODATA)
         return tool_complain(command, "no row of %s has the metric '%s'.", path,
                              metric_info(values->metric)->option);
-    if (error == -ENOENT)
-        return tool_complain(command, "a writer of --pair is not in %s; names are as in the table.",
-                             path);
     return tool_complain(command, "%s could not be shown: %s.", path, show_problem(error));
 }
 
@@ -109,6 +174,10 @@ static int show_file(const struct tool_command *command, const char *path,
 
     if (tool_load(command, path, &run) != 0)
         return TOOL_ERROR;
+    if (check_run(command, path, run, values) != TOOL_OK) {
+        run_free(run);
+        return TOOL_ERROR;
+    }
     int error =
         values->lesson ? report_lesson(stdout, run, view, how) : report_run(stdout, run, view, how);
     if (error == 0 && values->strict)

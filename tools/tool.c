@@ -94,7 +94,7 @@ static int take_regex(const char *prefix, const struct option_row *row, char *te
 static const char *const color_words[] = {"auto", "always", "never", NULL};
 
 const struct option_kind tool_format = {.take = take_format, .words = format_names};
-const struct option_kind tool_width = {.take = take_width, .most = WIDTH_MAX};
+const struct option_kind tool_width = {.take = take_width, .least = 1, .most = WIDTH_MAX};
 const struct option_kind tool_color = {.take = take_color, .words = color_words};
 const struct option_kind tool_replicates = {
     .take = option_take_count, .least = REPLICATES_LEAST, .most = REPLICATES_MAX};

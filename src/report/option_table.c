@@ -34,7 +34,7 @@ int option_complain_of_name(const char *prefix, const char *name, const char *te
     return option_complain(prefix, "%s=%s: not known; one of %s", name, text, list);
 }
 
-static int take_bytes(const char *prefix, const struct option_row *row, char *text, void *value)
+int option_take_size(const char *prefix, const struct option_row *row, char *text, void *value)
 {
     int error = number_parse_bytes(text, value);
 
@@ -43,16 +43,9 @@ static int take_bytes(const char *prefix, const struct option_row *row, char *te
     if (error != 0)
         return option_complain(prefix, "%s=%s: not a size; give bytes, or 4K, 10M, 1G", row->name,
                                text);
-    return 0;
-}
-
-int option_take_size(const char *prefix, const struct option_row *row, char *text, void *value)
-{
-    int error = take_bytes(prefix, row, text, value);
-
-    if (error == 0 && *(uint64_t *)value == 0)
+    if (*(uint64_t *)value == 0)
         return option_complain(prefix, "%s=%s: no size; give at least 1", row->name, text);
-    return error;
+    return 0;
 }
 
 int option_take_word(const char *prefix, const struct option_row *row, char *text, void *value)
@@ -106,7 +99,7 @@ static int take_list(const char *prefix, const struct option_row *row, char *tex
 
 const struct option_kind option_flag = {.take = NULL};
 const struct option_kind option_text = {.take = take_text};
-const struct option_kind option_size = {.take = take_bytes};
+const struct option_kind option_size = {.take = option_take_size};
 const struct option_kind option_count = {.take = option_take_count};
 const struct option_kind option_words = {.take = take_list};
 

@@ -281,10 +281,31 @@ static void test_small_file_limit_gets_a_sentence(void **state)
     (void)state;
     assert_int_equal(process.status, 1);
     assert_one_sentence(process.err, "bench_mmap: --file_size=4194304: ");
-    assert_non_null(strstr(process.err, "File too large"));
+    assert_non_null(strstr(process.err, "(ulimit -f)"));
     test_process_free(&process);
     /* What is tried for a writer may be larger than the files that are asked for. */
     assert_others_run("limit FSIZE 1048576");
+}
+
+/* With one more each time, down to the files that the program itself needs. */
+static void test_few_open_files_leave_out_a_writer(void **state)
+{
+    bool left_out = false, measured = false;
+
+    (void)state;
+    for (int files = 4; files < 60 && !measured; files++) {
+        char words[128];
+        snprintf(words, sizeof words,
+                 "limit NOFILE %d -- --file_size=64K --chunks=16K --benchmark_repetitions=1 "
+                 "--benchmark_filter=^Write/ --summary=never",
+                 files);
+        struct test_process process = run_confined(words);
+        assert_null(strstr(process.err, "the file system of"));
+        left_out = left_out || (process.status == 0 && strstr(process.err, " is left out: trying"));
+        measured = process.status == 0 && strstr(process.err, " is left out: trying") == NULL;
+        test_process_free(&process);
+    }
+    assert_true(left_out && measured);
 }
 
 int main(int argc, char **argv)
@@ -296,6 +317,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_small_address_space_leaves_the_window),
         cmocka_unit_test(test_registered_buffers_keep_to_the_limit),
         cmocka_unit_test(test_small_file_limit_gets_a_sentence),
+        cmocka_unit_test(test_few_open_files_leave_out_a_writer),
     };
 
     confine_main(argc, argv);

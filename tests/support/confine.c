@@ -108,9 +108,10 @@ static void deny(const char *call, const char *error)
 
 static void limit(const char *name, const char *bytes)
 {
-    int resource = strcmp(name, "AS") == 0      ? RLIMIT_AS
-                   : strcmp(name, "FSIZE") == 0 ? RLIMIT_FSIZE
-                                                : RLIMIT_MEMLOCK;
+    int resource = strcmp(name, "AS") == 0       ? RLIMIT_AS
+                   : strcmp(name, "FSIZE") == 0  ? RLIMIT_FSIZE
+                   : strcmp(name, "NOFILE") == 0 ? RLIMIT_NOFILE
+                                                 : RLIMIT_MEMLOCK;
     rlim_t value = strtoull(bytes, NULL, 10);
     struct rlimit both = {.rlim_cur = value, .rlim_max = value};
 

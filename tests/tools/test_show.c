@@ -88,13 +88,28 @@ static const char formats[] = /* ", text, markdown ..." */
 
 static void bad_input_gets_one_sentence(void **state)
 {
+    static const char unusable[] =
+        "{\"context\": {}, \"benchmarks\": [{\"name\": \"a\", \"run_type\": \"iteration\", "
+        "\"iterations\": 1, \"real_time\": -1, \"cpu_time\": 1, \"time_unit\": \"ns\"}]}";
+    char *path = path_in("unusable.json");
+
     (void)state;
+    write_file(path, unusable);
+    free(path);
     complains("shwo @", 1, "there is no command 'shwo'; is show meant?");
     complains("frobnicate @", 1, "there is no command 'frobnicate'; bench_results --help");
     complains("show @run.json --anser", 1, "there is no option '--anser'; is --answer meant?");
     complains("show", 1, "name one run file");
     complains("show @run.json @run.json", 1, "name one run file");
     complains("show @run.json --frobnicate", 1, "there is no option '--frobnicate'");
+    complains("show @run.json --chunk=3K", 1, "--chunk=3072: ");
+    complains("show @run.json --chunk=0", 1, "--chunk=0: no size");
+    complains("show @run.json --pair=Mmap:Mmap", 1, "two different writers");
+    complains("show @run.json --pair=Mmap:Writ", 1, "'Writ' was not measured; is Write meant?");
+    complains("show @run.json --width=0", 1, "a number from 1 to 1000");
+    complains("history --last=0", 1, "--last=0: give a number from 1");
+    complains("advise @run.json --chunk=0", 1, "--chunk=0: no size");
+    complains("show @unusable.json", 1, "unusable.json has a usable time");
     complains("show @run.json --metric=parsecs", 1,
               "--metric=parsecs: not known; one of time, cpu,");
     complains("show @run.json --format xml", 1, "--format=xml: not known; one of");
@@ -103,7 +118,7 @@ static void bad_input_gets_one_sentence(void **state)
     complains("show @run.json --width=wide", 1, "--width=wide: not a whole number");
     complains("show @run.json --predict=1K,x", 1, "--predict=x: not a size");
     complains("show @run.json --pair=Mmap", 1, "--pair=Mmap: give two writers");
-    complains("show @run.json --pair=Mmap:Nonesuch", 1, "a writer of --pair is not in");
+    complains("show @run.json --pair=Mmap:Nonesuch", 1, "'Nonesuch' was not measured");
     complains("show @run.json --metric", 1, "--metric: the value is missing");
     complains("show @run.json --lesson=yes", 1, "--lesson=yes: it takes no value");
     complains("show @run.json --replicates=3", 1, "--replicates=3: give a number from 100 to");
