@@ -30,6 +30,12 @@ fi
     clang clang-format clang-tidy libclang-rt-dev ccache \
     strace valgrind fio xfsprogs btrfs-progs postgresql chromium nodejs
 
+# Other machines, and Debian as it comes.
+if [[ ${BENCH_MMAP_TESTS:-} == long ]]; then
+    "$tree/third_party/install.sh" mmdebstrap qemu-user musl-tools gcc-aarch64-linux-gnu g++-aarch64-linux-gnu \
+        gcc-i686-linux-gnu g++-i686-linux-gnu || echo "the builds for other machines are skipped" >&2
+fi
+
 mkdir -p "$build"
 exec 9>"$build/lock"
 flock --nonblock 9 || {

@@ -10,6 +10,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 /* Set while a fill runs in this thread. The signal mask is not saved (that would be a system call
  * in the timed part), so handlers that jump run with SA_NODEFER. */

@@ -5,6 +5,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* Linux 5.14; musl does not have it. */
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
 static int fill_map(struct bm_sample *sample)
 {
     if (sample->job->chunk_bytes == 1)

@@ -3,7 +3,9 @@
 #include "loops.h"
 
 #include <limits.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #define GATHER_MAX_CHUNKS ((uint64_t)IOV_MAX)
 #define GATHER_MAX_BYTES ((uint64_t)1 << 20)
@@ -67,6 +69,13 @@ KERNEL(Writev, "writev() of chunks gathered up to IOV_MAX of them or 1 MiB a cal
 
 #ifndef RWF_DONTCACHE
 #define RWF_DONTCACHE 0x00000080
+#endif
+
+/* musl has pwritev2() since 1.2.5 only. */
+#ifndef __GLIBC__
+#define pwritev2(fd, pieces, count, at, flags)                                                     \
+    syscall(SYS_pwritev2, fd, pieces, (long)(count), (long)(at), (long)((uint64_t)(at) >> 32),     \
+            flags)
 #endif
 
 static inline ssize_t call_dontcache(struct bm_ends ends, const char *from, uint64_t bytes,

@@ -259,6 +259,12 @@ install_mode() {
         -DCMAKE_C_FLAGS="-Wall -Wextra -Wpedantic -Werror"
     cmake --build "$work/find_package"
     check_consumer "$work/find_package/consumer"
+    if command -v meson >/dev/null; then
+        rm -rf "$work/dependency"
+        PKG_CONFIG_PATH=$(dirname "$(find "$cmake_prefix" -name bench_mmap.pc)") meson setup "$work/dependency" "$tests/consumer"
+        ninja -C "$work/dependency"
+        check_consumer "$work/dependency/consumer"
+    fi
     "$cmake_prefix/bin/bench_mmap" --version
     check_no_database "$cmake_prefix/bin/bench_mmap"
     "$cmake_prefix/bin/bench_results" --version
@@ -529,6 +535,105 @@ page_mode() {
     rm tests/eslint.config.js
     npx eslint page.js tests/*.js
     AXE=$work/node_modules/axe-core/axe.min.js node "$tree/tests/browser/test_page.js" "$build/bench_results" axe
+}
+
+# The packages of README, for either build.
+readme_packages() {
+    local packages
+    packages=$(sed -n '/^    apt-get install /,/[^\\]$/p' "$tree/README.md" | tr -d '\\\n' | sed 's/^ *apt-get install//')
+    [[ $packages == *libbenchmark-dev* ]] || fail "README lists no packages"
+    echo "$packages"
+}
+
+# A minimal Debian with PACKAGES; extracted only where it is of another architecture, as a sysroot.
+make_debian() { # DIRECTORY FLAG... -- PACKAGE...
+    local into=$1 flags=() include
+    shift
+    while [[ $1 != -- ]]; do
+        flags+=("$1")
+        shift
+    done
+    shift
+    include=$(tr ' ' ',' <<<"$*")
+    [[ ! -e $into ]] || rm -rf --one-file-system "$into"
+    mmdebstrap --quiet "${flags[@]}" --include="$include" "${BENCH_MMAP_DEBIAN:-bookworm}" "$into" >"$work/log" 2>&1 ||
+        { tail -5 "$work/log"; skip "no Debian could be made of its packages"; }
+}
+
+#: debian 1800 long: builds by CMake and by Meson in a minimal Debian with the packages of README only
+debian_mode() {
+    needs mmdebstrap
+    [[ $EUID -eq 0 ]] || skip "a chroot needs root"
+    local command packages root=$work/root
+    mkdir -p "$work"
+    packages=$(readme_packages)
+    # shellcheck disable=SC2086 # names are words
+    make_debian "$root" --variant=minbase -- $packages meson ninja-build
+    mkdir "$root/tree"
+    source_files '*' | tar -C "$tree" --null -T - -cf - | tar -C "$root/tree" -xf -
+    # shellcheck disable=SC2016 # expanded in the chroot
+    for command in 'cmake -B build && cmake --build build' 'meson setup build-meson && ninja -C build-meson'; do
+        chroot "$root" sh -ec "cd /tree && $command" >"$work/log" 2>&1 || { tail -20 "$work/log"; fail "$command"; }
+        ! grep 'warning:' "$work/log" || fail "warnings: $command"
+    done
+    chroot "$root" sh -ec 'cd /tmp && for b in build build-meson; do /tree/$b/bench_mmap --version; /tree/$b/bench_results --version; done'
+}
+
+# libbench_mmap, and the tests of ours that need no other program, for another machine.
+foreign_mode() { # TRIPLET ARCHITECTURE QEMU [FLAG]
+    local triplet=$1 qemu=$3 root=$work/root name
+    needs mmdebstrap "$triplet-gcc" "$triplet-g++" "$qemu"
+    mkdir -p "$work"
+    make_debian "$root" --variant=extract --architectures="$2" -- libc6-dev libstdc++-12-dev linux-libc-dev libbenchmark-dev \
+        libsqlite3-dev libzstd-dev libmd-dev zlib1g-dev libcmocka-dev libjansson-dev liburing-dev
+    rm -rf "$work/build"
+    PKG_CONFIG_LIBDIR=$(echo "$root"/usr/lib/*-linux-gnu*/pkgconfig):$root/usr/share/pkgconfig PKG_CONFIG_SYSROOT_DIR=$root \
+        cmake -G Ninja -S "$tree" -B "$work/build" -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR="$2" \
+        -DCMAKE_C_COMPILER="$triplet-gcc" -DCMAKE_CXX_COMPILER="$triplet-g++" -DCMAKE_SYSROOT="$root" \
+        -DCMAKE_FIND_ROOT_PATH="$root" -DCMAKE_FIND_ROOT_PATH_MODE_PROGRAM=NEVER -DCMAKE_FIND_ROOT_PATH_MODE_LIBRARY=ONLY \
+        -DCMAKE_FIND_ROOT_PATH_MODE_PACKAGE=ONLY -DCMAKE_CROSSCOMPILING_EMULATOR="$(command -v "$qemu");-L;$root" \
+        -DCMAKE_C_FLAGS="-Werror ${4:-}" -DCMAKE_CXX_FLAGS="-Werror ${4:-}" >"$work/log" 2>&1 || { tail -20 "$work/log"; fail "configuring"; }
+    # What counts on a machine's files, times or on other programs is no matter of the architecture.
+    local names='writers.writers writers.streams kernel.driver kernel.prepare kernel.verify kernel.source base.random run.name run.load
+        statistics.quantiles statistics.rank_tests registry.registry'
+    # shellcheck disable=SC2046,SC2086 # names are words
+    cmake --build "$work/build" -j"$jobs" --target bench_mmap bench_results $(printf 'test.%s ' $names)
+    for name in $names; do
+        "$qemu" -L "$root" "$work/build/tests/test.$name" >"$work/log" 2>&1 || { cat "$work/log"; fail "$name"; }
+    done
+}
+
+#: arm64 1800 both long: builds for arm64 from packages of Debian; tests of the library run under qemu
+arm64_mode() {
+    foreign_mode aarch64-linux-gnu arm64 qemu-aarch64
+}
+
+#: i686 1800 both long: builds for a machine of 32 bits; tests of the library run under qemu
+i686_mode() {
+    # Sizes are of 64 bits; what does not fit an address is refused before.
+    foreign_mode i686-linux-gnu i386 qemu-i386 -Wno-error=conversion
+}
+
+#: musl 300 long: libbench_mmap compiles and works with musl
+musl_mode() {
+    needs musl-gcc
+    rm -rf "$work"
+    mkdir -p "$work/linux"
+    # Of Linux' own headers, musl's compiler finds none.
+    ln -sfn /usr/include/linux /usr/include/asm-generic "$work/linux"
+    ln -sfn "/usr/include/$(gcc -print-multiarch)/asm" "$work/linux/asm"
+    local families
+    families=$(sed -nE 's/^(WRITER|READER|CHANNEL)\([A-Za-z0-9]*, ([a-z0-9_]*),.*/\1S\/\2.c/p' "$tree"/src/registry/{writers,readers,channels}.def |
+        tr '[:upper:]' '[:lower:]' | sed 's|^|src/|' | sort -u)
+    local family flags=(-std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -O2 -Wall -Wextra -Werror -I. -Iinclude -idirafter "$work/linux")
+    for family in $families; do
+        (cd "$tree" && musl-gcc "${flags[@]}" -DLIST_WALK -c -o "$work/list-$(tr / - <<<"$family").o" "$family")
+    done
+    # shellcheck disable=SC2046,SC2086 # names are words
+    (cd "$tree" && musl-gcc "${flags[@]}" -static -pthread -o "$work/consumer" tests/builds/consumer/consumer.c \
+        $(sed 's|^|src/kernel/|' src/kernel/sources.txt) $(sed 's|^|src/registry/|' src/registry/sources.txt) $families \
+        "$work"/list-*.o)
+    check_consumer "$work/consumer"
 }
 
 #: format 60: the tree is formatted
