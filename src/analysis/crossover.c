@@ -2,6 +2,7 @@
 #include "crossover.h"
 
 #include "src/base/arena.h"
+#include "src/base/random.h"
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>
@@ -10,8 +11,10 @@
 struct point {
     uint64_t bytes;
     double x;          /* log of the chunk size */
+    double u;          /* chunks a byte: 1 / chunk size */
     double difference; /* log time of the first - of the second; infinite: one time is zero */
-    double drawn;      /* the same of one replicate */
+    double drawn;      /* time of the first - of the second, of one replicate */
+    double scale;      /* time of the first, of that replicate */
     int told;          /* -1 the first is faster, 1 the second, 0 cannot be told */
     const struct cell_estimate *first, *second;
 };
@@ -37,6 +40,7 @@ static void take_points(struct curves *curves, const struct bootstrap *bootstrap
         curves->points[curves->count++] =
             (struct point){.bytes = table->chunk_bytes[i],
                            .x = log((double)table->chunk_bytes[i]),
+                           .u = 1 / (double)table->chunk_bytes[i],
                            /* two zeros: no difference */
                            .difference = isnan(difference) ? 0 : difference,
                            .first = first,
@@ -58,46 +62,127 @@ static void tell_points(struct curves *curves, const struct bootstrap *bootstrap
     }
 }
 
+/* Takes the estimates, or one replicate. 0: a single sample somewhere, of which there is none. */
+static int draw_points(struct curves *curves, const size_t *replicate)
+{
+    for (size_t i = 0; i < curves->count; i++) {
+        struct point *point = &curves->points[i];
+        double first = point->first->log, second = point->second->log;
+        if (replicate != NULL && isfinite(point->difference)) {
+            first = point->first->draws[*replicate];
+            second = point->second->draws[*replicate];
+            if (isnan(first) || isnan(second))
+                return 0;
+        }
+        point->scale = exp(first);
+        point->drawn = point->scale - exp(second);
+    }
+    return 1;
+}
+
+/* Where between two points their difference, shifted by a share of the time, is zero. */
+static double zero_between(const struct point *a, const struct point *b, double shift)
+{
+    double part = a->drawn / (a->drawn - b->drawn);
+
+    if (isinf(a->difference) || isinf(b->difference))
+        return (a->x + b->x) / 2;
+    if (shift != 0) { /* a bump: nothing at the points, most in the middle */
+        double x = -log(a->u + part * (b->u - a->u)), place = (x - a->x) / (b->x - a->x);
+        double time = a->scale + part * (b->scale - a->scale);
+        part += shift * 4 * place * (1 - place) * time / (a->drawn - b->drawn);
+    }
+    part = part < 0 ? 0 : part > 1 ? 1 : part;
+    return -log(a->u + part * (b->u - a->u));
+}
+
 /*
  * Where the drawn polyline passes from the sign `from` to the other, as a log chunk size; of
- * several the one nearest to `near`. Without any it lies beyond the measured sizes: -INFINITY or
- * INFINITY.
+ * several the one nearest to `near`, whose first point goes into *at. Without any it lies beyond
+ * the measured sizes: -INFINITY or INFINITY.
  */
-static double crossing(const struct curves *curves, int from, double near)
+static double crossing(const struct curves *curves, int from, double near, double shift, size_t *at)
 {
     double best = curves->points[0].drawn * from > 0 ? (double)INFINITY : (double)-INFINITY;
 
-    for (const struct point *point = curves->points; point + 1 < curves->points + curves->count;
-         point++) {
-        double a = point[0].drawn * from, b = point[1].drawn * from;
-        if (!(a > 0 && b <= 0))
+    for (size_t i = 0; i + 1 < curves->count; i++) {
+        const struct point *point = &curves->points[i];
+        if (!(point[0].drawn * from > 0 && point[1].drawn * from <= 0))
             continue;
-        double part = isinf(a) || isinf(b) ? 0.5 : a / (a - b);
-        double x = point[0].x + part * (point[1].x - point[0].x);
-        if (isinf(best) || fabs(x - near) < fabs(best - near))
+        double x = zero_between(&point[0], &point[1], shift);
+        if (isinf(best) || fabs(x - near) < fabs(best - near)) {
             best = x;
+            *at = i;
+        }
     }
     return best;
 }
 
-static void bound_crossing(struct curves *curves, int from, double estimate,
+/* How far the line between the neighbours of a point misses it, as a share of the time: the first
+ * writer's miss less the second's. */
+static double miss_of(const struct point *point)
+{
+    double part = (point[0].u - point[-1].u) / (point[1].u - point[-1].u);
+    double first = point[-1].scale + part * (point[1].scale - point[-1].scale);
+    double difference = point[-1].drawn + part * (point[1].drawn - point[-1].drawn);
+    double second = point[0].scale - point[0].drawn;
+
+    return log(point[0].scale / first) - log(second / (first - difference));
+}
+
+/* The square of the miss beside the point, less what noise makes of it; 0 where noise alone may
+ * make it (one in ten). NaN: a time of zero. */
+static double misfit_at(struct curves *curves, size_t at)
+{
+    double sum = 0, squares = 0, n = (double)curves->replicates;
+
+    draw_points(curves, NULL);
+    double miss = miss_of(&curves->points[at]);
+    for (size_t b = 0; b < curves->replicates; b++) {
+        if (!draw_points(curves, &b))
+            return (double)NAN;
+        double drawn = miss_of(&curves->points[at]);
+        sum += drawn / n;
+        squares += drawn * drawn / n;
+    }
+    double noise = squares - sum * sum;
+    return miss * miss > 1.645 * 1.645 * noise ? miss * miss - noise : 0;
+}
+
+/* The variance of the interpolation behind a point. A bend in its middle lies as far from the line
+ * as its neighbours show: the interval, of 1.96 deviations, shall just reach that far. -1: nobody
+ * knows. */
+static double misfit_behind(struct curves *curves, size_t at)
+{
+    double before = at > 0 ? misfit_at(curves, at) : 0;
+    double after = at + 2 < curves->count ? misfit_at(curves, at + 1) : 0;
+
+    return curves->count < 3 ? -1 : fmax(before, after) / (1.96 * 1.96);
+}
+
+static void bound_crossing(struct curves *curves, int from, double estimate, size_t at,
                            struct crossover *crossover)
 {
+    double misfit = misfit_behind(curves, at);
+    struct random random;
+    struct interval *bytes = &crossover->chunk_bytes;
+
+    random_seed(&random, curves->count);
     for (size_t b = 0; b < curves->replicates; b++) {
-        for (size_t i = 0; i < curves->count; i++) {
-            struct point *point = &curves->points[i];
-            double draw = point->first->draws[b] - point->second->draws[b];
-            if (isnan(draw) && isfinite(point->difference))
-                return; /* a single sample somewhere: no interval */
-            point->drawn = isnan(draw) ? point->difference : draw;
-        }
-        curves->crossings[b] = crossing(curves, from, estimate);
+        if (!draw_points(curves, &b))
+            return;
+        double shift = misfit > 0 ? sqrt(misfit) * random_normal(&random) : 0;
+        curves->crossings[b] = crossing(curves, from, estimate, shift, &(size_t){0});
     }
     stats_sort(curves->crossings, curves->replicates);
     /* Type 1 quantiles: the ends may be infinite, between which nothing can be interpolated. */
     double n = (double)curves->replicates;
-    crossover->chunk_bytes.low = exp(curves->crossings[(size_t)(0.025 * n)]);
-    crossover->chunk_bytes.high = exp(curves->crossings[(size_t)ceil(0.975 * n) - 1]);
+    bytes->low = exp(curves->crossings[(size_t)(0.025 * n)]);
+    bytes->high = exp(curves->crossings[(size_t)ceil(0.975 * n) - 1]);
+    if (misfit < 0) {
+        bytes->low = fmin(bytes->low, (double)crossover->below_bytes);
+        bytes->high = fmax(bytes->high, (double)crossover->above_bytes);
+    }
 }
 
 static int add_crossover(struct curves *curves, const struct point *below,
@@ -106,6 +191,7 @@ static int add_crossover(struct curves *curves, const struct point *below,
     struct crossover *larger = array_grow(pair->crossovers, pair->crossover_count, sizeof *larger);
     double none = (double)NAN;
     int from = below->told;
+    size_t at = 0;
 
     if (larger == NULL)
         return -ENOMEM;
@@ -117,28 +203,44 @@ static int add_crossover(struct curves *curves, const struct point *below,
                                     .to_second = from < 0,
                                     .interpolated =
                                         isfinite(below->difference) && isfinite(above->difference)};
-    for (size_t i = 0; i < curves->count; i++)
-        curves->points[i].drawn = curves->points[i].difference;
-    double estimate = crossing(curves, from, (below->x + above->x) / 2);
+    draw_points(curves, NULL);
+    double estimate = crossing(curves, from, (below->x + above->x) / 2, 0, &at);
     crossover->chunk_bytes.estimate = exp(estimate);
     if (crossover->interpolated)
-        bound_crossing(curves, from, estimate, crossover);
+        bound_crossing(curves, from, estimate, at, crossover);
+    return 0;
+}
+
+static int add_possible(const struct point *below, const struct point *above, struct pair *pair)
+{
+    struct possible_crossover *larger =
+        array_grow(pair->possible, pair->possible_count, sizeof *larger);
+
+    if (larger == NULL)
+        return -ENOMEM;
+    pair->possible = larger;
+    larger[pair->possible_count++] = (struct possible_crossover){below->bytes, above->bytes};
     return 0;
 }
 
 static int find_crossovers(struct curves *curves, struct pair *pair)
 {
     const struct point *last = NULL; /* at which the winner is certain */
+    const struct point *points = curves->points, *end = points + curves->count;
     int error = 0;
 
-    for (size_t i = 0; error == 0 && i < curves->count; i++) {
-        const struct point *point = &curves->points[i];
+    for (const struct point *point = points; error == 0 && point < end; point++) {
+        const struct point *before = last != NULL ? last : points;
         if (point->told == 0)
             continue;
         if (last != NULL && last->told != point->told)
             error = add_crossover(curves, last, point, pair);
+        else if (point - before > (last != NULL)) /* some in between, or at the beginning */
+            error = add_possible(before, point, pair);
         last = point;
     }
+    if (error == 0 && last != NULL && last + 1 < end)
+        error = add_possible(last, end - 1, pair);
     pair->state = pair->crossover_count > 0 ? PAIR_CROSSES
                   : pair->chunk_count == 0  ? PAIR_MISSING
                   : last == NULL            ? PAIR_INCONCLUSIVE
@@ -191,6 +293,7 @@ int crossover_find(const struct bootstrap *bootstrap, const struct cell_table *t
 void pair_free(struct pair *pair)
 {
     free(pair->crossovers);
+    free(pair->possible);
     *pair = (struct pair){0};
 }
 

@@ -25,6 +25,13 @@ struct crossover {
     int interpolated; /* 0: a time of zero at one end; only the bracket is known */
 };
 
+/* Between these measured sizes the two cannot be told apart somewhere: the winner may change there,
+ * or not. */
+struct possible_crossover {
+    uint64_t below_bytes;
+    uint64_t above_bytes;
+};
+
 struct pair {
     size_t first; /* writers of the table */
     size_t second;
@@ -38,14 +45,20 @@ struct pair {
     uint64_t ratio_highest_at;
     size_t crossover_count;
     struct crossover *crossovers; /* by chunk size, ascending */
+    size_t possible_count;
+    struct possible_crossover *possible; /* the same */
 };
 
 /*
- * Where the winner of two writers changes, by linear interpolation of the two curves in log time
- * over log chunk size, with 95 % bootstrap intervals. A change counts only between sizes at which
- * the winner is certain: |difference| beyond the normal quantile of its bootstrap error at 5 %
- * shared among the sizes (Bonferroni), so that two equal curves do not "cross" in noise. Cells with
- * a single sample have no error; there every difference counts and no interval is given.
+ * Where the winner of two writers changes. Between two sizes a time is taken as a line in the
+ * number of chunks, which is what a cost a call and a cost a file make: coarse sizes then bias
+ * nothing. How far the curves are no such lines is seen where the line between the neighbours of a
+ * size misses it; the 95 % bootstrap intervals are widened by that (where there are no neighbours,
+ * they are the bracket). bench/studies/coverage.c has what they cover. A change counts only between
+ * sizes at which the winner is certain: |difference| beyond the normal quantile of its bootstrap
+ * error at 5 % shared among the sizes (Bonferroni), so that two equal curves do not "cross" in
+ * noise. Cells with a single sample have no error; there every difference counts and no interval is
+ * given.
  */
 int crossover_find(const struct bootstrap *bootstrap, const struct cell_table *table, size_t first,
                    size_t second, struct pair *pair);

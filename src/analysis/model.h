@@ -48,10 +48,11 @@ struct model {
  * mode and threads when their sizes differ. Relative errors are minimised, costs are never negative
  * (Lawson and Hanson, Solving Least Squares Problems, chapter 23). A term is used only if its count
  * varies by half or more and is not nearly a multiple of one already used; order of preference:
- * calls, faults, chunks, bytes. Where this is refused, a term per folio is tried with it: a
- * file system with large folios takes a page-cache piece as large as the chunk for each call, but
- * never less than a page, which bends the line at the page size. Intervals: 95 %, bootstrap of
- * every cell.
+ * calls, faults, chunks, bytes. Where this is refused, or it halves the residual, a term per folio
+ * is used: a file system with large folios takes a page-cache piece as large as the chunk for each
+ * call, but never less than a page, which bends the line at the page size. Intervals: 95 %,
+ * bootstrap of every cell, and beyond noise of what the line misses at the sizes, as waves along
+ * them.
  *
  * Refused (the costs are then NaN) when the relative residuals exceed 25 %, or when, ordered by
  * chunk size, they follow a pattern (von Neumann's ratio, Annals of Mathematical Statistics 12,

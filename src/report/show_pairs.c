@@ -117,7 +117,7 @@ static void word_winner(struct document *document, const char *winner, const cha
     else
         document_note(document, "  ",
                       "%.80s is faster at %zu of %zu sizes, at the others the two cannot be told "
-                      "apart; no crossover (%.80s takes %s as long%s)",
+                      "apart (%.80s takes %s as long%s)",
                       winner, pair->told_count, pair->chunk_count, loser, times, where);
 }
 
@@ -133,6 +133,18 @@ static void word_ends(struct document *document, const char *first, const char *
                   figure_number(pair->ratio_highest).text, first,
                   bytes_of(pair->ratio_lowest_at).text, first,
                   figure_number(1 / pair->ratio_lowest).text, second);
+}
+
+/* "between 1 KiB and 2 KiB, between ..." */
+static const char *say_possible(struct document *document, const struct pair *pair)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < pair->possible_count; i++)
+        text = document_say(document, "%s%sbetween %s and %s", text, i > 0 ? ", " : "",
+                            bytes_of(pair->possible[i].below_bytes).text,
+                            bytes_of(pair->possible[i].above_bytes).text);
+    return text;
 }
 
 static void word_state(struct document *document, const char *first, const char *second,
@@ -152,6 +164,10 @@ static void word_state(struct document *document, const char *first, const char 
                       pair->chunk_count);
     else
         document_note(document, "  ", "no chunk size was measured for both");
+    if (pair->possible_count > 0)
+        document_note(document, "  ", "%s, or none, %s",
+                      pair->crossover_count > 0 ? "another crossover" : "a crossover",
+                      say_possible(document, pair));
     if (pair->zero_count > 0)
         document_note(document, "  ",
                       "%zu sizes have a time of zero: faster than the clock could see; they decide "
@@ -181,19 +197,23 @@ static const char *say_state_briefly(struct document *document, const char *firs
     int is_first = pair->state == PAIR_FIRST;
     double ratios[] = {is_first ? pair->ratio_lowest : 1 / pair->ratio_highest,
                        is_first ? pair->ratio_highest : 1 / pair->ratio_lowest};
+    size_t maybe = pair->possible_count;
 
     if (pair->state == PAIR_INCONCLUSIVE)
         return document_say(document, "%s and %s cannot be told apart.", first, second);
     if (!is_first && pair->state != PAIR_SECOND)
         return NULL;
     return document_say(
-        document, "%s is faster than %s at %s: %s.", is_first ? first : second,
+        document, "%s is faster than %s at %s: %s%s%s.", is_first ? first : second,
         is_first ? second : first,
         pair->chunk_count == 1 ? bytes_of(pair->ratio_lowest_at).text
         : pair->told_count == pair->chunk_count
             ? "every chunk size"
             : document_say(document, "%zu of %zu chunk sizes", pair->told_count, pair->chunk_count),
-        say_times(document, ratios[0], ratios[1]));
+        say_times(document, ratios[0], ratios[1]), maybe == 0 ? "" : "; a crossover, or none, ",
+        maybe == 0   ? ""
+        : maybe == 1 ? say_possible(document, pair)
+                     : "at the others");
 }
 
 /* A line for one screen. */
@@ -240,6 +260,11 @@ static void put_pair(struct document *document, const char *first, const char *s
                         crossover->to_second ? second : first, "text",
                         say_crossover_briefly(document, first, second, crossover));
     }
+    document_close(document, ']');
+    document_open(document, "possible_crossovers", '[');
+    for (size_t i = 0; i < pair->possible_count; i++)
+        document_object(document, NULL, "between_bytes", pair->possible[i].below_bytes, "and_bytes",
+                        pair->possible[i].above_bytes);
     document_close(document, ']');
     document_close(document, '}');
 }
