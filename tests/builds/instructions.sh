@@ -39,12 +39,12 @@ END
 # The smallest chunk shows most; O_DIRECT wants whole blocks.
 chunk_of() {
     case $1 in
-        Direct) echo 4096 ;;
+        *Direct) echo 4096 ;;
         *) echo 64 ;;
     esac
 }
 
-writers=$(sed -n 's/^WRITER(\([A-Za-z0-9]*\),.*/\1/p' "$root/src/registry/writers.def")
+writers=$(sed -n 's/^\(WRITER\|READER\)(\([A-Za-z0-9]*\),.*/\2/p' "$root/src/registry/writers.def" "$root/src/registry/readers.def")
 for writer in $writers; do
     for side in kernel bare; do
         for chunks in 1024 3072; do

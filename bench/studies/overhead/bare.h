@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -21,12 +22,14 @@ struct bare_job {
 
     /* What bare_writer.prepare() makes. */
     int source_fd; /* a file that holds the source; -1: none */
-    char *memory;  /* of file_bytes; NULL: none */
+    char *memory;  /* of file_bytes, or of memory_bytes for what is read; NULL: none */
+    size_t memory_bytes;
+    int pipe[2];
 };
 
 /* All return 0 or -errno, and leave nothing open or mapped. */
 struct bare_writer {
-    const char *name; /* as in writers.def */
+    const char *name; /* as in writers.def or readers.def */
     int open_flags;   /* the file is created with these; 0: it is not created */
     int (*write)(const struct bare_job *job, int fd);
 
@@ -43,7 +46,7 @@ int bare_run(const struct bare_writer *bare, const struct bare_job *job);
 
 /* The families: tables that end with a NULL name. */
 extern const struct bare_writer bare_write_family[], bare_mmap_family[], bare_copy_family[],
-    bare_uring_family[], bare_control_family[];
+    bare_uring_family[], bare_control_family[], bare_read_family[];
 
 /* Creates the file; a descriptor or -errno. */
 static inline int bare_create(const struct bare_job *job, int flags)
@@ -96,6 +99,40 @@ static BARE_INLINED void bare_stores(char *to, const struct bare_job *job, bare_
     for (size_t at = 0; at < size; at += chunk)
         store(to + at, job->source, bare_least(size - at, chunk));
 }
+
+static inline int bare_open(const struct bare_job *job, int flags)
+{
+    int fd = openat(job->dir_fd, job->name, O_RDONLY | flags | O_CLOEXEC | O_NOFOLLOW);
+
+    return fd < 0 ? -errno : fd;
+}
+
+/* The words of a chunk that was read; its last bytes one by one. */
+static BARE_INLINED uint64_t bare_sum(const char *from, size_t bytes)
+{
+    uint64_t sum = 0, word;
+    size_t at = 0;
+
+    for (; at + sizeof word <= bytes; at += sizeof word) {
+        memcpy(&word, from + at, sizeof word);
+        sum += word;
+    }
+    for (; at < bytes; at++)
+        sum += (unsigned char)from[at];
+    return sum;
+}
+
+/* Where sums go, so that nothing of a loop can be left out. */
+extern volatile uint64_t bare_sink;
+
+/* What is read into: one chunk, or as many as go into one call. */
+int bare_prepare_buffer(struct bare_job *job);
+void bare_release_buffer(struct bare_job *job);
+#define BARE_BUFFERED(name_, read)                                                                 \
+    {                                                                                              \
+        .name = (name_), .write = (read), .prepare = bare_prepare_buffer,                          \
+        .release = bare_release_buffer                                                             \
+    }
 
 static inline void bare_copy(char *to, const char *from, size_t bytes) { memcpy(to, from, bytes); }
 

@@ -69,6 +69,61 @@ static BARE_INLINED int write_chunks(const struct bare_job *job, int fd, struct 
     return 0;
 }
 
+/* Each chunk of a queue goes to a place of its own, and is added up when all are there. */
+static int read_chunks(const struct bare_job *job, int fd, struct io_uring *ring)
+{
+    size_t size = job->file_bytes, most = bare_least(((size_t)32 << 20) / job->chunk_bytes, DEPTH);
+    uint64_t sum = 0;
+
+    for (size_t at = 0; at < size;) {
+        size_t start = at;
+        unsigned count = 0;
+        for (; (count == 0 || count < most) && at < size; count++) {
+            unsigned bytes = (unsigned)bare_least(size - at, job->chunk_bytes);
+            struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
+            io_uring_prep_read(sqe, fd, job->memory + (at - start), bytes, at);
+            sqe->user_data = bytes;
+            at += bytes;
+        }
+        int error = submit(ring, count);
+        if (error != 0)
+            return error;
+        for (size_t done = start; done < at; done += job->chunk_bytes) {
+            sum += bare_sum(job->memory + (done - start), bare_least(at - done, job->chunk_bytes));
+            __asm__ volatile("" : : : "memory");
+        }
+    }
+    bare_sink = sum;
+    return 0;
+}
+
+static int read_file(const struct bare_job *job, int flags)
+{
+    int fd = bare_open(job, flags), error;
+    struct io_uring ring;
+
+    if (fd < 0)
+        return fd;
+    error = set_up(&ring);
+    if (error == 0) {
+        error = read_chunks(job, fd, &ring);
+        io_uring_queue_exit(&ring);
+    }
+    return bare_close(fd, error);
+}
+
+static int bare_read_uring(const struct bare_job *job, int fd)
+{
+    (void)fd;
+    return read_file(job, 0);
+}
+
+static int bare_read_uring_direct(const struct bare_job *job, int fd)
+{
+    (void)fd;
+    return read_file(job, O_DIRECT);
+}
+
 static int bare_uring(const struct bare_job *job, int fd)
 {
     struct io_uring ring;
@@ -108,10 +163,14 @@ static int bare_uring(const struct bare_job *job, int fd)
     return -ENOSYS;
 }
 #define bare_uring_fixed bare_uring
+#define bare_read_uring bare_uring
+#define bare_read_uring_direct bare_uring
 #endif
 
 const struct bare_writer bare_uring_family[] = {
     {.name = "Uring", .open_flags = O_WRONLY, .write = bare_uring},
     {.name = "UringFixed", .open_flags = O_WRONLY, .write = bare_uring_fixed},
+    BARE_BUFFERED("ReadUring", bare_read_uring),
+    BARE_BUFFERED("ReadUringDirect", bare_read_uring_direct),
     {.name = NULL},
 };

@@ -13,6 +13,11 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 
+static bool reads(const struct task *task)
+{
+    return bm_kernel_kind(task->writer) == BM_KIND_READER && bm_kernel_has_file(task->writer);
+}
+
 static struct bm_job job_of(const struct task *task, const char *name)
 {
     return (struct bm_job){.dir_fd = task->dir_fd,
@@ -20,8 +25,32 @@ static struct bm_job job_of(const struct task *task, const char *name)
                            .file_size_bytes = task->file_bytes,
                            .chunk_bytes = task->chunk_bytes,
                            .source = task->source,
-                           .state = bm_kernel_is_control(task->writer) ? BM_FILE_STATE_NONE
-                                                                       : BM_FILE_STATE_NEW};
+                           .state = !bm_kernel_has_file(task->writer) ? BM_FILE_STATE_NONE
+                                    : reads(task)                     ? BM_FILE_STATE_CACHED
+                                                                      : BM_FILE_STATE_NEW};
+}
+
+/* What is read, the chunk again and again; it stays until the end. Not with bm_kernel_prepare(),
+ * whose work a chunk would be counted with that of the kernel. */
+static int lay_down(const struct task *task, const char *name)
+{
+    size_t size = (size_t)task->file_bytes, done = (size_t)task->chunk_bytes;
+    int fd = openat(task->dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), error;
+    char *bytes;
+
+    if (fd < 0)
+        return errno == EEXIST ? 0 : -errno;
+    bytes = malloc(size);
+    error = bytes == NULL ? -ENOMEM : 0;
+    done = done < size ? done : size;
+    if (error == 0)
+        memcpy(bytes, task->source, done);
+    for (; error == 0 && done < size; done *= 2)
+        memcpy(bytes + done, bytes, done < size - done ? done : size - done);
+    if (error == 0 && (write(fd, bytes, size) != (ssize_t)size || fsync(fd) < 0))
+        error = -EIO;
+    free(bytes);
+    return bare_close(fd, error);
 }
 
 static int write_bare(const struct task *task, const char *name, struct bm_result *result)
@@ -58,7 +87,10 @@ int task_list(struct task *task)
 int side_write(enum side side, const struct task *task, const char *name, struct bm_result *result)
 {
     struct bm_job job = job_of(task, name);
+    int error = reads(task) ? lay_down(task, name) : 0;
 
+    if (error != 0)
+        return error;
     if (side == SIDE_BARE)
         return write_bare(task, name, result);
     if (side == SIDE_LIST) {
@@ -75,10 +107,10 @@ static int side_remove(const struct task *task, const char *name, bool verify)
     struct bm_job job = job_of(task, name);
     int error, remove_error;
 
-    if (bm_kernel_is_control(task->writer))
+    if (!bm_kernel_has_file(task->writer))
         return 0;
     error = verify ? bm_kernel_verify(task->writer, &job, NULL) : 0;
-    remove_error = bm_job_remove(&job);
+    remove_error = reads(task) ? 0 : bm_job_remove(&job);
     return error != 0 ? error : remove_error;
 }
 
@@ -195,12 +227,15 @@ int compare(const struct task *task, const char *name, const struct compare_limi
         comparison->pairs = pairs.count;
         comparison->verdict = judge(&comparison->ratio);
     }
+    if (reads(task) && bm_job_remove(&(struct bm_job){.dir_fd = task->dir_fd, .name = name}) != 0)
+        error = error != 0 ? error : -EIO;
     free(room);
     return error;
 }
 
 static const struct bare_writer *const families[] = {
-    bare_write_family, bare_mmap_family, bare_copy_family, bare_uring_family, bare_control_family,
+    bare_write_family, bare_mmap_family,    bare_copy_family,
+    bare_uring_family, bare_control_family, bare_read_family,
 };
 
 const struct bare_writer *bare_find(const char *name)
