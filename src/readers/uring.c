@@ -64,7 +64,7 @@ static int fill_by_uring(struct bm_sample *sample)
 }
 
 /* A request holds less than 4 GiB. */
-static int probe(struct bm_sample *sample, struct bm_limits *limits, char *reason)
+static int probe_here(struct bm_sample *sample, struct bm_limits *limits, char *reason)
 {
     limits->source_max_bytes = CALL_MAX_BYTES;
     return probe_uring(sample, limits, reason);
@@ -79,16 +79,16 @@ static int probe(struct bm_sample *sample, struct bm_limits *limits, char *reaso
               [BM_PHASE_UNMAP] = close_queue,                                                      \
               [BM_PHASE_CLOSE] = bm_close_file}
 #else
-#define probe probe_uring
+#define probe_here probe_uring
 #define URING_READER(further_open_flags) BUFFER_READER(further_open_flags, NULL, missing, NULL)
 #endif
 
 KERNEL(ReadUring, "io_uring reads of the chunks, 32 of them a system call", URING_READER(0),
-       .probe = probe);
+       .probe = probe_here);
 
 static int probe_direct(struct bm_sample *sample, struct bm_limits *limits, char *reason)
 {
-    int error = probe(sample, limits, reason);
+    int error = probe_here(sample, limits, reason);
 
     return error != 0 ? error : bm_probe_direct_read(sample, limits, reason);
 }
