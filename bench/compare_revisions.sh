@@ -6,7 +6,8 @@
 # programs. For continuous integration, and for one's own machine. --help has the options.
 #
 # The exit status is 3 for a confirmed regression or a failure of HEAD alone, 4 where cells of BASE
-# could not be compared, 1 for an error, else 0; with --strict 4 where it cannot be told.
+# could not be compared, 1 for an error, else 0; with --strict 4 where it cannot be told. --since-change takes
+# both revisions from what `bench_results check` suspects.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
@@ -17,6 +18,7 @@ source "$here/revisions.sh"
 usage() {
     cat <<'TEXT'
 Usage: bench/compare_revisions.sh [OPTION...] BASE [HEAD] [-- FLAG...]
+       bench/compare_revisions.sh --since-change --db=URL [OPTION...]
 
 BASE and HEAD are revisions of git; HEAD is what is checked out unless it is
 given. Both are built in a worktree of their own, which is removed in the end;
@@ -30,6 +32,9 @@ your tree and branches stay as they are.
   --markdown=FILE   the report (default bench_mmap-compare.md);
                     $GITHUB_STEP_SUMMARY gets it, too
   --keep=DIR        keep all runs, in DIR/old and DIR/new
+  --since-change    ask the store whether something became slower, and compare
+                    the revisions before and after where it suspects it; what is
+                    missing or failed there is the status as it is
   --db=URL          add the runs of HEAD to that store: a SQLite file, or
                     postgresql://...
   --builds=DIR      keep the builds there, by revision, and use those that are
@@ -48,11 +53,12 @@ TEXT
 }
 
 rounds=20 filter='' directory=$PWD markdown=bench_mmap-compare.md keep='' db='' builds='' seed=''
-strict=false verdict=() revisions=() flags=() github=()
+strict=false since_change=false verdict=() revisions=() flags=() github=()
 while [[ $# -gt 0 ]]; do
     case $1 in
     --help) usage; exit 0 ;;
     --strict) strict=true ;;
+    --since-change) since_change=true ;;
     --rounds=* | --filter=* | --markdown=* | --keep=* | --db=* | --builds=* | --seed=*)
         name=${1%%=*}
         printf -v "${name#--}" '%s' "${1#*=}"
@@ -65,8 +71,12 @@ while [[ $# -gt 0 ]]; do
     esac
     shift
 done
-[[ ${#revisions[@]} -ge 1 && ${#revisions[@]} -le 2 ]] ||
-    fail "name the revision to compare with, and no more than one other: compare_revisions.sh BASE [HEAD]"
+if $since_change; then
+    [[ ${#revisions[@]} -eq 0 && -n $db ]] || fail "--since-change takes the revisions from a store: name it by --db=URL, and no revision"
+else
+    [[ ${#revisions[@]} -ge 1 && ${#revisions[@]} -le 2 ]] ||
+        fail "name the revision to compare with, and no more than one other: compare_revisions.sh BASE [HEAD]"
+fi
 [[ $rounds =~ ^[1-9][0-9]{0,3}$ ]] || fail "--rounds takes a number from 1 to 9999, not '$rounds'"
 [[ -z $seed || $seed =~ ^[0-9]{1,9}$ ]] || fail "--seed takes a whole number, not '$seed'"
 [[ -d $directory ]] || fail "$directory is no directory: --dir says where the files are written"
@@ -78,22 +88,6 @@ else
 fi
 : "${seed:=$((RANDOM * 32768 + RANDOM + 1))}"
 
-base=$(commit_of "${revisions[0]}")
-head=$(commit_of "${revisions[1]:-HEAD}")
-[[ $base != "$head" ]] || fail "BASE and HEAD are the same commit, $base: there is nothing to compare"
-if [[ ${#revisions[@]} -eq 1 && -n $(git -C "$tree" status --porcelain --untracked-files=no) ]]; then
-    echo "compare_revisions.sh: what is not committed is not measured" >&2
-fi
-
-if [[ -z $filter && ${#flags[@]} -eq 0 ]]; then
-    filter='^(Mmap|MmapPopulateWrite|Write|WriteFalloc|Writev|StdioLarge|Uring|Memcpy|EmptyCall)/'
-    flags=('--chunks=1K,4K,16K,64K,1M')
-fi
-flags=(--benchmark_repetitions=5 "${flags[@]}" "--dir=$directory")
-[[ -z $filter ]] || flags+=("--benchmark_filter=$filter")
-
-"$tree/third_party/install.sh" --build git
-
 make_work
 build() { # NAME COMMIT
     build_revision "$1" "$2" || {
@@ -101,6 +95,55 @@ build() { # NAME COMMIT
         fail "$1, ${2:0:12}, cannot be built: the messages above say why"
     }
 }
+
+# What is not missing or failed is a matter of luck, and no failure without --strict.
+end_unsure() { # SENTENCE
+    echo "compare_revisions.sh: $1" >&2
+    ! $strict || exit 4
+    exit 0
+}
+
+said() { # KEY: its value in what the store said
+    sed -n "s/^  \"$1\": \"\(.*\)\",\{0,1\}\$/\1/p" "$work/check"
+}
+
+if $since_change; then
+    "$tree/third_party/install.sh" --build git
+    head=$(commit_of HEAD)
+    build "the checker" "$head"
+    status=0
+    "$builds/$head/bench_results" check --confirm "--db=$db" --format=json >"$work/check" || status=$?
+    [[ $status =~ ^[034]$ ]] || fail "the store cannot be asked: the message above says why"
+    echo "$(said machine): $(said verdict)" >&2
+    case $(said verdict_code) in
+    suspected) ;;
+    failed | missing) exit "$status" ;;
+    *) [[ $status -eq 0 ]] || end_unsure "it cannot be told whether something became slower"; exit 0 ;;
+    esac
+    revisions=("$(said confirm_base)" "$(said confirm_head)")
+    [[ -n ${revisions[0]} ]] ||
+        end_unsure "the code did not change where the times did: there are no two builds to compare"
+    read -ra asked <<<"$(said confirm_flags)"
+    flags=("${asked[@]}" "${flags[@]}")
+    # It is there already.
+    db=''
+fi
+
+base=$(commit_of "${revisions[0]}")
+head=$(commit_of "${revisions[1]:-HEAD}")
+[[ $base != "$head" ]] || fail "BASE and HEAD are the same commit, $base: there is nothing to compare"
+if ! $since_change && [[ ${#revisions[@]} -eq 1 && -n $(git -C "$tree" status --porcelain --untracked-files=no) ]]; then
+    echo "compare_revisions.sh: what is not committed is not measured" >&2
+fi
+
+if [[ -z $filter && ${#flags[@]} -eq 0 ]] && ! $since_change; then
+    filter='^(Mmap|MmapPopulateWrite|Write|WriteFalloc|Writev|StdioLarge|Uring|Memcpy|EmptyCall)/'
+    flags=('--chunks=1K,4K,16K,64K,1M')
+fi
+flags=(--benchmark_repetitions=5 "${flags[@]}" "--dir=$directory")
+[[ -z $filter ]] || flags+=("--benchmark_filter=$filter")
+
+"$tree/third_party/install.sh" --build git
 build base "$base"
 build head "$head"
 results=$builds/$head/bench_results
@@ -150,7 +193,6 @@ if [[ -n $db ]]; then
 fi
 # Cells that are missing are no matter of luck.
 if [[ $status -eq 4 ]] && ! $strict && grep -Eq '"missing": ?0,' "$work/json"; then
-    echo "compare_revisions.sh: it cannot be told whether HEAD is slower; that is no failure without --strict" >&2
-    status=0
+    end_unsure "it cannot be told whether HEAD is slower; that is no failure without --strict"
 fi
 exit "$status"

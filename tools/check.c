@@ -11,6 +11,7 @@ struct check_values {
     uint64_t last;
     double must_see;
     const char *allow_missing;
+    int confirm;
 };
 
 /* The least that shows a change is the least that may be asked for. */
@@ -27,9 +28,12 @@ static const struct option_row options[] = {
      "a slow-down of a writer or of all that may not be missed"},
     {"--allow-missing", "REGEX", &tool_regex, offsetof(struct check_values, allow_missing),
      "cells that may be missing from the newest runs"},
+    {"--confirm", NULL, OPTION_FLAG, offsetof(struct check_values, confirm),
+     "look more closely, and say which A/B comparison tells whether it is true"},
     TOOL_ALL_OPTION("show the rows without a finding, too"),
     TOOL_LOOK_OPTIONS,
-    TOOL_DRAW_OPTIONS("seed of what is drawn (default 0)", "permutations to draw (default 3999)"),
+    TOOL_DRAW_OPTIONS("seed of what is drawn (default 0)",
+                      "permutations to draw (default 19999 at most)"),
 };
 
 static int run_check(const struct tool_command *command, const struct tool_words *words,
@@ -45,6 +49,7 @@ static int run_check(const struct tool_command *command, const struct tool_words
 
     how.watch.margin = from->common.margin;
     how.must_see = from->must_see;
+    how.confirm = from->confirm;
     how.watch.newest = (size_t)from->last;
     how.watch.seed = from->common.seed;
     how.watch.draws = (size_t)from->common.replicates;
@@ -83,7 +88,10 @@ const struct tool_command command_check = {
         "before, 4 when cells are missing that runs with the same selection had, when a control\n"
         "moved, so that the machine is another one, when there are too few runs to tell, or when "
         "a\n"
-        "slow-down of --must-see of a writer or of all could have been missed.",
+        "slow-down of --must-see of a writer or of all could have been missed. With --confirm what "
+        "became\n"
+        "slower is suspected, which is 4, too: bench/compare_revisions.sh --since-change asks "
+        "again.",
     TOOL_OPTIONS(options, struct check_values),
     .words = {0, 1, "name one run at most: without, it is the newest"},
     .run = run_check,

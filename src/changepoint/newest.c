@@ -11,18 +11,37 @@
 #include <string.h>
 
 /* The chance that a check finds a false drift; it comes on top of alpha. */
-#define DRIFT_ALPHA 0.0005
+#define DRIFT_ALPHA 0.0001
 /* The same of an open regression. Its step is found by another search, with less caution. */
 #define OPEN_ALPHA 0.0001
 
+#define SUSPICIOUS_ALPHA 0.009
+enum { SHARED_FROM = 100 };
+
 struct watch_options watch_options_default(void)
 {
-    return (struct watch_options){.alpha = 0.009,
-                                  .alpha_faster = 0.002,
+    return (struct watch_options){.alpha = 0.0006,
+                                  .alpha_faster = 0.0005,
                                   .margin = 0.02,
                                   .control_margin = 0.05,
                                   .confidence = 0.95,
                                   .newest = 30};
+}
+
+struct watch_options watch_options_suspicious(void)
+{
+    struct watch_options options = watch_options_default();
+
+    options.alpha = SUSPICIOUS_ALPHA;
+    options.alpha_faster = 0.002;
+    return options;
+}
+
+void watch_options_share(struct watch_options *options, size_t runs)
+{
+    double share = fmax(1, (double)SHARED_FROM / (double)(runs > 0 ? runs : 1));
+
+    options->alpha = fmax(options->alpha, fmin(options->alpha * share, SUSPICIOUS_ALPHA));
 }
 
 /* What decides about a row: a trial, and which way it went. */

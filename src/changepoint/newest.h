@@ -21,18 +21,30 @@ struct watch_series {
 
 struct watch_options {
     /* The chance that a check of runs without any change finds ... */
-    double alpha;          /* 0.009: something slower, or a control that moved */
-    double alpha_faster;   /* 0.002: something faster, which fails no check */
+    double alpha;          /* 0.0006: something slower, or a control that moved */
+    double alpha_faster;   /* 0.0005: something faster, which fails no check */
     double margin;         /* 0.02 */
     double control_margin; /* 0.05: a control that moved by less explains nothing */
     double confidence;     /* 0.95 */
     size_t newest;         /* 30: steps are looked for among so many of the newest runs */
     uint64_t seed;
-    size_t draws;       /* 0: 3,999 */
+    size_t draws;       /* 0: up to 19,999, and fewer where nothing can be found any more */
     int without_limits; /* `visible` is not wanted, which takes longest */
 };
 
 struct watch_options watch_options_default(void);
+
+/*
+ * A machine is checked after every run, so the chance of a false alarm is shared out: alpha is that
+ * of a check of 100 runs or more, and one of n runs has 100/n of it, up to the 0.9 % of
+ * watch_options_suspicious(). That keeps the alarms of many checks few, and lets short histories
+ * find what they can. `runs`: since everything was last accepted.
+ */
+void watch_options_share(struct watch_options *options, size_t runs);
+
+/* Where something else has the last word: many times as many false alarms, and steps that are a
+ * seventh smaller are found. */
+struct watch_options watch_options_suspicious(void);
 
 /* What is found of a row. Its p is over all rows and the whole search, scaled so that a step was
  * found where p <= alpha, whatever share of alpha the row's family has. `visible` is a slow-down

@@ -6,7 +6,14 @@
 
 #include <math.h>
 
-enum { DRAWS = 3999, STOP = 20, TAIL_LEAST = 20, BEFORE_LEAST = LEVEL_LEAST, POOLED_LEAST = 5 };
+enum {
+    DRAWS = 19999,
+    LIMIT_DRAWS = 3999,
+    STOP = 20,
+    TAIL_LEAST = 20,
+    BEFORE_LEAST = LEVEL_LEAST,
+    POOLED_LEAST = 5
+};
 
 /* Each family has a share of its own of the chance of a false alarm: otherwise the few means would
  * pay for the many cells, and what is only shown for what fails a check. */
@@ -161,13 +168,13 @@ static void observe(struct work *work, double highest[FAMILIES])
 }
 
 /* Nothing can be found any more: the best of every family was passed too often. The limits need
- * all draws. */
+ * some draws all the same. */
 static int is_settled(const struct work *work, const size_t passed[FAMILIES])
 {
     for (size_t f = 0; f < FAMILIES; f++)
-        if (!work->options->without_limits || (work->alpha[f] > 0 && passed[f] < STOP))
+        if (work->alpha[f] > 0 && passed[f] < STOP)
             return 0;
-    return 1;
+    return work->options->without_limits || work->draws >= LIMIT_DRAWS;
 }
 
 /* All rows get the same order, so that what they have in common stays in common. */

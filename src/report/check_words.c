@@ -15,6 +15,7 @@ static const struct {
     [CHECK_FASTER] = {"faster", "Nothing became slower; faster", 1},
     [CHECK_FAILED] = {"failed", "Failed in the newest runs, and not before", 0},
     [CHECK_SLOWER] = {"slower", "Slower", 1},
+    [CHECK_SUSPECTED] = {"suspected", "Suspected of being slower, and not confirmed yet", 1},
     [CHECK_MISSING] = {"missing", "", 0},
     [CHECK_CONTROLS_MOVED] = {"controls_moved",
                               "The newest runs cannot be trusted, for what measures the machine "
@@ -105,6 +106,36 @@ static void put_first(const struct check_report *report)
             report->document, "",
             "If it is meant to be so: bench_results bless CELL|all --at=%.*s --reason=TEXT.",
             RUN_SHOWN, run_at(report, first->step->since)->id);
+}
+
+/* Only builds that take turns tell a change of the code from one of the machine. */
+static void put_confirmation(const struct check_report *report)
+{
+    const struct confirmation *confirmation = &report->check->confirmation;
+    struct document *document = report->document;
+
+    if (!confirmation->is_wanted)
+        return;
+    document_put(document, "confirm_base", confirmation->base, "confirm_head", confirmation->head,
+                 "confirm_flags", confirmation->flags);
+    if (confirmation->base == NULL) {
+        document_paragraph(document, "",
+                           "The runs before and after it do not say two different revisions, so "
+                           "there are no two builds to compare: the machine changed, or the same "
+                           "code was built anew.");
+        return;
+    }
+    const char *flags = confirmation->flags;
+    const char *filter = strstr(flags, "--benchmark_filter=");
+    size_t plain = filter != NULL ? (size_t)(filter - flags) : strlen(flags);
+    const char *quote = filter != NULL ? "'" : "";
+    document_paragraph(
+        document, "",
+        "To confirm it, build %s and %s, and let them take turns: bench_results ab %s/bench_mmap "
+        "%s/bench_mmap -- %.*s%s%s%s. bench/compare_revisions.sh --since-change does all of that; "
+        "only what it confirms is a regression.",
+        confirmation->base, confirmation->head, confirmation->base, confirmation->head, (int)plain,
+        flags, quote, filter != NULL ? filter : "", quote);
 }
 
 /* The first of the cells, and how many more. */
@@ -199,6 +230,7 @@ void check_show_verdict(const struct check_report *report)
     document_put(document, "verdict", text, "verdict_code", verdicts[verdict].code, "status",
                  check_status(report->check));
     put_first(report);
+    put_confirmation(report);
 }
 
 void check_show_needs(const struct check_report *report)
@@ -255,13 +287,16 @@ static void put_power(const struct check_report *report)
                            "Of slow-downs that began %d runs ago, %s would have been seen in four "
                            "of five cases.",
                            STEP_SEEN, say_seen(report));
-    document_paragraph(
-        report->document, "",
-        "Where nothing changes, %g %% of checks find something slower, or a control that moved: "
-        "false alarms. Changes below %g %% (of a control %g %%) do not count, and %d runs are the "
-        "least that can show a new level.",
-        100 * check->options.alpha, 100 * check->options.margin,
-        100 * check->options.control_margin, STEP_LEAST);
+    document_paragraph(report->document, "",
+                       "Where nothing changes, a check of so many runs finds something slower in "
+                       "%.2g %% of cases, as "
+                       "long as the noise has no memory. A machine that has slow hours, or drifts, "
+                       "gives more false "
+                       "alarms: --confirm says how to tell them from regressions. Changes below %g "
+                       "%% (of a control "
+                       "%g %%) do not count, and %d runs are the least that can show a new level.",
+                       100 * check->options.alpha, 100 * check->options.margin,
+                       100 * check->options.control_margin, STEP_LEAST);
 }
 
 static void put_absent(const struct check_report *report)

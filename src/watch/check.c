@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
+#include "confirm.h"
 #include "src/run/name.h"
 #include "src/statistics/quantiles.h"
 
@@ -160,6 +161,16 @@ static int sees_enough(const struct check *check)
            !(check->seen[ROW_ALL] > check->must_see);
 }
 
+/* Everything was last accepted. */
+static size_t runs_since(const struct watch_series *series)
+{
+    size_t first = series->cells > 0 ? series->runs : 0;
+
+    for (size_t c = 0; c < series->cells; c++)
+        first = series->start[c] < first ? series->start[c] : first;
+    return series->runs - first;
+}
+
 static int newest_is_empty(const struct watch_series *series)
 {
     for (size_t c = 0; c < series->cells; c++)
@@ -174,7 +185,7 @@ static enum check_verdict decide(const struct check *check, const struct watch_s
 
     return check->absent[ABSENCE_FAILED] > 0 ? CHECK_FAILED
            : watched->controls > 0           ? CHECK_CONTROLS_MOVED
-           : watched->slower > 0             ? CHECK_SLOWER
+           : watched->slower > 0             ? (check->confirm ? CHECK_SUSPECTED : CHECK_SLOWER)
            : newest_is_empty(series)         ? CHECK_NEWEST_IS_EMPTY
            : check->missing > 0              ? CHECK_MISSING
            : watched->apart > 0              ? CHECK_DIVERGED
@@ -328,13 +339,21 @@ int check_newest(struct run_window *window, const struct check_options *options,
 {
     struct watch_series series;
 
-    *check =
-        (struct check){.window = *window, .options = options->watch, .must_see = options->must_see};
+    *check = (struct check){.window = *window,
+                            .options = options->watch,
+                            .must_see = options->must_see,
+                            .confirm = options->confirm};
     *window = (struct run_window){0};
     find_absences(check, options->allow_missing);
     if (check->window.arena.error != 0)
         return check->window.arena.error;
     take_cells(check, &series);
+    if (check->confirm) {
+        check->options.alpha = watch_options_suspicious().alpha;
+        check->options.alpha_faster = watch_options_suspicious().alpha_faster;
+    } else {
+        watch_options_share(&check->options, runs_since(&series));
+    }
     int error = check->window.arena.error;
     /* Where no cell of the newest runs has a time there is nothing to test. */
     if (error == 0 && check->cells > 0)
@@ -346,6 +365,8 @@ int check_newest(struct run_window *window, const struct check_options *options,
     take_seen(check);
     check->verdict = decide(check, &series);
     make_rows(check);
+    if (check->confirm && check->window.arena.error == 0)
+        check_confirm(check);
     return check->window.arena.error;
 }
 
@@ -354,7 +375,7 @@ int check_status(const struct check *check)
     static const int status[CHECK_VERDICTS] = {
         [CHECK_FAILED] = 3,          [CHECK_SLOWER] = 3,         [CHECK_MISSING] = 4,
         [CHECK_DIVERGED] = 4,        [CHECK_CONTROLS_MOVED] = 4, [CHECK_TOO_FEW_RUNS] = 4,
-        [CHECK_NEWEST_IS_EMPTY] = 4, [CHECK_COULD_MISS] = 4,
+        [CHECK_NEWEST_IS_EMPTY] = 4, [CHECK_COULD_MISS] = 4,     [CHECK_SUSPECTED] = 4,
     };
     return status[check->verdict];
 }

@@ -27,6 +27,7 @@ enum check_verdict {
     CHECK_FASTER,          /* something became faster, nothing slower */
     CHECK_FAILED,          /* cells failed, and did not before */
     CHECK_SLOWER,          /* something became slower */
+    CHECK_SUSPECTED,       /* the same, where an A/B comparison is to confirm it */
     CHECK_MISSING,         /* cells that should be there are missing */
     CHECK_CONTROLS_MOVED,  /* a control moved: the machine is another one */
     CHECK_DIVERGED,        /* something became slower, or all others faster */
@@ -40,6 +41,7 @@ struct check_options {
     struct watch_options watch;
     const regex_t *allow_missing; /* cells that may be missing, or NULL */
     double must_see; /* 0.10: a slow-down of 10 % of a writer or of everything must be seen */
+    int confirm;     /* what became slower is only suspected: an A/B comparison has the last word */
 };
 
 struct check_options check_options_default(void);
@@ -65,6 +67,13 @@ struct check {
     double seen[ROW_KINDS];      /* of the worst row that stands for a writer or for everything;
                                     infinite where one cannot be judged; NaN: there is none */
     double must_see;
+    /* Where `confirm` was asked for and something became slower. */
+    struct confirmation {
+        int is_wanted;
+        const char *base, *head; /* revisions; NULL: they do not differ, or are not known */
+        const char *flags;       /* of the programs, with a space between them */
+    } confirmation;
+    int confirm;
 };
 
 /* Judges the window, which then belongs to the check: normally the newest STEP_WINDOW runs. *check
@@ -77,7 +86,7 @@ void check_free(struct check *check);
  * The exit status that the verdict stands for:
  *
  * 3  something became slower, or failed and did not before
- * 4  cells are missing, or it cannot be told
+ * 4  cells are missing, something is suspected, or it cannot be told
  * 0  otherwise
  */
 int check_status(const struct check *check);

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# bisect.sh BENCH_RESULTS: bench/bisect.sh end to end, in a repository made here whose programs take no time:
+# bisect.sh BENCH_RESULTS: bench/bisect.sh, and what bench/compare_revisions.sh --since-change asks, end to end, in a repository made here whose programs take no time:
 # they write down times that are drawn, longer by a quarter from one commit on.
 set -euo pipefail
 
 results=$(realpath "${1:?usage: bisect.sh BENCH_RESULTS}")
-script=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../bench" && pwd -P)/bisect.sh
+bench=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../bench" && pwd -P) script=$bench/bisect.sh
 
 fail() {
     printf 'failed: %s\n' "$1" >&2
@@ -27,7 +27,8 @@ repository=$work/repository
 git init --quiet "$repository"
 cat >"$work/program" <<'SH'
 #!/bin/sh
-# Two benchmarks of five repetitions, of log-normal times about a millisecond; the first is FACTOR times as slow.
+# Two benchmarks of five repetitions, of log-normal times about a millisecond; the first is FACTOR times as slow,
+# on a machine that is SLOWED times as slow at it.
 for argument in "$@"; do
     case $argument in
     --benchmark_out=*) out=${argument#*=} ;;
@@ -35,17 +36,17 @@ for argument in "$@"; do
     --benchmark_filter=*) filter=${argument#*=} ;;
     esac
 done
-awk -v seed="$$" -v factor=FACTOR -v context="$context" -v filter="$filter" 'BEGIN {
+awk -v seed="$$" -v factor=FACTOR -v slowed="${SLOWED:-1}" -v date="${DATE:-2026-01-01T00:00:00}" -v context="$context" -v filter="$filter" 'BEGIN {
     label[0] = "BM_Slow"; label[1] = "BM_Other"
     srand(seed * 7919)
-    printf "{\"context\": {\"date\": \"2026-01-01T00:00:00+00:00\", \"num_cpus\": 2, \"library_build_type\": \"release\""
+    printf "{\"context\": {\"date\": \"" date "+00:00\", \"num_cpus\": 2, \"library_build_type\": \"release\""
     count = split(context, pair, ",")
     for (i = 1; i <= count; i++) { split(pair[i], part, "="); printf ", \"%s\": \"%s\"", part[1], part[2] }
     printf "},\n\"benchmarks\": ["
     for (name = 0; name < 2; name++)
         for (r = 0; r < 5 && label[name] ~ filter; r++) {
             noise = sqrt(-2 * log(1 - rand())) * cos(6.2831853 * rand())
-            time = 1e6 * exp(0.03 * noise) * (name ? 1 : factor)
+            time = 1e6 * exp(0.03 * noise) * (name ? 1 : factor * slowed)
             printf "%s\n{\"name\": \"%s\", \"run_type\": \"iteration\", \"repetitions\": 5, \"repetition_index\": %d, \"threads\": 1, ", comma, label[name], r
             printf "\"iterations\": 1, \"real_time\": %.3f, \"cpu_time\": %.3f, \"time_unit\": \"ns\"}", time, time
             comma = ","
@@ -145,8 +146,72 @@ commits_that_cannot_be_built_are_named() {
     says log "slow"
 }
 
+# A machine's history of these commits: two runs of each; from the tenth on it is SLOWED.
+record() { # STORE SLOWED COMMIT...
+    local store=$1 slowed=$2 number=0 run
+    shift 2
+    mkdir "$work/runs"
+    for run in "$@"; do
+        for again in 1 2; do
+            number=$((number + 1))
+            DATE=$(printf '2026-01-%02dT%02d:00:00' $((1 + number / 24)) $((number % 24))) \
+                SLOWED=$([[ $number -le 20 ]] && echo 1 || echo "$slowed") "$builds/$run/bench_mmap" \
+                "--benchmark_context=machine_key=aa,git_revision=${run:0:12}" "--benchmark_out=$work/runs/$again-$number.json"
+        done
+    done
+    "$results" add "$work"/runs/*.json "--db=$store" >/dev/null
+    rm -r "$work/runs"
+}
+
+ask() { # STATUS STORE ARGUMENT...
+    local expected=$1 status=0 store=$2
+    shift 2
+    (cd "$repository" && scripts/compare_revisions.sh --since-change "--db=$store" --rounds=8 --seed=1 \
+        "--builds=$builds" "--markdown=$work/report.md" "$@") >"$work/log" 2>"$work/messages" || status=$?
+    [[ $status -eq $expected ]] || {
+        cat "$work/messages" "$work/log" >&2
+        fail "compare_revisions.sh --since-change $*: exit status $status, not $expected"
+    }
+}
+
+# Only what an A/B comparison of the revisions before and after confirms fails.
+a_suspicion_is_confirmed_or_not() {
+    local commit same
+    git -C "$repository" checkout --quiet --detach "$last"
+    mkdir "$repository/scripts" "$repository/third_party"
+    cp "$bench"/{compare_revisions,revisions,common}.sh "$repository/scripts"
+    printf '#!/bin/sh\n' >"$repository/third_party/install.sh"
+    chmod +x "$repository/third_party/install.sh"
+    builds=$work/builds
+    for commit in "${commits[@]}"; do
+        mkdir -p "$builds/$commit"
+        git -C "$repository" show "$commit:bench" >"$builds/$commit/bench_mmap"
+        chmod +x "$builds/$commit/bench_mmap"
+        ln -s "$results" "$builds/$commit/bench_results"
+        touch "$builds/$commit/complete"
+    done
+    record "$work/code.db" 1 "${commits[@]}"
+    ask 3 "$work/code.db"
+    says messages "aa: Suspected of being slower, and not confirmed yet: BM_Slow, +2"
+    says report.md "Slower: "
+    says report.md "against ${commits[9]:0:12}"
+    # The machine became slower, and the code did not.
+    record "$work/machine.db" 1.25 "${commits[@]:0:11}" "${commits[@]:0:6}"
+    ask 0 "$work/machine.db"
+    says messages "aa: Suspected of being slower, and not confirmed yet: BM_Slow, +2"
+    ! grep -q "Slower: " "$work/report.md" || fail "it is confirmed: $(cat "$work/report.md")"
+    mapfile -t same < <(yes "$last" | head -17)
+    record "$work/same.db" 1.25 "${same[@]}"
+    ask 0 "$work/same.db"
+    says messages "the code did not change where the times did"
+    ask 4 "$work/same.db" --strict
+    ask 1 "$work/same.db" "$first"
+    says messages "--since-change takes the revisions from a store"
+}
+
 bad_input
 the_slow_commit_is_named
 what_is_not_slower_is_not_searched
 commits_that_cannot_be_built_are_named
+a_suspicion_is_confirmed_or_not
 echo "bisect.sh: all as it should be"

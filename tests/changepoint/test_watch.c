@@ -310,6 +310,23 @@ static void slower_and_faster_have_their_own_chances(void **state)
     }
 }
 
+/* A check of few runs may find what one of many may not. */
+static void the_chance_of_a_false_alarm_is_shared_out(void **state)
+{
+    static const struct {
+        size_t runs;
+        double alpha;
+    } shares[] = {{1, 0.009}, {6, 0.009}, {25, 0.0024}, {60, 0.001}, {100, 0.0006}, {256, 0.0006}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++) {
+        struct watch_options options = watch_options_default();
+        watch_options_share(&options, shares[i].runs);
+        near(options.alpha, shares[i].alpha, 1e-9);
+    }
+    assert_true(watch_options_suspicious().alpha > watch_options_default().alpha);
+}
+
 /* The chance of faster is so wide that it would be found first. */
 static void slower_after_faster_is_slower(void **state)
 {
@@ -437,6 +454,7 @@ int main(void)
         cmocka_unit_test(nothing_and_outliers_raise_no_alarm),
         cmocka_unit_test(one_outlier_of_any_size_raises_no_alarm),
         cmocka_unit_test(slower_and_faster_have_their_own_chances),
+        cmocka_unit_test(the_chance_of_a_false_alarm_is_shared_out),
         cmocka_unit_test(slower_after_faster_is_slower),
         cmocka_unit_test(a_noisy_cell_is_not_judged_by_quiet_ones),
         cmocka_unit_test(an_accepted_level_is_not_reported_again),

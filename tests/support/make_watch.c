@@ -64,8 +64,8 @@ char *watch_text(const struct watch_spec *spec, size_t run)
     fprintf(out,
             "{\"context\":{\"date\":\"%s\",\"machine_key\":\"%s\","
             "\"git_revision\":\"r%04zu\",\"load_before\":\"%.2f\"%s},\n\"benchmarks\":[\n",
-            date, spec->machine != NULL ? spec->machine : "aa", run, random_unit(&random),
-            spec->context != NULL ? spec->context(run) : "");
+            date, spec->machine != NULL ? spec->machine : "aa", spec->one_revision ? 0 : run,
+            random_unit(&random), spec->context != NULL ? spec->context(run) : "");
     for (size_t c = 0; c < WATCH_CELLS; c++) {
         double deviation = spec->noise > 0 ? spec->noise : 0.02;
         double noise = exp(deviation * random_normal(&random));

@@ -27,6 +27,7 @@ struct watch_spec {
     /* The hour after 2026-01-01 at which it was measured. NULL: its number. */
     int (*hour)(size_t run);
     int aggregates_only; /* the files keep medians only */
+    int one_revision;    /* all runs are of "r0000" */
     size_t slow_from;    /* four samples each, of which from that run on the fastest alone stays as
                             it was; 0: one sample */
 };

@@ -63,6 +63,36 @@ static void a_step_is_named_with_its_run(void **state)
     finds("check --db=@step.db --margin=30%", 4, "could_miss", NULL);
 }
 
+/* What an A/B comparison has to tell is no regression yet: revisions from before and after the
+ * step, which may lie two runs from where it was found, and a filter. */
+static void a_suspicion_says_what_would_confirm_it(void **state)
+{
+    const char *code, *base, *head, *flags;
+
+    (void)state;
+    struct test_process process = run("check --db=@step.db --confirm --format=json", NULL);
+    json_t *json = json_loads(process.out, 0, NULL);
+    assert_int_equal(process.status, 4);
+    assert_int_equal(json_unpack(json, "{s:s, s:s, s:s, s:s}", "verdict_code", &code,
+                                 "confirm_base", &base, "confirm_head", &head, "confirm_flags",
+                                 &flags),
+                     0);
+    assert_string_equal(code, "suspected");
+    assert_string_equal(base, "r0047");
+    assert_string_equal(head, "r0052");
+    assert_string_equal(flags, "--benchmark_filter=^Write/file:new/sync:none/");
+    json_decref(json);
+    test_process_free(&process);
+    watch_store("revision.db",
+                &(struct watch_spec){.runs = WATCH_RUNS, .factor = watch_slower, .one_revision = 1},
+                NULL);
+    process = run("check --db=@revision.db --confirm --format=json", NULL);
+    assert_int_equal(process.status, 4);
+    assert_non_null(strstr(process.out, "\"verdict_code\": \"suspected\""));
+    assert_non_null(strstr(process.out, "\"confirm_base\": null"));
+    test_process_free(&process);
+}
+
 static double one_cell_slower(const char *writer, uint64_t chunk_bytes, size_t at)
 {
     return watch_is(writer, "Mmap") && chunk_bytes == 65536 && at >= WATCH_STEP ? 1.3 : 1;
@@ -84,7 +114,7 @@ static void a_step_of_one_cell_is_found(void **state)
 static double faster(const char *writer, uint64_t chunk_bytes, size_t at)
 {
     (void)chunk_bytes;
-    return watch_is(writer, "Write") && at >= WATCH_STEP ? 0.8 : 1;
+    return watch_is(writer, "Write") && at >= WATCH_STEP ? 0.9 : 1;
 }
 
 static void an_improvement_is_shown_and_does_not_fail(void **state)
@@ -339,6 +369,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_step_is_named_with_its_run),
+        cmocka_unit_test(a_suspicion_says_what_would_confirm_it),
         cmocka_unit_test(a_step_of_one_cell_is_found),
         cmocka_unit_test(an_improvement_is_shown_and_does_not_fail),
         cmocka_unit_test(a_noisy_machine_does_not_hide_a_step),

@@ -16,7 +16,17 @@ struct shape {
 };
 extern const struct shape large, small;
 
-enum noise { INDEPENDENT, HEAVY, CORRELATED, COMMON, MIXED };
+enum noise {
+    INDEPENDENT,
+    HEAVY,
+    CORRELATED,
+    COMMON,
+    MIXED,
+    SLOW_MODE,   /* of 10 %, which begins in one run of 30 and lasts 7 */
+    BURSTS,      /* of three times the spread, which begin in one run of 30 and last 7 */
+    COMMON_WALK, /* of 0.4 % a run, of all cells together */
+    OWN_WALK     /* the same, each cell its own */
+};
 enum target { NOTHING, CELL, WRITER, EVERYTHING };
 
 struct scenario {
@@ -85,12 +95,14 @@ struct study {
     const struct shape *shape;
     const struct scenario *scenarios;
     size_t count, histories; /* so many times as many histories as are asked for */
+    size_t runs;             /* of a history; 0: RUNS */
+    int is_long;             /* left out by --quick */
     int (*look)(const struct trial *trial);
     /* Prints the row. 1 when the scenario misses its target for certain. */
     int (*put)(const struct scenario *scenario, const struct share shares[SHARES_MAX]);
 };
 
-extern const struct study null_study, step_study, limit_study;
+extern const struct study null_study, step_study, limit_study, alarm_study;
 extern const char *const target_names[];
 
 #endif

@@ -19,7 +19,15 @@ const char *const noise_names[] = {
     [CORRELATED] = "AR(0.5)",
     [COMMON] = "AR(0.5), half of its variance common to all cells",
     [MIXED] = "AR(0), AR(0.2) ... AR(0.8), by cell",
+    [SLOW_MODE] = "a slow mode with memory",
+    [BURSTS] = "bursts of volatility",
+    [COMMON_WALK] = "a random walk of all cells",
+    [OWN_WALK] = "a random walk of each cell",
 };
+
+#define SLOWER 0.1
+#define WIDER 3
+#define WALK 0.004
 
 /* Of variance 1: Student's has 3. */
 static double student_3(struct random *random)
@@ -44,19 +52,31 @@ static double persistence_of(enum noise noise, size_t cell)
     return noise == CORRELATED || noise == COMMON ? 0.5 : 0;
 }
 
+/* Begins in one run of 30, and ends after each with a chance of one in seven. */
+static int next_mode(int is_on, struct random *random)
+{
+    return random_below(random, is_on ? 7 : 30) == 0 ? !is_on : is_on;
+}
+
 void history_draw(struct history *history, enum noise noise, double spread, struct random *random)
 {
-    double state[ALL_CELLS_MOST] = {0}, common = 0;
+    double state[ALL_CELLS_MOST] = {0}, walk[ALL_CELLS_MOST] = {0}, common = 0;
     size_t columns = history_columns(history);
+    int is_on = 0;
 
     for (size_t i = 0; i < history->runs; i++) {
         common = next_correlated(common, 0.5, i == 0, random);
+        is_on = next_mode(is_on, random);
+        double all = is_on && noise == SLOW_MODE ? SLOWER : 0, step = WALK * random_normal(random);
+        double wide = is_on && noise == BURSTS ? spread * WIDER : spread;
         for (size_t c = 0; c < columns; c++) {
             state[c] = noise == HEAVY
                            ? student_3(random)
                            : next_correlated(state[c], persistence_of(noise, c), i == 0, random);
             double value = noise == COMMON ? (state[c] + common) / sqrt(2.0) : state[c];
-            history->log_time[c * history->runs + i] = log(1e6) + spread * value;
+            if (noise == COMMON_WALK || noise == OWN_WALK)
+                walk[c] += noise == COMMON_WALK ? step : WALK * random_normal(random);
+            history->log_time[c * history->runs + i] = log(1e6) + all + walk[c] + wide * value;
         }
     }
     for (size_t i = 0; i < columns * history->runs; i++)

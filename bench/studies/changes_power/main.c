@@ -21,7 +21,7 @@
 
 enum { HISTORIES = 60, QUICK = 4, MISSED = 3 };
 
-static const struct study *const studies[] = {&null_study, &step_study, &limit_study};
+static const struct study *const studies[] = {&null_study, &step_study, &limit_study, &alarm_study};
 enum { STUDIES = sizeof studies / sizeof studies[0] };
 
 static size_t count_rows(void)
@@ -45,7 +45,7 @@ static int put_row(const struct study *study, const struct scenario *scenario, s
     struct random random;
     struct share shares[SHARES_MAX] = {{0}};
     struct trial trial = {scenario, 0, seed, &history, &random, shares};
-    int error = history_make(&history, RUNS, study->shape);
+    int error = history_make(&history, study->runs > 0 ? study->runs : RUNS, study->shape);
 
     random_seed(&random, seed);
     for (; error == 0 && trial.number < histories; trial.number++)
@@ -68,6 +68,8 @@ static int figures(const struct values *values, int *missed)
            step_study.histories * values->histories, (unsigned long long)values->seed);
     for (size_t s = 0; s < STUDIES; before += studies[s++]->count) {
         const struct study *study = studies[s];
+        if (study->is_long && values->histories == QUICK)
+            continue;
         if (s > 0)
             putchar('\n');
         if (only == 0 || (only > before && only <= before + study->count))

@@ -44,7 +44,7 @@ static int count_series(const struct history *history, uint64_t seed, struct sha
 
 static int count_looks(const struct trial *trial, uint64_t seed)
 {
-    struct watch_options options = watch_options_default();
+    struct watch_options options = watch_options_suspicious();
     size_t hits[WHATS] = {0}, looks = 0;
 
     for (size_t runs = FIRST_LOOK + trial->number % APART; runs <= RUNS; runs += APART) {

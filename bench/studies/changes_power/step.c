@@ -47,7 +47,7 @@ static void count_hits(const struct trial *trial, const struct watch_result *wat
 static int look(const struct trial *trial)
 {
     const struct scenario *scenario = trial->scenario;
-    struct watch_options options = watch_options_default();
+    struct watch_options options = watch_options_suspicious();
     struct watch_result watched;
     size_t place = random_below(trial->random, scenario->target == CELL ? trial->history->cells
                                                                         : trial->history->writers);
@@ -102,7 +102,7 @@ static double largest(const struct known *known, struct random *random)
  * chance with probability alpha. NaN where the noise is another. */
 static double optimum(const struct scenario *scenario)
 {
-    struct watch_options options = watch_options_default();
+    struct watch_options options = watch_options_suspicious();
     double persistence = scenario->noise == CORRELATED ? 0.5 : 0;
     double *drawn = calloc(DRAWS, sizeof *drawn), found = 0;
     struct random random;
