@@ -241,36 +241,58 @@ static void judge(struct comparing *comparing, size_t r, struct comparison_table
         finding->change = CHANGE_DIVERGED;
 }
 
-static int is_towards(double ratio, enum change change, double least)
+/* What a mean stands for: the writers of all (the cells, where there are no rows of writers), the
+ * cells of a writer. */
+static int is_part(const struct comparing *comparing, const struct comparison_table *table,
+                   const struct finding *mean, const struct finding *part)
 {
-    return change == CHANGE_SLOWER ? ratio > least : ratio < 1 / least;
+    enum row_kind parts =
+        mean->kind == ROW_ALL && table->count > 1 ? table->rows[1].finding.kind : ROW_CELL;
+
+    return part->kind == parts &&
+           (mean->kind == ROW_ALL || comparing->samples->group[part->index] == mean->index);
 }
 
 /*
- * The mean over everything moves with a part of it. It is called slower where two in three of the
- * writers (of the cells, where there are no rows of writers) went that way themselves, by half of
- * the margin at least. Else a part of it moved, and it is only said so where no part is named.
+ * A mean moves with a part of it. Everything is called slower where two in three of its parts are,
+ * or where none is and two in three went that way. A writer is where most of its cells
+ * went that way, and the others beyond the margin without those that are called slower; what was
+ * found against the peers, the cells did against them, too. To go that way is to do so by half of
+ * the margin. Else a part moved, and it is only said so where no part is named.
  */
-static void explain_all(const struct comparing *comparing, struct comparison_table *table)
+static void explain_mean(const struct comparing *comparing, struct comparison_table *table,
+                         struct finding *mean)
 {
-    struct finding *all = &table->rows[0].finding;
-    enum row_kind parts =
-        table->count > 1 && table->rows[1].finding.kind == ROW_WRITER ? ROW_WRITER : ROW_CELL;
+    double margin = log1p(comparing->options->margin), left = 0;
+    double sign = mean->change == CHANGE_SLOWER ? 1 : -1;
+    double peers = mean->by_relative ? log(mean->ratio.estimate / mean->relative.estimate) : 0;
     size_t count = 0, along = 0, named = 0;
+    int is_all = mean->kind == ROW_ALL;
 
-    if (all->kind != ROW_ALL || !finding_moved(all))
-        return;
     for (size_t r = 1; r < table->count; r++) {
         const struct finding *part = &table->rows[r].finding;
-        named += part->change == all->change;
-        if (part->kind != parts)
+        if (!is_part(comparing, table, mean, part))
             continue;
+        double moved = sign * (log(part->ratio.estimate) - peers);
+        int is_named = part->change == mean->change;
         count++;
-        along += (size_t)is_towards(part->ratio.estimate, all->change,
-                                    1 + comparing->options->margin / 2);
+        named += (size_t)is_named;
+        along += moved > margin / 2;
+        left += is_named ? 0 : moved;
     }
-    if (3 * along < 2 * count)
-        all->change = named > 0 ? CHANGE_INCONCLUSIVE : CHANGE_DIVERGED;
+    size_t most = is_all ? (2 * count + 2) / 3 : count / 2 + 1;
+    int is_rest =
+        named == 0 || named >= most || (!is_all && left > margin * (double)(count - named));
+    if (count > 0 && (along < most || !is_rest))
+        mean->change = named > 0 ? CHANGE_INCONCLUSIVE : CHANGE_DIVERGED;
+}
+
+/* Writers before all. */
+static void explain_means(const struct comparing *comparing, struct comparison_table *table)
+{
+    for (size_t r = table->count; r-- > 0;)
+        if (table->rows[r].finding.kind < ROW_CELL && finding_moved(&table->rows[r].finding))
+            explain_mean(comparing, table, &table->rows[r].finding);
 }
 
 /* When one of the peers is known to have moved, that is why they are apart. */
@@ -367,7 +389,7 @@ int rows_compare(const struct samples *samples, const struct comparison_options 
     for (size_t r = 0; r < count && arena->error == 0 && table->tested; r++)
         judge(&comparing, r, table);
     if (arena->error == 0 && table->tested)
-        explain_all(&comparing, table);
+        explain_means(&comparing, table);
     if (arena->error == 0)
         explain_diverged(&comparing, table);
     int error = arena->error;

@@ -122,8 +122,8 @@ static void cells_that_one_leaves_behind_are_not_named(void **state)
     assert_int_equal(wrong, 0);
 }
 
-/* How many rows are called slower or faster although nothing changed in them, in forty comparisons.
- */
+/* How many rows are called slower or faster although they did not change by the margin, in forty
+ * comparisons. */
 static size_t wrong_names(unsigned mask, double factor, double common, int *all)
 {
     size_t wrong = 0;
@@ -136,7 +136,9 @@ static size_t wrong_names(unsigned mask, double factor, double common, int *all)
             unsigned cells = finding->kind == ROW_ALL      ? 0xFFF
                              : finding->kind == ROW_WRITER ? 0x3Fu << 6 * finding->index
                                                            : 1u << finding->index;
-            wrong += (mask & cells) == 0 && finding_moved(finding);
+            double changed = (double)__builtin_popcount(mask & cells) * log(factor);
+            wrong +=
+                finding_moved(finding) && changed / (double)__builtin_popcount(cells) < log(1.02);
             *all += finding->kind == ROW_ALL && finding_moved(finding);
         }
         comparison_table_free(&table);
@@ -156,6 +158,8 @@ static void a_part_that_slows_down_is_the_one_named(void **state)
     all = 0;
     assert_in_range(wrong_names(0x03F, 1.06, 0.01, &all), 0, 3);
     assert_in_range(all, 0, 3);
+    /* Two cells of six: their writer's mean moves by less than the margin. */
+    assert_in_range(wrong_names(0x003, 1.055, 0.01, &all), 0, 2);
 }
 
 /* What moves all cells alike moves none against its peers; the own times show it. */
