@@ -7,7 +7,7 @@
 
 /* Slow-downs that are put in for each kind of row, and looks until the smallest that is found is
  * known. */
-enum { DRAWS = 80, LOOKS = 9, PASSES = 3, ORDERS = 1999, ROWS_MOST = 1 };
+enum { DRAWS = 80, LOOKS = 9, PASSES = 3, ORDERS = 1999 };
 
 /* Of those that are put in, so many are found; and what is that far above its threshold on average
  * is so often above it. */
@@ -199,25 +199,15 @@ static double correction(struct work *work, const struct trials *trials, const s
     return ratio[(size_t)(FOUND * DRAWS)];
 }
 
-/* With slow-downs of that size; the mean over some of the rows. */
-static void find_rise(struct work *work, const struct trials *trials, const size_t *rows,
-                      size_t count, double correct)
+/* With slow-downs of that size. One row stands for its kind: more would take as much longer. */
+static void find_rise(struct work *work, const struct trials *trials, size_t row, double correct)
 {
-    double sum[2] = {0, 0}, there[2] = {0, 0};
-    size_t looked = count < ROWS_MOST ? count : ROWS_MOST;
+    choose(work, trials, row);
+    const struct trial *trial[2] = {work->own, work->relative};
+    double shift = correct * guess_of_row(work);
 
-    for (size_t i = 0; i < looked; i++) {
-        choose(work, trials, rows[i * count / looked]);
-        const struct trial *trial[2] = {work->own, work->relative};
-        double shift = correct * guess_of_row(work);
-        for (int k = 0; k < 2; k++)
-            if (trial[k] != NULL) {
-                sum[k] += rise_of(work, trial[k], shift, work->largest);
-                there[k]++;
-            }
-    }
     for (int k = 0; k < 2; k++)
-        work->rise[k] = there[k] > 0 ? sum[k] / there[k] : 1;
+        work->rise[k] = trial[k] != NULL ? rise_of(work, trial[k], shift, work->largest) : 1;
 }
 
 static double find_kind(struct work *work, const struct trials *trials, enum row_kind kind,
@@ -236,7 +226,7 @@ static double find_kind(struct work *work, const struct trials *trials, enum row
     work->has_company = count > TOGETHER_LEAST;
     for (int pass = 0; pass < PASSES && count > 0; pass++) {
         if (pass > 0)
-            find_rise(work, trials, rows, count, correct);
+            find_rise(work, trials, rows[0], correct);
         correct = correction(work, trials, rows, count);
     }
     return correct;

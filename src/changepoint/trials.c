@@ -30,7 +30,7 @@ static const struct {
     double share;
     int is_faster;
 } budget[FAMILIES] = {
-    [MEANS_SLOWER] = {0.2, 0},  [CELLS_SLOWER] = {0.72, 0}, [CONTROLS] = {0.08, 0},
+    [MEANS_SLOWER] = {0.2, 0},  [CELLS_SLOWER] = {0.7, 0},  [CONTROLS] = {0.1, 0},
     [MEANS_FASTER] = {0.25, 1}, [CELLS_FASTER] = {0.75, 1},
 };
 

@@ -162,9 +162,10 @@ static double own_share(struct comparing *comparing, size_t row, double relative
     return both.estimate * (relative > 0 ? 1 : -1) / error_of_sum;
 }
 
-/* The shift that passes the critical value in four of five comparisons: the statistic of a shift d
- * over a deviation s is about sqrt(n) d / sqrt(d^2 + s^2) over n rounds, and q d / sqrt(n s^2 + q
- * d^2) over n processes, where q = old new / n. The deviation follows from the interval's width. */
+/* The shift that passes the critical value, and the margin, in four of five comparisons: the
+ * statistic of a shift d over a deviation s is about sqrt(n) d / sqrt(d^2 + s^2) over n rounds, and
+ * q d / sqrt(n s^2 + q d^2) over n processes, where q = old new / n. The deviation follows from the
+ * interval's width. */
 static double visible_shift(const struct comparing *comparing, enum row_kind kind,
                             struct interval ratio)
 {
@@ -180,7 +181,7 @@ static double visible_shift(const struct comparing *comparing, enum row_kind kin
     if (!(left > 0))
         return (double)NAN;
     double reach = samples->rounds > 0 ? critical / sqrt(left) : critical * sqrt(n / (q * left));
-    return deviation * (reach + 0.84 / sqrt(q));
+    return fmax(deviation * reach, log1p(comparing->options->margin)) + deviation * 0.84 / sqrt(q);
 }
 
 static int are_peers(const struct comparing *comparing, const struct finding *a,

@@ -47,6 +47,23 @@ static size_t *order_of(struct document *document, const struct comparison_table
     return order;
 }
 
+/* Why a row that differs for certain is called neither slower nor faster. */
+static const char *say_inconclusive(struct document *document, const struct comparison *comparison,
+                                    const struct comparison_row *row)
+{
+    double alpha = comparison->options.alpha, margin = comparison->options.margin;
+
+    if (row->p_ratio <= alpha)
+        return fabs(log(row->finding.ratio.estimate)) <= log1p(margin)
+                   ? document_say(document, "moved, by about %g %% or less", 100 * margin)
+                   : "a part of it moved";
+    if (row->p_relative <= alpha)
+        return fabs(log(row->finding.relative.estimate)) <= log1p(margin)
+                   ? document_say(document, "inconclusive, at most by about %g %%", 100 * margin)
+                   : "its peers moved";
+    return "inconclusive";
+}
+
 static void put_verdict(struct table *table, const struct comparison *comparison,
                         const struct comparison_row *row)
 {
@@ -63,7 +80,7 @@ static void put_verdict(struct table *table, const struct comparison *comparison
         table_say(table, "%s%s", finding_change_word[finding->change],
                   finding->by_relative ? " than its peers" : "");
     else
-        table_say(table, "inconclusive");
+        table_say(table, "%s", say_inconclusive(table->document, comparison, row));
 }
 
 /* With a machine all of them, else without the first and the last three. Across machines the rows

@@ -62,7 +62,8 @@ const char *verdict_say(struct document *document, const struct verdict_finding 
                             finding->reason != NULL ? finding->reason : "no reason given");
     case VERDICT_FEW_SAMPLES:
         return document_say(
-            document, "%.0f of %.0f cells have fewer than %d samples: no interval can be given.",
+            document,
+            "%.0f of %.0f cells have fewer than %d samples, too few for an interval of their own.",
             first, second, VERDICT_SAMPLES_WANTED);
     case VERDICT_SPREAD:
         return document_say(document,

@@ -153,10 +153,12 @@ static void a_drift_is_told_from_a_step(void **state)
 {
     (void)state;
     watch_store("drift.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = drifts}, NULL);
-    SAYS("check --db=@drift.db --width=200", 3, "Slower: Write", ", drifting",
+    SAYS("check --db=@drift.db --width=200", 3, "Slower: Write, +",
+         " % in all, a little with every run", ", drifting",
          " drifts rather than steps: +1.0 % a run, +");
     /* No run can be named. */
     lacks("check --db=@drift.db", "Since then");
+    lacks("check --db=@drift.db", "bless");
 }
 
 static void samples_beside_the_fastest_do_not_count(void **state)

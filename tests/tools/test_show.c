@@ -201,7 +201,8 @@ static void a_doubt_has_a_code_and_figures_for_programs(void **state)
     assert_string_equal(json_string_value(json_object_get(finding, "code")), "few_samples");
     assert_true(json_number_value(json_object_get(finding, "cells")) ==
                 json_number_value(json_object_get(finding, "of_cells")));
-    assert_non_null(strstr(json_string_value(json_object_get(finding, "text")), "no interval"));
+    assert_non_null(
+        strstr(json_string_value(json_object_get(finding, "text")), "too few for an interval"));
     json_t *model = json_array_get(models, 0);
     assert_string_equal(json_string_value(json_object_get(model, "code")), "no_counts");
     assert_string_equal(json_string_value(json_object_get(model, "refused")), "no counts");
