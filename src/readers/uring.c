@@ -6,6 +6,7 @@
 
 #define BUFFER_MAX_BYTES ((uint64_t)32 << 20)
 
+#ifdef HAVE_LIBURING
 /* How many chunks are asked for at once: fewer where they are large, so that the buffer is not. */
 static unsigned depth_of(const struct bm_job *job)
 {
@@ -14,8 +15,6 @@ static unsigned depth_of(const struct bm_job *job)
 
     return chunks > 0 ? (unsigned)chunks : 1;
 }
-
-#ifdef HAVE_LIBURING
 
 static int allocate(struct bm_sample *sample)
 {
