@@ -51,7 +51,7 @@ static int put_packed(FILE *out, const char *id, size_t number, const struct pag
 
 static void put_file(FILE *out, const struct page_file *file)
 {
-    fwrite(file->bytes, 1, file->length, out);
+    (void)fwrite(file->bytes, 1, file->length, out);
 }
 
 /* The name of a text in a policy. */
