@@ -2,7 +2,9 @@
  * One system call a chunk. */
 #include "loops.h"
 
+#include <sys/syscall.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 KERNEL(ReadCall, "read() of each chunk at the file offset",
        BUFFER_READER(0, NULL, fill_by_read, NULL));
@@ -32,6 +34,12 @@ KERNEL(ReadAhead, "ReadCall after posix_fadvise(POSIX_FADV_WILLNEED) of the whol
 
 #ifndef RWF_DONTCACHE
 #define RWF_DONTCACHE 0x00000080
+#endif
+
+/* musl has preadv2() since 1.2.5 only. */
+#ifndef __GLIBC__
+#define preadv2(fd, pieces, count, at, flags)                                                      \
+    syscall(SYS_preadv2, fd, pieces, (long)(count), (long)(at), (long)((uint64_t)(at) >> 32), flags)
 #endif
 
 static inline ssize_t call_dontcache(int fd, char *to, uint64_t bytes, uint64_t at)
