@@ -17,8 +17,9 @@ struct document document_begin(FILE *out, const struct view *view)
 int document_finish(struct document *document)
 {
     document_close(document, '}');
+    errno = 0;
     if (document->error == 0 && (fflush(document->out) != 0 || ferror(document->out)))
-        document->error = -EIO;
+        document->error = errno != 0 ? -errno : -EIO;
     arena_free(&document->arena);
     return document->error;
 }

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static const char *const counters[] = {
@@ -171,10 +172,43 @@ static void run_file_is_complete(void **state)
     assert_int_equal(unlink(out_path), 0);
 }
 
+static long largest_child_kib(void)
+{
+    struct rusage usage;
+    assert_int_equal(getrusage(RUSAGE_CHILDREN, &usage), 0);
+    return usage.ru_maxrss;
+}
+
+/* The rows are there once, and the report is made where it stays: 4.7 KiB a sample at the end. */
+static void a_long_run_keeps_its_rows_once(void **state)
+{
+    enum { FEW = 100, MANY = 2000, MOST_BYTES = 5700 };
+    static const char *const repetitions[] = {"--benchmark_repetitions=100",
+                                              "--benchmark_repetitions=2000"};
+    long before_kib = 0;
+
+    (void)state;
+#ifdef BENCH_MMAP_SANITIZED
+    skip();
+#endif
+    for (int i = 0; i < 2; i++) {
+        struct test_process process = RUN(out_flag, "--benchmark_filter=^(EmptyCall|NullWrite)/",
+                                          "--chunks=4K", "--file_size=4K", repetitions[i]);
+        before_kib = i == 0 ? largest_child_kib() : before_kib;
+        assert_int_equal(process.status, 0);
+        test_process_free(&process);
+        assert_int_equal(unlink(out_path), 0);
+    }
+    long grown_bytes = 1024 * (largest_child_kib() - before_kib) / (2L * (MANY - FEW));
+    print_message("%ld bytes a sample\n", grown_bytes);
+    assert_in_range(grown_bytes, 0, MOST_BYTES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(run_file_is_complete),
+        cmocka_unit_test(a_long_run_keeps_its_rows_once),
     };
 
     return cmocka_run_group_tests(tests, bench_set_up, bench_tear_down);

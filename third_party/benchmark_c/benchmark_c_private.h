@@ -127,9 +127,10 @@ class Collector : public Quiet
     std::set<std::pair<int64_t, int64_t>> aggregated_;
 };
 
-/* The framework's own report, in the order of registration. */
-std::string render(benchmark_format format, std::vector<Run> rows,
-                   const BenchmarkReporter::Context &context);
+/* The framework's own report, in the order of registration, into which the rows are brought.
+ * -ENOMEM; the text is the caller's, for free(). */
+int render(benchmark_format format, std::vector<Run> &rows,
+           const BenchmarkReporter::Context &context, char *&text, size_t &bytes);
 
 } // namespace benchmark_c
 

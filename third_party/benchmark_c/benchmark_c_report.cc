@@ -5,10 +5,15 @@
 #include "benchmark_c_private.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <climits>
 #include <cmath>
+#include <cstdlib>
 #include <iterator>
 #include <memory>
+#include <ostream>
 #include <type_traits>
+#include <utility>
 
 namespace
 {
@@ -165,6 +170,53 @@ std::unique_ptr<BenchmarkReporter> reporter_of(benchmark_format format)
     return std::make_unique<benchmark::ConsoleReporter>(benchmark::ConsoleReporter::OO_None);
 }
 
+// A stream into memory of malloc(). The report may be larger than all else: it is made where it
+// stays.
+class Text : public std::streambuf
+{
+  public:
+    Text() = default;
+    ~Text() override;
+    Text(const Text &) = delete;
+    Text &operator=(const Text &) = delete;
+    char *release(size_t &bytes); // with a NUL behind it; nullptr without memory
+
+  private:
+    int_type overflow(int_type c = traits_type::eof()) override;
+    char *text_ = nullptr;
+};
+
+Text::~Text() { std::free(text_); }
+
+char *Text::release(size_t &bytes)
+{
+    if (overflow() == traits_type::eof())
+        return nullptr;
+    *pptr() = '\0';
+    bytes = static_cast<size_t>(pptr() - pbase());
+    return std::exchange(text_, nullptr);
+}
+
+Text::int_type Text::overflow(int_type c)
+{
+    const auto used = static_cast<size_t>(pptr() - pbase());
+    const auto room = static_cast<size_t>(epptr() - pbase());
+
+    if (used == room) {
+        const size_t larger = room == 0 ? 1 << 16 : 2 * room;
+        char *moved = static_cast<char *>(std::realloc(text_, larger));
+        if (!moved)
+            return traits_type::eof();
+        text_ = moved;
+        setp(moved, moved + larger);
+        for (size_t left = used; left > 0; left -= std::min<size_t>(left, INT_MAX))
+            pbump(static_cast<int>(std::min<size_t>(left, INT_MAX)));
+    }
+    if (c != traits_type::eof())
+        sputc(traits_type::to_char_type(c));
+    return traits_type::not_eof(c);
+}
+
 } // namespace
 
 namespace benchmark_c
@@ -256,10 +308,11 @@ std::vector<Run> Collector::take_rows()
 
 // All rows in one call: the CSV reporter takes its columns from the first, and aborts over a
 // counter that it meets later.
-std::string render(benchmark_format format, std::vector<Run> rows,
-                   const BenchmarkReporter::Context &context)
+int render(benchmark_format format, std::vector<Run> &rows,
+           const BenchmarkReporter::Context &context, char *&text, size_t &bytes)
 {
-    std::ostringstream report;
+    Text buffer;
+    std::ostream report(&buffer);
     std::ostringstream ignored;
     auto reporter = reporter_of(format);
 
@@ -270,7 +323,8 @@ std::string render(benchmark_format format, std::vector<Run> rows,
     if (reporter->ReportContext(context))
         reporter->ReportRuns(rows);
     reporter->Finalize();
-    return report.str();
+    text = report.good() ? buffer.release(bytes) : nullptr;
+    return text ? 0 : -ENOMEM;
 }
 
 } // namespace benchmark_c

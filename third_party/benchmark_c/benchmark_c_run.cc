@@ -29,11 +29,11 @@ int io_error(const char *what, int error, std::string &message)
     return -EIO;
 }
 
-int write_stdout(const std::string &text, std::string &message)
+int write_stdout(const char *text, size_t bytes, std::string &message)
 {
     std::cout.flush();
     errno = 0;
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout))
+    if (std::fwrite(text, 1, bytes, stdout) != bytes || std::fflush(stdout))
         return io_error("standard output", errno ? errno : EIO, message);
     return 0;
 }
@@ -112,16 +112,6 @@ bool is_deferred(benchmark_format format)
     return format == BENCHMARK_FORMAT_JSON || format == BENCHMARK_FORMAT_CSV;
 }
 
-int hand_over(const std::string &text, char *&copy, size_t &bytes)
-{
-    copy = static_cast<char *>(std::malloc(text.size() + 1));
-    if (!copy)
-        return -ENOMEM;
-    std::memcpy(copy, text.c_str(), text.size() + 1);
-    bytes = text.size();
-    return 0;
-}
-
 int report(const benchmark_run_options &o, Display &display, Collector &collector,
            benchmark_outcome &outcome, std::string &message)
 {
@@ -133,17 +123,22 @@ int report(const benchmark_run_options &o, Display &display, Collector &collecto
     if (o.before_report && (shown || is_deferred(o.out_format) || o.also_json))
         o.before_report(o.user);
     if (o.out_format != BENCHMARK_FORMAT_NONE) {
-        const std::vector<benchmark_c::Run> rows = collector.take_rows();
-        status = hand_over(benchmark_c::render(o.out_format, rows, *collector.context),
-                           outcome.report, outcome.report_bytes);
+        std::vector<benchmark_c::Run> rows = collector.take_rows();
+        status = benchmark_c::render(o.out_format, rows, *collector.context, outcome.report,
+                                     outcome.report_bytes);
         if (o.also_json && status == 0)
-            status = hand_over(benchmark_c::render(BENCHMARK_FORMAT_JSON, rows, *collector.context),
-                               outcome.json, outcome.json_bytes);
+            status = benchmark_c::render(BENCHMARK_FORMAT_JSON, rows, *collector.context,
+                                         outcome.json, outcome.json_bytes);
     }
-    if (shown && status == 0)
-        status = write_stdout(
-            benchmark_c::render(o.display_format, std::move(display.rows), *collector.context),
-            message);
+    if (shown && status == 0) {
+        char *text = nullptr;
+        size_t bytes = 0;
+        status =
+            benchmark_c::render(o.display_format, display.rows, *collector.context, text, bytes);
+        if (status == 0)
+            status = write_stdout(text, bytes, message);
+        std::free(text);
+    }
     return status;
 }
 
@@ -188,7 +183,7 @@ int run(const benchmark_run_options &o, benchmark_outcome &outcome, std::string 
     if (status)
         return status;
     if (benchmark_c::flag("list_tests", "false") == "true")
-        return write_stdout(found.names, message);
+        return write_stdout(found.names.data(), found.names.size(), message);
     return measure(o, filter, outcome, message);
 }
 
