@@ -2,31 +2,63 @@
  *
  * Preloaded, makes system calls go wrong: BENCH_FAULT=CALL:KIND:EVERY:BYTES. Every EVERY-th CALL
  * that asks for at least BYTES is interrupted (eintr), does half (short), does nothing (zero),
- * finds the disk full (enospc); the first one writes a wrong byte (corrupt); the first EVERY come
- * back with nothing when their time is over (stall). */
+ * finds the disk full (enospc) or fails otherwise (eio, eagain, enomem, edquot); the first one
+ * writes a wrong byte (corrupt); the first EVERY come back with nothing when their time is over
+ * (stall). */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum kind { NONE, EINTR_ONCE, SHORT, ZERO, FULL, CORRUPT, STALL };
+enum kind {
+    NONE,
+    EINTR_ONCE,
+    SHORT,
+    ZERO,
+    FULL,
+    CORRUPT,
+    STALL,
+    DISK,
+    AGAIN,
+    MEMORY,
+    QUOTA,
+    KINDS
+};
+
+static const struct {
+    const char *name;
+    int error; /* 0: it does not fail */
+} kinds[KINDS] = {
+    [NONE] = {"", 0},
+    [EINTR_ONCE] = {"eintr", EINTR},
+    [SHORT] = {"short", 0},
+    [ZERO] = {"zero", 0},
+    [FULL] = {"enospc", ENOSPC},
+    [CORRUPT] = {"corrupt", 0},
+    [STALL] = {"stall", 0},
+    [DISK] = {"eio", EIO},
+    [AGAIN] = {"eagain", EAGAIN},
+    [MEMORY] = {"enomem", ENOMEM},
+    [QUOTA] = {"edquot", EDQUOT},
+};
 
 /* What is to happen to this call; counts those that are looked for. Not static: FORTIFY_SOURCE
  * declares some of the calls below inline. */
 enum kind fault_of(const char *call, size_t bytes);
 enum kind fault_of(const char *call, size_t bytes)
 {
-    static const char *const kinds[] = {"", "eintr", "short", "zero", "enospc", "corrupt", "stall"};
     static atomic_ulong count;
     const char *setting = getenv("BENCH_FAULT");
     char wanted[32], kind[16];
@@ -37,8 +69,8 @@ enum kind fault_of(const char *call, size_t bytes)
         strcmp(wanted, call) != 0 || bytes < least)
         return NONE;
     number = atomic_fetch_add(&count, 1) + 1;
-    for (enum kind k = EINTR_ONCE; k <= STALL; k++) {
-        if (strcmp(kinds[k], kind) == 0)
+    for (enum kind k = EINTR_ONCE; k < KINDS; k++) {
+        if (strcmp(kinds[k].name, kind) == 0)
             return (k == CORRUPT ? number == 1
                     : k == STALL ? number <= every
                                  : number % every == 0)
@@ -51,13 +83,11 @@ enum kind fault_of(const char *call, size_t bytes)
 /* The result of a call that goes wrong at once; 1 when it is to go on with *bytes. */
 static ssize_t fail_or_shorten(enum kind kind, size_t *bytes)
 {
+    if (kinds[kind].error != 0) {
+        errno = kinds[kind].error;
+        return -1;
+    }
     switch (kind) {
-    case EINTR_ONCE:
-        errno = EINTR;
-        return -1;
-    case FULL:
-        errno = ENOSPC;
-        return -1;
     case ZERO:
         return 0;
     case SHORT:
@@ -96,6 +126,100 @@ ssize_t pwrite(int fd, const void *from, size_t bytes, off_t at)
         return real(fd, &wrong, 1, at + (off_t)(bytes / 2)) == 1 ? wrote : -1;
     }
     return real(fd, from, bytes, at);
+}
+
+/* Calls that do all or nothing. */
+#define FAILS(call)                                                                                \
+    do {                                                                                           \
+        int error = kinds[fault_of(call, 0)].error;                                                \
+        if (error != 0) {                                                                          \
+            errno = error;                                                                         \
+            return -1;                                                                             \
+        }                                                                                          \
+    } while (0)
+
+int ftruncate(int fd, off_t bytes)
+{
+    REAL(ftruncate);
+    FAILS("ftruncate");
+    return real(fd, bytes);
+}
+
+int fallocate(int fd, int mode, off_t at, off_t bytes)
+{
+    REAL(fallocate);
+    FAILS("fallocate");
+    return real(fd, mode, at, bytes);
+}
+
+int msync(void *at, size_t bytes, int flags)
+{
+    REAL(msync);
+    FAILS("msync");
+    return real(at, bytes, flags);
+}
+
+int fdatasync(int fd)
+{
+    REAL(fdatasync);
+    FAILS("fdatasync");
+    return real(fd);
+}
+
+int fsync(int fd)
+{
+    REAL(fsync);
+    FAILS("fsync");
+    return real(fd);
+}
+
+int madvise(void *at, size_t bytes, int advice)
+{
+    REAL(madvise);
+    FAILS("madvise");
+    return real(at, bytes, advice);
+}
+
+/* It is closed all the same. */
+int close(int fd)
+{
+    REAL(close);
+    int result = real(fd);
+    FAILS("close");
+    return result;
+}
+
+void *mmap(void *at, size_t bytes, int protection, int flags, int fd, off_t offset)
+{
+    REAL(mmap);
+    int error = kinds[fault_of("mmap", 0)].error;
+    if (error != 0) {
+        errno = error;
+        return MAP_FAILED;
+    }
+    return real(at, bytes, protection, flags, fd, offset);
+}
+
+int openat(int directory, const char *path, int flags, ...)
+{
+    REAL(openat);
+    mode_t mode = 0;
+
+    if ((flags & (O_CREAT | __O_TMPFILE)) != 0) {
+        va_list more;
+        va_start(more, flags);
+        mode = va_arg(more, mode_t);
+        va_end(more);
+    }
+    FAILS("openat");
+    return real(directory, path, flags, mode);
+}
+
+ssize_t read(int fd, void *to, size_t bytes)
+{
+    REAL(read);
+    ANSWER("read");
+    return real(fd, to, bytes);
 }
 
 /* A disk that cannot be read, or a call that moves the position. */
@@ -195,7 +319,12 @@ int io_uring_submit_and_wait_timeout(void *ring, void *first, unsigned count, vo
     REAL(io_uring_submit_and_wait_timeout);
     if (fault_of("io_uring", 0) == STALL)
         return -ETIME;
-    return real(ring, first, count, limit, mask);
+    int result = real(ring, first, count, limit, mask);
+    int error = kinds[fault_of("completion", 0)].error;
+    /* struct io_uring_cqe: what was asked for, then the result of it. */
+    if (result >= 0 && error != 0)
+        ((int32_t *)*(void **)first)[2] = -error;
+    return result;
 }
 
 /* A file system that knows no locks, or a call that is interrupted once. */
