@@ -146,7 +146,8 @@ int history_add(struct history *history, const char *text, size_t length,
                 const struct history_origin *origin, struct history_added *added,
                 struct load_problem *problem);
 
-/* Whether that could be added, without a store: the errors of history_add() that are the run's own. */
+/* Whether that could be added, without a store: the errors of history_add() that are the run's own.
+ */
 int history_check_run(const char *text, size_t length, const struct history_origin *origin,
                       struct load_problem *problem);
 

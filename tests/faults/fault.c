@@ -236,13 +236,6 @@ ssize_t pread(int fd, void *to, size_t bytes, off_t at)
     return real(fd, to, bytes, at);
 }
 
-ssize_t read(int fd, void *to, size_t bytes)
-{
-    REAL(read);
-    ANSWER("read");
-    return real(fd, to, bytes);
-}
-
 ssize_t preadv(int fd, const struct iovec *vector, int count, off_t at)
 {
     REAL(preadv);

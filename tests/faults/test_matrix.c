@@ -59,24 +59,20 @@ static const struct {
 enum { CALLS = sizeof calls / sizeof calls[0] };
 
 /* What is wrong with the place, and not with a call. */
-static int limit(__rlimit_resource_t resource, rlim_t most)
-{
-    struct rlimit limits = {most, most};
-    return setrlimit(resource, &limits);
-}
-
 static int limit_files(int dir_fd)
 {
     int next = dup(dir_fd);
     close(next);
-    return limit(RLIMIT_NOFILE, (rlim_t)next);
+    struct rlimit limits = {(rlim_t)next, (rlim_t)next};
+    return setrlimit(RLIMIT_NOFILE, &limits);
 }
 
 static int limit_size(int dir_fd)
 {
     (void)dir_fd;
     signal(SIGXFSZ, SIG_IGN);
-    return limit(RLIMIT_FSIZE, SIZE_BYTES / 2);
+    struct rlimit limits = {SIZE_BYTES / 2, SIZE_BYTES / 2};
+    return setrlimit(RLIMIT_FSIZE, &limits);
 }
 
 static int fill_disk(int dir_fd)
