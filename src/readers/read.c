@@ -6,12 +6,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* musl has preadv2() since 1.2.5 only. */
-#ifndef __GLIBC__
-#define preadv2(fd, pieces, count, at, flags)                                                      \
-    syscall(SYS_preadv2, fd, pieces, (long)(count), (long)(at), (long)((uint64_t)(at) >> 32), flags)
-#endif
-
 KERNEL(ReadCall, "read() of each chunk at the file offset",
        BUFFER_READER(0, NULL, fill_by_read, NULL));
 
