@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LEFT 18
+#define LEFT 19
 
 /* Prints the lines below a kernel: "with sync:each: reason". States or modes that are refused for
  * the same reason share a line. */
@@ -79,9 +79,11 @@ static void print_limits(const struct bm_limits *limits)
     if (limits->size_min_bytes > 1)
         printf("  %-*s here: files of %s or more\n", LEFT, "",
                units_exact_bytes(text, limits->size_min_bytes));
-    if (limits->source_max_bytes != UINT64_MAX)
+    if (limits->chunk_max_bytes != UINT64_MAX || limits->source_max_bytes != UINT64_MAX)
         printf("  %-*s here: chunks up to %s\n", LEFT, "",
-               units_exact_bytes(text, limits->source_max_bytes));
+               units_exact_bytes(text, limits->chunk_max_bytes < limits->source_max_bytes
+                                           ? limits->chunk_max_bytes
+                                           : limits->source_max_bytes));
     if (limits->pinned_max_bytes != UINT64_MAX)
         printf("  %-*s here: chunks up to %s less %s, for all threads together (RLIMIT_MEMLOCK)\n",
                LEFT, "", units_exact_bytes(text, limits->pinned_max_bytes),

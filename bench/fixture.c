@@ -138,7 +138,7 @@ static struct bm_job make_job(struct run *run)
     uint64_t size = sweep->options->file_size_bytes;
     bool reads = bm_kernel_kind(family->kernel) == BM_KIND_READER;
     int thread = benchmark_thread_index(run->state);
-    bool walk = (reads || (run->verify && bm_kernel_has_file(family->kernel))) &&
+    bool walk = (reads || (run->verify && !bm_kernel_is_control(family->kernel))) &&
                 sweep->source_bytes >= size && sweep_source_bytes(sweep, &family->limits) >= size;
 
     return (struct bm_job){.dir_fd = sweep->workdir->fd,
@@ -152,6 +152,8 @@ static struct bm_job make_job(struct run *run)
                            .sync = family->mode,
                            .chunks = sweep->team.listed.chunks,
                            .chunk_count = sweep->team.listed.chunk_count,
+                           .mode = family->talk,
+                           .cpus = sweep->options->cpu_count > 0 ? sweep->options->cpus : NULL,
                            .around = run_clock,
                            .user = run};
 }
@@ -210,8 +212,21 @@ static void take_sample(struct run *run)
         run->team != NULL ? group_time(run->team, run->cell->threads) : result->total_ns;
 }
 
-static void describe(const struct failure *failure, char text[FAILURE_BYTES])
+/* What an error of a channel's means; NULL: what the C library says. */
+static const char *say_of_channel(int error)
 {
+    return error == -EPIPE       ? "the receiver has died"
+           : error == -ETIMEDOUT ? "the receiver hangs"
+           : error == -EBADMSG   ? "the receiver did not get the bytes that were sent"
+                                 : NULL;
+}
+
+static void describe(const struct failure *failure, enum bm_kind kind, char text[FAILURE_BYTES])
+{
+    if (kind == BM_KIND_CHANNEL && say_of_channel(failure->error) != NULL) {
+        snprintf(text, FAILURE_BYTES, "%s", say_of_channel(failure->error));
+        return;
+    }
     if (failure->error == -EBADMSG && strcmp(failure->what, "verify") != 0)
         snprintf(text, FAILURE_BYTES, "%s: what was read is not what the file should hold",
                  failure->what);
@@ -236,7 +251,7 @@ static void report_failure(const struct run *run)
     pthread_mutex_lock(&lock);
     run->family->sweep->failed = true;
     if (run->cell->failure[0] == '\0')
-        describe(failure, run->cell->failure);
+        describe(failure, bm_kernel_kind(run->family->kernel), run->cell->failure);
     pthread_mutex_unlock(&lock);
     benchmark_skip_with_error(run->state, run->cell->failure);
 }
@@ -254,6 +269,18 @@ static void set_counters(const struct run *run)
     }
 }
 
+static void set_trip_time(const struct run *run)
+{
+    struct run copy = *run;
+    struct bm_job job = make_job(&copy);
+
+    if (bm_job_trips(&job) > 0)
+        benchmark_set_counter(run->state, "trip_ns",
+                              (double)run->totals.phase_ns[BM_PHASE_FILL] /
+                                  (double)bm_job_trips(&job),
+                              BENCHMARK_COUNTER_AVG_ITERATIONS);
+}
+
 /* All threads' bytes over the time from the first one's start to the last one's end: the framework
  * would add up rates that do not overlap in full, and its versions disagree. The counter is of the
  * same kind with one thread, because a family with several numbers of threads must have it so. */
@@ -263,7 +290,8 @@ static void set_throughput(const struct run *run)
                    (double)run->family->sweep->options->file_size_bytes;
     double seconds = 1e-9 * (double)run->group_ns;
 
-    if (benchmark_thread_index(run->state) == 0 && bm_kernel_moves_bytes(run->family->kernel))
+    if (benchmark_thread_index(run->state) == 0 && bm_kernel_moves_bytes(run->family->kernel) &&
+        run->family->talk == BM_MODE_STREAM)
         benchmark_set_counter(run->state, "bytes_per_second", seconds > 0 ? bytes / seconds : 0,
                               BENCHMARK_COUNTER_1024);
 }
@@ -315,6 +343,7 @@ void fixture_run(struct benchmark_state *state, void *user)
     if (run.failure.error != 0)
         report_failure(&run);
     set_counters(&run);
+    set_trip_time(&run);
     set_throughput(&run);
     if (is_first) {
         cell->calls++;

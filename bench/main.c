@@ -77,6 +77,8 @@ static void announce(const struct program *program)
             units_short_bytes(size, (double)program->options.file_size_bytes), samples,
             samples == 1 ? "" : "s",
             program->framework.own_warm_up ? " after one warm-up each" : "");
+    if (options_share_processor(&program->options))
+        fprintf(stderr, "note: both ends of a channel have one processor: who spins yields it\n");
     for (size_t i = 0; i < sizeof left_out / sizeof left_out[0]; i++) {
         if (left_out[i].count > 0)
             fprintf(stderr, "left out: %zu %s\n", left_out[i].count,
@@ -133,6 +135,7 @@ static void put_names(FILE *out, const char *key, const bool *marks, int count,
             fprintf(out, "%s%s", put++ > 0 ? "," : key, name(i));
 }
 
+static const char *talk_name(int i) { return bm_mode_name((enum bm_mode)i); }
 static const char *state_name(int i) { return bm_file_state_name((enum bm_file_state)i); }
 static const char *mode_name(int i) { return bm_sync_mode_name((enum bm_sync_mode)i); }
 static const char *order_name(int i) { return bm_order_name((enum bm_order)i); }
@@ -160,6 +163,8 @@ static void add_selection(const struct program *program)
     put_names(out, " sync:", options->modes, BM_SYNC_MODES, mode_name);
     if (options->orders[BM_ORDER_RANDOM])
         put_names(out, " order:", options->orders, BM_ORDERS, order_name);
+    if (options->kinds[BM_KIND_CHANNEL])
+        put_names(out, " mode:", options->talks, BM_MODES, talk_name);
     fprintf(out, " size:%llu", (unsigned long long)options->file_size_bytes);
     for (size_t i = 0; i < options->chunk_count; i++)
         fprintf(out, "%s%llu", i > 0 ? "," : " chunk:", (unsigned long long)options->chunks[i]);
@@ -174,6 +179,15 @@ static void add_selection(const struct program *program)
     benchmark_add_context("repetitions", number);
 }
 
+static void add_cpus(const struct options *options)
+{
+    char text[32] = "any";
+
+    if (options->cpu_count > 0)
+        snprintf(text, sizeof text, "%d,%d", options->cpus[0], options->cpus[1]);
+    benchmark_add_context("channel_cpus", text);
+}
+
 static void add_context(void *user)
 {
     struct program *program = user;
@@ -184,6 +198,8 @@ static void add_context(void *user)
         benchmark_add_context(environment->entries[i].key, environment->entries[i].value);
     benchmark_add_context("google_benchmark_version", benchmark_library_version());
     add_selection(program);
+    if (program->options.kinds[BM_KIND_CHANNEL])
+        add_cpus(&program->options);
     if (signals_received() != 0)
         benchmark_add_context("interrupted", strsignal(signals_received()));
 }

@@ -5,6 +5,7 @@
 #include "src/report/option_table.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,6 +120,7 @@ static int take_chunks(const char *prefix, const struct option_row *row, char *t
 }
 
 static const char *state_name(int i) { return bm_file_state_name((enum bm_file_state)i); }
+static const char *talk_name(int i) { return bm_mode_name((enum bm_mode)i); }
 static const char *mode_name(int i) { return bm_sync_mode_name((enum bm_sync_mode)i); }
 static const char *order_name(int i) { return bm_order_name((enum bm_order)i); }
 
@@ -150,6 +152,35 @@ static int add_state(const struct list_item *item)
 {
     item->options->all_states |= strcmp(item->text, "all") == 0;
     return mark(item, item->options->states, state_name, BM_FILE_STATES, BM_FILE_STATE_NONE);
+}
+
+static int add_talk(const struct list_item *item)
+{
+    return mark(item, item->options->talks, talk_name, BM_MODES, -1);
+}
+
+/* One for both ends of a channel, or one for each. */
+static int add_cpu(const struct list_item *item)
+{
+    struct options *options = item->options;
+    cpu_set_t allowed;
+    char *end;
+    long cpu = strtol(item->text, &end, 10);
+
+    CPU_ZERO(&allowed);
+    (void)sched_getaffinity(0, sizeof allowed, &allowed);
+    if (options->cpu_count == 2)
+        return option_complain(item->prefix,
+                               "%s: more than two processors: the first is the "
+                               "sender's, the second the receiver's",
+                               item->row->name);
+    if (end == item->text || *end != '\0' || cpu < 0 || cpu >= CPU_SETSIZE ||
+        !CPU_ISSET((size_t)cpu, &allowed))
+        return option_complain(item->prefix, "%s=%s: not a processor that this program may use",
+                               item->row->name, item->text);
+    options->cpus[options->cpu_count++] = (int)cpu;
+    options->cpus[1] = (int)cpu;
+    return 0;
 }
 
 static int add_mode(const struct list_item *item)
@@ -216,6 +247,17 @@ static const enum bm_file_state normal_states[BM_KINDS] = {
     [BM_KIND_CHANNEL] = BM_FILE_STATE_NONE,
 };
 
+bool options_share_processor(const struct options *options)
+{
+    cpu_set_t allowed;
+
+    CPU_ZERO(&allowed);
+    (void)sched_getaffinity(0, sizeof allowed, &allowed);
+    return options->kinds[BM_KIND_CHANNEL] &&
+           (options->cpu_count > 0 ? options->cpus[0] == options->cpus[1]
+                                   : CPU_COUNT(&allowed) == 1);
+}
+
 static void print_states(void)
 {
     for (int i = 0; i < BM_FILE_STATES; i++) {
@@ -248,6 +290,12 @@ static void print_orders(void)
         print_choice(order_name(i), bm_order_summary((enum bm_order)i));
 }
 
+static void print_talks(void)
+{
+    for (int i = 0; i < BM_MODES; i++)
+        print_choice(talk_name(i), bm_mode_summary((enum bm_mode)i));
+}
+
 static const char *const verify_words[] = {"first", "all", "none", NULL};
 static const char *const when_words[] = {"auto", "always", "never", NULL};
 
@@ -263,6 +311,10 @@ static const struct list_kind
     orders = {{.take = take_list, .normally = "sequential", .print_more = print_orders},
               add_order,
               EMPTIES(orders)},
+    talks = {{.take = take_list, .normally = "stream", .print_more = print_talks},
+             add_talk,
+             EMPTIES(talks)},
+    cpus = {{.take = take_list}, add_cpu, EMPTIES(cpu_count)},
     threads = {{.take = take_list}, add_thread_count, EMPTIES(thread_count)};
 static const struct option_kind dir = {.take = take_dir},
                                 file_size = {.take = option_take_size, .normally = "10M"},
@@ -285,6 +337,9 @@ static const struct option_row rows[] = {
     {"--file", "LIST", &states.kind, 0, "file states before a sample, or all:"},
     {"--sync", "LIST", &modes.kind, 0, "how durable the file must be after, or all:"},
     {"--order", "LIST", &orders.kind, 0, "in which order the chunks are visited, or all:"},
+    {"--mode", "LIST", &talks.kind, 0, "what the two processes of a channel do, or all:"},
+    {"--cpu", "LIST", &cpus.kind, 0,
+     "processors of a channel's sender and receiver, 0,1, or one for both"},
     {"--threads", "LIST", &threads.kind, 0,
      "so many threads at once, each with a file of its own: 1,2,4"},
     {"--verify", "WHEN", &verify, MEMBER(verify),
@@ -365,6 +420,11 @@ static int fit_to_kinds(struct options *options)
                                "--order=%s: only in a file can chunks be visited so; leave it out, "
                                "or ask for --kind=write or read",
                                order_name(BM_ORDER_RANDOM));
+    if (!options->kinds[BM_KIND_CHANNEL] &&
+        (options->cpu_count > 0 || options->talks[BM_MODE_ROUNDTRIP]))
+        return option_complain(program_invocation_short_name,
+                               "%s: of channels only; leave it out, or ask for --kind=channel",
+                               options->cpu_count > 0 ? "--cpu" : "--mode");
     for (int kind = 0; kind < BM_KINDS; kind++)
         if (options->kinds[kind] && !suited[kind])
             options->states[normal_states[kind]] = true;

@@ -28,6 +28,9 @@ struct options {
     bool all_states;
     bool modes[BM_SYNC_MODES];
     bool orders[BM_ORDERS];
+    bool talks[BM_MODES];                   /* what channels do */
+    int cpus[2];                            /* of a channel's sender and receiver */
+    size_t cpu_count;                       /* 0: any */
     int threads[OPTIONS_MAX_THREAD_COUNTS]; /* each once; none: one thread, not named */
     size_t thread_count;
     int verify;            /* enum verify */
@@ -47,6 +50,9 @@ int options_most_threads(const struct options *options);
 
 /* How many files there are at the same time: those that are read stay. */
 unsigned options_files(const struct options *options);
+
+/* Channels are asked for, and both of their ends are to run on one processor. */
+bool options_share_processor(const struct options *options);
 
 /* The flag that an unknown argument is nearest to: "is --chunks meant? ", or "". */
 const char *options_meant(const char *argument, char text[OPTION_MEANT]);

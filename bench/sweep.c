@@ -59,6 +59,7 @@ static bool fits(const struct sweep *sweep, const struct bm_limits *limits, uint
 
     return chunk_bytes % limits->chunk_multiple_bytes == 0 &&
            size % limits->size_multiple_bytes == 0 && size >= limits->size_min_bytes &&
+           chunk_bytes <= limits->chunk_max_bytes &&
            chunk_bytes <= sweep_source_bytes(sweep, limits);
 }
 
@@ -70,7 +71,8 @@ static int add_cells(struct sweep *sweep, struct family *family)
     family->first_cell = sweep->cell_count;
     for (size_t i = 0; error == 0 && i < options->chunk_count; i++) {
         uint64_t chunk_bytes = options->chunks[i];
-        if (chunk_bytes > options->file_size_bytes)
+        if (chunk_bytes > options->file_size_bytes ||
+            (family->talk == BM_MODE_ROUNDTRIP && chunk_bytes > BM_TRIP_MAX_BYTES))
             continue;
         if (!fits(sweep, &family->limits, chunk_bytes)) {
             sweep->unaligned_cells++;
@@ -148,8 +150,14 @@ static int add_kernel(struct sweep *sweep, const struct bm_kernel *kernel)
         sweep->absent_kernels++;
         return 0;
     }
-    if (error == 0 && !bm_kernel_has_file(kernel))
-        return add_family(sweep, &family);
+    for (int talk = 0; error == 0 && !bm_kernel_has_file(kernel) && talk < BM_MODES; talk++) {
+        bool talks = bm_kernel_kind(kernel) == BM_KIND_CHANNEL;
+        family.talk = (enum bm_mode)talk;
+        if (talks ? options->talks[talk] : talk == BM_MODE_STREAM)
+            error = add_family(sweep, &family);
+    }
+    if (!bm_kernel_has_file(kernel))
+        return error;
     for (int order = 0; error == 0 && order < BM_ORDERS; order++) {
         family.order = (enum bm_order)order;
         if (!options->orders[order])
@@ -215,9 +223,13 @@ static int register_family(struct sweep *sweep, struct family *family)
     if (family->cell_count == 0)
         return 0;
     bool in_order = family->order == BM_ORDER_SEQUENTIAL;
-    snprintf(name, sizeof name, "%s/file:%s/sync:%s%s%s", bm_kernel_name(family->kernel),
+    bool one_way = family->talk == BM_MODE_STREAM;
+    /* In lockstep, too, a channel has two processors. */
+    bool unbound = bm_kernel_kind(family->kernel) == BM_KIND_CHANNEL;
+    snprintf(name, sizeof name, "%s/file:%s/sync:%s%s%s%s%s", bm_kernel_name(family->kernel),
              bm_file_state_name(family->state), bm_sync_mode_name(family->mode),
-             in_order ? "" : "/order:", in_order ? "" : bm_order_name(family->order));
+             in_order ? "" : "/order:", in_order ? "" : bm_order_name(family->order),
+             one_way ? "" : "/mode:", one_way ? "" : bm_mode_name(family->talk));
     return benchmark_register(&(struct benchmark_definition){.name = name,
                                                              .run = sweep->run,
                                                              .user = family,
@@ -225,6 +237,7 @@ static int register_family(struct sweep *sweep, struct family *family)
                                                              .axis_count = 2,
                                                              .threads = options->threads,
                                                              .thread_count = options->thread_count,
+                                                             .unbound = unbound,
                                                              .clock = BENCHMARK_CLOCK_MANUAL});
 }
 

@@ -34,6 +34,7 @@ struct family {
     enum bm_file_state state;
     enum bm_sync_mode mode;
     enum bm_order order;
+    enum bm_mode talk;
     struct bm_limits limits;
     size_t first_cell, cell_count; /* in sweep->cells */
 };

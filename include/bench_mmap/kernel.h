@@ -72,6 +72,14 @@ enum bm_sync_mode {
     BM_SYNC_MODES
 };
 
+/* What the two processes of a channel do. */
+enum bm_mode {
+#define BM_MODE(symbol, name, summary) BM_MODE_##symbol,
+#include "bench_mmap/modes.def"
+#undef BM_MODE
+    BM_MODES
+};
+
 /* In which order the chunks are visited. */
 enum bm_order {
 #define BM_ORDER(symbol, name, summary) BM_ORDER_##symbol,
@@ -84,6 +92,8 @@ enum bm_order {
 bool bm_file_state_suits(enum bm_file_state state, enum bm_kind kind);
 const char *bm_file_state_name(enum bm_file_state state);
 const char *bm_file_state_summary(enum bm_file_state state);
+const char *bm_mode_name(enum bm_mode mode);
+const char *bm_mode_summary(enum bm_mode mode);
 const char *bm_sync_mode_name(enum bm_sync_mode mode);
 const char *bm_sync_mode_summary(enum bm_sync_mode mode);
 const char *bm_order_name(enum bm_order order);
@@ -122,6 +132,7 @@ struct bm_limits {
     uint64_t chunk_multiple_bytes; /* the chunk must be a multiple of it */
     uint64_t size_multiple_bytes;  /* the file size must be a multiple of it */
     uint64_t size_min_bytes;       /* the file size must not be less */
+    uint64_t chunk_max_bytes;      /* the chunk must not be larger */
     uint64_t source_max_bytes;     /* a job must not use more of the source */
     uint64_t pinned_max_bytes;     /* all jobs that run at the same time must not use more of it, */
     uint64_t pinned_extra_bytes;   /* where each job counts so much more */
@@ -170,6 +181,8 @@ struct bm_job {
     uint64_t source_stride_bytes;
     enum bm_file_state state; /* 0 is "new": the file must not exist */
     enum bm_sync_mode sync;   /* 0 is "none" */
+    enum bm_mode mode;        /* of a channel; 0 is "stream" */
+    const int *cpus;          /* of a channel: the processors of sender and receiver; NULL: any */
 
     /* NULL, or for a caller with clocks of its own: called with true just before the first phase
      * and with false just after the last. Its own time is not in the result. */
@@ -199,6 +212,11 @@ struct bm_result {
  * there is none. Errors: -EINVAL no file or no chunk size; -ENOMEM. */
 int bm_job_list(struct bm_job *job, enum bm_order order, uint64_t seed);
 void bm_job_unlist(struct bm_job *job);
+
+/* How often a chunk goes there and back in a sample, which no chunk larger than this does; 0 in a
+ * stream. */
+#define BM_TRIP_MAX_BYTES 65536
+uint64_t bm_job_trips(const struct bm_job *job);
 
 /* Brings the file into job->state: not timed. A reader's file holds the job's bytes, that of a
  * writer, or without a kernel (NULL), others. A reader's file that is there and right stays as it

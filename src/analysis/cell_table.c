@@ -160,7 +160,9 @@ const struct cell_table *cell_tables_turned(struct cell_tables *tables)
     for (size_t t = 0; t < tables->count; t++)
         if (tables->tables[t].chunk_count != 1 ||
             tables->tables[t].kind != tables->tables[0].kind ||
-            tables->tables[t].chunk_bytes[0] != tables->tables[0].chunk_bytes[0])
+            tables->tables[t].chunk_bytes[0] != tables->tables[0].chunk_bytes[0] ||
+            !span_equal(tables->tables[t].axis[NAME_AXIS_MODE],
+                        tables->tables[0].axis[NAME_AXIS_MODE]))
             return NULL;
     struct cell_table *turned = tables->count > 1 ? arena_array(arena, 1, sizeof *turned) : NULL;
     if (turned == NULL)

@@ -38,6 +38,9 @@ static int check_job(const struct bm_kernel *kernel, const struct bm_job *job)
         return -EINVAL;
     if (job->chunks != NULL && !is_list_sound(kernel, job))
         return -EINVAL;
+    if (job->mode == BM_MODE_ROUNDTRIP &&
+        (kernel->fill_trips == NULL || job->chunk_bytes > BM_TRIP_MAX_BYTES))
+        return -EINVAL;
     return bm_is_cancelled() ? -ECANCELED : 0;
 }
 
@@ -132,7 +135,7 @@ int bm_kernel_run(const struct bm_kernel *kernel, const struct bm_job *job,
     result->involuntary_switches = (uint64_t)(after.ru_nivcsw - before.ru_nivcsw);
     if (error == -EFAULT && (kernel->flags & KERNEL_MAPPING))
         error = explain_bus_error(&sample);
-    if (error == 0 && kernel->kind == BM_KIND_READER && sample.sum != bm_job_sum(job)) {
+    if (error == 0 && kernel->kind != BM_KIND_WRITER && sample.sum != bm_job_sum(job)) {
         result->failed_phase = BM_PHASE_FILL;
         error = -EBADMSG;
     }

@@ -10,13 +10,25 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
+
+#ifndef sigev_notify_thread_id /* older C libraries have no name for it */
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
+enum { LOOK_NS = 100000000 };
 
 /* Set while a fill runs in this thread. The signal mask is not saved (that would be a system call
  * in the timed part), so handlers that jump run with SA_NODEFER. */
 static _Thread_local sigjmp_buf way_out;
 static _Thread_local volatile sig_atomic_t may_jump_on_bus_error;
 static _Thread_local volatile sig_atomic_t may_jump_on_cancel;
+
+/* What looks after the fill of this thread, by the thread's own timer. */
+static _Thread_local bm_look_function *volatile look_after;
+static _Thread_local void *looked_at;
+static _Thread_local timer_t look_timer;
 
 static volatile sig_atomic_t cancelled;
 static volatile sig_atomic_t installed;
@@ -42,6 +54,14 @@ static void handle_bus_error(int number, siginfo_t *info, void *context)
 {
     if (may_jump_on_bus_error && info->si_code > 0)
         siglongjmp(way_out, EFAULT);
+    if (info->si_code == SI_TIMER && info->si_value.sival_ptr == &look_timer) {
+        int saved_errno = errno;
+        int error = may_jump_on_cancel && look_after != NULL ? look_after(looked_at) : 0;
+        errno = saved_errno;
+        if (error != 0)
+            siglongjmp(way_out, -error);
+        return;
+    }
     if (cancelled && info->si_code == SI_TKILL && info->si_pid == getpid()) {
         if (may_jump_on_cancel)
             siglongjmp(way_out, ECANCELED);
@@ -66,6 +86,8 @@ static bm_phase_function *fill_function(const struct bm_sample *sample)
 {
     const struct bm_kernel *kernel = sample->kernel;
 
+    if (sample->job->mode == BM_MODE_ROUNDTRIP)
+        return kernel->fill_trips;
     return sample->job->sync == BM_SYNC_MODE_EACH && kernel->fill_each != NULL
                ? kernel->fill_each
                : kernel->phase[BM_PHASE_FILL];
@@ -84,6 +106,29 @@ int bm_guard_fill(struct bm_sample *sample)
     may_jump_on_bus_error = 0;
     may_jump_on_cancel = 0;
     return error;
+}
+
+int bm_guard_watch(bm_look_function *look, void *user)
+{
+    const struct itimerspec interval = {{.tv_nsec = LOOK_NS}, {.tv_nsec = LOOK_NS}};
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID,
+                             .sigev_signo = SIGBUS,
+                             .sigev_value.sival_ptr = &look_timer};
+    struct sigaction current;
+
+    if (look_after != NULL)
+        (void)timer_delete(look_timer);
+    look_after = NULL;
+    /* The handler of a program that has put its own in place of ours would not know the timer. */
+    if (look == NULL || sigaction(SIGBUS, NULL, &current) < 0 ||
+        current.sa_sigaction != handle_bus_error)
+        return 0;
+    event.sigev_notify_thread_id = (pid_t)syscall(SYS_gettid);
+    if (timer_create(CLOCK_MONOTONIC, &event, &look_timer) < 0)
+        return -errno;
+    looked_at = user;
+    look_after = look;
+    return timer_settime(look_timer, 0, &interval, NULL) < 0 ? -errno : 0;
 }
 
 static pid_t thread_of(const char *name)

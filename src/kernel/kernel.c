@@ -156,6 +156,12 @@ static const struct named orders[BM_ORDERS] = {
 #undef BM_ORDER
 };
 
+static const struct named talks[BM_MODES] = {
+#define BM_MODE(symbol, name, summary) [BM_MODE_##symbol] = {name, summary, 0},
+#include "bench_mmap/modes.def"
+#undef BM_MODE
+};
+
 static const char *const phases[BM_PHASES] = {
     [BM_PHASE_CREATE] = "create", [BM_PHASE_SIZE] = "size", [BM_PHASE_MAP] = "map",
     [BM_PHASE_FILL] = "fill",     [BM_PHASE_SYNC] = "sync", [BM_PHASE_UNMAP] = "unmap",
@@ -173,6 +179,8 @@ bool bm_file_state_suits(enum bm_file_state state, enum bm_kind kind)
 
     return (states[state].flags & wanted[kind]) != 0;
 }
+const char *bm_mode_name(enum bm_mode mode) { return talks[mode].name; }
+const char *bm_mode_summary(enum bm_mode mode) { return talks[mode].summary; }
 const char *bm_sync_mode_name(enum bm_sync_mode mode) { return modes[mode].name; }
 const char *bm_sync_mode_summary(enum bm_sync_mode mode) { return modes[mode].summary; }
 const char *bm_order_name(enum bm_order order) { return orders[order].name; }

@@ -77,6 +77,9 @@ struct bm_kernel {
      * the same loop does it, because bm_open_file() adds O_DSYNC. */
     bm_phase_function *fill_each;
 
+    /* Runs instead of it where chunks go there and back. */
+    bm_phase_function *fill_trips;
+
     /* Not timed: before the first and after the last phase, on every sample. */
     bm_phase_function *prepare;
     bm_phase_function *release;
@@ -345,5 +348,10 @@ void bm_guard_install(void);
 /* Calls the fill phase. A SIGBUS in it is -EFAULT, bm_cancel() is -ECANCELED. */
 int bm_guard_fill(struct bm_sample *sample);
 bool bm_is_cancelled(void);
+
+/* Ten times a second while a fill of this thread runs, look(user) is called in a signal handler: an
+ * error that it returns is the fill's. NULL: no more. Errors: of timer_create(). */
+typedef int bm_look_function(void *user);
+int bm_guard_watch(bm_look_function *look, void *user);
 
 #endif

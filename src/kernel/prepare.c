@@ -225,6 +225,8 @@ static int try_sample(const struct bm_kernel *kernel, const struct bm_job *job, 
         return bm_refuse(reason, kernel->kind == BM_KIND_READER
                                      ? "what was read of a trial file is not what it holds"
                                      : "a trial file did not hold what was written");
+    if (kernel->kind == BM_KIND_CHANNEL && error != 0 && error != -ECANCELED)
+        return bm_refuse(reason, "a trial failed: %s", strerror(-error));
     if (bm_is_refusal(error))
         return bm_refuse(reason, "%s failed on a trial file: %s",
                          bm_phase_name(result.failed_phase), strerror(-error));
@@ -249,6 +251,7 @@ int bm_kernel_probe(const struct bm_kernel *kernel, int dir_fd, const char *name
     *limits = (struct bm_limits){.chunk_multiple_bytes = 1,
                                  .size_multiple_bytes = 1,
                                  .size_min_bytes = 1,
+                                 .chunk_max_bytes = UINT64_MAX,
                                  .source_max_bytes = UINT64_MAX,
                                  .pinned_max_bytes = UINT64_MAX};
     reason[0] = '\0';

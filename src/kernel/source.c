@@ -2,6 +2,7 @@
  * What is written (no page of zeros, nothing that a file system or a device could compress), and
  * whether the file holds it afterwards. */
 #include "kernel.h"
+#include "peer.h"
 
 #include "src/base/random.h"
 
@@ -56,10 +57,30 @@ void bm_job_bytes(const struct bm_job *job, uint64_t at, char *to, size_t bytes)
     }
 }
 
+uint64_t bm_job_trips(const struct bm_job *job)
+{
+    enum { LEAST = 10, MOST = 1000 };
+    uint64_t chunks = chunk_count(job);
+
+    return job->mode != BM_MODE_ROUNDTRIP ? 0 : chunks < LEAST ? LEAST : chunk_min(chunks, MOST);
+}
+
+/* Both look at each chunk. */
+static uint64_t sum_of_trips(const struct bm_job *job)
+{
+    uint64_t sum = 0;
+
+    for (struct bm_trip trip = bm_trip_first(job); trip.left > 0; bm_trip_next(&trip))
+        sum += 2 * sum_words(trip.from, trip.bytes);
+    return sum;
+}
+
 uint64_t bm_job_sum(const struct bm_job *job)
 {
     uint64_t full = job->file_size_bytes / job->chunk_bytes, sum = 0;
 
+    if (job->mode == BM_MODE_ROUNDTRIP)
+        return sum_of_trips(job);
     if (job->chunks == NULL && job->source_stride_bytes == 0)
         return full * sum_words(job->source, job->chunk_bytes) +
                sum_words(job->source, job->file_size_bytes % job->chunk_bytes);

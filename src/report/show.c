@@ -47,7 +47,8 @@ static void put_one_table(struct show *show, size_t index)
     }
     if (show->options->answer == ANSWER_IN_FULL) {
         show_phases(show, table);
-        show_models(show, index);
+        if (table->axis[NAME_AXIS_MODE].text == NULL) /* trips have bounds */
+            show_models(show, index);
     }
     document_close(document, '}');
 }

@@ -93,7 +93,11 @@ int show_next_pair(const struct show *show, const struct cell_table *table, size
 /* "best" and "tied"; NULL for none. */
 const char *show_mark(enum mark mark);
 
-/* A cell's summary; a cell of which the file keeps only aggregates lends its median. */
+/* Of chunks that come back, the time of a round trip is what the time of a file is elsewhere. */
+enum metric show_metric(const struct span axes[NAME_AXES], enum metric metric);
+
+/* A cell's summary of show_metric(); a cell of which the file keeps only aggregates lends its
+ * median. */
 int show_summarise(const struct cell *cell, enum metric metric, struct summary *summary);
 
 /* The parts: each writes one block. -ENOENT: a pair of the options names an unknown writer. */

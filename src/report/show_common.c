@@ -45,9 +45,14 @@ int show_end(struct show *show, int error)
     return error != 0 ? error : finished;
 }
 
+enum metric show_metric(const struct span axes[NAME_AXES], enum metric metric)
+{
+    return axes[NAME_AXIS_MODE].text != NULL && metric == METRIC_TIME ? METRIC_TRIP : metric;
+}
+
 int show_summarise(const struct cell *cell, enum metric metric, struct summary *summary)
 {
-    int error = cell_summarise(cell, metric, summary);
+    int error = cell_summarise(cell, show_metric(cell->parts.axis, metric), summary);
     if (error == -ENODATA && metric == METRIC_TIME && isfinite(cell->aggregate_ns))
         summary->median = cell->aggregate_ns;
     return error == -ENODATA ? 0 : error;

@@ -76,7 +76,8 @@ static void put_one(struct show *show, struct table *out, const struct cell *cel
                     const struct summary *summary, enum mark mark)
 {
     static const char *const units[] = {"ns", "", "bytes", "bytes/s"};
-    const struct metric_info *info = metric_info(show->options->metric);
+    const struct metric_info *info =
+        metric_info(show_metric(cell->parts.axis, show->options->metric));
 
     table_row(out);
     table_put(out, cell->name, cell->parts.series, cell->parts.file, cell->parts.sync,
@@ -316,7 +317,7 @@ static void put_short_legend(struct show *show, const struct cell_table *table,
 
 void show_table(struct show *show, const struct cell_table *table)
 {
-    const struct metric_info *info = metric_info(show->options->metric);
+    const struct metric_info *info = metric_info(show_metric(table->axis, show->options->metric));
     struct cells cells;
 
     cells_begin(&cells, show, table->cells, table->chunk_count * table->writer_count);

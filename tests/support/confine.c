@@ -50,6 +50,8 @@ static const struct {
     {"copy_file_range", __NR_copy_file_range, -1, 0},
     {"memfd_create", __NR_memfd_create, -1, 0},
     {"vmsplice", __NR_vmsplice, -1, 0},
+    {"process_vm_readv", __NR_process_vm_readv, -1, 0},
+    {"mq_open", __NR_mq_open, -1, 0},
     {"mincore", __NR_mincore, -1, 0},
 };
 
