@@ -37,7 +37,7 @@ static inline int64_t receive_packet(struct bm_link *link, uint64_t bytes, const
         link->calls++;
     } while (got < 0 && errno == EINTR);
     *data = link->buffer;
-    return got == (ssize_t)bytes ? got : got < 0 ? -errno : got == 0 ? -EPIPE : -EBADMSG;
+    return got == (ssize_t)bytes ? got : got < 0 ? -errno : got == 0 ? -EIO : -EBADMSG;
 }
 
 /* af_unix.c keeps 32 bytes of the send buffer for itself. */

@@ -123,7 +123,7 @@ static inline int take_one(struct bm_link *link, int fd)
 
     while (link->credits == 0) {
         link->calls++;
-        if (read(fd, &count, sizeof count) == sizeof count)
+        if (eventfd_read(fd, &count) == 0)
             link->credits = count;
         else if (errno != EINTR)
             return -errno;
@@ -134,10 +134,13 @@ static inline int take_one(struct bm_link *link, int fd)
 
 static inline int give_one(struct bm_link *link, int fd)
 {
-    const eventfd_t one = 1;
+    int error;
 
-    link->calls++;
-    return write(fd, &one, sizeof one) == sizeof one ? 0 : -errno;
+    do {
+        link->calls++;
+        error = eventfd_write(fd, 1) < 0 ? -errno : 0;
+    } while (error == -EINTR);
+    return error;
 }
 
 static inline int send_counted(struct bm_link *link, const char *from, uint64_t bytes)

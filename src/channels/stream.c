@@ -65,7 +65,7 @@ OUT_OF_THE_WAY static int64_t read_rest(int fd, char *to, uint64_t bytes, ssize_
         if (error != 0 || done == bytes)
             return error != 0 ? error : (int64_t)bytes;
     }
-    return -EPIPE;
+    return -EIO; /* the other end is closed */
 }
 
 static inline int64_t receive_by_read(struct bm_link *link, uint64_t bytes, const char **data)

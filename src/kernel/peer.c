@@ -307,6 +307,9 @@ int bm_channel_error(const struct bm_channel *channel, int error)
 {
     if (channel->receiver->error != 0)
         return channel->receiver->error;
+    /* What should come back has ended. */
+    if (error == -EIO && channel->trips > 0)
+        return -EPIPE;
     return error == -ECONNRESET || error == -ENOTCONN || error == -ESRCH ? -EPIPE : error;
 }
 

@@ -56,6 +56,8 @@ static int run_sample(const char *name)
         error = bm_job_remove(&job);
         if (error == 0)
             error = bm_job_list(&job, BM_ORDER_RANDOM, 1);
+        if (error == 0 && bm_kernel_kind(writer) == BM_KIND_READER)
+            error = bm_kernel_prepare(writer, &job);
         if (error == 0)
             error = write_once(writer, &job);
         bm_job_unlist(&job);

@@ -287,9 +287,13 @@ static void run_call(struct matrix_case *tried, struct counts *counts)
                 count(tried, counts);
 }
 
-static void run_kernel(const struct bm_kernel *kernel, struct counts *counts)
+static void run_kernel(const struct bm_kernel *kernel, const struct bm_limits *limits,
+                       struct counts *counts)
 {
     struct matrix_case tried = {.kernel = kernel, .job = job_of(kernel)};
+
+    if (tried.job.chunk_bytes > limits->chunk_max_bytes)
+        tried.job.chunk_bytes = tried.job.source_stride_bytes = limits->chunk_max_bytes;
 
     for (tried.call = 0; tried.call < CALLS; tried.call++)
         if (is_drawn())
@@ -315,7 +319,7 @@ static void every_kernel_meets_every_fault(void **state)
             printf("%-20s cannot run here: %s\n", bm_kernel_name(kernel), reason);
             continue;
         }
-        run_kernel(kernel, &counts);
+        run_kernel(kernel, &limits, &counts);
         printf("%-20s %4zu cases, %4zu with the fault, %zu failed\n", bm_kernel_name(kernel),
                counts.cases, counts.met, counts.failed);
         all.cases += counts.cases;

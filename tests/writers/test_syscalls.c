@@ -294,8 +294,13 @@ static void check_writer(const struct expected *wanted)
 
 static void test_calls_are_the_expected_ones(void **state)
 {
+    size_t counted = 0;
+
     (void)state;
-    assert_int_equal(sizeof expected / sizeof expected[0], bm_kernel_count());
+    /* How often the two of a channel wait for each other is chance. */
+    for (size_t i = 0; i < bm_kernel_count(); i++)
+        counted += bm_kernel_kind(bm_kernel_at(i)) != BM_KIND_CHANNEL;
+    assert_int_equal(sizeof expected / sizeof expected[0], counted);
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
         assert_non_null(bm_kernel_find(expected[i].writer));
         check_writer(&expected[i]);

@@ -104,7 +104,8 @@ static void write_all_shapes(const struct bm_kernel *writer, const struct bm_lim
         job.state = state;
         job.sync = mode;
         if (shapes[i].elsewhere < rank || job.file_size_bytes % limits->size_multiple_bytes != 0 ||
-            job.chunk_bytes % limits->chunk_multiple_bytes != 0)
+            job.chunk_bytes % limits->chunk_multiple_bytes != 0 ||
+            job.chunk_bytes > limits->chunk_max_bytes)
             continue;
         write_once(writer, &job);
         if (simple)
