@@ -53,7 +53,8 @@ static int run_sample(const char *name)
     if (error == 0)
         error = write_once(writer, &job);
     if (error == 0 && bm_kernel_accepts_order(writer, BM_ORDER_RANDOM, reason) == 0) {
-        error = bm_job_remove(&job);
+        /* As it was before the first sample: a writer's is gone, a reader's there. */
+        error = bm_kernel_prepare(writer, &job);
         if (error == 0)
             error = bm_job_list(&job, BM_ORDER_RANDOM, 1);
         if (error == 0 && bm_kernel_kind(writer) == BM_KIND_READER)
