@@ -216,7 +216,8 @@ int run_finish(struct run *run)
         infer_size(cell);
         /* A control that tells none moves no bytes. */
         if (cell->samples == 0 || cell->values[METRIC_THROUGHPUT] != NULL ||
-            cell->parts.size_bytes == 0 || name_is_control(&cell->parts))
+            cell->parts.size_bytes == 0 || name_is_control(&cell->parts) ||
+            cell->parts.axis[NAME_AXIS_MODE].text != NULL) /* trips move other bytes */
             continue;
         if (grow_column(&cell->values[METRIC_THROUGHPUT], 0, cell->capacity) != 0)
             return -ENOMEM;

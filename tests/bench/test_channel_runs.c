@@ -59,6 +59,13 @@ static void streams_and_round_trips_have_rows(void **state)
     assert_int_equal(process.status, 0);
     assert_non_null(strstr(process.out, ",trip,ns,1,"));
     test_process_free(&process);
+    /* They have no throughput: the size of the file says nothing of what they move. */
+    const char *rates[] = {BENCH_RESULTS_PROGRAM, "show",   "--format=csv",
+                           "--metric=throughput", out_path, NULL};
+    process = test_run(rates, NULL, NULL);
+    assert_int_equal(process.status, 0);
+    assert_non_null(strstr(process.out, ",throughput,bytes/s,0,"));
+    test_process_free(&process);
     assert_int_equal(unlink(out_path), 0);
 }
 
