@@ -11,7 +11,8 @@ struct claims_verdict {
     size_t must[CLAIM_OUTCOMES];
 };
 
-/* All of it: results[claims->count] of claims_judge(). -EIO: out could not be written. */
+/* All of it: results[claims->count] of claims_judge(). Errors: of writing to
+ * out, -ENOMEM. */
 int report_claims(FILE *out, const struct view *view, const struct claims *claims,
                   const struct claim_result *results);
 

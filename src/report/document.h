@@ -58,7 +58,7 @@ struct document {
 
 /* For programs all members are those of one object, which need not be opened or closed. */
 struct document document_begin(FILE *out, const struct view *view);
-int document_finish(struct document *document); /* 0 or -errno; -EIO when out is in error */
+int document_finish(struct document *document); /* 0 or -errno, of writing to out, too */
 
 /* A text that lives until document_finish(); "" when memory is short, and then the error is set. */
 const char *document_say(struct document *document, const char *format, ...)

@@ -24,7 +24,7 @@ struct show_options {
 };
 
 /* All there is: who wins, tables, crossovers, where the time goes, the cost model, the verdict.
- * -ENOENT: a pair names a writer that no table has; -EIO: out could not be written;
+ * -ENOENT: a pair names a writer that no table has; others are of writing to out;
  * -ENODATA: no cell has the metric. */
 int report_run(FILE *out, const struct run *run, const struct view *view,
                const struct show_options *options);

@@ -391,7 +391,7 @@ static void output_that_cannot_be_written_is_an_error(void **state)
         FILE *full = fopen("/dev/full", "w");
         assert_non_null(full);
         view.format = format_at(n);
-        assert_int_equal(report_run(full, run, &view, &nothing_asked_for), -EIO);
+        assert_int_equal(report_run(full, run, &view, &nothing_asked_for), -ENOSPC);
         fclose(full);
     }
     run_free(run);

@@ -284,8 +284,7 @@ static void check_writer(const struct expected *wanted)
                     continue;
                 check_sample(wanted, &shape);
                 shape.order = BM_ORDER_RANDOM;
-                if (plain && i % 2 == 0 &&
-                    bm_kernel_accepts_order(writer, shape.order, reason) == 0)
+                if (plain && i == 2 && bm_kernel_accepts_order(writer, shape.order, reason) == 0)
                     check_sample(wanted, &shape);
             }
         }
