@@ -19,7 +19,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { HISTORIES = 60, QUICK = 4, MISSED = 3 };
+enum { HISTORIES = 60, QUICK = 2, MISSED = 3 };
 
 static const struct study *const studies[] = {&null_study, &step_study, &limit_study, &alarm_study};
 enum { STUDIES = sizeof studies / sizeof studies[0] };
