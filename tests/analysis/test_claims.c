@@ -240,8 +240,9 @@ static void what_is_wrong_in_a_text_is_found(void **state)
             fail_msg("%s: error %d, fault %d at %zu:%zu '%s'", cases[i].text, error,
                      (int)problem.fault, problem.line, problem.column, problem.word);
     }
-    assert_int_equal(claims_parse("claim a\0", 8, &(struct claims){0}, &(struct claims_problem){0}),
-                     -EINVAL);
+    struct claims claims;
+    assert_int_equal(claims_parse("claim a\0", 8, &claims, &(struct claims_problem){0}), -EINVAL);
+    claims_free(&claims);
 }
 
 static void the_lines_of_a_claim_are_kept(void **state)
