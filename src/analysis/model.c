@@ -254,7 +254,7 @@ static double rest_of(const struct model_data *points, const double *costs)
  * residuals less what the locations' errors make of it, by how much of drawn misses the fit leaves
  * over (it takes most of those that are like a line). Of few sizes that is a poor estimate, and
  * more is taken: so that the costs' intervals cover the truth in nine of ten even of six sizes
- * (bench/studies/coverage.c). 0: they show nothing; NaN: single samples.
+ * (bench/studies/interval_coverage.c). 0: they show nothing; NaN: single samples.
  */
 static double misfit_of(struct model_data *points, const struct fit *fit, size_t replicates,
                         struct random *random)

@@ -3,7 +3,7 @@
  * How often do the crossover and the costs of one run say what is true? Runs are drawn whose curves
  * are known: a writer that maps takes the same at all sizes, a writer that calls what its row says.
  *
- *     coverage [RUNS [SEED]]
+ *     interval_coverage [RUNS [SEED]]
  *
  * Prints Markdown: of the runs that got an answer, the share whose 95 % interval covers the truth;
  * of all, the share that got none; and how wide the intervals are. Shares have Wilson's 95 %
@@ -140,7 +140,7 @@ static struct run *draw_run(const struct truth *truth, struct random *random)
             error = add_cell(run, truth, i, maps, random);
     if (error == 0 && run_finish(run) == 0)
         return run;
-    fprintf(stderr, "coverage: no run could be drawn.\n");
+    fprintf(stderr, "interval_coverage: no run could be drawn.\n");
     exit(1);
 }
 
