@@ -20,7 +20,12 @@
 #include <unistd.h>
 
 static const char lines[] = "line 1\nline 2\nline 3\nline 4\n";
-enum { LINE_BYTES = 7, FILE_BYTES = sizeof lines - 1, ANSWER_BYTES = 76 };
+enum {
+    LINE_BYTES = 7,
+    THIRD_LINE = 2 * LINE_BYTES,
+    FILE_BYTES = sizeof lines - 1,
+    ANSWER_BYTES = 76
+};
 
 #define PATIENCE_NS UINT64_C(1000000000)
 
@@ -56,7 +61,7 @@ static int position_after(struct trial *trial, const char *what)
 
 static int try_element(struct trial *trial)
 {
-    volatile const char *element = &trial->map[2 * LINE_BYTES];
+    volatile const char *element = &trial->map[THIRD_LINE];
 
     return *element == 'l' ? position_after(trial, "map[14]") : -EBADMSG;
 }
@@ -65,7 +70,7 @@ static int try_slice(struct trial *trial)
 {
     char slice[LINE_BYTES];
 
-    memcpy(slice, trial->map + 2 * LINE_BYTES, sizeof slice);
+    memcpy(slice, trial->map + THIRD_LINE, sizeof slice);
     return memcmp(slice, "line 3\n", sizeof slice) == 0
                ? position_after(trial, "memcpy() from map + 14")
                : -EBADMSG;
@@ -74,7 +79,7 @@ static int try_slice(struct trial *trial)
 static int try_pread(struct trial *trial)
 {
     char piece[LINE_BYTES];
-    ssize_t got = pread(trial->fd, piece, sizeof piece, 2 * LINE_BYTES);
+    ssize_t got = pread(trial->fd, piece, sizeof piece, THIRD_LINE);
 
     return got < 0 ? -errno : position_after(trial, "pread() of 7 bytes at 14");
 }

@@ -23,8 +23,8 @@
 enum { RANDOM_DIGITS = 12, TRIES = 100 };
 
 /* Every name that the program ever gives a file: the only ones that it removes. */
-#define FILES (WORKDIR_MAX_THREADS + 1)
-#define READ_FILES (BM_FILE_STATES * WORKDIR_MAX_THREADS)
+#define FILES ((size_t)WORKDIR_MAX_THREADS + 1)
+#define READ_FILES ((size_t)BM_FILE_STATES * WORKDIR_MAX_THREADS)
 static char file_names[FILES][16];
 static char source_names[FILES][24]; /* CopyFileRange's, which live for a moment only */
 static char read_names[READ_FILES][24];

@@ -54,11 +54,11 @@ struct pair {
  * number of chunks, which is what a cost a call and a cost a file make: coarse sizes then bias
  * nothing. How far the curves are no such lines is seen where the line between the neighbours of a
  * size misses it; the 95 % bootstrap intervals are widened by that (where there are no neighbours,
- * they are the bracket). bench/studies/interval_coverage.c has what they cover. A change counts only between
- * sizes at which the winner is certain: |difference| beyond the normal quantile of its bootstrap
- * error at 5 % shared among the sizes (Bonferroni), so that two equal curves do not "cross" in
- * noise. Cells with a single sample have no error; there every difference counts and no interval is
- * given.
+ * they are the bracket). bench/studies/interval_coverage.c has what they cover. A change counts
+ * only between sizes at which the winner is certain: |difference| beyond the normal quantile of its
+ * bootstrap error at 5 % shared among the sizes (Bonferroni), so that two equal curves do not
+ * "cross" in noise. Cells with a single sample have no error; there every difference counts and no
+ * interval is given.
  */
 int crossover_find(const struct bootstrap *bootstrap, const struct cell_table *table, size_t first,
                    size_t second, struct pair *pair);

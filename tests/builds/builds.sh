@@ -167,7 +167,7 @@ test_names_of_cmake() {
 }
 
 test_names_of_meson() {
-    meson test -C "$meson_directory" --no-rebuild --list 2>/dev/null | sed 's|.* / ||; s|.*:||' | sort
+    meson test -C "$meson_directory" --no-rebuild --list 2>/dev/null | sed 's|.* / ||; s|.*:||' | grep -v '^builds\.' | sort
 }
 
 installed_files() { # PREFIX

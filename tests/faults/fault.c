@@ -81,7 +81,8 @@ enum kind fault_of(const char *call, size_t bytes)
 }
 
 /* The result of a call that goes wrong at once; 1 when it is to go on with *bytes. */
-static ssize_t fail_or_shorten(enum kind kind, size_t *bytes)
+ssize_t fail_or_shorten(enum kind kind, size_t *bytes);
+ssize_t fail_or_shorten(enum kind kind, size_t *bytes)
 {
     if (kinds[kind].error != 0) {
         errno = kinds[kind].error;
