@@ -110,9 +110,8 @@ sanitize_mode() {
         -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBENCH_MMAP_SANITIZE=address,undefined
     cmake --build "$work" -j"$jobs"
     # writers.syscalls counts the calls of a process under strace: the leak sanitizer cannot work
-    # there, and the sanitizers' own calls would be counted. The others that are left out take long (writers.writers two
-    # minutes: memcheck has it), and
-    # what they start is tested besides.
+    # there, and the sanitizers' own calls would be counted. The others that are left out take long
+    # (writers.writers two minutes; memcheck has it), and what they start is tested besides.
     UBSAN_OPTIONS=print_stacktrace=1 test_all "$work" \
         --exclude-regex '^(writers\.(syscalls|writers)|filesystems|changes_power|history\.processes|tools\.compare|bench\.(bisect|studies\.(bare|power_ab)))$'
 }
