@@ -125,13 +125,13 @@ static BARE_INLINED uint64_t bare_sum(const char *from, size_t bytes)
 /* Where sums go, so that nothing of a loop can be left out. */
 extern volatile uint64_t bare_sink;
 
-/* What is read into: one chunk, or as many as go into one call. */
-int bare_prepare_buffer(struct bare_job *job);
+/* What is read into: one chunk, or as many as are asked for at once. */
+int bare_prepare_chunk(struct bare_job *job);
+int bare_prepare_chunks(struct bare_job *job);
 void bare_release_buffer(struct bare_job *job);
-#define BARE_BUFFERED(name_, read)                                                                 \
+#define BARE_BUFFERED(name_, read, how)                                                            \
     {                                                                                              \
-        .name = (name_), .write = (read), .prepare = bare_prepare_buffer,                          \
-        .release = bare_release_buffer                                                             \
+        .name = (name_), .write = (read), .prepare = (how), .release = bare_release_buffer         \
     }
 
 static inline void bare_copy(char *to, const char *from, size_t bytes) { memcpy(to, from, bytes); }

@@ -8,19 +8,12 @@
 #include <sys/mman.h>
 #include <sys/uio.h>
 
-static const size_t most_bytes = (size_t)32 << 20;
-
 volatile uint64_t bare_sink;
 
-/* Of one chunk, or of as many as go into one call. */
-int bare_prepare_buffer(struct bare_job *job)
+static int prepare_bytes(struct bare_job *job, size_t bytes)
 {
-    size_t chunks = bare_least(most_bytes / job->chunk_bytes, IOV_MAX);
-    size_t bytes = bare_least(chunks * job->chunk_bytes, job->file_bytes);
-    char *memory;
+    char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-    bytes = bytes > job->chunk_bytes ? bytes : job->chunk_bytes;
-    memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
         return -ENOMEM;
     (void)madvise(memory, bytes, MADV_NOHUGEPAGE);
@@ -28,6 +21,23 @@ int bare_prepare_buffer(struct bare_job *job)
     job->memory_bytes = bytes;
     return 0;
 }
+
+/* Not more than needed: filling it takes what the processor's caches hold of the file. */
+int bare_prepare_chunk(struct bare_job *job) { return prepare_bytes(job, job->chunk_bytes); }
+
+static int prepare_chunks(struct bare_job *job, size_t most_bytes)
+{
+    size_t chunks = bare_least(most_bytes / job->chunk_bytes, IOV_MAX);
+    size_t bytes = bare_least(chunks * job->chunk_bytes, job->file_bytes);
+
+    return prepare_bytes(job, bytes > job->chunk_bytes ? bytes : job->chunk_bytes);
+}
+
+static const size_t gathered_bytes = (size_t)1 << 20;
+
+static int prepare_gathered(struct bare_job *job) { return prepare_chunks(job, gathered_bytes); }
+
+int bare_prepare_chunks(struct bare_job *job) { return prepare_chunks(job, (size_t)32 << 20); }
 
 void bare_release_buffer(struct bare_job *job)
 {
@@ -96,7 +106,7 @@ READS(bare_direct, O_DIRECT, 0, call_read)
 static int preadv_chunks(const struct bare_job *job, int fd)
 {
     struct iovec vector[IOV_MAX];
-    size_t most = bare_least((1 << 20) / job->chunk_bytes, IOV_MAX);
+    size_t most = bare_least(gathered_bytes / job->chunk_bytes, IOV_MAX);
     uint64_t sum = 0;
 
     for (size_t at = 0; at < job->file_bytes;) {
@@ -261,15 +271,15 @@ static int bare_stdio_large(const struct bare_job *job, int fd)
 
 /* They open their file themselves: it is there. */
 const struct bare_writer bare_read_family[] = {
-    BARE_BUFFERED("ReadCall", bare_read),
-    BARE_BUFFERED("ReadPread", bare_pread),
-    BARE_BUFFERED("ReadPreadv", bare_preadv),
-    BARE_BUFFERED("ReadAhead", bare_ahead),
-    BARE_BUFFERED("ReadDontcache", bare_dontcache),
-    BARE_BUFFERED("ReadDirect", bare_direct),
-    BARE_BUFFERED("ReadStdio", bare_stdio),
-    BARE_BUFFERED("ReadStdioLarge", bare_stdio_large),
-    BARE_BUFFERED("ReadSplice", bare_splice),
+    BARE_BUFFERED("ReadCall", bare_read, bare_prepare_chunk),
+    BARE_BUFFERED("ReadPread", bare_pread, bare_prepare_chunk),
+    BARE_BUFFERED("ReadPreadv", bare_preadv, prepare_gathered),
+    BARE_BUFFERED("ReadAhead", bare_ahead, bare_prepare_chunk),
+    BARE_BUFFERED("ReadDontcache", bare_dontcache, bare_prepare_chunk),
+    BARE_BUFFERED("ReadDirect", bare_direct, bare_prepare_chunk),
+    BARE_BUFFERED("ReadStdio", bare_stdio, bare_prepare_chunk),
+    BARE_BUFFERED("ReadStdioLarge", bare_stdio_large, bare_prepare_chunk),
+    BARE_BUFFERED("ReadSplice", bare_splice, bare_prepare_chunk),
     {.name = "ReadMmap", .write = bare_mmap},
     {.name = "ReadMmapPopulate", .write = bare_populate},
     {.name = "ReadMmapSequential", .write = bare_sequential},
