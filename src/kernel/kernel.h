@@ -229,6 +229,11 @@ static inline int count_moved(ssize_t moved, uint64_t *done)
 bm_phase_function bm_open_pipe;
 bm_phase_function bm_close_pipe;
 
+/* Accesses each page through the caller's own addresses, and changes nothing. After MAP_POPULATE
+ * this is still wanted: a hypervisor without nested page tables fills its own at the first access,
+ * in which a page of memory that "has been touched" takes 6 us under PVM. */
+void bm_touch(void *memory, uint64_t bytes);
+
 /* What a reader reads into: touched, page-aligned; not timed. As large as a chunk, or as asked for.
  */
 bm_phase_function bm_buffer_create;

@@ -61,13 +61,8 @@ int bm_link_share(struct bm_link *link, int fd, uint64_t slots, uint64_t slot_by
     return 0;
 }
 
-/* Each process has page tables of its own: without this, faults would be in the sample. Nothing is
- * changed. */
-static void touch(const struct bm_link *link)
-{
-    for (uint64_t at = 0; at < link->size_bytes; at += 4096)
-        atomic_fetch_or((atomic_char *)(link->shared + at), 0);
-}
+/* Each process has page tables of its own: without this, faults would be in the sample. */
+static void touch(const struct bm_link *link) { bm_touch(link->shared, link->size_bytes); }
 
 /* After the fork, so that no page is copied at the first store. */
 static int create_buffer(const struct bm_channel *channel, struct bm_link *link)
@@ -77,6 +72,7 @@ static int create_buffer(const struct bm_channel *channel, struct bm_link *link)
 
     if (buffer == MAP_FAILED)
         return -errno;
+    bm_touch(buffer, channel->job->chunk_bytes);
     link->buffer = buffer;
     return 0;
 }

@@ -3,6 +3,7 @@
 #include "kernel.h"
 
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -80,6 +81,12 @@ int bm_unmap_file(struct bm_sample *sample)
     sample->map = NULL;
     sample->calls++;
     return munmap(map, sample->map_bytes) < 0 ? -errno : 0;
+}
+
+void bm_touch(void *memory, uint64_t bytes)
+{
+    for (uint64_t at = 0; at < bytes; at += 4096)
+        atomic_fetch_or((atomic_char *)memory + at, 0);
 }
 
 /* Without huge pages, as what the other kernels read into. */

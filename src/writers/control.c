@@ -20,6 +20,8 @@ static int map_touched_memory(struct bm_sample *sample)
 {
     int error = map_memory(sample, MAP_POPULATE);
 
+    if (error == 0)
+        bm_touch(sample->map, sample->map_bytes);
     sample->calls = 0;
     return error;
 }

@@ -145,6 +145,8 @@ static int prepare_memory(struct bare_job *job)
 
     if (error != 0)
         job->memory = NULL;
+    for (size_t at = 0; error == 0 && at < job->file_bytes; at += 4096)
+        ((volatile char *)job->memory)[at] = 0;
     return error;
 }
 
