@@ -122,13 +122,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    test_directory_remove(&place);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,5 +130,5 @@ int main(void)
         cmocka_unit_test(fewer_than_two_machines_have_no_verdict_together),
         cmocka_unit_test(many_machines_in_every_format),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, place_remove);
 }

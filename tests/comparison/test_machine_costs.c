@@ -424,13 +424,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    test_directory_remove(&place);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -446,5 +439,5 @@ int main(void)
         cmocka_unit_test(each_kept_machine_is_set_against_ones_own),
         cmocka_unit_test(settings_that_differ_can_explain_the_files_times),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, place_remove);
 }

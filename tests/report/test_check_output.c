@@ -213,5 +213,5 @@ int main(void)
         cmocka_unit_test(bad_input_gets_a_sentence),
         cmocka_unit_test(a_server_is_checked_like_a_file),
     };
-    return cmocka_run_group_tests(tests, step_store_make, step_store_remove);
+    return cmocka_run_group_tests(tests, step_store_make, place_remove);
 }

@@ -10,6 +10,13 @@
 
 struct test_directory place;
 
+int place_remove(void **state)
+{
+    (void)state;
+    test_directory_remove(&place);
+    return 0;
+}
+
 static const struct make_writer writers[] = {
     {.name = "Mmap", .fixed_ns = 9e6}, {.name = "Write", .fixed_ns = 2e6, .per_call_ns = 900}};
 static const uint64_t chunks[] = {4096, 16384, 65536, 262144};

@@ -8,8 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where the sides are made: the test creates and removes it. */
+/* Where the sides are made: the test creates it, and place_remove() tears it down. */
 extern struct test_directory place;
+int place_remove(void **state);
 
 /* What a test varies of a side; the rest is the same for all. */
 struct made_side {

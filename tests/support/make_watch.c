@@ -141,10 +141,3 @@ int step_store_make(void **state)
                 &step_ids);
     return 0;
 }
-
-int step_store_remove(void **state)
-{
-    (void)state;
-    test_directory_remove(&place);
-    return 0;
-}

@@ -64,6 +64,5 @@ void lacks(const char *words, const char *part);
  * set-up of a group of tests. */
 extern struct watch_ids step_ids;
 int step_store_make(void **state);
-int step_store_remove(void **state);
 
 #endif

@@ -72,10 +72,3 @@ int run_files_set_up(void **state)
     write_bytes("broken.json", "{\"context\":{},\n\"benchmarks\":[", 29);
     return 0;
 }
-
-int run_files_tear_down(void **state)
-{
-    (void)state;
-    test_directory_remove(&place);
-    return 0;
-}

@@ -3,6 +3,7 @@
 #ifndef BENCH_MMAP_TESTS_SUPPORT_RUN_FILES_H
 #define BENCH_MMAP_TESTS_SUPPORT_RUN_FILES_H
 
+#include "make_sides.h"
 #include "make_store.h"
 
 #include <stddef.h>
@@ -10,7 +11,6 @@
 /* a.json and b.json of two machines, late.json before b.json, anonymous.json without a machine, and
  * broken.json. */
 int run_files_set_up(void **state);
-int run_files_tear_down(void **state);
 
 void write_bytes(const char *name, const char *text, size_t length);
 char *read_bytes(const char *name); /* the caller's */

@@ -38,10 +38,3 @@ int make_shown_run(void **state)
     free(path);
     return 0;
 }
-
-int remove_shown_run(void **state)
-{
-    (void)state;
-    test_directory_remove(&place);
-    return 0;
-}

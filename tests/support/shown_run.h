@@ -6,6 +6,5 @@
 #include "make_sides.h"
 
 int make_shown_run(void **state);
-int remove_shown_run(void **state);
 
 #endif

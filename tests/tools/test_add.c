@@ -284,5 +284,5 @@ int main(void)
         cmocka_unit_test(lists_machines_by_what_differs),
         cmocka_unit_test(blesses_with_a_reason),
     };
-    return cmocka_run_group_tests(tests, run_files_set_up, run_files_tear_down);
+    return cmocka_run_group_tests(tests, run_files_set_up, place_remove);
 }

@@ -44,5 +44,5 @@ static void each_gets_a_sentence_and_its_status(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(each_gets_a_sentence_and_its_status)};
-    return cmocka_run_group_tests(tests, run_files_set_up, run_files_tear_down);
+    return cmocka_run_group_tests(tests, run_files_set_up, place_remove);
 }

@@ -405,5 +405,5 @@ int main(void)
         cmocka_unit_test(knows_a_store_that_it_may_only_read),
         cmocka_unit_test(loses_nothing_on_a_full_or_read_only_disk),
     };
-    return cmocka_run_group_tests(tests, run_files_set_up, run_files_tear_down);
+    return cmocka_run_group_tests(tests, run_files_set_up, place_remove);
 }

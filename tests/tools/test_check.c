@@ -389,5 +389,5 @@ int main(void)
         cmocka_unit_test(a_blessing_without_runs_behind_it_tells_nothing),
         cmocka_unit_test(files_of_aggregates_are_judged_by_their_medians),
     };
-    return cmocka_run_group_tests(tests, step_store_make, step_store_remove);
+    return cmocka_run_group_tests(tests, step_store_make, place_remove);
 }

@@ -104,5 +104,5 @@ int main(void)
         cmocka_unit_test(json_and_csv_say_what_was_found),
         cmocka_unit_test(the_published_ones_are_asked_where_none_are_given),
     };
-    return cmocka_run_group_tests(tests, make_shown_run, remove_shown_run);
+    return cmocka_run_group_tests(tests, make_shown_run, place_remove);
 }

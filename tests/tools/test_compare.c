@@ -57,13 +57,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    test_directory_remove(&place);
-    return 0;
-}
-
 static void compare_finds_what_became_slower(void **state)
 {
     (void)state;
@@ -414,5 +407,5 @@ int main(void)
         cmocka_unit_test(selftest_reports_noise_and_plan),
         cmocka_unit_test(the_production_program_has_no_slow_down),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, place_remove);
 }

@@ -222,5 +222,5 @@ int main(void)
         cmocka_unit_test(markdown_tables_are_even),
         cmocka_unit_test(the_same_seed_gives_the_same_text),
     };
-    return cmocka_run_group_tests(tests, make_shown_run, remove_shown_run);
+    return cmocka_run_group_tests(tests, make_shown_run, place_remove);
 }

@@ -81,13 +81,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    test_directory_remove(&place);
-    return 0;
-}
-
 static void the_gate_says_what_it_looked_at(void **state)
 {
     static const struct {
@@ -176,5 +169,5 @@ int main(void)
         cmocka_unit_test(a_closed_gate_says_why),
         cmocka_unit_test(unequal_repetitions_bias_nothing),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, place_remove);
 }

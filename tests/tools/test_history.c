@@ -36,13 +36,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    test_directory_remove(&place);
-    return 0;
-}
-
 /* The line of the output that begins with that; the caller's. */
 static char *line_of(const char *out, const char *start)
 {
@@ -296,5 +289,5 @@ int main(void)
         cmocka_unit_test(every_format_can_be_read),
         cmocka_unit_test(bad_input_gets_a_sentence),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, place_remove);
 }

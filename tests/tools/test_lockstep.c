@@ -29,13 +29,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    test_directory_remove(&place);
-    return 0;
-}
-
 /* `cells` are what it lists, `calls` what it does: "turn A" for a call of a cell's function. */
 static void make_program(const char *name, const char *side, const char *cells, const char *calls)
 {
@@ -259,5 +252,5 @@ int main(void)
         cmocka_unit_test(a_partner_that_hangs_ends_the_pair),
         cmocka_unit_test(ctrl_c_ends_both),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, place_remove);
 }

@@ -171,5 +171,5 @@ int main(void)
         print_message("skipped: tools.report: this build has no Chart.js (libjs-chart.js)\n");
         return TEST_SKIPPED;
     }
-    return cmocka_run_group_tests(tests, make_shown_run, remove_shown_run);
+    return cmocka_run_group_tests(tests, make_shown_run, place_remove);
 }

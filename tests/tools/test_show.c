@@ -276,5 +276,5 @@ int main(void)
         cmocka_unit_test(readers_have_tables_of_their_own),
         cmocka_unit_test(a_doubt_has_a_code_and_figures_for_programs),
     };
-    return cmocka_run_group_tests(tests, make_shown_run, remove_shown_run);
+    return cmocka_run_group_tests(tests, make_shown_run, place_remove);
 }
