@@ -5,6 +5,7 @@
 #include "claims_report.h"
 #include "show.h"
 #include "src/base/json.h"
+#include "words.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -108,8 +109,13 @@ static int put_cells(FILE *out, const struct run *run)
                 cell->samples, cell->errors, cell->skipped);
         fprintf(out, ",\"chunk_bytes\":%" PRIu64, cell->parts.chunk_bytes);
         put_text(out, "name", cell->name);
+        put_text(out, "measure", metric_info(show_metric(cell->parts.axis, METRIC_TIME))->option);
         fputs(",\"writer\":", out);
         json_write(out, cell->parts.series.text, cell->parts.series.length);
+        if (name_is_control(&cell->parts))
+            fprintf(out, ",\"control_of\":\"%s\",\"size_bytes\":%" PRIu64 ",\"threads\":%u",
+                    kind_word[name_kind(&cell->parts)], cell->parts.size_bytes,
+                    cell->parts.threads);
         if (cell->error != NULL)
             put_text(out, "error", cell->error);
         put_values(out, cell);

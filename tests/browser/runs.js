@@ -19,18 +19,31 @@ function sample(name, repetition, ns, more) {
 }
 
 // Kernels by chunk sizes, as bench_mmap writes them.
-function sweep({ kernels, chunks, samples = 6, seed = 1, context = {}, slow = 1, size = 10485760 }) {
+function sweep({ kernels, chunks, samples = 6, seed = 1, context = {}, slow = 1, size = 10485760, file = "new", axes = "", more = () => ({}) }) {
     const next = noise(seed), benchmarks = [];
     kernels.forEach((kernel, k) => chunks.forEach((chunk) => {
         for (let i = 0; i < samples; i++) {
             const calls = Math.ceil(size / chunk), faults = k % 2 === 0 ? 2560 : 3;
             const fill = Math.round((1e6 + calls * (300 + 40 * k) + faults * 1500) * (0.97 + 0.03 * next()) * slow);
-            benchmarks.push(sample(`${kernel}/file:new/sync:none/size:${size}/chunk:${chunk}/manual_time`, i, fill + 30000, {
+            benchmarks.push(sample(`${kernel}/file:${file}/sync:none${axes}/size:${size}/chunk:${chunk}/manual_time`, i, fill + 30000, {
                 bytes_per_second: size / (fill + 30000) * 1e9, calls: k % 2 === 0 ? 5 : calls, minor_faults: faults, create_ns: 20000, size_ns: 0,
-                map_ns: 0, fill_ns: fill, sync_ns: 0, unmap_ns: 0, close_ns: 10000 }));
+                map_ns: 0, fill_ns: fill, sync_ns: 0, unmap_ns: 0, close_ns: 10000, ...more(calls, fill) }));
         }
     }));
     return { context: { date: "2026-11-23T14:10:47+00:00", machine_key: "0123456789abcdef", file_system: "ext4", cpu_model: "some processor", ...context }, benchmarks };
+}
+
+// All kinds: in two orders, with a control; a pair that may cross; round trips.
+function mixed() {
+    const chunks = [1024, 4096, 65536], run = sweep({ kernels: ["Mmap", "Write"], chunks });
+    const next = noise(7), doubt = () => ({ real_time: Math.round(1e6 * next()) });
+    const parts = [{ kernels: ["Mmap", "Write"], axes: "/order:random" }, { kernels: ["Memcpy", "ReadMemory"], file: "none" },
+        { kernels: ["ReadMmap", "ReadCall"], file: "cached", more: doubt },
+        { kernels: ["ChannelRing", "ChannelPipe"], file: "none", more: (_, fill) => ({ create_ns: 0, close_ns: 0, fill_ns: fill + 30000 }) },
+        { kernels: ["ChannelRing", "ChannelPipe"], file: "none", axes: "/mode:roundtrip",
+            more: (calls, fill) => ({ create_ns: 0, close_ns: 0, fill_ns: fill + 30000, trip_ns: (fill + 30000) / calls }) }];
+    run.benchmarks.push(...parts.flatMap((part) => sweep({ chunks, ...part }).benchmarks));
+    return run;
 }
 
 const CHUNKS = [1024, 4096, 16384, 65536, 262144, 1048576];
@@ -39,6 +52,7 @@ const BAD = ["<script>alert(1)</script>", "</script><img src=x onerror=alert(1)>
 
 const runs = {
     plain: () => sweep({ kernels: ["Mmap", "Write", "Writev"], chunks: CHUNKS }),
+    mixed,
     hostile: () => sweep({ kernels: BAD, chunks: CHUNKS.slice(0, 3), context: Object.fromEntries(BAD.map((text, i) => [`key ${i} ${text}`, text])) }),
     long: () => sweep({ kernels: ["Mmap", `Write${"x".repeat(1 << 20)}`], chunks: [1024, 4096], samples: 2 }),
     one: () => sweep({ kernels: ["Write"], chunks: [4096], samples: 1 }),

@@ -19,19 +19,23 @@ function quantile(values, share) {
     return sorted.length === 0 ? null : sorted[Math.floor(at)] + (sorted[Math.ceil(at)] - sorted[Math.floor(at)]) * (at % 1);
 }
 
+// Of chunks that come back, the time of a round trip.
+const timesOf = (cell) => (cell.values[cell.measure] ?? cell.values.time)?.filter(isNumber);
+const measureOfCell = (cell) => cell.measure === "trip" ? "time per round trip" : "time per file";
+
 function samplesFigure(state, cell) {
-    const times = cell.values.time, { colour, mark } = styleOf(state.indexOf(cell.writer));
+    const times = timesOf(cell), least = Math.min(...times), isNearZero = least < 0.1 * Math.max(...times), { colour, mark } = styleOf(state.indexOf(cell.writer));
     return figure({
         className: "low",
-        text: `${plural(times.length, "sample")} in the order in which they were taken, ${sayTime(Math.min(...times))} to ${sayTime(Math.max(...times))}; the line is the median, ${sayTime(cell.time?.median)}.`,
+        text: `${plural(times.length, "sample")} in the order in which they were taken, ${sayTime(least)} to ${sayTime(Math.max(...times))}; the line is the median, ${sayTime(cell.time?.median)}.`,
         chart: () => ({
             type: "line",
             data: { datasets: [
-                { data: times.map((y, i) => ({ x: i + 1, y })), showLine: false, borderColor: colour, backgroundColor: colour, pointStyle: mark, pointRadius: times.length > 200 ? 2 : 4.5 },
+                { data: times.map((y, i) => ({ x: i + 1, y })), showLine: false, borderColor: colour, backgroundColor: colour, pointStyle: mark, pointRadius: times.length > 200 ? 2 : 4.5, clip: 8 },
                 { data: [{ x: 1, y: cell.time?.median }, { x: Math.max(2, times.length), y: cell.time?.median }], borderColor: colourOf("soft"), borderDash: [6, 4], borderWidth: 1.5, pointRadius: 0, isBand: true },
             ] },
             options: {
-                scales: { x: linearAxis("sample", sayCount, { min: 0.5, max: Math.max(2, times.length) + 0.5, ticks: { color: colourOf("soft"), precision: 0, includeBounds: false, callback: sayCount } }), y: linearAxis("time per file", sayTime, { grace: "8%" }) },
+                scales: { x: linearAxis("sample", sayCount, { min: 0.5, max: Math.max(2, times.length) + 0.5, ticks: { color: colourOf("soft"), precision: 0, includeBounds: false, callback: sayCount } }), y: linearAxis(measureOfCell(cell), sayTime, { grace: "8%", min: isNearZero ? 0 : undefined }) },
                 plugins: { tooltip: { filter: (item) => !item.dataset.isBand, callbacks: { title: (items) => items.length > 0 ? `sample ${items[0].raw.x}` : "", label: (item) => sayTime(item.raw.y) } } },
             },
         }),
@@ -39,7 +43,7 @@ function samplesFigure(state, cell) {
 }
 
 function distributionFigure(state, cell) {
-    const bins = binsOf(cell.values.time), { colour } = styleOf(state.indexOf(cell.writer));
+    const bins = binsOf(timesOf(cell)), { colour } = styleOf(state.indexOf(cell.writer));
     const fullest = bins.reduce((a, b) => b.y > a.y ? b : a);
     return figure({
         className: "low",
@@ -49,7 +53,7 @@ function distributionFigure(state, cell) {
             data: { datasets: [{ data: bins, backgroundColor: `${colour}b0`, borderColor: colour, borderWidth: 1, barPercentage: 1, categoryPercentage: 1 }] },
             options: {
                 scales: {
-                    x: linearAxis("time per file", sayTime, { min: bins[0].from, max: bins.at(-1).to, offset: false, grid: { color: colourOf("grid"), offset: false }, ticks: { color: colourOf("soft"), callback: sayTime, maxRotation: 0, autoSkipPadding: 16, maxTicksLimit: 7 } }),
+                    x: linearAxis(measureOfCell(cell), sayTime, { min: bins[0].from, max: bins.at(-1).to, offset: false, grid: { color: colourOf("grid"), offset: false }, ticks: { color: colourOf("soft"), callback: sayTime, maxRotation: 0, autoSkipPadding: 16, maxTicksLimit: document.documentElement.clientWidth < 500 ? 4 : 7 } }),
                     y: linearAxis("samples", sayCount, { beginAtZero: true, ticks: { color: colourOf("soft"), precision: 0 } }),
                 },
                 plugins: {
@@ -72,7 +76,7 @@ function counterTable(state, cell) {
 // The phases of each sample, one on the other.
 function samplePhases(state, cell) {
     const phases = PHASES.filter((phase) => cell.values[phase]?.some((ns, i) => ns > cell.values.time[i] / 200));
-    if (phases.length === 0)
+    if (phases.length < 2)
         return null;
     return figure({
         text: `Phases of each sample: ${phases.map((phase) => `${phase} ${sayTime(quantile(cell.values[phase], 0.5))}`).join(", ")} (medians).`,
@@ -98,14 +102,15 @@ function samplePhases(state, cell) {
 
 function cellSection(state) {
     const cell = state.cells.get(state.cellName) ?? state.run.cells.find((one) => one.samples > 0) ?? state.run.cells[0];
-    const times = cell.values.time;
+    const times = timesOf(cell);
     return [
         make("div", { class: "bar" }, select("Cell", state.run.cells.map((one) => [one.name, state.shortOf(one.name)]), cell.name, (name) => {
             state.cellName = name;
             state.redraw(["cell"]);
         })),
+        make("p", { class: "printed" }, cell.name),
         cell.errors > 0 ? make("p", { class: "failure" }, `${plural(cell.errors, "sample")} failed: ${visible(cell.error)}`) : null,
-        cell.time ? make("p", {}, `Median ${sayTime(cell.time.median)} (${sayInterval(sayTime, cell.time.median_low, cell.time.median_high)}), `
+        cell.time ? make("p", {}, `${capital(measureOfCell(cell))}: median ${sayTime(cell.time.median)} (${sayInterval(sayTime, cell.time.median_low, cell.time.median_high)}), `
             + `mean of the faster half ${sayTime(cell.time.fast_half_mean)}, ${plural(cell.samples, "sample")}`
             + `${cell.throughput ? `, ${sayRate(cell.throughput.median)}` : ""}.`) : null,
         times && times.length > 0 ? make("div", { class: "pair" }, samplesFigure(state, cell), distributionFigure(state, cell)) : make("p", {}, "The file keeps no sample of it."),

@@ -68,26 +68,31 @@ function linearAxis(title, say, more) {
     return logAxis(title, say, { type: "linear", ...more });
 }
 
-// Vertical lines with a name each: config.options.plugins.lines = [{x, text}].
+// Vertical lines with a name each, or bands up to `to`: config.options.plugins.lines = [{x, to, text}].
 const linesPlugin = {
     id: "lines",
     afterDatasetsDraw(chart, _, options) {
         const { ctx, chartArea: area, scales } = chart;
         let row = 0;
         for (const line of options.lines ?? []) {
-            const x = scales.x.getPixelForValue(line.x);
+            const from = scales.x.getPixelForValue(line.x), to = line.to ? scales.x.getPixelForValue(line.to) : from, x = (from + to) / 2;
             if (!(x >= area.left - 1 && x <= area.right + 1))
                 continue;
             ctx.save();
             ctx.strokeStyle = ctx.fillStyle = line.colour ?? colourOf("text");
-            ctx.setLineDash([5, 4]);
+            ctx.setLineDash(line.to ? [1.5, 5] : [5, 4]);
             ctx.lineWidth = 1.5;
+            ctx.globalAlpha = 0.07;
+            ctx.fillRect(from, area.top, to - from, area.bottom - area.top);
+            ctx.globalAlpha = 1;
             ctx.beginPath();
-            ctx.moveTo(x, area.top);
-            ctx.lineTo(x, area.bottom);
+            for (const edge of new Set([from, to])) {
+                ctx.moveTo(edge, area.top);
+                ctx.lineTo(edge, area.bottom);
+            }
             ctx.stroke();
             ctx.font = "600 12px system-ui, sans-serif";
-            const width = ctx.measureText(line.text ?? "").width, left = x + width + 8 > area.right;
+            const width = ctx.measureText(line.text ?? "").width, left = x + width + 8 > area.right && x - width - 8 > area.left;
             const y = area.top + 14 + 17 * (row++ % 6);
             if (line.text) {
                 ctx.fillStyle = colourOf("card");
@@ -165,8 +170,9 @@ function swatch(index) {
 }
 
 // Switches the names of a list on and off.
-function legend(names, indexOf, hidden, onchange) {
-    const items = names.map((name) => make("li", {}, button([swatch(indexOf(name)), visible(name)], !hidden.has(name), () => {
+function legend(names, { indexOf, hidden, controls }, onchange) {
+    const isControl = (name) => controls.some((cell) => cell.writer === name);
+    const items = names.map((name) => make("li", {}, button([swatch(indexOf(name)), `${visible(name)}${isControl(name) ? " (control)" : ""}`], !hidden.has(name), () => {
         if (!hidden.delete(name))
             hidden.add(name);
         onchange(name);

@@ -10,13 +10,14 @@ function sameTable(run, name) {
 
 function machineSection(state) {
     const runs = state.data.runs.filter((run) => run.show.tables.length > 0).slice(0, MULTIPLES_MOST);
-    const views = runs.map((run) => ({ ...state, run, table: sameTable(run, state.table.name), cells: new Map(run.cells.map((cell) => [cell.name, cell])) }));
+    const views = runs.map((run) => [run, sameTable(run, state.table.name)]).map(([run, table]) =>
+        ({ ...state, run, table, controls: controlsOf({ run }, table), cells: new Map(run.cells.map((cell) => [cell.name, cell])) }));
     const points = views.flatMap((view) => kernelsOf(view.table).filter((name) => !state.hidden.has(name)).flatMap((name) => curveOf(view, view.table, name)));
     const ys = points.map((point) => point.y), sizes = [...new Set(views.flatMap((view) => sizesOf(view.table)))].sort((a, b) => a - b);
     const isTime = state.metric === "time", say = isTime ? sayTime : sayRate;
     const range = ys.length > 0 ? { min: Math.min(...ys) / 1.2, max: Math.max(...ys) * 1.2 } : {};
     return [
-        make("p", { class: "note" }, `${isTime ? "Time per file" : "Throughput"} against chunk size, on the same axes; the kernels are those of the chart above.`),
+        make("p", { class: "note" }, `${isTime ? capital(measureOf(state.table)) : "Throughput"} against chunk size, on the same axes; the kernels are those of the chart above.`),
         make("div", { class: "multiples" }, views.map((view) => {
             const name = nameOfRun(state.data, view.run), fastest = view.table.winners.map((winner) => winner.text).filter((text) => text);
             const config = () => {

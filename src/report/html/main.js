@@ -8,7 +8,7 @@ const SECTIONS = [
     { id: "machines", title: "Side by side", has: (state) => state.table && state.data.runs.filter((run) => run.show.tables.length > 0).length > 1, draw: machineSection },
     { id: "benchmarks", title: "Benchmarks", has: (state) => state.run?.show.others.some((cell) => cell.median > 0), draw: benchmarkSection },
     { id: "ranks", title: "Ranks", has: (state) => state.table, draw: rankSection },
-    { id: "phases", title: "Where the time goes", has: (state) => state.table?.phases.length > 0, draw: phaseSection },
+    { id: "phases", title: "Where the time goes", has: (state) => state.table && hasPhases(state.table), draw: phaseSection },
     { id: "model", title: "What it costs", has: (state) => state.table && modelsOf(state.table).length > 0, draw: modelSection },
     { id: "cell", title: "One cell", has: (state) => state.run?.cells.length > 0, draw: cellSection },
     { id: "history", title: "History", has: (state) => state.data.history?.document.cells.length > 0, draw: historySection },
@@ -65,10 +65,7 @@ function drawTools(state) {
     const runs = state.data.runs, tables = state.run?.show.tables ?? [], dark = document.documentElement.dataset.theme === "dark";
     document.getElementById("tools").replaceChildren(
         ...runs.length > 1 ? [select("Run", runs.map((run, i) => [i, nameOfRun(state.data, run)]), runs.indexOf(state.run), (i) => chooseRun(state, runs[i]))] : [],
-        ...tables.length > 1 ? [select("Files", tables.map((one, i) => [i, visible(one.name)]), tables.indexOf(state.table), (i) => {
-            chooseTable(state, tables[i]);
-            drawAll(state);
-        })] : [],
+        ...tables.length > 1 ? [select("Case", tables.map((one, i) => [i, `${kindOf(one).heading}: ${filesOf(one)}`]), tables.indexOf(state.table), (i) => state.chooseTable(tables[i]))] : [],
         button(dark ? "Light" : "Dark", null, () => {
             document.documentElement.dataset.theme = dark ? "light" : "dark";
             drawAll(state);
@@ -78,7 +75,7 @@ function drawTools(state) {
 
 function drawHead(state) {
     const { run, data } = state, date = run?.context.find((entry) => entry.name === "date")?.value;
-    const title = state.table?.name ? `How fast can this machine move that file? ${visible(state.table.name)}` : run ? "Benchmarks" : `Machine ${visible(data.history.document.machine)}`;
+    const title = state.table?.name ? `${kindOf(state.table).asks} ${capital(filesOf(state.table))}` : run ? "Benchmarks" : `Machine ${visible(data.history.document.machine)}`;
     document.getElementById("title").textContent = title;
     document.getElementById("subtitle").textContent = [run?.machine || run?.path, date].filter((text) => text).map((text) => visible(text, 300)).join("; ");
     document.getElementById("made").textContent = `Made by ${data.program}: the figures are those of its commands show, compare, claims and history.`;
@@ -94,15 +91,17 @@ function drawAll(state) {
 }
 
 function chooseTable(state, one) {
-    const kernels = one ? kernelsOf(one) : [];
     state.table = one;
-    state.hidden = one ? hiddenAtFirst(one) : new Set();
+    state.controls = one ? controlsOf(state, one) : [];
+    const kernels = one ? [...kernelsOf(one), ...controlNames(state)] : [];
+    state.hidden = one ? hiddenAtFirst(state, one) : new Set();
+    state.cellName = one?.cells.find((cell) => cell.samples > 0)?.name;
     state.indexOf = (name) => Math.max(0, kernels.indexOf(name));
 }
 
 // Names without the parts that all have, but for the controls.
 function shortNames(cells) {
-    const names = cells.map((cell) => cell.name).filter((name) => !name.includes("/file:none"));
+    const names = cells.filter((cell) => !cell.control_of).map((cell) => cell.name);
     const parts = names.length > 1 ? names[0].split("/").slice(1).filter((part) => names.every((name) => name.split("/").includes(part))) : [];
     return (name) => visible(name.split("/").filter((part, i) => i === 0 || !parts.includes(part)).join("/"));
 }
@@ -132,10 +131,12 @@ function followSystem(state) {
     addEventListener("beforeprint", () => {
         state.theme = document.documentElement.dataset.theme;
         document.documentElement.dataset.theme = "light";
+        document.documentElement.dataset.paper = "";
         drawAll(state);
     });
     addEventListener("afterprint", () => {
         document.documentElement.dataset.theme = state.theme;
+        delete document.documentElement.dataset.paper;
         drawAll(state);
     });
 }
@@ -145,6 +146,7 @@ async function begin() {
     state.data = JSON.parse(new TextDecoder().decode(await unpacked("data-0")));
     state.redraw = (ids) => redraw(state, ids);
     state.chooseRun = (run) => chooseRun(state, run);
+    state.chooseTable = (one) => { chooseTable(state, one); drawAll(state); };
     state.openCell = (name) => openCell(state, name);
     followSystem(state);
     document.getElementById("waiting").remove();

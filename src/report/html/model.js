@@ -4,7 +4,8 @@
 const TERMS = { fixed: "fixed", chunk: "per chunk", call: "per call", fault: "per page fault", folio: "per folio", byte: "per byte" };
 const TERM_COLOURS = { fixed: 8, chunk: 4, call: 0, fault: 1, folio: 3, byte: 2 };
 
-const modelsOf = (one) => one.models.filter((model) => !model.code && model.predictions.some((prediction) => isNumber(prediction.time_ns.estimate)));
+// Trips have none.
+const modelsOf = (one) => (one.models ?? []).filter((model) => !model.code && model.predictions.some((prediction) => isNumber(prediction.time_ns.estimate)));
 
 // What the model is fitted to: the means of the faster halves of the samples.
 function pacesOf(one, kernel) {

@@ -3,6 +3,12 @@
 
 const PHASE_COLOURS = { create: 2, size: 8, map: 4, fill: 0, sync: 1, unmap: 3, close: 7 };
 
+// A reader creates no file.
+const phaseOf = (one, phase) => one.kind === "reader" && phase === "create" ? "open" : phase;
+
+// A channel has one phase: there is nothing to divide.
+const hasPhases = (one) => one.phases.some((row) => PHASES.filter((phase) => meanOf(row, phase) > row.time_ns / 2000).length > 1);
+
 const meanOf = (row, phase) => row[`${phase}_ns`];
 
 function phaseRows(state) {
@@ -12,10 +18,10 @@ function phaseRows(state) {
     return { sizes: sizes.sort((a, b) => a - b), chunk: nearest, rows: rows.filter((row) => row.chunk_bytes === nearest) };
 }
 
-function phaseTable(rows, phases, asShare) {
+function phaseTable(one, rows, phases, asShare) {
     const say = (row, phase) => asShare ? `${digits(100 * meanOf(row, phase) / row.time_ns)} %` : sayTime(meanOf(row, phase));
     return make("details", {}, make("summary", {}, "The same as a table"), table("Mean time of each phase",
-        [{ text: "kernel", isText: true }, { text: "all" }, ...phases.map((text) => ({ text })), { text: "page faults" }, { text: "calls" }],
+        [{ text: "kernel", isText: true }, { text: "all" }, ...phases.map((phase) => ({ text: phaseOf(one, phase) })), { text: "page faults" }, { text: "calls" }],
         rows.map((row) => [visible(row.writer), sayTime(row.time_ns), ...phases.map((phase) => say(row, phase)), sayCount(row.minor_faults), sayCount(row.calls)])));
 }
 
@@ -26,15 +32,15 @@ function phaseSection(state) {
     const say = asShare ? (value) => `${digits(value)} %` : sayTime;
     const box = figure({
         text: `Where the time goes in chunks of ${sayBytes(chunk)}, mean of the samples. ${most.map(([row, phase]) => `${visible(row.writer)}: ${sayTime(row.time_ns)}, `
-            + `${digits(100 * meanOf(row, phase) / row.time_ns)} % of it ${phase}`).join("; ")}.`,
-        below: phaseTable(rows, phases, asShare),
+            + `${digits(100 * meanOf(row, phase) / row.time_ns)} % of it ${phaseOf(state.table, phase)}`).join("; ")}.`,
+        below: phaseTable(state.table, rows, phases, asShare),
         chart: () => ({
             type: "bar",
             data: {
                 labels: rows.map((row) => visible(row.writer)),
                 datasets: phases.map((phase) => {
                     const { colour } = styleOf(PHASE_COLOURS[phase]);
-                    return { label: phase, data: rows.map((row) => asShare ? 100 * meanOf(row, phase) / row.time_ns : meanOf(row, phase)), backgroundColor: colour, borderColor: colourOf("card"), borderWidth: 1 };
+                    return { label: phaseOf(state.table, phase), phase, data: rows.map((row) => asShare ? 100 * meanOf(row, phase) / row.time_ns : meanOf(row, phase)), backgroundColor: colour, borderColor: colourOf("card"), borderWidth: 1 };
                 }),
             },
             options: {
@@ -45,7 +51,7 @@ function phaseSection(state) {
                 },
                 plugins: {
                     legend: { display: true, position: "bottom", labels: { color: colourOf("text"), usePointStyle: true, pointStyle: "rect" } },
-                    tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${sayTime(meanOf(rows[item.dataIndex], item.dataset.label))}, ${digits(100 * meanOf(rows[item.dataIndex], item.dataset.label) / rows[item.dataIndex].time_ns)} %` } },
+                    tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${sayTime(meanOf(rows[item.dataIndex], item.dataset.phase))}, ${digits(100 * meanOf(rows[item.dataIndex], item.dataset.phase) / rows[item.dataIndex].time_ns)} %` } },
                 },
             },
         }),

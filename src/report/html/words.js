@@ -34,6 +34,18 @@ function sayBytes(bytes) {
     return `${Number(bytes.toPrecision(3))} ${units[unit]}`;
 }
 
+// What the kernels of a table do, and what its name begins with.
+const KINDS = {
+    writer: { asks: "How fast can this machine write that file?", heading: "Writing", prefix: "" },
+    reader: { asks: "How fast can this machine read that file?", heading: "Reading", prefix: "reading, " },
+    channel: { asks: "How fast do these bytes reach another process?", heading: "From process to process", prefix: "from process to process, " },
+};
+
+const kindOf = (one) => KINDS[one.kind] ?? KINDS.writer;
+const filesOf = (one) => visible((one.name.startsWith(kindOf(one).prefix) ? one.name.slice(kindOf(one).prefix.length) : one.name).replace(", file none", ""));
+const measureOf = (one) => one.mode === "roundtrip" ? "time per round trip" : "time per file";
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 function sayOf(kind, value) {
     return kind === "time" ? sayTime(value) : kind === "rate" ? sayRate(value)
         : kind === "bytes" && isNumber(value) ? sayBytes(value) : sayCount(value);
