@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rounds.h"
 #include "src/base/clock.h"
+#include "src/comparison/noise.h"
 #include "src/report/comparison_report.h"
 #include "src/report/words.h"
 #include "src/statistics/quantiles.h"
@@ -25,66 +26,6 @@ static const struct option_row options[] = {
      "seed of the order and the draws (default: drawn)"},
 };
 
-/* Standard deviations of the log of the time, of a typical cell. */
-struct noise {
-    double within;  /* of a repetition inside its process */
-    double between; /* of a process, beyond what its repetitions explain */
-    double drift;   /* of what moves slowly from process to process */
-};
-
-/* Neighbours in time differ by what is new in each process; what they share is drift (von Neumann's
- * mean square successive difference). count >= 2 processes. */
-static void split_cell(const struct samples *samples, size_t cell, struct noise *noise)
-{
-    double within = 0, replicates = 0, total = 0, successive = 0, mean = 0, previous = 0;
-    double n = (double)samples->processes;
-
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t p = 0; p < samples->processes; p++) {
-            const double *value = samples->value[p * samples->cells + cell];
-            size_t count = samples->count[p * samples->cells + cell];
-            double own = 0, squares = 0;
-            for (size_t s = 0; s < count; s++)
-                own += log(value[s]) / (double)count;
-            for (size_t s = 0; s < count; s++)
-                squares += (log(value[s]) - own) * (log(value[s]) - own);
-            if (pass == 0) {
-                mean += own / n;
-                within += count > 1 ? squares / (double)(count - 1) / n : 0;
-                replicates += 1 / (double)count / n;
-                successive += p > 0 ? (own - previous) * (own - previous) / 2 / (n - 1) : 0;
-                previous = own;
-            } else {
-                total += (own - mean) * (own - mean) / (n - 1);
-            }
-        }
-    }
-    noise->within = sqrt(within);
-    noise->between = sqrt(fmax(0, fmin(successive, total) - within * replicates));
-    noise->drift = sqrt(fmax(0, total - successive));
-}
-
-static int split_noise(const struct samples *samples, struct noise *typical)
-{
-    size_t cells = samples->cells;
-    double *columns = calloc(3 * cells, sizeof *columns);
-
-    if (columns == NULL)
-        return -ENOMEM;
-    for (size_t c = 0; c < cells; c++) {
-        struct noise noise;
-        split_cell(samples, c, &noise);
-        columns[c] = noise.within;
-        columns[cells + c] = noise.between;
-        columns[2 * cells + c] = noise.drift;
-    }
-    *typical =
-        (struct noise){stats_median_of(columns, cells), stats_median_of(columns + cells, cells),
-                       stats_median_of(columns + 2 * cells, cells)};
-    free(columns);
-    return 0;
-}
-
 /* One comparison as ab makes them. To deal the sides of these rounds anew, again and again, would
  * tell nothing of the machine: the test holds its error over just that by construction. */
 static void print_found(const struct comparison *comparison)
@@ -92,12 +33,12 @@ static void print_found(const struct comparison *comparison)
     int found = comparison->slower + comparison->faster;
 
     if (found == 0)
-        printf("Nothing was found slower or faster, as it should be.\n");
+        printf("As ab compares, nothing was found slower or faster, and so it should be.\n");
     else
         printf(
-            "%d rows were found slower or faster: a false alarm, as at most one comparison in %.0f "
-            "may give.\n",
-            found, 1 / comparison->options.alpha);
+            "As ab compares, %d row%s found slower or faster: a false alarm, as at most one "
+            "comparison in %.0f may give.\n",
+            found, found == 1 ? " was" : "s were", 1 / comparison->options.alpha);
 }
 
 static void print_noise(const struct noise *noise)
@@ -107,9 +48,33 @@ static void print_noise(const struct noise *noise)
         "  %5.1f %%  between the repetitions of one process\n"
         "  %5.1f %%  between processes, beyond that\n"
         "  %5.1f %%  drift: what neighbours in time share, and sides measured one after the other "
-        "do "
-        "not\n",
-        100 * noise->within, 100 * noise->between, 100 * noise->drift);
+        "do not\n"
+        "A process has %.2f of its variance in common with one of the round before (by chance up "
+        "to "
+        "%.2f, where the order of runs says nothing).\n",
+        100 * noise->within, 100 * noise->between, 100 * noise->drift, fmax(0, noise->shared),
+        noise->chance);
+}
+
+/* Each overlaps with the next, so one in five may still be chance. */
+static void print_neighbours(const struct neighbours *neighbours)
+{
+    const char *so = neighbours->wrong == 0 ? "no sign that the machine changes its level"
+                     : 5 * neighbours->wrong <= neighbours->comparisons
+                         ? "chance may do that to one in 20, and they overlap"
+                         : "the machine does not keep its level, so compare builds by ab, and not "
+                           "a run of today with one of yesterday";
+
+    if (neighbours->comparisons == 0)
+        printf(
+            "\nWith %d rounds or more it would say what is found when sides are measured one "
+            "after the other.\n",
+            2 * LEAST_PROCESSES);
+    else
+        printf(
+            "\nOne after the other, each %d rounds against the next %d: %zu of %zu comparisons "
+            "would find something slower or faster, although nothing changed: %s.\n",
+            LEAST_PROCESSES, LEAST_PROCESSES, neighbours->wrong, neighbours->comparisons, so);
 }
 
 /* The change shrinks with the root of the rounds; below 10 rounds the test itself costs more. */
@@ -145,6 +110,7 @@ static int report(const struct tool_command *command, const struct rounds *round
     struct document document = document_begin(stdout, &view);
     struct comparison comparison;
     struct noise noise;
+    struct neighbours neighbours;
     double seconds = (clock_s() - rounds->begin_s) / (double)rounds->done;
 
     how.seed = rounds->plan->seed;
@@ -158,11 +124,14 @@ static int report(const struct tool_command *command, const struct rounds *round
         comparison_free(&comparison);
         return TOOL_UNSURE;
     }
-    error = split_noise(&comparison.samples, &noise);
+    error = noise_split(&comparison.samples, &noise);
+    if (error == 0)
+        error = noise_neighbours(&comparison.samples, &how, &neighbours);
     if (error == 0) {
         printf("%zu rounds of %s against itself, %zu cells, %.3g s a round.\n\n", rounds->done,
                rounds->plan->programs[0], comparison.samples.cells, seconds);
         print_found(&comparison);
+        print_neighbours(&neighbours);
         print_noise(&noise);
         print_plan(&comparison, seconds);
         for (size_t i = 0; i < comparison.notes.count; i++)

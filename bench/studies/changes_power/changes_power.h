@@ -8,11 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RUNS = 100, CONTROLS = 2, CELLS_MOST = 60, ALL_CELLS_MOST = CELLS_MOST + CONTROLS };
+enum { RUNS = 100, LEAST = 11, CELLS_MOST = 60, ALL_CELLS_MOST = CELLS_MOST + 2 };
 
 /* How much is measured in each run. */
 struct shape {
-    size_t cells, writers;
+    size_t cells, writers, controls;
 };
 extern const struct shape large, small;
 
@@ -25,7 +25,8 @@ enum noise {
     SLOW_MODE,   /* of 10 %, which begins in one run of 30 and lasts 7 */
     BURSTS,      /* of three times the spread, which begin in one run of 30 and last 7 */
     COMMON_WALK, /* of 0.4 % a run, of all cells together */
-    OWN_WALK     /* the same, each cell its own */
+    OWN_WALK,    /* the same, each cell its own */
+    RECORDED     /* by a real machine: history_draw() begins it anew */
 };
 enum target { NOTHING, CELL, WRITER, EVERYTHING };
 
@@ -40,9 +41,11 @@ struct scenario {
 
 struct history {
     size_t runs, cells, writers; /* without the controls */
-    double *log_time;            /* [cell * runs + run] */
+    size_t controls;
+    double *log_time; /* [cell * runs + run] */
     double *time_ns;
-    double *room; /* as much: of history_until() */
+    double *room;           /* as much: of history_until() */
+    const double *recorded; /* [cell * runs + run], or NULL */
     size_t group[ALL_CELLS_MOST];
     int control[ALL_CELLS_MOST];
 };
@@ -87,7 +90,17 @@ struct trial {
     struct share *shares; /* what was found, of all trials */
 };
 
-enum { SHARES_MAX = 4 };
+enum { SHARES_MAX = 7 };
+
+/* Another history of the same noise, of so many runs; of recorded runs a stretch of them that is
+ * drawn. -EDOM: there are not so many. history_drop() in any case. */
+int history_continue(const struct history *history, size_t runs, const struct trial *trial,
+                     struct history *other);
+
+/* The runs of a folder of JSON files, in the order of their dates, each cut into blocks of so many
+ * repetitions (0: whole), as history->time_ns. -EBADMSG: a run lacks cells or samples of the first;
+ * and the errors of run_load(). */
+int recorded_read(const char *folder, size_t block, struct history *history);
 
 /* A table of the report: its scenarios, and what is looked for in each. */
 struct study {
@@ -102,7 +115,7 @@ struct study {
     int (*put)(const struct scenario *scenario, const struct share shares[SHARES_MAX]);
 };
 
-extern const struct study null_study, step_study, limit_study, alarm_study;
+extern const struct study null_study, step_study, limit_study, alarm_study, recorded_study;
 extern const char *const target_names[];
 
 #endif

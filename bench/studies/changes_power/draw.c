@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct shape large = {60, 4}, small = {12, 3};
+const struct shape large = {60, 4, 2}, small = {12, 3, 2};
 
 const char *const target_names[] = {
     [CELL] = "a cell", [WRITER] = "a writer", [EVERYTHING] = "everything"};
@@ -23,6 +23,7 @@ const char *const noise_names[] = {
     [BURSTS] = "bursts of volatility",
     [COMMON_WALK] = "a random walk of all cells",
     [OWN_WALK] = "a random walk of each cell",
+    [RECORDED] = "recorded",
 };
 
 #define SLOWER 0.1
@@ -64,6 +65,10 @@ void history_draw(struct history *history, enum noise noise, double spread, stru
     size_t columns = history_columns(history);
     int is_on = 0;
 
+    if (noise == RECORDED) {
+        memcpy(history->time_ns, history->recorded, columns * history->runs * sizeof(double));
+        return;
+    }
     for (size_t i = 0; i < history->runs; i++) {
         common = next_correlated(common, 0.5, i == 0, random);
         is_on = next_mode(is_on, random);
@@ -83,11 +88,14 @@ void history_draw(struct history *history, enum noise noise, double spread, stru
         history->time_ns[i] = exp(history->log_time[i]);
 }
 
-size_t history_columns(const struct history *history) { return history->cells + CONTROLS; }
+size_t history_columns(const struct history *history) { return history->cells + history->controls; }
 
 int history_make(struct history *history, size_t runs, const struct shape *shape)
 {
-    *history = (struct history){.runs = runs, .cells = shape->cells, .writers = shape->writers};
+    *history = (struct history){.runs = runs,
+                                .cells = shape->cells,
+                                .writers = shape->writers,
+                                .controls = shape->controls};
     size_t columns = history_columns(history);
 
     history->log_time = calloc(columns * runs, sizeof(double));
@@ -95,8 +103,9 @@ int history_make(struct history *history, size_t runs, const struct shape *shape
     history->room = calloc(columns * runs, sizeof(double));
     for (size_t c = 0; c < columns; c++) {
         history->control[c] = c >= history->cells;
-        history->group[c] =
-            history->control[c] ? history->writers + c - history->cells : c % history->writers;
+        history->group[c] = history->control[c]    ? history->writers + c - history->cells
+                            : history->writers > 0 ? c % history->writers
+                                                   : 0;
     }
     return history->log_time == NULL || history->time_ns == NULL || history->room == NULL ? -ENOMEM
                                                                                           : 0;
@@ -109,6 +118,26 @@ void history_drop(struct history *history)
     free(history->room);
 }
 
+int history_continue(const struct history *history, size_t runs, const struct trial *trial,
+                     struct history *other)
+{
+    const struct shape shape = {history->cells, history->writers, 0};
+    int error = history_make(other, runs, &shape);
+
+    if (error != 0 || history->recorded == NULL) {
+        if (error == 0)
+            history_draw(other, trial->scenario->noise, trial->scenario->spread, trial->random);
+        return error;
+    }
+    if (history->runs < runs)
+        return -EDOM;
+    size_t from = random_below(trial->random, history->runs - runs + 1);
+    for (size_t c = 0; c < history->cells; c++)
+        memcpy(&other->time_ns[c * runs], &history->recorded[c * history->runs + from],
+               runs * sizeof(double));
+    return 0;
+}
+
 struct watch_series history_until(const struct history *history, size_t runs)
 {
     for (size_t c = 0; c < history_columns(history); c++)
@@ -116,7 +145,7 @@ struct watch_series history_until(const struct history *history, size_t runs)
                runs * sizeof(double));
     return (struct watch_series){.runs = runs,
                                  .cells = history_columns(history),
-                                 .groups = history->writers + CONTROLS,
+                                 .groups = history->writers + history->controls,
                                  .group = history->group,
                                  .control = history->control,
                                  .time_ns = history->room};
@@ -124,8 +153,8 @@ struct watch_series history_until(const struct history *history, size_t runs)
 
 int history_is_changed(const struct history *history, enum target target, size_t place, size_t cell)
 {
-    return cell < history->cells &&
-           (target == EVERYTHING || (target == WRITER ? cell % history->writers : cell) == place);
+    return cell < history->cells && target != NOTHING &&
+           (target == EVERYTHING || (target == WRITER ? history->group[cell] : cell) == place);
 }
 
 void history_slow(struct history *history, enum target target, size_t place, size_t from,

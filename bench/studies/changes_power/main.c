@@ -4,12 +4,14 @@
  * 4 writers and 2 controls are drawn in which the truth is known, because it was put there.
  *
  *     changes_power [--quick] [--scale] [--only=ROW] [histories] [seed]
+ *     changes_power --recorded=FOLDER [histories] [seed]
  *
  * Prints Markdown. Shares are in per cent, with 95 % intervals in brackets: the wider of Wilson's
  * and Student's over the histories, since looks at one history are not independent. --quick draws
  * few histories; --only one row of the tables, counted from 1. --scale prints instead how long a
- * look takes as the history grows. The exit status is 3 when a row misses its target for certain:
- * its interval lies beyond it.
+ * look takes as the history grows; --recorded checks after each of the runs in a folder, in the
+ * order of their dates, and after each five repetitions of them. The exit status is 3 when a row
+ * misses its target for certain: its interval lies beyond it.
  */
 #include "changes_power.h"
 
@@ -19,7 +21,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { HISTORIES = 60, QUICK = 2, MISSED = 3 };
+enum { HISTORIES = 60, QUICK = 2, MISSED = 3, BLOCK = 5 };
 
 static const struct study *const studies[] = {&null_study, &step_study, &limit_study, &alarm_study};
 enum { STUDIES = sizeof studies / sizeof studies[0] };
@@ -36,26 +38,75 @@ struct values {
     size_t histories, only; /* only: 0 for all */
     uint64_t seed;
     int wants_scale;
+    const char *recorded;
 };
 
-static int put_row(const struct study *study, const struct scenario *scenario, size_t histories,
-                   uint64_t seed, int *missed)
+/* What a row is drawn from. */
+struct row {
+    const struct study *study;
+    const struct scenario *scenario;
+    size_t histories;
+    uint64_t seed;
+};
+
+static int try_row(const struct row *row, struct history *history, int *missed)
 {
-    struct history history;
     struct random random;
     struct share shares[SHARES_MAX] = {{0}};
-    struct trial trial = {scenario, 0, seed, &history, &random, shares};
-    int error = history_make(&history, study->runs > 0 ? study->runs : RUNS, study->shape);
+    struct trial trial = {row->scenario, 0, row->seed, history, &random, shares};
+    int error = 0;
 
-    random_seed(&random, seed);
-    for (; error == 0 && trial.number < histories; trial.number++)
-        error = study->look(&trial);
+    random_seed(&random, row->seed);
+    for (; error == 0 && trial.number < row->histories; trial.number++)
+        error = row->study->look(&trial);
     if (error == 0) {
-        *missed += study->put(scenario, shares);
+        *missed += row->study->put(row->scenario, shares);
         putchar('\n');
         fflush(stdout);
     }
+    return error;
+}
+
+static int put_row(const struct row *row, int *missed)
+{
+    const struct study *study = row->study;
+    struct history history;
+    int error = history_make(&history, study->runs > 0 ? study->runs : RUNS, study->shape);
+
+    if (error == 0)
+        error = try_row(row, &history, missed);
     history_drop(&history);
+    return error;
+}
+
+/* Nothing is drawn where nothing changes: one history is all there is. */
+static int figures_of_recorded(const struct values *values)
+{
+    static const size_t blocks[] = {0, BLOCK};
+    const struct study *study = &recorded_study;
+    int error = 0, missed = 0;
+
+    for (size_t b = 0; error == 0 && b < sizeof blocks / sizeof blocks[0]; b++) {
+        struct history given, history;
+        error = recorded_read(values->recorded, blocks[b], &given);
+        if (error != 0)
+            return error;
+        const struct shape shape = {given.cells, given.writers, 0};
+        error = history_make(&history, given.runs, &shape);
+        memcpy(history.group, given.group, sizeof history.group);
+        history.recorded = given.time_ns;
+        printf("%s%zu runs, %zu cells of %zu writers, %zu repetitions a run (0: all):\n\n%s",
+               b > 0 ? "\n" : "", given.runs, given.cells, given.writers, blocks[b], study->head);
+        for (size_t i = 0; error == 0 && i < study->count; i++) {
+            const struct scenario *scenario = &study->scenarios[i];
+            const struct row row = {study, scenario,
+                                    scenario->target == NOTHING ? 1 : values->histories,
+                                    values->seed + i};
+            error = try_row(&row, &history, &missed);
+        }
+        history_drop(&history);
+        history_drop(&given);
+    }
     return error;
 }
 
@@ -76,8 +127,10 @@ static int figures(const struct values *values, int *missed)
             printf("%s", study->head);
         for (size_t i = 0; error == 0 && i < study->count; i++)
             if (only == 0 || only == before + i + 1)
-                error = put_row(study, &study->scenarios[i], study->histories * values->histories,
-                                values->seed + 100 * s + i, missed);
+                error = put_row(&(struct row){study, &study->scenarios[i],
+                                              study->histories * values->histories,
+                                              values->seed + 100 * s + i},
+                                missed);
     }
     return error;
 }
@@ -170,6 +223,8 @@ static int parse(int argc, char **argv, struct values *values)
             values->histories = QUICK;
         else if (strcmp(argv[i], "--scale") == 0)
             values->wants_scale = 1;
+        else if (strncmp(argv[i], "--recorded=", 11) == 0)
+            values->recorded = argv[i] + 11;
         else if (!is_number)
             return -1;
         else if (is_only)
@@ -190,11 +245,14 @@ int main(int argc, char **argv)
     if (parse(argc, argv, &values) != 0) {
         fprintf(stderr,
                 "Usage: changes_power [--quick] [--scale] [--only=ROW] [histories] "
-                "[seed]; ROW is from 1 to %zu\n",
+                "[seed]; ROW is from 1 to %zu\n"
+                "       changes_power --recorded=FOLDER [histories] [seed]\n",
                 count_rows());
         return 1;
     }
-    int error = values.wants_scale ? growth(values.seed) : figures(&values, &missed);
+    int error = values.wants_scale        ? growth(values.seed)
+                : values.recorded != NULL ? figures_of_recorded(&values)
+                                          : figures(&values, &missed);
     if (error != 0)
         fprintf(stderr, "changes_power: %s\n", strerror(-error));
     if (error != 0 || fflush(stdout) != 0)
