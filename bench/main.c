@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * bench_mmap: how should this machine move those bytes? */
 #include "bench/environment/environment.h"
-#include "options.h"
+#include "option_lists.h"
 #include "output.h"
 #include "progress.h"
 #include "signals.h"
@@ -127,18 +127,15 @@ static int warm_up(struct program *program)
     return error;
 }
 
-static void put_names(FILE *out, const char *key, const bool *marks, int count,
-                      const char *(*name)(int))
+static void put_names(FILE *out, const char *key, const struct list_kind *list,
+                      const struct options *options)
 {
-    for (int i = 0, put = 0; i < count; i++)
-        if (marks[i])
-            fprintf(out, "%s%s", put++ > 0 ? "," : key, name(i));
-}
+    const bool *marks = (const bool *)((const char *)options + list->offset);
 
-static const char *talk_name(int i) { return bm_mode_name((enum bm_mode)i); }
-static const char *state_name(int i) { return bm_file_state_name((enum bm_file_state)i); }
-static const char *mode_name(int i) { return bm_sync_mode_name((enum bm_sync_mode)i); }
-static const char *order_name(int i) { return bm_order_name((enum bm_order)i); }
+    for (int i = 0, put = 0; i < list->count; i++)
+        if (marks[i])
+            fprintf(out, "%s%s", put++ > 0 ? "," : key, list->name(i));
+}
 
 /* What was asked for, not what there is of it here: runs that say the same ought to have the same
  * cells. */
@@ -158,13 +155,13 @@ static void add_selection(const struct program *program)
           out);
     /* Older runs, all of writers and in sequence, do not say the kind and the order. */
     if (options->kinds[BM_KIND_READER] || options->kinds[BM_KIND_CHANNEL])
-        put_names(out, " kind:", options->kinds, BM_KINDS, options_kind_name);
-    put_names(out, " file:", options->states, BM_FILE_STATES, state_name);
-    put_names(out, " sync:", options->modes, BM_SYNC_MODES, mode_name);
+        put_names(out, " kind:", &list_kinds, options);
+    put_names(out, " file:", &list_states, options);
+    put_names(out, " sync:", &list_modes, options);
     if (options->orders[BM_ORDER_RANDOM])
-        put_names(out, " order:", options->orders, BM_ORDERS, order_name);
+        put_names(out, " order:", &list_orders, options);
     if (options->kinds[BM_KIND_CHANNEL])
-        put_names(out, " mode:", options->talks, BM_MODES, talk_name);
+        put_names(out, " mode:", &list_talks, options);
     fprintf(out, " size:%llu", (unsigned long long)options->file_size_bytes);
     for (size_t i = 0; i < options->chunk_count; i++)
         fprintf(out, "%s%llu", i > 0 ? "," : " chunk:", (unsigned long long)options->chunks[i]);

@@ -42,9 +42,6 @@ struct options {
  * Errors: -EINVAL. */
 int options_parse(struct options *options, int *argc, char **argv);
 
-/* The word of --kind: "write". */
-const char *options_kind_name(int kind);
-
 /* The most threads that are asked for: 1 without --threads. */
 int options_most_threads(const struct options *options);
 
