@@ -147,7 +147,7 @@ static int print_kind(enum bm_kind kind, const struct options *options,
     printf("%c%s, and whether each can run in %s:\n\n", toupper(kind_words[kind][0]),
            kind_words[kind] + 1, options->dir);
     for (size_t i = 0; error == 0 && i < bm_kernel_count(); i++)
-        if (bm_kernel_kind(bm_kernel_at(i)) == kind)
+        if (options_kind_of(options, bm_kernel_at(i)) == (int)kind)
             error = print_kernel(bm_kernel_at(i), options, workdir);
     putchar('\n');
     return error;

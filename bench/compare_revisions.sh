@@ -41,7 +41,7 @@ your tree and branches stay as they are.
                     there
   --margin=SHARE    changes smaller than that are none (default 2%)
   --alpha=P         chance of any false finding (default 0.05)
-  --must-see=SHARE  a slow-down of a writer or of all that may not be missed
+  --must-see=SHARE  a slow-down of a kernel or of all that may not be missed
                     (default 10%)
   --allow-missing=REGEX   cells that were taken away on purpose
   --seed=N          of the order of the processes and of what is drawn

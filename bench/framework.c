@@ -62,7 +62,7 @@ static const char *headline_filter(const struct options *options)
     size_t used = 0;
 
     for (size_t i = 0; i < bm_kernel_count() && used < sizeof filter; i++)
-        if (bm_kernel_is_headline(i) && options->kinds[bm_kernel_kind(bm_kernel_at(i))])
+        if (bm_kernel_is_headline(i) && options_kind_of(options, bm_kernel_at(i)) >= 0)
             used += (size_t)snprintf(filter + used, sizeof filter - used, "%s%s",
                                      used == 0 ? "^(" : "|", bm_kernel_name(bm_kernel_at(i)));
     snprintf(filter + used, sizeof filter - used, ")/");

@@ -10,7 +10,7 @@
 
 #define LESSON "1,8,16,64,128,256,1024,8192,131072,262144,524288,1048576,2097152,5242880,10485760"
 
-enum { CHOICE_LEFT = 23, NAMES_MAX = 16 };
+enum { CHOICE_LEFT = 23, NAMES_MAX = 16, CHUNK_LEAST = 1 << 10, CHUNK_MOST = 10 << 20 };
 
 struct list_item {
     const char *prefix;
@@ -87,6 +87,17 @@ static int take_chunks(const char *prefix, const struct option_row *row, char *t
     char lesson[] = LESSON;
 
     return take_list(prefix, row, strcmp(text, "lesson") == 0 ? lesson : text, values);
+}
+
+void list_chunks_normally(struct options *options)
+{
+    int kinds = 0;
+
+    for (int kind = 0; kind < BM_KINDS; kind++)
+        kinds += options->kinds[kind];
+    for (uint64_t bytes = CHUNK_LEAST; bytes<CHUNK_MOST; bytes *= kinds> 1 ? 4 : 2)
+        options->chunks[options->chunk_count++] = bytes;
+    options->chunks[options->chunk_count++] = CHUNK_MOST;
 }
 
 /* Marks the value with this name, or all of them. */
@@ -228,10 +239,7 @@ static void print_talks(void)
 #define EMPTIES(name) offsetof(struct options, name), sizeof((struct options *)NULL)->name
 #define NOT_NAMES NULL, 0, -1
 const struct list_kind
-    list_chunks = {{.take = take_chunks, .normally = "1K..10M"},
-                   add_chunks,
-                   EMPTIES(chunk_count),
-                   NOT_NAMES},
+    list_chunks = {{.take = take_chunks}, add_chunks, EMPTIES(chunk_count), NOT_NAMES},
     list_kinds = {{.take = take_list, .normally = "write"},
                   add_name,
                   EMPTIES(kinds),

@@ -19,6 +19,17 @@ static int take_dir(const char *prefix, const struct option_row *row, char *text
     return 0;
 }
 
+int options_kind_of(const struct options *options, const struct bm_kernel *kernel)
+{
+    bool of_any = bm_kernel_is_control(kernel) && !bm_kernel_moves_bytes(kernel);
+    int kind = 0;
+
+    while (kind < BM_KINDS &&
+           !(options->kinds[kind] && (of_any || kind == (int)bm_kernel_kind(kernel))))
+        kind++;
+    return kind < BM_KINDS ? kind : -1;
+}
+
 int options_most_threads(const struct options *options)
 {
     int most = 1;
@@ -68,7 +79,8 @@ static const struct option_row rows[] = {
     {"--file_size", "BYTES", &file_size, MEMBER(file_size_bytes),
      "size of the file: bytes, or with K, M, G"},
     {"--chunks", "LIST", &list_chunks.kind, 0,
-     "chunk sizes: 4K,64K,1M; FIRST..LAST doubles; lesson: the textbook exercise's, 1 to 10M"},
+     "chunk sizes: 4K,64K,1M; FIRST..LAST doubles; lesson: the textbook exercise's, 1 to 10M "
+     "[1K..10M; of several kinds in steps of four: 1K,4K,16K,...,10M]"},
     {"--kind", "LIST", &list_kinds.kind, 0,
      "what is measured: write, read, channel (from process to process), or all"},
     {"--file", "LIST", &list_states.kind, 0, "file states before a sample, or all:"},
@@ -165,6 +177,8 @@ static int fit_to_kinds(struct options *options)
     for (int kind = 0; kind < BM_KINDS; kind++)
         if (options->kinds[kind] && !suited[kind])
             options->states[list_normal_state[kind]] = true;
+    if (options->chunk_count == 0)
+        list_chunks_normally(options);
     return 0;
 }
 

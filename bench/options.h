@@ -42,6 +42,10 @@ struct options {
  * Errors: -EINVAL. */
 int options_parse(struct options *options, int *argc, char **argv);
 
+/* The first kind that is asked for and that the kernel is measured with: its own, or for a control
+ * that only makes calls any. -1: none. */
+int options_kind_of(const struct options *options, const struct bm_kernel *kernel);
+
 /* The most threads that are asked for: 1 without --threads. */
 int options_most_threads(const struct options *options);
 

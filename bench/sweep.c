@@ -299,7 +299,7 @@ int sweep_create(struct sweep *sweep, const struct options *options, const struc
                              sizeof *sweep->families);
     error = sweep->families == NULL ? -ENOMEM : probe_states(sweep);
     for (size_t i = 0; error == 0 && i < bm_kernel_count(); i++)
-        if (options->kinds[bm_kernel_kind(bm_kernel_at(i))])
+        if (options_kind_of(options, bm_kernel_at(i)) >= 0)
             error = add_kernel(sweep, bm_kernel_at(i));
     if (error == 0)
         error = create_source(sweep);

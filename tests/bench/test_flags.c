@@ -262,6 +262,27 @@ static char *names_of(const char *kind, const char *file)
     return names;
 }
 
+/* Steps of two from 1K on and 10M; of several kinds steps of four. A control that only makes calls
+ * is measured with every kind. */
+static void several_kinds_take_fewer_chunk_sizes(void **state)
+{
+    static const struct {
+        const char *kind;
+        size_t chunks;
+    } cases[] = {{"--kind=read", 15}, {"--kind=read,channel", 8}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct test_process process =
+            RUN("--benchmark_list_tests", "--benchmark_filter=ReadCall/|EmptyCall/", cases[i].kind);
+        assert_int_equal(count_lines(process.out, "ReadCall/"), cases[i].chunks);
+        assert_int_equal(count_lines(process.out, "EmptyCall/"), cases[i].chunks);
+        assert_non_null(strstr(process.out, "/chunk:1024/"));
+        assert_non_null(strstr(process.out, "/chunk:10485760/"));
+        test_process_free(&process);
+    }
+}
+
 /* Each kind has its own states: its default where --file names none of them, and its own `all`. */
 static void kinds_have_their_own_states(void **state)
 {
@@ -313,6 +334,7 @@ int main(void)
         cmocka_unit_test(variables_of_the_framework_work),
         cmocka_unit_test(lists_are_made_from_the_tables),
         cmocka_unit_test(kinds_have_their_own_states),
+        cmocka_unit_test(several_kinds_take_fewer_chunk_sizes),
         cmocka_unit_test(what_a_kind_does_not_have_is_refused),
         cmocka_unit_test(the_headline_is_measured_where_nobody_asks_for_more),
     };
