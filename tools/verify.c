@@ -1,31 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "src/base/utf8.h"
+#include "src/report/history_reports.h"
 #include "tool_history.h"
 
 static const struct option_row options[] = {TOOL_DB_OPTION};
 
 static void say(void *data, const struct history_damage *damage)
 {
-    switch (damage->kind) {
-    case DAMAGE_TEXT:
-        utf8_printf(stdout, "run %.12s: its text is not what was added\n", damage->run);
-        break;
-    case DAMAGE_VALUES:
-        utf8_printf(stdout, "run %.12s: what is kept of %s is not what its text says\n",
-                    damage->run, damage->cell != NULL ? damage->cell : "its cells");
-        break;
-    case DAMAGE_KEPT:
-        utf8_printf(stdout, "%s\n", history_problem(data));
-        break;
-    case DAMAGE_LOST_RUN:
-        printf("of %zu more run%s only a part is there\n", damage->count,
-               damage->count == 1 ? "" : "s");
-        break;
-    case DAMAGE_LOST_PARTS:
-        printf("%zu run%s no machine, or no context\n", damage->count,
-               damage->count == 1 ? " has" : "s have");
-        break;
-    }
+    report_damage(stdout, data, damage);
 }
 
 static int run_verify(const struct tool_command *command, const struct tool_words *words,
@@ -49,7 +30,7 @@ static int run_verify(const struct tool_command *command, const struct tool_word
             "or add all to a new store.",
             history_name(history));
     else
-        printf("%zu run%s as added\n", checking.runs, checking.runs == 1 ? " is" : "s are");
+        report_whole(stdout, checking.runs);
     history_close(history);
     return status;
 }

@@ -27,6 +27,10 @@ void sparkline(const double *time, size_t count, size_t width, int unicode, doub
 /* The machines of a store: what distinguishes them in columns, what all share in a sentence. */
 int report_machines(FILE *out, const struct history_machines *machines, const struct view *view);
 
+/* What in a store is not what was added: a line; and that all is. */
+void report_damage(FILE *out, struct history *history, const struct history_damage *damage);
+void report_whole(FILE *out, size_t runs);
+
 /* For the files of this folder: how runs, cells and accepted changes are told, and the sentences of
  * `check`. */
 enum { RUN_SHOWN = 12 };
