@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/report/show.h"
+#include "src/report/words.h"
 #include "tool.h"
 
 #include <errno.h>
@@ -9,9 +10,17 @@ struct advise_values {
     struct question question;
 };
 
+static const char *const kind_names[] = {"any", [1 + BM_KIND_WRITER] = "write",
+                                         [1 + BM_KIND_READER] = "read",
+                                         [1 + BM_KIND_CHANNEL] = "channel", NULL};
+static const struct option_kind kind = {
+    .take = option_take_word, .normally = "any", .words = kind_names};
+
 static const struct option_row options[] = {
     {"--chunk", "SIZE", OPTION_BYTES, offsetof(struct advise_values, question.chunk_bytes),
-     "how much the program writes at a time: 4K (required)"},
+     "how much the program moves at a time: 4K (required)"},
+    {"--kind", "KIND", &kind, offsetof(struct advise_values, question.of_kind),
+     "what it does: write, read, or channel (from process to process); any: the run's first"},
     {"--file", "STATE", OPTION_TEXT, offsetof(struct advise_values, question.file),
      "file state, such as new or overwrite (default: the run's first)"},
     {"--sync", "MODE", OPTION_TEXT, offsetof(struct advise_values, question.sync),
@@ -21,6 +30,8 @@ static const struct option_row options[] = {
     {"--order", "ORDER", OPTION_TEXT,
      offsetof(struct advise_values, question.axis[NAME_AXIS_ORDER]),
      "order of the chunks, sequential or random (default: the run's first)"},
+    {"--mode", "MODE", OPTION_TEXT, offsetof(struct advise_values, question.axis[NAME_AXIS_MODE]),
+     "of channels, stream or roundtrip (default: the run's first)"},
     TOOL_LOOK_OPTIONS,
     TOOL_BOOTSTRAP_OPTIONS,
 };
@@ -28,18 +39,26 @@ static const struct option_row options[] = {
 static int explain(const struct tool_command *command, const char *path,
                    const struct question *question, int error)
 {
+    const char *order = question->axis[NAME_AXIS_ORDER], *mode = question->axis[NAME_AXIS_MODE];
+    const char *what = question->of_kind > 0 ? kind_word[question->of_kind - 1] : "kernel";
+
+    if (error == -ENXIO)
+        return tool_complain(command, "%s has no %s; bench_results show %s lists what it has.",
+                             path, what, path);
     if (error == -ENOENT)
         return tool_complain(
             command,
-            "%s has no chunk sizes for file:%s sync:%s; bench_results show %s lists "
+            "%s has no chunk sizes for file:%s sync:%s%s%s%s%s; bench_results show %s lists "
             "what it has.",
             path, question->file != NULL ? question->file : "(any)",
-            question->sync != NULL ? question->sync : "(any)", path);
+            question->sync != NULL ? question->sync : "(any)", order != NULL ? " order:" : "",
+            order != NULL ? order : "", mode != NULL ? " mode:" : "", mode != NULL ? mode : "",
+            path);
     if (error == -ERANGE) {
         tool_complain(command,
-                      "%s measured no writer at %llu bytes or on both sides of it, and nothing is "
+                      "%s measured no %s at %llu bytes or on both sides of it, and nothing is "
                       "guessed beyond what was measured.",
-                      path, (unsigned long long)question->chunk_bytes);
+                      path, what, (unsigned long long)question->chunk_bytes);
         return TOOL_UNSURE;
     }
     return tool_complain(command, "%s could not be read out: %s.", path, show_problem(error));
@@ -56,7 +75,7 @@ static int run_advise(const struct tool_command *command, const struct tool_word
     struct run *run;
 
     if (how.question.chunk_bytes == 0)
-        return tool_complain(command, "say how much is written at a time: --chunk=4K.");
+        return tool_complain(command, "say how much is moved at a time: --chunk=4K.");
     if (tool_load(command, path, &run) != TOOL_OK)
         return TOOL_ERROR;
     int inconclusive = report_advice(stdout, run, &from->common.view, &how);
@@ -68,9 +87,9 @@ static int run_advise(const struct tool_command *command, const struct tool_word
 
 const struct tool_command command_advise = {
     .name = "advise",
-    .summary = "Says which writer is fastest for a case, and which cannot be told from it",
+    .summary = "Says which kernel is fastest for a case, and which cannot be told from it",
     .usage = "RUN.json --chunk=SIZE [options]",
-    .details = "The exit status is 4 when the run cannot rank the writers.",
+    .details = "The exit status is 4 when the run cannot rank the kernels.",
     TOOL_OPTIONS(options, struct advise_values),
     .words = {1, 1, "name one run file"},
     .run = run_advise,

@@ -41,7 +41,7 @@ static int take_pairs(const char *prefix, const struct option_row *row, char *te
     for (size_t i = 0; error == 0 && i < list->count; i++) {
         const char *pair = list->items[i], *colon = strchr(pair, ':');
         if (colon == NULL || colon == pair || colon[1] == '\0')
-            error = option_complain(prefix, "%s=%s: give two writers, such as Mmap:Write",
+            error = option_complain(prefix, "%s=%s: give two kernels, such as Mmap:Write",
                                     row->name, pair);
     }
     return error;
@@ -66,7 +66,8 @@ static const struct option_row options[] = {
     {"--metric", "NAME", &metric, offsetof(struct show_values, metric),
      "time, throughput, cpu, fill, faults, calls, ... in the tables"},
     {"--pair", "A:B", &pairs, offsetof(struct show_values, pairs),
-     "writers whose crossover to show (default: the best of each family, Mmap:Write)"},
+     "kernels whose crossover to show (default: the best of each family, and Mmap:Write, "
+     "ReadMmap:ReadCall, ChannelSlots:ChannelPipe)"},
     {"--chunk", "SIZE", OPTION_BYTES, offsetof(struct show_values, chunk),
      "chunk size at which to show where the time goes (default 4K)"},
     {"--predict", "SIZE", &sizes, offsetof(struct show_values, predict),
@@ -76,7 +77,7 @@ static const struct option_row options[] = {
     {"--rows", NULL, OPTION_FLAG, offsetof(struct show_values, rows),
      "a row a cell, too, without what is the same in all of them"},
     {"--lesson", NULL, OPTION_FLAG, offsetof(struct show_values, lesson),
-     "only the two tables of the textbook exercise and its conclusion"},
+     "only the tables of the textbook exercise and its conclusions"},
     {"--strict", NULL, OPTION_FLAG, offsetof(struct show_values, strict),
      "exit with status 4 when the run's figures are doubtful"},
     TOOL_LOOK_OPTIONS,
@@ -121,7 +122,7 @@ static int check_pairs(const struct tool_command *command, const struct run *run
 
         snprintf(first, sizeof first, "%.*s", (int)length, pair);
         if (strcmp(first, second) == 0)
-            return tool_complain(command, "--pair=%s: give two different writers.", pair);
+            return tool_complain(command, "--pair=%s: give two different kernels.", pair);
         if (!has_name(run, pair, length))
             return complain_of_name(command, run, pair, first);
         if (!has_name(run, second, strlen(second)))
@@ -156,8 +157,8 @@ static int explain(const struct tool_command *command, const char *path,
     if (error == -ENODATA && values->lesson)
         return tool_complain(
             command,
-            "%s has no chunk sizes for both Mmap and Write, or ReadMmap and ReadCall; --lesson "
-            "needs them.",
+            "%s has no chunk sizes for both Mmap and Write, ReadMmap and ReadCall, or ChannelSlots "
+            "and ChannelPipe; --lesson needs them.",
             path);
     if (error == -ENODATA)
         return tool_complain(command, "no row of %s has the metric '%s'.", path,

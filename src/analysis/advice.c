@@ -6,6 +6,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
+static int is_of_kind(const struct cell_table *table, const struct question *question)
+{
+    return question->of_kind == 0 || question->of_kind == 1 + (int)table->kind;
+}
+
 static int has_axes(const struct cell_table *table, const struct question *question)
 {
     for (int axis = 0; axis < NAME_AXES; axis++)
@@ -20,7 +25,8 @@ static const struct cell_table *table_for(const struct cell_tables *tables,
 {
     for (size_t t = 0; t < tables->count; t++) {
         const struct cell_table *table = &tables->tables[t];
-        if ((question->file == NULL || span_is(table->file, question->file)) &&
+        if (is_of_kind(table, question) &&
+            (question->file == NULL || span_is(table->file, question->file)) &&
             (question->sync == NULL || span_is(table->sync, question->sync)) &&
             (question->size_bytes == 0 || table->size_bytes == question->size_bytes) &&
             has_axes(table, question))
@@ -137,8 +143,11 @@ int advice_make(const struct bootstrap *bootstrap, const struct cell_tables *tab
     size_t above = 0;
 
     *advice = (struct advice){.table = table};
+    for (size_t t = 0; table == NULL && t < tables->count; t++)
+        if (is_of_kind(&tables->tables[t], question))
+            return -ENOENT;
     if (table == NULL)
-        return -ENOENT;
+        return -ENXIO;
     const uint64_t *chunk = table->chunk_bytes;
     if (table->chunk_count == 0 || asked < chunk[0] || asked > chunk[table->chunk_count - 1])
         return -ERANGE;

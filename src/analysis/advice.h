@@ -16,6 +16,7 @@ struct question {
     const char *sync;
     uint64_t size_bytes;
     const char *axis[NAME_AXES];
+    int of_kind; /* 1 + enum bm_kind; 0: the run's first */
 };
 
 struct advice_row {
@@ -35,8 +36,8 @@ struct advice {
     int inconclusive;        /* too few samples to rank */
 };
 
-/* -ENOENT: no table of that file state, sync mode, size and axes; -ERANGE: no writer was measured
- * at, or on both sides of, that chunk size. */
+/* -ENXIO: no table of that kind; -ENOENT: no table of that file state, sync mode, size and axes;
+ * -ERANGE: no writer was measured at, or on both sides of, that chunk size. */
 int advice_make(const struct bootstrap *bootstrap, const struct cell_tables *tables,
                 const struct question *question, struct advice *advice);
 

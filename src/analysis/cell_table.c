@@ -110,6 +110,78 @@ static int fill_table(struct arena *arena, struct cell_table *table)
     return arena->error;
 }
 
+/* Tables that become lines of the same one, where each has a single chunk size. */
+static int is_alike(const struct cell_table *a, const struct cell_table *b)
+{
+    return a->kind == b->kind && span_equal(a->axis[NAME_AXIS_MODE], b->axis[NAME_AXIS_MODE]);
+}
+
+static void add_writers(struct arena *arena, struct cell_table *turned,
+                        const struct cell_table *table, int mappings)
+{
+    size_t w = mappings ? 0 : table->mapping_count;
+    size_t end = mappings ? table->mapping_count : table->writer_count;
+
+    for (; w < end && arena->error == 0; w++) {
+        if (cell_table_writer(turned, table->writers[w]) >= 0)
+            continue;
+        char **added = arena_append(arena, &turned->writers, &turned->writer_count, sizeof *added);
+        if (added != NULL)
+            *added = table->writers[w];
+    }
+}
+
+/* The tables like this one, as lines. */
+static void turn(struct cell_tables *tables, const struct cell_table *like, size_t count)
+{
+    struct arena *arena = &tables->arena;
+    struct cell_table *turned = arena_array(arena, 1, sizeof *turned);
+    size_t line = 0;
+
+    if (turned == NULL)
+        return;
+    *turned = (struct cell_table){.run = like->run, .kind = like->kind, .chunk_count = count};
+    turned->axis[NAME_AXIS_MODE] = like->axis[NAME_AXIS_MODE];
+    for (int mappings = 1; mappings >= 0; mappings--) {
+        for (size_t t = 0; t < tables->count; t++)
+            if (is_alike(&tables->tables[t], like))
+                add_writers(arena, turned, &tables->tables[t], mappings);
+        turned->mapping_count = mappings ? turned->writer_count : turned->mapping_count;
+    }
+    turned->chunk_bytes = arena_array(arena, count, sizeof *turned->chunk_bytes);
+    turned->cells = arena_array(arena, count * turned->writer_count, sizeof(struct cell *));
+    for (size_t t = 0; arena->error == 0 && t < tables->count; t++) {
+        const struct cell_table *table = &tables->tables[t];
+        if (!is_alike(table, like))
+            continue;
+        tables->turned[t] = turned;
+        for (size_t w = 0; w < turned->writer_count; w++) {
+            int own = cell_table_writer(table, turned->writers[w]);
+            turned->cells[line * turned->writer_count + w] =
+                own < 0 ? NULL : cell_table_at(table, 0, (size_t)own);
+        }
+        turned->chunk_bytes[line] = line + 1;
+        line++;
+    }
+}
+
+static void turn_tables(struct cell_tables *tables)
+{
+    tables->turned = arena_array(&tables->arena, tables->count, sizeof(struct cell_table *));
+    for (size_t t = 0; tables->arena.error == 0 && t < tables->count; t++) {
+        const struct cell_table *first = &tables->tables[t];
+        size_t count = 0, same = 0;
+        for (const struct cell_table *table = tables->tables;
+             table < tables->tables + tables->count; table++) {
+            count += (size_t)is_alike(table, first);
+            same += is_alike(table, first) && table->chunk_count == 1 &&
+                    table->chunk_bytes[0] == first->chunk_bytes[0];
+        }
+        if (tables->turned[t] == NULL && count > 1 && same == count)
+            turn(tables, first, count);
+    }
+}
+
 int cell_tables_make(const struct run *run, struct cell_tables *tables)
 {
     *tables = (struct cell_tables){0};
@@ -124,6 +196,9 @@ int cell_tables_make(const struct run *run, struct cell_tables *tables)
     int error = tables->arena.error;
     for (size_t i = 0; error == 0 && i < tables->count; i++)
         error = fill_table(&tables->arena, &tables->tables[i]);
+    if (error == 0)
+        turn_tables(tables);
+    error = error != 0 ? error : tables->arena.error;
     if (error != 0)
         cell_tables_free(tables);
     return error;
@@ -133,55 +208,6 @@ void cell_tables_free(struct cell_tables *tables)
 {
     arena_free(&tables->arena);
     *tables = (struct cell_tables){0};
-}
-
-static void add_writers(struct cell_tables *tables, struct cell_table *turned, int mappings)
-{
-    for (size_t t = 0; t < tables->count; t++) {
-        const struct cell_table *table = &tables->tables[t];
-        size_t w = mappings ? 0 : table->mapping_count;
-        size_t end = mappings ? table->mapping_count : table->writer_count;
-        for (; w < end && tables->arena.error == 0; w++) {
-            if (cell_table_writer(turned, table->writers[w]) >= 0)
-                continue;
-            char **added = arena_append(&tables->arena, &turned->writers, &turned->writer_count,
-                                        sizeof *added);
-            if (added != NULL)
-                *added = table->writers[w];
-        }
-    }
-    turned->mapping_count = mappings ? turned->writer_count : turned->mapping_count;
-}
-
-const struct cell_table *cell_tables_turned(struct cell_tables *tables)
-{
-    struct arena *arena = &tables->arena;
-
-    for (size_t t = 0; t < tables->count; t++)
-        if (tables->tables[t].chunk_count != 1 ||
-            tables->tables[t].kind != tables->tables[0].kind ||
-            tables->tables[t].chunk_bytes[0] != tables->tables[0].chunk_bytes[0] ||
-            !span_equal(tables->tables[t].axis[NAME_AXIS_MODE],
-                        tables->tables[0].axis[NAME_AXIS_MODE]))
-            return NULL;
-    struct cell_table *turned = tables->count > 1 ? arena_array(arena, 1, sizeof *turned) : NULL;
-    if (turned == NULL)
-        return NULL;
-    *turned = (struct cell_table){
-        .run = tables->tables[0].run, .kind = tables->tables[0].kind, .chunk_count = tables->count};
-    add_writers(tables, turned, 1);
-    add_writers(tables, turned, 0);
-    turned->chunk_bytes = arena_array(arena, tables->count, sizeof *turned->chunk_bytes);
-    turned->cells = arena_array(arena, tables->count * turned->writer_count, sizeof(struct cell *));
-    for (size_t t = 0; arena->error == 0 && t < tables->count; t++) {
-        turned->chunk_bytes[t] = t + 1;
-        for (size_t w = 0; w < turned->writer_count; w++) {
-            int own = cell_table_writer(&tables->tables[t], turned->writers[w]);
-            turned->cells[t * turned->writer_count + w] =
-                own < 0 ? NULL : cell_table_at(&tables->tables[t], 0, (size_t)own);
-        }
-    }
-    return arena->error == 0 ? turned : NULL;
 }
 
 const struct cell *cell_table_at(const struct cell_table *table, size_t chunk, size_t writer)

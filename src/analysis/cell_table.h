@@ -44,6 +44,10 @@ struct cell_tables {
     struct arena arena; /* of everything */
     size_t count;
     struct cell_table *tables; /* in file order, controls (file:none) not among them */
+    /* [count]: where one chunk size was measured in several tables of one kind and mode, a table
+     * with a line for each of them, in their order, and all writers. Its chunk_bytes number the
+     * lines, from 1 on. NULL: the table is none of such. */
+    const struct cell_table **turned;
     size_t plain_count;
     const struct cell **plain; /* cells without a chunk axis */
 };
@@ -52,11 +56,6 @@ struct cell_tables {
  * table exceed four million. */
 int cell_tables_make(const struct run *run, struct cell_tables *tables);
 void cell_tables_free(struct cell_tables *tables);
-
-/* Where one chunk size was measured in several tables of one kind: a table with a line for each of
- * them, in their order, and all writers. Its chunk_bytes number the lines, from 1 on. NULL: there
- * is no such, or, with the arena's error, no memory. It lives as long as the tables. */
-const struct cell_table *cell_tables_turned(struct cell_tables *tables);
 
 const struct cell *cell_table_at(const struct cell_table *table, size_t chunk, size_t writer);
 

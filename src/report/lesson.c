@@ -13,41 +13,50 @@ enum { LESSON_DOTS = 26 };
 /* The heading's blanks are kept: no line is broken in it. */
 #define BLANKS FIGURE_GLUE FIGURE_GLUE FIGURE_GLUE FIGURE_GLUE FIGURE_GLUE FIGURE_GLUE
 
-static void put_rows(struct show *show, const struct cell_table *table, int writer,
+static void put_rows(struct show *show, const struct cell_table *table, size_t writer,
                      const char *heading)
 {
     static const char dots[] = "..........................";
     const char *name = show_table_name(&show->document, table);
+    int trips = show_metric(table->axis, METRIC_TIME) == METRIC_TRIP;
 
     document_heading(&show->document, "%s%s%s", heading, *name != '\0' ? ", " : "", name);
-    document_paragraph(&show->document, "", "Block Size (bytes)" BLANKS "Run Time (seconds)");
+    document_paragraph(&show->document, "", "Block Size (bytes)" BLANKS "%s (seconds)",
+                       trips ? "Round Trip" : "Run Time");
     for (size_t i = 0; show->document.error == 0 && i < table->chunk_count; i++) {
         struct summary summary;
-        const struct cell *cell = cell_table_at(table, i, (size_t)writer);
+        const struct cell *cell = cell_table_at(table, i, writer);
         if (cell == NULL)
             continue;
         const char *size =
             document_say(&show->document, "%llu", (unsigned long long)table->chunk_bytes[i]);
-        const char *time = cell_summarise(cell, METRIC_TIME, &summary) != -ENODATA
-                               ? document_say(&show->document, "%.6f", summary.median / 1e9)
-                           : cell->errors > 0 ? "failed"
-                                              : "not measured";
+        const char *time =
+            cell_summarise(cell, show_metric(table->axis, METRIC_TIME), &summary) != -ENODATA
+                ? document_say(&show->document, "%.*f", trips ? 9 : 6, summary.median / 1e9)
+            : cell->errors > 0 ? "failed"
+                               : "not measured";
         int left = LESSON_DOTS - (int)strlen(size);
         document_note(&show->document, "", "%s %.*s %s", size, left > 0 ? left : 0, dots, time);
     }
 }
 
-/* What is compared with what, and what the second is called. */
+/* What the first two of show_known[] are called, in a heading and in a sentence. */
 static const struct {
-    const char *mapped, *called, *mapped_heading, *called_heading, *straight;
+    const char *headings[2], *mapped, *straight;
 } lessons[BM_KINDS] = {
-    [BM_KIND_WRITER] = {"Mmap", "Write", "Memory-mapped file", "Straight write", "straight write"},
-    [BM_KIND_READER] = {"ReadMmap", "ReadCall", "Memory-mapped file, read", "Straight read",
+    [BM_KIND_WRITER] = {{"Memory-mapped file", "Straight write"},
+                        "memory-mapped file",
+                        "straight write"},
+    [BM_KIND_READER] = {{"Memory-mapped file, read", "Straight read"},
+                        "memory-mapped file",
                         "straight read"},
+    [BM_KIND_CHANNEL] = {{"Slots in a memory-mapped file", "Pipe"},
+                         "memory-mapped file with slots",
+                         "pipe"},
 };
 
 static void conclude_crossing(struct document *document, const struct pair *pair,
-                              const char *straight)
+                              const char *mapped, const char *straight)
 {
     const struct crossover *first = &pair->crossovers[0];
     const char *later = pair->crossover_count > 1 ? " (later the winner changes again)" : "";
@@ -56,32 +65,32 @@ static void conclude_crossing(struct document *document, const struct pair *pair
 
     if (first->to_second)
         document_paragraph(document, "",
-                           "The memory-mapped file wins at small chunks: at %s the %s takes "
+                           "The %s wins at small chunks: at %s the %s takes "
                            "%s times as long, a system call for every chunk. Between %s and %s the "
                            "advantage goes, and in larger chunks the %s is faster%s.",
-                           figure_bytes((double)pair->ratio_highest_at).text, straight,
+                           mapped, figure_bytes((double)pair->ratio_highest_at).text, straight,
                            figure_number(pair->ratio_highest).text, low.text, high.text, straight,
                            later);
     else
         document_paragraph(document, "",
-                           "Here the %s wins at small chunks. Between %s and %s the "
-                           "memory-mapped file overtakes it%s.",
-                           straight, low.text, high.text, later);
+                           "Here the %s wins at small chunks. Between %s and %s the %s overtakes "
+                           "it%s.",
+                           straight, low.text, high.text, mapped, later);
 }
 
-static void conclude(struct document *document, const struct pair *pair, const char *straight)
+static void conclude(struct document *document, const struct pair *pair, enum bm_kind kind)
 {
-    const char *mapped_file = "memory-mapped file";
+    const char *mapped = lessons[kind].mapped, *straight = lessons[kind].straight;
     int mapping = pair->state == PAIR_FIRST;
 
     if (pair->state == PAIR_CROSSES)
-        conclude_crossing(document, pair, straight);
+        conclude_crossing(document, pair, mapped, straight);
     else if (mapping || pair->state == PAIR_SECOND)
         document_paragraph(
             document, "",
             "The %s is faster wherever the two can be told apart. The %s takes %s to %s times as "
             "long.",
-            mapping ? mapped_file : straight, mapping ? straight : mapped_file,
+            mapping ? mapped : straight, mapping ? straight : mapped,
             figure_number(mapping ? pair->ratio_lowest : 1 / pair->ratio_highest).text,
             figure_number(mapping ? pair->ratio_highest : 1 / pair->ratio_lowest).text);
     else
@@ -92,20 +101,20 @@ static void conclude(struct document *document, const struct pair *pair, const c
 
 static int show_one(struct show *show, const struct cell_table *table)
 {
-    int mapped = -1, called = -1;
+    size_t writer[2];
     struct pair pair;
 
-    if (lessons[table->kind].mapped != NULL) {
-        mapped = cell_table_writer(table, lessons[table->kind].mapped);
-        called = cell_table_writer(table, lessons[table->kind].called);
+    for (int i = 0; i < 2; i++) {
+        int found = cell_table_writer(table, show_known[table->kind][i]);
+        if (found < 0)
+            return -ENODATA;
+        writer[i] = (size_t)found;
     }
-    if (mapped < 0 || called < 0)
-        return -ENODATA;
-    put_rows(show, table, mapped, lessons[table->kind].mapped_heading);
-    put_rows(show, table, called, lessons[table->kind].called_heading);
-    int error = crossover_find(&show->bootstrap, table, (size_t)mapped, (size_t)called, &pair);
+    for (int i = 0; i < 2; i++)
+        put_rows(show, table, writer[i], lessons[table->kind].headings[i]);
+    int error = crossover_find(&show->bootstrap, table, writer[0], writer[1], &pair);
     if (error == 0) {
-        conclude(&show->document, &pair, lessons[table->kind].straight);
+        conclude(&show->document, &pair, table->kind);
         pair_free(&pair);
     }
     return error;

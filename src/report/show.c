@@ -17,16 +17,33 @@ static void put_banner(struct show *show)
                        show->run->sample_count, show->run->sample_count == 1 ? "" : "s");
 }
 
-/* On one screen the place stands behind the name of the first table. */
-static void put_heading(struct show *show, size_t index)
+/* Where it stands in for several, it comes at the first of them. */
+static int is_first(const struct show *show, size_t index)
 {
-    const char *name = show_table_name(&show->document, &show->tables.tables[index]);
+    for (size_t t = 0; t < index; t++)
+        if (show->turned != NULL && show->tables.turned[t] == show->turned)
+            return 0;
+    return 1;
+}
+
+/* On one screen the place stands behind the name of the first table. */
+static void put_tables(struct show *show, size_t index)
+{
+    const struct cell_table *table = &show->tables.tables[index];
+    const char *name = show_table_name(&show->document, table);
     char place[CONTEXT_MACHINE_MAX] = "";
 
     if (show->options->answer != ANSWER_IN_FULL && index == 0)
         context_place(show->run, place);
+    if (show->turned != NULL && is_first(show, index))
+        show_turned(show, place);
+    if (show->turned != NULL)
+        return;
     document_heading(&show->document, "%s%s%s", *name != '\0' ? name : "By chunk size",
                      *place != '\0' ? "; " : "", place);
+    show_winners(show, table);
+    show_table(show, table);
+    show_pairs(show, table);
 }
 
 static void put_one_table(struct show *show, size_t index)
@@ -39,12 +56,8 @@ static void put_one_table(struct show *show, size_t index)
                  "file", table->file, "sync", table->sync, "size_bytes",
                  PERHAPS(table->size_bytes > 0, table->size_bytes), "threads", table->threads);
     show_put_axes(document, table);
-    if (show->turned == NULL) {
-        put_heading(show, index);
-        show_winners(show, table);
-        show_table(show, table);
-        show_pairs(show, table);
-    }
+    show->turned = document_has_readers(document) ? show->tables.turned[index] : NULL;
+    put_tables(show, index);
     if (show->options->answer == ANSWER_IN_FULL) {
         show_phases(show, table);
         if (table->axis[NAME_AXIS_MODE].text == NULL) /* trips have bounds */
@@ -61,12 +74,6 @@ static void put_run(struct show *show)
     document_put(document, "metric", metric_info(show->options->metric)->option);
     if (!briefly || show->tables.count == 0)
         put_banner(show);
-    if (document_has_readers(document))
-        show->turned = cell_tables_turned(&show->tables);
-    if (document->error == 0)
-        document->error = show->tables.arena.error;
-    if (show->turned != NULL)
-        show_turned(show);
     document_open(document, "tables", '[');
     for (size_t t = 0; document->error == 0 && t < show->tables.count; t++)
         put_one_table(show, t);

@@ -29,9 +29,9 @@ struct show_options {
 int report_run(FILE *out, const struct run *run, const struct view *view,
                const struct show_options *options);
 
-/* The two tables of the textbook exercise and its conclusion, always as text. Of the options only
- * the bootstrap's count. -ENODATA: the run has no table with both Mmap and Write, or ReadMmap
- * and ReadCall. */
+/* The two tables of the textbook exercise and its conclusion, for each kind and case, always as
+ * text. Of the options only the bootstrap's count. -ENODATA: the run has no table with the first
+ * two of show_known[]. */
 int report_lesson(FILE *out, const struct run *run, const struct view *view,
                   const struct show_options *options);
 
@@ -52,9 +52,10 @@ struct show {
     const struct run *run;
     const struct show_options *options;
     struct cell_tables tables;
-    const struct cell_table *turned; /* one table for all; NULL: chunk sizes go down */
-    struct bootstrap bootstrap;      /* of the time */
-    struct bootstrap metric;         /* of the metric asked for when it is another time */
+    const struct cell_table
+        *turned;                /* what is shown instead of the table and others; NULL: itself */
+    struct bootstrap bootstrap; /* of the time */
+    struct bootstrap metric;    /* of the metric asked for when it is another time */
     struct advice
         bands[BANDS]; /* of the table that is shown; count 0: nothing was measured there */
     double planned;   /* samples of a cell, where the run was interrupted; else NaN, or 0 */
@@ -73,8 +74,8 @@ void show_put_axes(struct document *document, const struct cell_table *table);
 /* What the rows of the table have in common: "10 MiB, file new, sync none"; "" without. */
 const char *show_table_name(struct document *document, const struct cell_table *table);
 
-/* What tables differ in, whether those of the run do, and a table's parts of which they do or, in
- * the words of a table's name, do not. */
+/* What tables differ in, whether those do that are turned, and the parts of a line of which they do
+ * or, in the words of a table's name, do not. */
 enum {
     TABLE_SIZE,
     TABLE_FILE,
@@ -84,7 +85,12 @@ enum {
     TABLE_PARTS = TABLE_AXES + NAME_AXES
 };
 int show_varies(const struct show *show, int part);
-const char *show_parts(struct show *show, size_t table, int varying);
+const char *show_parts(struct show *show, size_t line, int varying);
+
+/* What readers look for in the tables of a kind: of the first two, the textbook exercise's, it says
+ * how they compare, and all have a column on one screen. */
+enum { SHOW_KNOWN_MOST = 5 };
+extern const char *const show_known[BM_KINDS][SHOW_KNOWN_MOST];
 
 /* The pairs of writers to compare, one after the other: 1 and the pair, 0 beyond the last. */
 int show_next_pair(const struct show *show, const struct cell_table *table, size_t n, size_t *first,
@@ -106,10 +112,9 @@ void show_winners(struct show *show, const struct cell_table *table); /* and fil
 void show_table(struct show *show, const struct cell_table *table);
 void show_more(struct show *show); /* where to look further */
 void show_plain(struct show *show);
-/* Instead of the tables, winners and pairs of one chunk size each: one table; the name of a line.
- */
-void show_turned(struct show *show);
-const char *show_turned_label(struct show *show, size_t line);
+/* Instead of the tables, winners and pairs of one chunk size each: one table. place: where that
+ * was, or "". */
+void show_turned(struct show *show, const char *place);
 void show_rows(struct show *show);
 void show_pairs(struct show *show, const struct cell_table *table);
 void show_phases(struct show *show, const struct cell_table *table);

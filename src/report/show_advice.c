@@ -87,12 +87,27 @@ static void put_advice(struct document *document, const struct advice *advice, u
     word_answer(document, advice);
     put_rows(document, advice);
     document_note(document, "",
-                  "time: mean of the faster half of the samples; in brackets the 95 %% interval, "
-                  "which covers this process only");
+                  "%s: mean of the faster half of the samples; in brackets the 95 %% interval, "
+                  "which covers this process only",
+                  metric_info(show_metric(table->axis, METRIC_TIME))->label);
     if (advice->chunk_below != advice->chunk_above)
         document_note(document, "", "%s was not measured: interpolated between %s and %s",
                       bytes.text, figure_bytes((double)advice->chunk_below).text,
                       figure_bytes((double)advice->chunk_above).text);
+}
+
+/* Of chunks that come back, the time of a trip is wanted, not that of as many trips as the file had
+ * chunks. */
+static int advise(struct show *show, const struct question *question, struct advice *advice)
+{
+    int error = advice_make(&show->bootstrap, &show->tables, question, advice);
+
+    if (error != 0 || advice->table->axis[NAME_AXIS_MODE].text == NULL)
+        return error;
+    advice_free(advice);
+    error = bootstrap_make(show->run, METRIC_TRIP, show->options->replicates, show->options->seed,
+                           &show->metric);
+    return error != 0 ? error : advice_make(&show->metric, &show->tables, question, advice);
 }
 
 int report_advice(FILE *out, const struct run *run, const struct view *view,
@@ -106,7 +121,7 @@ int report_advice(FILE *out, const struct run *run, const struct view *view,
     if (error == -ENODATA)
         error = -ENOENT;
     if (error == 0)
-        error = advice_make(&show.bootstrap, &show.tables, &options->question, &advice);
+        error = advise(&show, &options->question, &advice);
     if (error == 0) {
         inconclusive = advice.inconclusive;
         put_advice(&show.document, &advice, options->question.chunk_bytes);

@@ -6,6 +6,13 @@
 
 enum { NAME_SHOWN = 60 };
 
+const char *const show_known[BM_KINDS][SHOW_KNOWN_MOST] = {
+    [BM_KIND_WRITER] = {"Mmap", "Write"},
+    [BM_KIND_READER] = {"ReadMmap", "ReadCall"},
+    [BM_KIND_CHANNEL] = {"ChannelSlots", "ChannelPipe", "ChannelSlotsFutex", "ChannelRing",
+                         "ChannelSocket"},
+};
+
 static int has_metric(const struct run *run, enum metric metric)
 {
     for (size_t i = 0; i < run->cell_count; i++)
@@ -87,6 +94,8 @@ static const char *say_part(struct document *document, const struct cell_table *
 
     if (part == TABLE_SYNC && table->kind != BM_KIND_WRITER)
         return NULL; /* nothing is written that could be made durable */
+    if (part == TABLE_FILE && table->kind == BM_KIND_CHANNEL)
+        return NULL; /* what channels have is theirs, and new every time */
     if (part >= TABLE_AXES)
         return say_axis(document, table, (enum name_axis)(part - TABLE_AXES), is_label);
     if (part == TABLE_THREADS)
@@ -112,23 +121,34 @@ static const char *join(struct document *document, const char *text, const char 
                         : document_say(document, "%s%s%s", text, *text != '\0' ? ", " : "", more);
 }
 
+static const char *const kind_names[BM_KINDS] = {[BM_KIND_WRITER] = "",
+                                                 [BM_KIND_READER] = "reading",
+                                                 [BM_KIND_CHANNEL] = "from process to process"};
+
 const char *show_table_name(struct document *document, const struct cell_table *table)
 {
-    static const char *const kinds[BM_KINDS] = {[BM_KIND_WRITER] = "",
-                                                [BM_KIND_READER] = "reading",
-                                                [BM_KIND_CHANNEL] = "from process to process"};
-    const char *name = kinds[table->kind];
+    const char *name = kind_names[table->kind];
 
     for (int part = 0; part < TABLE_PARTS; part++)
         name = join(document, name, say_part(document, table, part, 0));
     return name;
 }
 
+static const struct cell_table *line_table(const struct show *show, size_t line)
+{
+    size_t t = 0;
+
+    while (show->tables.turned[t] != show->turned || line-- > 0)
+        t++;
+    return &show->tables.tables[t];
+}
+
 int show_varies(const struct show *show, int part)
 {
-    const struct cell_table *first = show->tables.tables;
+    const struct cell_table *first = line_table(show, 0);
 
-    for (const struct cell_table *table = first; table < first + show->tables.count; table++)
+    for (size_t line = 1; line < show->turned->chunk_count; line++) {
+        const struct cell_table *table = line_table(show, line);
         if (part >= TABLE_AXES
                 ? !span_equal(table->axis[part - TABLE_AXES], first->axis[part - TABLE_AXES])
             : part == TABLE_SIZE ? table->size_bytes != first->size_bytes
@@ -136,17 +156,18 @@ int show_varies(const struct show *show, int part)
             : part == TABLE_SYNC ? !span_equal(table->sync, first->sync)
                                  : table->threads != first->threads)
             return 1;
+    }
     return 0;
 }
 
-const char *show_parts(struct show *show, size_t table, int varying)
+const char *show_parts(struct show *show, size_t line, int varying)
 {
-    const char *text = "";
+    const struct cell_table *table = line_table(show, line);
+    const char *text = varying ? "" : kind_names[table->kind];
 
     for (int part = 0; part < TABLE_PARTS; part++)
         if (show_varies(show, part) == varying)
-            text = join(&show->document, text,
-                        say_part(&show->document, &show->tables.tables[table], part, varying));
+            text = join(&show->document, text, say_part(&show->document, table, part, varying));
     return text;
 }
 
@@ -157,6 +178,6 @@ const char *show_mark(enum mark mark)
 
 const char *show_problem(int error)
 {
-    return error == -E2BIG ? "its writers by its chunk sizes are more cells than a table may have"
+    return error == -E2BIG ? "its kernels by its chunk sizes are more cells than a table may have"
                            : strerror(-error);
 }

@@ -45,18 +45,17 @@ int show_next_pair(const struct show *show, const struct cell_table *table, size
                 return 1;
         return 0;
     }
-    int reads = table->kind == BM_KIND_READER;
-    int mmap = cell_table_writer(table, reads ? "ReadMmap" : "Mmap");
-    int write = cell_table_writer(table, reads ? "ReadCall" : "Write");
-    int both = mmap >= 0 && write >= 0;
-    if (crossover_best_pair(&show->bootstrap, table, first, second) == 0 && n == 0)
+    int known[] = {cell_table_writer(table, show_known[table->kind][0]),
+                   cell_table_writer(table, show_known[table->kind][1])};
+    size_t best = crossover_best_pair(&show->bootstrap, table, first, second) == 0;
+    if (n < best)
         return 1;
-    if (both && n == 1 && !(*first == (size_t)mmap && *second == (size_t)write)) {
-        *first = (size_t)mmap;
-        *second = (size_t)write;
-        return 1;
-    }
-    return 0;
+    if (n > best || known[0] < 0 || known[1] < 0 ||
+        (best > 0 && *first == (size_t)known[0] && *second == (size_t)known[1]))
+        return 0;
+    *first = (size_t)known[0];
+    *second = (size_t)known[1];
+    return 1;
 }
 
 static struct figure bytes_of(uint64_t bytes) { return figure_bytes((double)bytes); }
@@ -269,8 +268,8 @@ static void put_pair(struct document *document, const char *first, const char *s
     document_close(document, '}');
 }
 
-/* One screen has room for one pair that nobody asked for: Mmap and Write, or ReadMmap and ReadCall,
- * where they are there. */
+/* One screen has room for one pair that nobody asked for: the textbook exercise's, where it is
+ * there. */
 void show_pairs(struct show *show, const struct cell_table *table)
 {
     struct document *document = &show->document;

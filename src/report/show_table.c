@@ -233,7 +233,15 @@ static struct pick pick_all(struct document *document, const struct cell_table *
     return pick;
 }
 
-/* For one screen: the best of each family and of each band, Mmap and Write; the smallest and the
+static int is_known(const struct cell_table *table, size_t writer)
+{
+    for (int i = 0; i < SHOW_KNOWN_MOST && show_known[table->kind][i] != NULL; i++)
+        if (strcmp(table->writers[writer], show_known[table->kind][i]) == 0)
+            return 1;
+    return 0;
+}
+
+/* For one screen: the best of each family and of each band, and what is known; the smallest and the
  * largest chunk and the ones nearest to the bands' bounds. Of a turned table, all lines. */
 static struct pick pick_some(struct show *show, const struct cell_table *table)
 {
@@ -252,7 +260,7 @@ static struct pick pick_some(struct show *show, const struct cell_table *table)
             pick.line[pick.line_count++] = line;
     }
     for (size_t w = 0; w < table->writer_count; w++) {
-        int is_wanted = table->writer_count <= COLUMNS_FEW;
+        int is_wanted = table->writer_count <= COLUMNS_FEW || is_known(table, w);
         for (int band = 0; band < BANDS; band++)
             is_wanted |= show->bands[band].count > 0 && show->bands[band].rows[0].writer == w;
         for (size_t n = 0; show_next_pair(show, table, n, &first, &second); n++)
@@ -261,6 +269,15 @@ static struct pick pick_some(struct show *show, const struct cell_table *table)
             pick.column[pick.column_count++] = w;
     }
     return pick;
+}
+
+/* All names of channels begin so, and seven would be too wide for a screen. */
+static const char *heading_of(const struct cell_table *table, size_t writer)
+{
+    const char *name = table->writers[writer];
+    size_t prefix = strlen("Channel");
+
+    return table->kind == BM_KIND_CHANNEL && name[prefix] != '\0' ? name + prefix : name;
 }
 
 static const char *say_line(struct show *show, const struct cell_table *table, size_t line)
@@ -283,7 +300,7 @@ static void put_by_chunk(struct show *show, const struct cell_table *table,
                  table == show->turned ? "" : "chunk");
     for (size_t c = 0; c < pick->column_count; c++)
         table_column(&out, ALIGN_NUMBER, pick->column[c] < table->mapping_count ? 1 : 2, "%s",
-                     table->writers[pick->column[c]]);
+                     heading_of(table, pick->column[c]));
     for (size_t l = 0; show->document.error == 0 && l < pick->line_count; l++) {
         table_row(&out);
         table_put(&out, WORDS(say_line(show, table, pick->line[l])));

@@ -77,14 +77,15 @@ static void word_pairs(struct show *show)
     }
 }
 
-void show_turned(struct show *show)
+void show_turned(struct show *show, const char *place)
 {
-    const struct figure chunk = figure_bytes((double)show->tables.tables[0].chunk_bytes[0]);
-    const char *common = show_parts(show, 0, 0);
-    char place[CONTEXT_MACHINE_MAX] = "";
+    const struct cell *any = NULL;
 
-    if (show->options->answer != ANSWER_IN_FULL)
-        context_place(show->run, place);
+    for (size_t i = 0; any == NULL; i++)
+        any = show->turned->cells[i];
+    const struct figure chunk = figure_bytes((double)any->parts.chunk_bytes);
+    const char *common = show_parts(show, 0, 0);
+
     document_heading(&show->document, "%s%sn chunks of %s%s%s", common,
                      *common != '\0' ? ", i" : "I", chunk.text, *place != '\0' ? "; " : "", place);
     show_table(show, show->turned);

@@ -107,9 +107,39 @@ static void single_samples_are_inconclusive(void **state)
     close_case(&test);
 }
 
+/* A kind that the run lacks is another answer than a case of it that it lacks. */
+static void each_kind_has_its_own_answer(void **state)
+{
+    static const struct make_writer writers[] = {
+        {.name = "Write", .fixed_ns = 1e6},
+        {.name = "ReadCall", .fixed_ns = 2e6, .file = "cached"},
+        {.name = "ChannelPipe", .fixed_ns = 3e6, .file = "none"}};
+    struct make_spec spec = make_small_spec();
+    struct case_of test;
+
+    (void)state;
+    spec.writers = writers;
+    for (size_t kinds = 1; kinds <= 3; kinds++) {
+        spec.writer_count = kinds;
+        for (int kind = 0; kind <= BM_KINDS; kind++) {
+            struct question question = {.chunk_bytes = 4096, .of_kind = kind};
+            int is_there = (size_t)kind <= kinds;
+            assert_int_equal(ask(&spec, &question, &test), is_there ? 0 : -ENXIO);
+            if (is_there)
+                assert_string_equal(writer_name(&test, 0), writers[kind > 0 ? kind - 1 : 0].name);
+            close_case(&test);
+        }
+        struct question cold = {
+            .chunk_bytes = 4096, .of_kind = 1 + BM_KIND_WRITER, .file = "cached"};
+        assert_int_equal(ask(&spec, &cold, &test), -ENOENT);
+        close_case(&test);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_kind_has_its_own_answer),
         cmocka_unit_test(writers_are_ranked_and_ties_named),
         cmocka_unit_test(times_between_the_sizes_are_interpolated),
         cmocka_unit_test(a_question_is_refused_where_nothing_was_measured),

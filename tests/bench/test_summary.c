@@ -380,6 +380,72 @@ static void the_order_is_an_axis_as_the_state_is(void **state)
     run_free(run);
 }
 
+/* Each kind has a table of its own that turns; channels have no file state. */
+static void the_table_of_each_kind_turns(void **state)
+{
+    struct make_writer some[] = {{.name = "Write", .fixed_ns = 1e6},
+                                 {.name = "Write", .fixed_ns = 2e6, .file = "cold"},
+                                 {.name = "ChannelPipe", .fixed_ns = 9e6, .file = "none"},
+                                 {.name = "ReadCall", .fixed_ns = 3e6, .file = "cached"},
+                                 {.name = "ReadCall", .fixed_ns = 4e6, .file = "cold"},
+                                 {.name = "ReadMmap", .fixed_ns = 8e6, .file = "cold"}};
+    struct make_spec spec = spec_of();
+    (void)state;
+    spec.writers = some;
+    spec.writer_count = 6;
+    spec.chunk_count = 1;
+    spec.noise = 0.0005;
+    struct run *run = make_run(&spec);
+    char *text = printed_answer(run);
+    finds(text, "10 MiB, sync none, in chunks of 1 KiB; 2 processors\n");
+    finds(text, "\nnew    1.00\ncold   2.00\n");
+    finds(text, "\nfrom process to process, 10 MiB\n");
+    finds(text, "\nreading, 10 MiB, in chunks of 1 KiB\n");
+    finds(text, "\ncached                *3.00\ncold        8.00      *4.00\n");
+    finds(text, "ReadCall is faster than ReadMmap in every state: ReadMmap takes up to 2.00 times");
+    free(text);
+    run_free(run);
+}
+
+/* Those of the exercise and its relatives, whoever wins; the two of the exercise are compared. */
+static void the_answer_has_a_column_for_every_kind_of_channel(void **state)
+{
+    static const char *const names[] = {"ChannelSlots",        "ChannelSlotsFutex", "ChannelRing",
+                                        "ChannelPipe",         "ChannelSocket",     "ChannelTcp",
+                                        "ChannelPipeVmsplice", "ChannelEventfd"};
+    struct make_writer channels[8];
+    struct make_spec spec = spec_of();
+
+    (void)state;
+    for (size_t i = 0; i < 8; i++)
+        channels[i] = (struct make_writer){.name = names[i],
+                                           .file = "none",
+                                           .fixed_ns = 2e6 + (double)i * 1e6,
+                                           .per_call_ns = 100};
+    channels[6].fixed_ns = 1e6;
+    spec.writers = channels;
+    spec.writer_count = 8;
+    struct run *run = make_run(&spec);
+    char *text = printed_answer(run);
+    lines_of(text, 80);
+    finds(text, "\n chunk  Slots  SlotsFutex  Ring  Pipe  Socket   PipeVmsplice\n");
+    finds(text, "use ChannelPipeVmsplice; ChannelSlots takes ");
+    finds(text, "ChannelTcp,\nChannelEventfd\n");
+    finds(text, "ChannelSlots is faster than ChannelPipe at every chunk size: ");
+    free(text);
+    const struct view view = view_default();
+    char *lesson = NULL;
+    size_t length;
+    FILE *out = open_memstream(&lesson, &length);
+    assert_int_equal(report_lesson(out, run, &view, &nothing_asked_for), 0);
+    fclose(out);
+    finds(lesson, "Slots in a memory-mapped file, from process to process, 10 MiB\n");
+    finds(lesson, "\nPipe, from process to process, 10 MiB\n");
+    finds(lesson, "The memory-mapped file with slots is faster wherever");
+    free(lesson);
+    run_free(run);
+}
+
 static void output_that_cannot_be_written_is_an_error(void **state)
 {
     struct make_spec spec = spec_of();
@@ -459,6 +525,8 @@ int main(void)
         cmocka_unit_test(a_single_size_is_told_as_one),
         cmocka_unit_test(the_table_turns_to_what_varies),
         cmocka_unit_test(the_order_is_an_axis_as_the_state_is),
+        cmocka_unit_test(the_table_of_each_kind_turns),
+        cmocka_unit_test(the_answer_has_a_column_for_every_kind_of_channel),
         cmocka_unit_test(rows_of_many_kinds_keep_their_names),
         cmocka_unit_test(an_interrupted_run_says_so_and_what_each_cell_lacks),
         cmocka_unit_test(output_that_cannot_be_written_is_an_error),

@@ -104,7 +104,7 @@ static void bad_input_gets_one_sentence(void **state)
     complains("show @run.json --frobnicate", 1, "there is no option '--frobnicate'");
     complains("show @run.json --chunk=3K", 1, "--chunk=3072: ");
     complains("show @run.json --chunk=0", 1, "--chunk=0: no size");
-    complains("show @run.json --pair=Mmap:Mmap", 1, "two different writers");
+    complains("show @run.json --pair=Mmap:Mmap", 1, "two different kernels");
     complains("show @run.json --pair=Mmap:Writ", 1, "'Writ' was not measured; is Write meant?");
     complains("show @run.json --width=0", 1, "a number from 1 to 1000");
     complains("history --last=0", 1, "--last=0: give a number from 1");
@@ -117,7 +117,7 @@ static void bad_input_gets_one_sentence(void **state)
     complains("show @run.json --chunk=four", 1, "--chunk=four: not a size");
     complains("show @run.json --width=wide", 1, "--width=wide: not a whole number");
     complains("show @run.json --predict=1K,x", 1, "--predict=x: not a size");
-    complains("show @run.json --pair=Mmap", 1, "--pair=Mmap: give two writers");
+    complains("show @run.json --pair=Mmap", 1, "--pair=Mmap: give two kernels");
     complains("show @run.json --pair=Mmap:Nonesuch", 1, "'Nonesuch' was not measured");
     complains("show @run.json --metric", 1, "--metric: the value is missing");
     complains("show @run.json --lesson=yes", 1, "--lesson=yes: it takes no value");
@@ -169,7 +169,7 @@ static void a_table_that_is_too_large_is_refused(void **state)
                         i > 1 ? "," : "", i, i);
     sprintf(text + used, "]}");
     write_file(path, text);
-    complains("show @large.json", 1, "its writers by its chunk sizes are more cells than a table");
+    complains("show @large.json", 1, "its kernels by its chunk sizes are more cells than a table");
     free(text);
     free(path);
 }
@@ -258,6 +258,9 @@ static void readers_have_tables_of_their_own(void **state)
          "sum: the time of ReadMemory", "\nreader ");
     SAYS("show @both.json --lesson", 0, "Straight write", "Straight read",
          "in larger chunks the straight read is faster");
+    SAYS("advise @both.json --kind=read --chunk=4K", 0, "reading, 10 MiB", "Use Read");
+    complains("advise @both.json --kind=channel --chunk=4K", 1, "both.json has no channel; ");
+    complains("advise @both.json --kind=write --chunk=4K --mode=roundtrip", 1, " mode:roundtrip;");
     free(text);
     free(path);
 }
