@@ -25,7 +25,7 @@ static const struct option_row options[] = {
      "look for changes that began in the newest N runs"},
     TOOL_MARGIN_OPTION,
     {"--must-see", "SHARE", &tool_must_see, offsetof(struct check_values, must_see),
-     "a slow-down of a writer or of all that may not be missed"},
+     "a slow-down of a kernel or of all that may not be missed"},
     {"--allow-missing", "REGEX", &tool_regex, offsetof(struct check_values, allow_missing),
      "cells that may be missing from the newest runs"},
     {"--confirm", NULL, OPTION_FLAG, offsetof(struct check_values, confirm),
@@ -79,7 +79,7 @@ const struct tool_command command_check = {
     .usage = "[RUN.json | ID] [options]",
     .details =
         "Looks for a step after which the level stayed another one: in every cell, in the mean\n"
-        "of every writer and in that of all. A cell's value in a run is the mean of the fastest "
+        "of every kernel and in that of all. A cell's value in a run is the mean of the fastest "
         "quarter of\n"
         "its samples, as in compare; the median, where the files keep aggregates only. A step is\n"
         "named with the run that it began at, and with what else changed there: kernel, governor,\n"
@@ -88,7 +88,7 @@ const struct tool_command command_check = {
         "before, 4 when cells are missing that runs with the same selection had, when a control\n"
         "moved, so that the machine is another one, when there are too few runs to tell, or when "
         "a\n"
-        "slow-down of --must-see of a writer or of all could have been missed. With --confirm what "
+        "slow-down of --must-see of a kernel or of all could have been missed. With --confirm what "
         "became\n"
         "slower is suspected, which is 4, too: bench/compare_revisions.sh --since-change asks "
         "again.",

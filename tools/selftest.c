@@ -84,10 +84,14 @@ static void print_plan(const struct comparison *comparison, double seconds_per_r
     double done = (double)comparison->samples.rounds;
     double rows = comparison_median_visible(&comparison->table, 0);
     double cells = comparison_median_visible(&comparison->table, 1);
+    unsigned kinds = 0;
 
+    for (size_t c = 0; c < comparison->samples.cells; c++)
+        kinds = kinds_add(kinds, comparison->cell_names[c]);
     printf(
         "\nThe smallest change that would probably be found, and the time that takes:\n"
-        "  rounds  a writer  a single cell      time\n");
+        "  rounds  a %-9s  a single cell      time\n",
+        kinds_say(kinds));
     for (size_t i = 0; i < sizeof plans / sizeof plans[0]; i++) {
         double scale = sqrt(done / (double)plans[i]);
         double seconds = seconds_per_round * (double)plans[i];
@@ -96,7 +100,7 @@ static void print_plan(const struct comparison *comparison, double seconds_per_r
             snprintf(row, sizeof row, "%.1f %%", 100 * rows * scale);
         if (isfinite(cells))
             snprintf(cell, sizeof cell, "%.1f %%", 100 * cells * scale);
-        printf("  %6zu  %8s  %13s  %6.0f %s\n", plans[i], row, cell,
+        printf("  %6zu  %11s  %13s  %6.0f %s\n", plans[i], row, cell,
                seconds < 600 ? seconds : seconds / 60, seconds < 600 ? "s" : "min");
     }
 }

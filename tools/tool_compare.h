@@ -38,7 +38,7 @@ struct tool_comparing {
         {"--confidence", "SHARE", &tool_confidence, offsetof(struct tool_comparing, confidence),   \
          "of the intervals"},                                                                      \
         {"--must-see", "SHARE", &tool_must_see, offsetof(struct tool_comparing, must_see),         \
-         "a slow-down of a writer or of all that may not be missed"},                              \
+         "a slow-down of a kernel or of all that may not be missed"},                              \
         {"--allow-missing", "REGEX", &tool_regex, offsetof(struct tool_comparing, allow_missing),  \
          "cells that the new side may lack"},                                                      \
         TOOL_ALL_OPTION("show the cells without a finding, too"),                                  \

@@ -138,8 +138,10 @@ static void put_rows(const struct check_report *report)
     }
     table_end(&table);
     document_folded(report->document, followers,
-                    "rows are folded that only follow these: cells that follow their writer, or "
-                    "means that follow one of their parts");
+                    document_say(report->document,
+                                 "rows are folded that only follow these: cells that follow their "
+                                 "%s, or means that follow one of their parts",
+                                 kinds_say(check_kinds(check))));
     document_folded(report->document, quiet < check->watched.count ? quiet : 0,
                     "rows without a finding are folded");
 }

@@ -18,8 +18,8 @@ static const struct {
     [CHECK_SUSPECTED] = {"suspected", "Suspected of being slower, and not confirmed yet", 1},
     [CHECK_MISSING] = {"missing", "", 0},
     [CHECK_CONTROLS_MOVED] = {"controls_moved",
-                              "The newest runs cannot be trusted, for what measures the machine "
-                              "and no writer moved",
+                              "The newest runs cannot be trusted, for only what measures the "
+                              "machine moved",
                               1},
     [CHECK_DIVERGED] = {"diverged",
                         "Something moved, and it is uncertain whether it became slower or the "
@@ -31,6 +31,15 @@ static const struct {
     [CHECK_TOO_FEW_RUNS] = {"too_few_runs", "It cannot be told yet whether anything became slower",
                             0},
 };
+
+unsigned check_kinds(const struct check *check)
+{
+    unsigned kinds = 0;
+
+    for (size_t c = 0; c < check->cells; c++)
+        kinds = kinds_add(kinds, check->window.series.cells[check->column[c]].name);
+    return kinds;
+}
 
 static const struct history_run *run_at(const struct check_report *report, size_t i)
 {
@@ -167,37 +176,10 @@ static const char *say_missing(const struct check_report *report)
                                                            : " that the newest run was to measure");
 }
 
-/* "6 % of a writer, 7 % of a cell, 9 % of everything": of the worst writer, of the median cell. */
-static const char *say_seen(const struct check_report *report)
+static struct seen seen_of(const struct check *check)
 {
-    const struct check *check = report->check;
-    const struct {
-        double share;
-        const char *of;
-    } seen[] = {{check->seen[ROW_WRITER], "a writer"},
-                {check->visible[ROW_CELL], "a cell"},
-                {check->seen[ROW_ALL], "everything"}};
-    const char *text = "";
-
-    for (size_t i = 0; i < sizeof seen / sizeof seen[0]; i++)
-        if (isfinite(seen[i].share))
-            text = document_say(report->document, "%s%s%s of %s", text, *text != '\0' ? ", " : "",
-                                figure_percent(seen[i].share).text, seen[i].of);
-    return text;
-}
-
-/* What of the slow-downs that must be seen could have been missed. */
-static const char *say_missed(const struct check_report *report)
-{
-    const struct check *check = report->check;
-    int is_writer = check->seen[ROW_WRITER] > check->must_see;
-    double share = check->seen[is_writer ? ROW_WRITER : ROW_ALL];
-    const char *of = is_writer ? "a writer" : "everything";
-
-    return isfinite(share)
-               ? document_say(report->document, "less than %s of %s could have been missed",
-                              figure_percent(share).text, of)
-               : document_say(report->document, "any slow-down of %s could have been missed", of);
+    return (struct seen){check->seen[ROW_WRITER], check->visible[ROW_CELL], check->seen[ROW_ALL],
+                         check_kinds(check)};
 }
 
 /* Whatever the verdict is, cells that are missing are told. */
@@ -205,13 +187,14 @@ static const char *say_verdict(const struct check_report *report)
 {
     const struct check *check = report->check;
     struct document *document = report->document;
+    const struct seen seen = seen_of(check);
     const char *details =
         verdicts[check->verdict].has_findings ? say_findings(report)
         : check->verdict == CHECK_FAILED
             ? document_say(document, ": %s", say_cells(report, ABSENCE_FAILED))
-        : check->verdict == CHECK_COULD_MISS ? say_missed(report)
-        : check->verdict == CHECK_NOTHING_SLOWER && *say_seen(report) != '\0'
-            ? document_say(document, "; %s would have been seen", say_seen(report))
+        : check->verdict == CHECK_COULD_MISS ? seen_say_missed(document, &seen, check->must_see)
+        : check->verdict == CHECK_NOTHING_SLOWER && *seen_say(document, &seen) != '\0'
+            ? document_say(document, "; %s would have been seen", seen_say(document, &seen))
             : "";
     const char *slower = check->verdict == CHECK_FAILED && check->watched.slower > 0
                              ? document_say(document, "; slower%s", say_findings(report))
@@ -291,18 +274,19 @@ static void put_power(const struct check_report *report)
 
     if (check->judged == 0)
         return;
-    if (*say_seen(report) != '\0')
+    const struct seen seen = seen_of(check);
+    if (*seen_say(report->document, &seen) != '\0')
         document_paragraph(report->document, "",
                            "Of slow-downs that began %d runs ago, %s would have been seen in four "
                            "of five cases.",
-                           STEP_SEEN, say_seen(report));
+                           STEP_SEEN, seen_say(report->document, &seen));
     if (check->watched.persistence >= MEMORY)
         document_note(
             report->document, "",
             "The noise has a memory here (a run resembles the one before it, %.1f of 1): in "
             "trials with 0.5 only three in five slow-downs of that size were found of a "
-            "writer and of everything.",
-            check->watched.persistence);
+            "%s and of everything.",
+            check->watched.persistence, kinds_say(seen.kinds));
     document_paragraph(report->document, "",
                        "Where nothing changes, a check of so many runs finds something slower in "
                        "%.2g %% of cases, as "

@@ -204,7 +204,7 @@ static const struct {
     [CLAIMS_LINE_TWICE] = {"the claim has such a line already", "remove one"},
     [CLAIMS_LINE_EMPTY] = {"nothing follows", "write the text behind it, on the same line"},
     [CLAIMS_NO_CONDITION] = {"the claim above has no condition", "add 'holds A < B'"},
-    [CLAIMS_SERIES] = {"the name of a writer, reader or series belongs here",
+    [CLAIMS_SERIES] = {"the name of a writer, reader, channel or series belongs here",
                        "write such as 'Mmap < Write'"},
     [CLAIMS_METRIC] = {"there is no such metric", "time, fill, faults, calls, ... are some"},
     [CLAIMS_OPERATOR] = {"an operator belongs here", "use <, <=, > or >="},

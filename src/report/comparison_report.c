@@ -150,6 +150,15 @@ static int is_folded(const struct comparison *comparison, const struct compariso
            (!finding_is_change(&row->finding) || follows_writer(comparison, row));
 }
 
+static unsigned kinds_of(const struct comparison *comparison)
+{
+    unsigned kinds = 0;
+
+    for (size_t c = 0; c < comparison->samples.cells; c++)
+        kinds = kinds_add(kinds, comparison->cell_names[c]);
+    return kinds;
+}
+
 static void put_rows(struct document *document, const struct comparison *comparison, int all,
                      const char *machine)
 {
@@ -173,7 +182,9 @@ static void put_rows(struct document *document, const struct comparison *compari
     }
     table_end(&table);
     document_folded(document, folded,
-                    "cells are folded: they have no finding, or only follow their writer");
+                    document_say(document,
+                                 "cells are folded: they have no finding, or only follow their %s",
+                                 kinds_say(kinds_of(comparison))));
 }
 
 double comparison_median_visible(const struct comparison_table *table, int of_cells)
@@ -191,36 +202,11 @@ double comparison_median_visible(const struct comparison_table *table, int of_ce
     return median;
 }
 
-/* Such as "6 % of a writer, 7 % of a cell, 9 % of everything": of the worst writer, of the median
- * cell. */
-static const char *say_seen(struct document *document, const struct comparison *comparison)
+static struct seen seen_of(const struct comparison *comparison)
 {
-    const struct {
-        double share;
-        const char *of;
-    } seen[] = {{comparison_seen(comparison, ROW_WRITER), "a writer"},
-                {comparison_median_visible(&comparison->table, 1), "a cell"},
-                {comparison_seen(comparison, ROW_ALL), "everything"}};
-    const char *text = "";
-
-    for (size_t i = 0; i < sizeof seen / sizeof seen[0]; i++)
-        if (isfinite(seen[i].share))
-            text = document_say(document, "%s%s%s of %s", text, *text != '\0' ? ", " : "",
-                                figure_percent(seen[i].share).text, seen[i].of);
-    return text;
-}
-
-/* What of the slow-downs that must be seen could have been missed. */
-static const char *say_missed(struct document *document, const struct comparison *comparison)
-{
-    double writer = comparison_seen(comparison, ROW_WRITER);
-    int is_writer = writer > comparison->options.must_see;
-    double share = is_writer ? writer : comparison_seen(comparison, ROW_ALL);
-
-    return isfinite(share)
-               ? document_say(document, "less than %s of %s could have been missed",
-                              figure_percent(share).text, is_writer ? "a writer" : "everything")
-               : "any slow-down could have been missed";
+    return (struct seen){comparison_seen(comparison, ROW_WRITER),
+                         comparison_median_visible(&comparison->table, 1),
+                         comparison_seen(comparison, ROW_ALL), kinds_of(comparison)};
 }
 
 const char *comparison_say_first(struct document *document, const struct comparison *comparison)
@@ -260,6 +246,7 @@ static const char *say_cells(struct document *document, const struct comparison 
 
 static void put_headline(struct document *document, const struct comparison *comparison)
 {
+    const struct seen seen = seen_of(comparison);
     const char *missing = "";
 
     if (comparison->missing > 0)
@@ -284,13 +271,13 @@ static void put_headline(struct document *document, const struct comparison *com
                          "others faster");
     else if (!comparison_sees_enough(comparison))
         document_heading(document, "Nothing slower was found, but %s",
-                         say_missed(document, comparison));
+                         seen_say_missed(document, &seen, comparison->options.must_see));
     else if (comparison->faster > 0)
         document_heading(document, "Faster, and nothing became slower: %s",
                          comparison_say_first(document, comparison));
     else
         document_heading(document, "Nothing became slower; %s would have been seen",
-                         say_seen(document, comparison));
+                         seen_say(document, &seen));
 }
 
 static void put_design(struct document *document, const struct comparison *comparison)
@@ -339,9 +326,10 @@ void comparison_put(struct document *document, const struct comparison *comparis
         put_design(document, comparison);
     put_rows(document, comparison, all, machine);
     if (comparison->compared && comparison->table.tested) {
-        if (*say_seen(document, comparison) != '\0')
+        const struct seen seen = seen_of(comparison);
+        if (*seen_say(document, &seen) != '\0')
             document_paragraph(document, "", "Of slow-downs, %s would have been seen.",
-                               say_seen(document, comparison));
+                               seen_say(document, &seen));
         document_note(document, "",
                       "Slower or faster is what holds with an error of %g %% over the whole table "
                       "and is beyond %g %%. p is %s.",

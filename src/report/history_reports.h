@@ -71,6 +71,7 @@ struct check_report {
 
 /* The heading, a sentence without its full stop, for programs with its code and exit status; what
  * changed with the first finding, what drifts, and how to accept it. */
+unsigned check_kinds(const struct check *check); /* of kinds_add() */
 void check_show_verdict(const struct check_report *report);
 /* How many runs a verdict takes where there are too few. */
 void check_show_needs(const struct check_report *report);

@@ -2,6 +2,7 @@
 /* What of the machines' contexts can explain what moved between them. */
 #include "comparison_report.h"
 #include "figure.h"
+#include "words.h"
 
 enum { VALUE_SHOWN_MAX = 40, REMAINDERS_SHOWN = 8 };
 #define MOVED_LEAST 0.02
@@ -97,13 +98,16 @@ static void put_remainders(struct document *document, const struct machine_costs
                            const struct cost_remainder **moved, size_t count)
 {
     const char *reasons = say_reasons(document, costs, ASPECT_FILE);
+    unsigned kinds = 0;
 
+    for (size_t i = 0; i < costs->breakdown_count; i++)
+        kinds = kinds_add(kinds, costs->breakdowns[i].cell);
     document_note(
         document, "- ",
         "What remains of the times (page cache, file system, device) moved for %zu of %zu "
-        "writers. So many times as long it is on the new side, median and quartiles over the "
+        "%ss. So many times as long it is on the new side, median and quartiles over the "
         "chunk sizes:",
-        count, costs->remainder_count);
+        count, costs->remainder_count, kinds_say(kinds));
     for (size_t i = 0; i < count && i < REMAINDERS_SHOWN; i++) {
         enum metric phase = moved[i]->phase;
         document_note(document, "  - ", "%s: %s%s%s", moved[i]->writer,

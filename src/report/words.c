@@ -8,6 +8,56 @@ const char *const kind_word[BM_KINDS] = {
 const char *const kind_words[BM_KINDS] = {
     [BM_KIND_WRITER] = "writers", [BM_KIND_READER] = "readers", [BM_KIND_CHANNEL] = "channels"};
 
+unsigned kinds_add(unsigned kinds, const char *name)
+{
+    struct name parts;
+
+    name_parse(name, &parts);
+    if (parts.plain || parts.file.text == NULL)
+        return kinds | KINDS_FOREIGN;
+    return name_is_control(&parts) ? kinds : kinds | 1U << name_kind(&parts);
+}
+
+const char *kinds_say(unsigned kinds)
+{
+    if (kinds & KINDS_FOREIGN)
+        return "benchmark";
+    for (int kind = 0; kind < BM_KINDS; kind++)
+        if (kinds == 1U << kind)
+            return kind_word[kind];
+    return "kernel";
+}
+
+const char *seen_say(struct document *document, const struct seen *seen)
+{
+    const struct {
+        double share;
+        const char *lead, *of;
+    } parts[] = {{seen->kernel, "a ", kinds_say(seen->kinds)},
+                 {seen->cell, "a ", "cell"},
+                 {seen->all, "", "everything"}};
+    const char *text = "";
+
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (isfinite(parts[i].share))
+            text = document_say(document, "%s%s%s of %s%s", text, *text != '\0' ? ", " : "",
+                                figure_percent(parts[i].share).text, parts[i].lead, parts[i].of);
+    return text;
+}
+
+const char *seen_say_missed(struct document *document, const struct seen *seen, double must_see)
+{
+    int is_kernel = seen->kernel > must_see;
+    double share = is_kernel ? seen->kernel : seen->all;
+    const char *of =
+        is_kernel ? document_say(document, "a %s", kinds_say(seen->kinds)) : "everything";
+
+    return isfinite(share)
+               ? document_say(document, "less than %s of %s could have been missed",
+                              figure_percent(share).text, of)
+               : document_say(document, "any slow-down of %s could have been missed", of);
+}
+
 const char *const finding_change_word[] = {
     [CHANGE_SLOWER] = "slower",         [CHANGE_FASTER] = "faster",
     [CHANGE_EQUIVALENT] = "equivalent", [CHANGE_INCONCLUSIVE] = "inconclusive",

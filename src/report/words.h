@@ -11,6 +11,25 @@
 /* What our kernels of each kind are called. */
 extern const char *const kind_word[BM_KINDS], *const kind_words[BM_KINDS]; /* one, several */
 
+/* What the cells of several names are, but for controls: 1 << kind, and KINDS_FOREIGN for those of
+ * other programs. */
+enum { KINDS_FOREIGN = 1 << BM_KINDS };
+unsigned kinds_add(unsigned kinds, const char *name);
+/* "writer"; "kernel" where they are of several kinds, "benchmark" where some are of other programs.
+ */
+const char *kinds_say(unsigned kinds);
+
+/* The slow-downs that a verdict would have seen: of the worst kernel, of the median cell and of
+ * everything; NaN: unknown. */
+struct seen {
+    double kernel, cell, all;
+    unsigned kinds;
+};
+/* "6 % of a writer, 7 % of a cell, 9 % of everything"; "" where none is known. */
+const char *seen_say(struct document *document, const struct seen *seen);
+/* What of the slow-downs that must be seen could have been missed: a sentence without its point. */
+const char *seen_say_missed(struct document *document, const struct seen *seen, double must_see);
+
 /* The words for a finding, the same in every verdict. */
 extern const char *const finding_change_word[], *const finding_kind_word[ROW_KINDS];
 

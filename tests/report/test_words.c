@@ -2,6 +2,7 @@
 /* The sentences for what is doubtful in a run: each kind has one, with its figures. */
 #include "src/report/words.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,8 +56,46 @@ static void every_kind_has_its_sentence_and_figures(void **state)
          "unknown are rotational");
 }
 
+/* Controls have no say; what another program measured is no kernel. */
+static void what_was_seen_is_told_of_its_kind(void **state)
+{
+    static const struct {
+        const char *names[3], *word;
+    } cases[] = {
+        {{"Write/file:new/sync:none/chunk:1", "EmptyCall/file:none/sync:none/chunk:1"}, "writer"},
+        {{"ReadCall/file:cold/chunk:1", "EmptyCall/file:none/chunk:1"}, "reader"},
+        {{"ChannelPipe/file:none/sync:none/mode:roundtrip/chunk:1"}, "channel"},
+        {{"Write/file:new/chunk:1", "ReadCall/file:new/chunk:1"}, "kernel"},
+        {{"EmptyCall/file:none/chunk:1"}, "kernel"},
+        {{"BM_Parse/8", "Write/file:new/chunk:1"}, "benchmark"},
+    };
+    const struct view view = view_default();
+    struct document document = document_begin(stdout, &view);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        unsigned kinds = 0;
+        for (size_t n = 0; n < 3 && cases[i].names[n] != NULL; n++)
+            kinds = kinds_add(kinds, cases[i].names[n]);
+        assert_string_equal(kinds_say(kinds), cases[i].word);
+    }
+    struct seen seen = {
+        .kernel = 0.06, .cell = (double)NAN, .all = 0.09, .kinds = 1 << BM_KIND_READER};
+    const char *text = seen_say(&document, &seen);
+    assert_non_null(strstr(text, "of a reader, 9"));
+    assert_non_null(strstr(text, "of everything"));
+    assert_null(strstr(text, "cell"));
+    assert_non_null(strstr(seen_say_missed(&document, &seen, 0.05), "of a reader could have been"));
+    assert_non_null(strstr(seen_say_missed(&document, &seen, 0.07), "of everything could have"));
+    seen.kernel = (double)INFINITY;
+    assert_string_equal(seen_say_missed(&document, &seen, 0.07),
+                        "any slow-down of a reader could have been missed");
+    assert_int_equal(document_finish(&document), 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_kind_has_its_sentence_and_figures)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_kind_has_its_sentence_and_figures),
+                                       cmocka_unit_test(what_was_seen_is_told_of_its_kind)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
