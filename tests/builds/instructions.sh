@@ -26,14 +26,14 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 trap 'exit 130' INT TERM HUP
 
-# count WRITER SIDE CHUNK CHUNKS: leaves the instructions in a file; none when it cannot run.
+# count WRITER CHUNK: leaves a line a file in WRITER.counts; none when it cannot run. The files lie in a directory of
+# its own, so that none looks at another's. One start of valgrind takes longer than what is counted.
 cat > "$directory/count" << 'END'
-program=$1 directory=$2 writer=$3 side=$4 chunk=$5 chunks=$6
-mkdir "$directory/$writer.$side.$chunks.files" # of its own, so that none looks at another's
-valgrind --tool=callgrind --callgrind-out-file=/dev/null "$program" --dir="$directory/$writer.$side.$chunks.files" \
-    --count "$writer" "$side" "$chunk" $((chunk * chunks)) 2> "$directory/$writer.$side.$chunks.log" &&
-    sed -n 's/,//g; s/.*I *refs: *//p' "$directory/$writer.$side.$chunks.log" \
-        > "$directory/$writer.$side.$chunks" || true
+program=$1 files=$2/$3.files out=$2/$3 writer=$3 chunk=$4
+mkdir "$files"
+valgrind --tool=callgrind --callgrind-out-file="$out.dump" --toggle-collect=side_write --dump-after=side_write \
+    "$program" --dir="$files" --count "$writer" both "$chunk" $((chunk * 1024)) 2> "$out.log" || rm -f "$out.dump".*
+cat "$out.dump".? 2> /dev/null | sed -n 's/^totals: //p' > "$out.counts"
 END
 
 # The smallest chunk shows most; O_DIRECT wants whole blocks.
@@ -46,25 +46,19 @@ chunk_of() {
 
 writers=$(sed -n 's/^\(WRITER\|READER\)(\([A-Za-z0-9]*\),.*/\2/p' "$root/src/registry/writers.def" "$root/src/registry/readers.def")
 for writer in $writers; do
-    for side in kernel bare; do
-        for chunks in 1024 3072; do
-            echo "$writer $side $(chunk_of "$writer") $chunks"
-        done
-    done
+    echo "$writer $(chunk_of "$writer")"
 done | xargs -P "$(nproc)" -L 1 sh "$directory/count" "$program" "$directory"
 
 failed=0 measured=0
 printf '%-18s %8s %8s %8s\n' writer kernel bare more
 for writer in $writers; do
-    if ! numbers=$(cat "$directory/$writer.kernel.1024" "$directory/$writer.kernel.3072" \
-        "$directory/$writer.bare.1024" "$directory/$writer.bare.3072" 2> /dev/null); then
-        printf '%-18s skipped: %s\n' "$writer" \
-            "$(cat "$directory/$writer.kernel.1024.log" "$directory/$writer.bare.1024.log" | grep -v '^==' | head -n 1)"
+    if [ "$(wc -l < "$directory/$writer.counts")" -ne 4 ]; then
+        printf '%-18s skipped: %s\n' "$writer" "$(grep -v '^==' "$directory/$writer.log" | head -n 1)"
         continue
     fi
     measured=$((measured + 1))
-    echo "$numbers" | tr '\n' ' ' | awk -v writer="$writer" '{
-        kernel = ($2 - $1) / 2048; bare = ($4 - $3) / 2048
+    tr '\n' ' ' < "$directory/$writer.counts" | awk -v writer="$writer" '{
+        kernel = ($3 - $1) / 2048; bare = ($4 - $2) / 2048
         too_many = kernel - bare > (bare * 0.1 > 5 ? bare * 0.1 : 5)
         printf("%-18s %8.1f %8.1f %8.1f%s\n", writer, kernel, bare, kernel - bare,
                too_many ? "  too many" : "")

@@ -88,7 +88,9 @@ static const struct option_row rows[] = {
      "a list of the chunks, in the file's order, against none: what taking the\n"
      "                     next chunk from a list costs, with the seeks of writers that "
      "seek then"},
-    {"--count", NULL, OPTION_FLAG, MEMBER(count), "writes one file, for callgrind and strace"},
+    {"--count", NULL, OPTION_FLAG, MEMBER(count),
+     "writes one file, for strace; both: the kernel and the bare loop one of SIZE each, "
+     "then one of three times SIZE, for callgrind"},
     {"--files", "N", &files.kind, MEMBER(files),
      "writes N new files, 1 to " TEXT_OF(
          ARGUMENTS_MAX_FILES) ", and prints the nanoseconds of one:\n"
@@ -103,7 +105,7 @@ void arguments_print_help(void)
 
     printf(
         "usage: bench_overhead [FLAG=VALUE ...]\n"
-        "       bench_overhead --count WRITER kernel|bare|list CHUNK SIZE\n"
+        "       bench_overhead --count WRITER kernel|bare|list|both CHUNK SIZE\n"
         "       bench_overhead --files=N WRITER kernel|bare|list CHUNK SIZE\n\n"
         "Compares what each writer's kernel takes for a new file with a bare loop that makes the\n"
         "same system calls: pairs in random order, until the ratio's 95 %% interval is narrower\n"
@@ -112,11 +114,11 @@ void arguments_print_help(void)
     option_table_print(&table, 18);
 }
 
-/* WRITER kernel|bare|list CHUNK SIZE */
+/* WRITER kernel|bare|list|both CHUNK SIZE */
 static int take_file(const char *prefix, char **words, struct arguments *arguments)
 {
-    static const char *const sides[SIDES + 1] = {
-        [SIDE_KERNEL] = "kernel", [SIDE_BARE] = "bare", [SIDE_LIST] = "list"};
+    static const char *const sides[SIDES + 2] = {
+        [SIDE_KERNEL] = "kernel", [SIDE_BARE] = "bare", [SIDE_LIST] = "list", [SIDES] = "both"};
     const struct option_kind side = {.words = sides};
     const struct option_row forms[] = {{"SIDE", NULL, &side, 0, NULL},
                                        {"CHUNK", NULL, &size, 0, NULL},
@@ -161,7 +163,7 @@ int arguments_parse(struct arguments *arguments, int argc, char **argv)
     if (count == wanted)
         return wanted > 0 ? take_file(table.prefix, words, arguments) : 0;
     return option_complain(table.prefix,
-                           wanted > 0 ? "wants WRITER kernel|bare|list CHUNK SIZE; --help says more"
+                           wanted > 0 ? "wants WRITER SIDE CHUNK SIZE; --help says more"
                                       : "%s: not known; --help lists what is",
                            words[0]);
 }

@@ -216,6 +216,27 @@ static int write_files(const struct program *program)
     return error;
 }
 
+/* Each in a call of side_write(), after which callgrind can tell the instructions. */
+static int count_both(const struct program *program)
+{
+    static const struct {
+        enum side side;
+        uint64_t sizes;
+    } files[] = {{SIDE_KERNEL, 1}, {SIDE_BARE, 1}, {SIDE_KERNEL, 3}, {SIDE_BARE, 3}};
+    const struct arguments *arguments = &program->arguments;
+    struct task task = task_of(program, arguments->writer, arguments->chunks[0]);
+    struct bm_result result;
+    int error = task.bare != NULL ? 0 : refuse_without_bare_loop(arguments->writer);
+
+    for (int i = 0; i < 4 && error == 0; i++) {
+        task.file_bytes = files[i].sizes * arguments->file_bytes;
+        error = side_write(files[i].side, &task, workdir_sample_name(i), &result);
+    }
+    if (error != 0 && task.bare != NULL)
+        message("%s: %s", bm_kernel_name(arguments->writer), strerror(-error));
+    return error;
+}
+
 static int run(struct program *program)
 {
     const struct arguments *arguments = &program->arguments;
@@ -231,7 +252,9 @@ static int run(struct program *program)
         error = bm_source_create(program->source_bytes, &program->source);
     if (error != 0)
         return error;
-    return arguments->files > 0 ? write_files(program) : compare_all(program);
+    if (arguments->files == 0)
+        return compare_all(program);
+    return arguments->side == SIDES ? count_both(program) : write_files(program);
 }
 
 int main(int argc, char **argv)
