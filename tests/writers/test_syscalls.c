@@ -76,25 +76,32 @@ static const char *const expected_of_mode[BM_SYNC_MODES] = {
 static const uint64_t chunks[] = {777, 4096, 65536, 1 << 20};
 #define SIZE_BYTES ((uint64_t)300000)
 
-/* The second sample is looked at: the first has made the C library allocate what it keeps. */
-static int run_sample(char **argv)
-{
-    struct test_directory directory;
-    struct bm_result result;
-    const struct bm_kernel *writer = bm_kernel_find(argv[0]);
-    struct bm_job job = {.name = "file",
-                         .file_size_bytes = strtoull(argv[4], NULL, 10),
-                         .chunk_bytes = strtoull(argv[3], NULL, 10)};
-    void *source;
-    int error = bm_source_create(2 << 20, &source);
+struct shape {
+    enum bm_file_state state;
+    enum bm_sync_mode mode;
+    enum bm_order order;
+    uint64_t chunk, size;
+};
 
-    test_directory_create(&directory);
-    job.dir_fd = directory.fd;
-    job.source = source;
-    job.state = (enum bm_file_state)atoi(argv[1]);
-    job.sync = (enum bm_sync_mode)atoi(argv[2]);
-    if (error == 0 && atoi(argv[5]) != BM_ORDER_SEQUENTIAL)
-        error = bm_job_list(&job, (enum bm_order)atoi(argv[5]), 1);
+/* What it takes to run them all in one process under strace, which takes long to start. */
+#define SHAPES_MAX 64
+#define SHAPE_FORMAT "%d:%d:%d:%" SCNu64 ":%" SCNu64
+
+/* The second sample is looked at: the first has made the C library allocate what it keeps. Prints
+ * the calls that it says it has made. */
+static int run_samples_of_shape(const struct bm_kernel *writer, const struct shape *shape,
+                                int dir_fd, const void *source)
+{
+    struct bm_result result = {0};
+    struct bm_job job = {.dir_fd = dir_fd,
+                         .name = "file",
+                         .source = source,
+                         .state = shape->state,
+                         .sync = shape->mode,
+                         .file_size_bytes = shape->size,
+                         .chunk_bytes = shape->chunk};
+    int error = shape->order != BM_ORDER_SEQUENTIAL ? bm_job_list(&job, shape->order, 1) : 0;
+
     for (int i = 0; error == 0 && i < 2; i++) {
         error = bm_kernel_prepare(writer, &job);
         if (error == 0)
@@ -103,17 +110,33 @@ static int run_sample(char **argv)
             error = bm_job_remove(&job);
     }
     bm_job_unlist(&job);
-    test_directory_remove(&directory);
     printf("%" PRIu64 "\n", result.calls);
-    return error == 0 ? 0 : 1;
+    return error;
 }
 
-struct shape {
-    enum bm_file_state state;
-    enum bm_sync_mode mode;
-    enum bm_order order;
-    uint64_t chunk, size;
-};
+/* WRITER SHAPE... */
+static int run_samples(char **argv)
+{
+    struct test_directory directory;
+    const struct bm_kernel *writer = bm_kernel_find(argv[0]);
+    void *source;
+    int error = bm_source_create(2 << 20, &source);
+
+    test_directory_create(&directory);
+    for (argv++; error == 0 && *argv != NULL; argv++) {
+        int state = 0, mode = 0, order = 0;
+        struct shape shape = {0};
+        if (sscanf(*argv, SHAPE_FORMAT, &state, &mode, &order, &shape.chunk, &shape.size) != 5)
+            error = -EINVAL;
+        shape.state = (enum bm_file_state)state;
+        shape.mode = (enum bm_sync_mode)mode;
+        shape.order = (enum bm_order)order;
+        if (error == 0)
+            error = run_samples_of_shape(writer, &shape, directory.fd, source);
+    }
+    test_directory_remove(&directory);
+    return error == 0 ? 0 : 1;
+}
 
 struct counts {
     struct {
@@ -147,27 +170,27 @@ static const char *canonical(const char *name, size_t *length)
     return older;
 }
 
-/* Lines are "PID name(arguments) = result": those between the last two getrusage() calls. */
-static struct counts count_trace(const char *trace)
+/* Lines are "PID name(arguments) = result": counts those between the next two getrusage() calls,
+ * and goes on behind them. */
+static const char *count_sample(const char *line, struct counts *counts)
 {
-    struct counts counts = {0}, last = {0};
-    const char *line = trace;
+    int marks = 0;
 
-    while (line != NULL && *line != '\0') {
+    *counts = (struct counts){0};
+    for (; marks < 2; line++) {
         const char *name = line + strspn(line, "0123456789 ");
         size_t length = strcspn(name, "(");
         if (strncmp(name, "getrusage(", 10) == 0) {
-            last = counts;
-            memset(&counts, 0, sizeof counts);
-        } else if (name[0] != '-' && name[0] != '+') {
+            marks++;
+        } else if (marks == 1 && name[0] != '-' && name[0] != '+') {
             name = canonical(name, &length);
-            ++*count_of(&counts, name, length);
-            counts.total++;
+            ++*count_of(counts, name, length);
+            counts->total++;
         }
         line = strchr(line, '\n');
-        line = line != NULL ? line + 1 : NULL;
+        assert_non_null(line);
     }
-    return last;
+    return line;
 }
 
 /* What stands behind the star, where there is one; 0 for any number. */
@@ -212,43 +235,49 @@ static void assert_nothing_left(const struct counts *counts, const char *what)
     }
 }
 
-static void check_sample(const struct expected *wanted, const struct shape *shape)
+static void check_counts(const struct expected *wanted, const struct shape *shape,
+                         struct counts *counts, uint64_t said)
 {
-    enum bm_file_state state = shape->state;
-    enum bm_sync_mode mode = shape->mode;
-    uint64_t chunk = shape->chunk, size = shape->size;
-    const struct bm_kernel *writer = bm_kernel_find(wanted->writer);
-    char state_text[8], mode_text[8], order_text[8], chunk_text[24], size_text[24],
-        path[] = "/tmp/bench_mmap-trace-XXXXXX";
-    const char *argv[] = {"strace",   "-f",         "-o",       path,      test_self(),
-                          "--sample", writer->name, state_text, mode_text, chunk_text,
-                          size_text,  order_text,   NULL};
-    char what[128], *trace;
+    char what[128];
+
+    snprintf(what, sizeof what, "%s/%s/%s/%s chunk %" PRIu64, wanted->writer,
+             bm_file_state_name(shape->state), bm_sync_mode_name(shape->mode),
+             bm_order_name(shape->order), shape->chunk);
+    if (said != counts->total)
+        fail_msg("%s: says %" PRIu64 " calls, strace sees %" PRIu64, what, said, counts->total);
+    take_expected(counts, wanted->calls, shape, what);
+    take_expected(counts, expected_of_mode[shape->mode], shape, what);
+    if (shape->mode == BM_SYNC_MODE_EACH && bm_kernel_is_mapping(bm_kernel_find(wanted->writer)))
+        take_expected(counts, "msync*", shape, what);
+    assert_nothing_left(counts, what);
+}
+
+static void check_shapes(const struct expected *wanted, const struct shape *shapes, size_t count)
+{
+    char path[] = "/tmp/bench_mmap-trace-XXXXXX", texts[SHAPES_MAX][80], *trace, *said;
+    const char *argv[SHAPES_MAX + 8] = {"strace",    "-f",        "-o",          path,
+                                        test_self(), "--samples", wanted->writer};
     struct test_process process;
     struct counts counts;
-    int fd = mkstemp(path);
 
-    close(fd);
-    snprintf(state_text, sizeof state_text, "%d", state);
-    snprintf(mode_text, sizeof mode_text, "%d", mode);
-    snprintf(order_text, sizeof order_text, "%d", shape->order);
-    snprintf(chunk_text, sizeof chunk_text, "%" PRIu64, chunk);
-    snprintf(size_text, sizeof size_text, "%" PRIu64, size);
-    snprintf(what, sizeof what, "%s/%s/%s/%s chunk %s", writer->name, bm_file_state_name(state),
-             bm_sync_mode_name(mode), bm_order_name(shape->order), chunk_text);
+    close(mkstemp(path));
+    for (size_t i = 0; i < count; i++) {
+        snprintf(texts[i], sizeof texts[i], SHAPE_FORMAT, (int)shapes[i].state, (int)shapes[i].mode,
+                 (int)shapes[i].order, shapes[i].chunk, shapes[i].size);
+        argv[7 + i] = texts[i];
+    }
     process = test_run(argv, NULL, NULL);
     trace = test_read_file(path);
     unlink(path);
     if (process.status != 0)
-        fail_msg("%s: status %d: %s", what, process.status, process.err);
-    counts = count_trace(trace);
-    if (strtoull(process.out, NULL, 10) != counts.total)
-        fail_msg("%s: says %s calls, strace sees %" PRIu64, what, process.out, counts.total);
-    take_expected(&counts, wanted->calls, shape, what);
-    take_expected(&counts, expected_of_mode[mode], shape, what);
-    if (mode == BM_SYNC_MODE_EACH && bm_kernel_is_mapping(writer))
-        take_expected(&counts, "msync*", shape, what);
-    assert_nothing_left(&counts, what);
+        fail_msg("%s: status %d: %s", wanted->writer, process.status, process.err);
+    const char *line = trace;
+    said = process.out;
+    for (size_t i = 0; i < count; i++) {
+        line = count_sample(line, &counts);
+        line = count_sample(line, &counts);
+        check_counts(wanted, &shapes[i], &counts, strtoull(said, &said, 10));
+    }
     test_process_free(&process);
     free(trace);
 }
@@ -260,7 +289,9 @@ static void check_writer(const struct expected *wanted)
 {
     const struct bm_kernel *writer = bm_kernel_find(wanted->writer);
     char reason[BM_REASON_BYTES];
+    struct shape shapes[SHAPES_MAX];
     struct bm_limits limits;
+    size_t count = 0;
 
     if (bm_kernel_probe(writer, directory.fd, "probe", &limits, reason) != 0) {
         printf("%s: not here: %s\n", writer->name, reason);
@@ -282,13 +313,16 @@ static void check_writer(const struct expected *wanted)
                     SIZE_BYTES / limits.size_multiple_bytes * limits.size_multiple_bytes};
                 if (chunks[i] % limits.chunk_multiple_bytes != 0 || (!plain && i != 2))
                     continue;
-                check_sample(wanted, &shape);
+                assert_true(count + 2 <= SHAPES_MAX);
+                shapes[count++] = shape;
                 shape.order = BM_ORDER_RANDOM;
                 if (plain && i == 2 && bm_kernel_accepts_order(writer, shape.order, reason) == 0)
-                    check_sample(wanted, &shape);
+                    shapes[count++] = shape;
             }
         }
     }
+    assert_true(count > 0);
+    check_shapes(wanted, shapes, count);
 }
 
 static void test_calls_are_the_expected_ones(void **state)
@@ -324,8 +358,8 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_calls_are_the_expected_ones)};
 
-    if (argc == 8 && strcmp(argv[1], "--sample") == 0)
-        return run_sample(argv + 2);
+    if (argc > 3 && strcmp(argv[1], "--samples") == 0)
+        return run_samples(argv + 2);
     if (!test_can_trace()) {
         puts("skipped: strace is not there or may not trace");
         return TEST_SKIPPED;
