@@ -96,12 +96,13 @@ source_files() { # PATTERN...
     (cd "$tree" && find . -name 'build*' -prune -o -type f \( "${names[@]}" \) -print0)
 }
 
-#: clang 1200 both: everything with clang without a warning, and the unit tests that are not slow
+#: clang 1200 both: everything with clang without a warning, and the quick tests of the libraries
 clang_mode() {
     needs clang clang++
     configure "$work" -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++
     cmake --build "$work" -j"$jobs"
-    test_all "$work" --label-exclude '^slow$'
+    # What starts the programs is not another test because of the compiler.
+    test_all "$work" --label-exclude '^(slow|tools|faults|bench.*)$'
 }
 
 #: sanitize 1800 both: the unit tests with the address, leak and undefined-behaviour sanitizers
@@ -174,11 +175,12 @@ installed_files() { # PREFIX
     (cd "$1" && find . -type f | sort)
 }
 
-#: meson 1500 both meson: Meson builds and installs the same, and its tests pass but for the slow ones
+#: meson 1500 both meson: Meson builds and installs the same, and the quick tests of the libraries pass
 meson_mode() {
     needs meson ninja
     meson_install
-    BENCH_MMAP_TESTS=${BENCH_MMAP_TESTS:-quick} meson test -C "$meson_directory" --no-rebuild --print-errorlogs --num-processes "$jobs" --no-suite slow
+    BENCH_MMAP_TESTS=${BENCH_MMAP_TESTS:-quick} meson test -C "$meson_directory" --no-rebuild --print-errorlogs --num-processes "$jobs" \
+        --no-suite slow --no-suite tools --no-suite faults --no-suite bench --no-suite bench/environment --no-suite bench/studies
     diff <(test_names_of_cmake) <(test_names_of_meson) || fail "not the same tests: CMake's <, Meson's >"
     local prefix=$work/cmake-prefix
     rm -rf "$prefix"
@@ -451,12 +453,12 @@ plain_mode() {
         clone_tree "$source"
         commit "$source" "the tree as it is"
     fi
-    # Chart.js is no package of pkg-config, and cannot be hidden.
-    log=$(cmake -S "$source" -B "$work/cmake" -DBENCH_MMAP_CHART_JS=OFF)
+    # Chart.js is no package of pkg-config, and cannot be hidden. Not to optimise takes half of the time.
+    log=$(cmake -S "$source" -B "$work/cmake" -DCMAKE_BUILD_TYPE=Debug -DBENCH_MMAP_CHART_JS=OFF)
     says_what_is_left_out "$log"
     plain_build cmake 'Building C' cmake --build "$work/cmake" -j"$jobs"
     needs meson ninja
-    log=$(CC=gcc CXX=g++ meson setup "$work/meson" "$source" -Dchart_js=off)
+    log=$(CC=gcc CXX=g++ meson setup "$work/meson" "$source" --buildtype=debug -Dchart_js=off)
     says_what_is_left_out "$log"
     plain_build meson 'Compiling C' ninja -j"$jobs" -C "$work/meson"
     [[ -d $work/clone ]] || skip "the tree is not under git: what a commit makes anew was not looked at"
