@@ -132,7 +132,7 @@ static size_t line_width(const struct telling *telling)
 {
     const struct cell_histories *histories = telling->histories;
     int width = telling->document->view->width > 0 ? telling->document->view->width : WIDTH_DEFAULT;
-    size_t left = (size_t)width, names = 0, steps = 0;
+    size_t left = (size_t)width, names = 0, steps = strlen("changes");
 
     for (size_t c = 0; c < histories->count; c++) {
         const struct cell_history *cell = &histories->cells[c];

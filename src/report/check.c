@@ -47,6 +47,15 @@ static const struct column columns[] = {
     {.heading = "verdict", .family = 4},
 };
 
+/* Where a level moves with every run there is no step to measure: the slope is shown instead. */
+static const char *say_slope(struct document *document, const struct watch_row *step)
+{
+    return step->drift.is_drift
+               ? document_say(document, "%s a run",
+                              figure_change_of(exp(step->drift.per_run.estimate)).text)
+               : NULL;
+}
+
 static struct datum ns_of(double ns) { return SHOWN(ns, isnan(ns) ? "" : NULL); }
 
 static void changed_with_members(struct document *document, const void *subject)
@@ -65,14 +74,17 @@ static void put_since(struct table *table, const struct check_report *report,
 {
     const struct history_run *since = &report->check->window.series.runs.runs[step->since];
     struct document *document = table->document;
+    int is_drift = step->drift.is_drift;
 
     table_put(table,
               SHOWN(MEMBERS(run_members, since),
-                    document_say(document, "%s  %.*s", run_say_date(document, since), ID_SHOWN,
-                                 since->id)),
+                    is_drift ? ""
+                             : document_say(document, "%s  %.*s", run_say_date(document, since),
+                                            ID_SHOWN, since->id)),
               WORDS(date_say(document, since->date_s)), since->revision, since->id,
-              WORDS(document_say(document, "%zu + %zu", step->before, step->after)), step->before,
-              step->after);
+              WORDS(is_drift ? document_say(document, "%zu", step->before + step->after)
+                             : document_say(document, "%zu + %zu", step->before, step->after)),
+              step->before, step->after);
 }
 
 static void put_verdict(struct table *table, const struct watch_row *step)
@@ -100,7 +112,8 @@ static void put_row(struct table *table, const struct check_report *report,
               SHOWN(row->name, watch_short_name(document, row->name, report->common)),
               found ? finding_change_word[finding->change] : "none", finding->p,
               ns_of(row->before_ns), ns_of(row->now_ns), finding->visible,
-              PERHAPS(found, finding->ratio), finding->p, found && finding->by_relative,
+              SHOWN(PERHAPS(found, finding->ratio), found ? say_slope(document, step) : NULL),
+              finding->p, found && finding->by_relative,
               PERHAPS(found, finding->by_relative ? "relative" : "ratio"));
     if (found)
         put_since(table, report, step);

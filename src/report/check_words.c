@@ -24,7 +24,7 @@ static const struct {
     [CHECK_DIVERGED] = {"diverged",
                         "Something moved, and it is uncertain whether it became slower or the "
                         "rest faster",
-                        0},
+                        1},
     [CHECK_NEWEST_IS_EMPTY] = {"newest_run_empty",
                                "The newest run cannot be judged: it has no time of any cell", 0},
     [CHECK_COULD_MISS] = {"could_miss", "Nothing slower was found, but ", 0},
@@ -59,9 +59,11 @@ static const char *say_findings(const struct check_report *report)
                   (row->finding.kind == ROW_CONTROL) == (first->finding.kind == ROW_CONTROL);
     }
     const struct finding *finding = &first->finding;
-    int against = finding->by_relative && isfinite(finding->relative.estimate);
-    const struct figure by =
-        figure_change_of(against ? finding->relative.estimate : finding->ratio.estimate);
+    int against =
+        !first->drift.is_drift && finding->by_relative && isfinite(finding->relative.estimate);
+    const struct figure by = figure_change_of(first->drift.is_drift ? exp(first->drift.in_all)
+                                              : against             ? finding->relative.estimate
+                                                                    : finding->ratio.estimate);
     const char *open = first->is_open ? document_say(document, ", %zu runs ago and not accepted",
                                                      check->window.series.runs.count - first->since)
                                       : "";
@@ -134,8 +136,8 @@ static void put_confirmation(const struct check_report *report)
     if (confirmation->base == NULL) {
         document_paragraph(document, "",
                            "The runs before and after it do not say two different revisions, so "
-                           "there are no two builds to compare: the machine changed, or the same "
-                           "code was built anew.");
+                           "there are no two builds to compare: the machine changed, or code that "
+                           "was not committed.");
         return;
     }
     const char *flags = confirmation->flags;
@@ -182,6 +184,19 @@ static struct seen seen_of(const struct check *check)
                          check_kinds(check)};
 }
 
+/* What became slower or faster beside a verdict that is about something else. */
+static const char *say_changed(const struct check_report *report)
+{
+    const struct check *check = report->check;
+    int is_slower = check->watched.slower > 0;
+
+    if (verdicts[check->verdict].has_findings || (!is_slower && check->watched.faster == 0) ||
+        check->watched.apart > 0)
+        return "";
+    return document_say(report->document, "; %s%s", is_slower ? "slower" : "faster",
+                        say_findings(report));
+}
+
 /* Whatever the verdict is, cells that are missing are told. */
 static const char *say_verdict(const struct check_report *report)
 {
@@ -196,14 +211,12 @@ static const char *say_verdict(const struct check_report *report)
         : check->verdict == CHECK_NOTHING_SLOWER && *seen_say(document, &seen) != '\0'
             ? document_say(document, "; %s would have been seen", seen_say(document, &seen))
             : "";
-    const char *slower = check->verdict == CHECK_FAILED && check->watched.slower > 0
-                             ? document_say(document, "; slower%s", say_findings(report))
-                             : "";
     const char *missing = check->missing > 0 ? say_missing(report) : "";
+    const char *changed = say_changed(report);
 
     if (check->verdict == CHECK_MISSING)
-        return missing;
-    return document_say(document, "%s%s%s%s%s", verdicts[check->verdict].sentence, details, slower,
+        return document_say(document, "%s%s", missing, changed);
+    return document_say(document, "%s%s%s%s%s", verdicts[check->verdict].sentence, details, changed,
                         *missing != '\0' ? "; " : "", missing);
 }
 
@@ -289,14 +302,14 @@ static void put_power(const struct check_report *report)
             check->watched.persistence, kinds_say(seen.kinds));
     document_paragraph(report->document, "",
                        "Where nothing changes, a check of so many runs finds something slower in "
-                       "%.2g %% of cases, as "
-                       "long as the noise has no memory. A machine that has slow hours, or drifts, "
-                       "gives more false "
-                       "alarms: --confirm says how to tell them from regressions. Changes below %g "
-                       "%% (of a control "
-                       "%g %%) do not count, and %d runs are the least that can show a new level.",
-                       100 * check->options.alpha, 100 * check->options.margin,
-                       100 * check->options.control_margin, STEP_LEAST);
+                       "at most %.2g %% of cases, as long as the noise has no memory. A machine "
+                       "that has slow hours, or drifts, gives more false alarms%s. Changes below "
+                       "%g %% (of a control %g %%) do not count, and %d runs are the least that "
+                       "can show a new level.",
+                       100 * check->options.alpha,
+                       check->confirm ? "" : ": --confirm says how to tell them from regressions",
+                       100 * check->options.margin, 100 * check->options.control_margin,
+                       STEP_LEAST);
 }
 
 static void put_absent(const struct check_report *report)

@@ -121,6 +121,8 @@ static void an_improvement_is_shown_and_does_not_fail(void **state)
 {
     (void)state;
     watch_store("faster.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = faster}, NULL);
+    SAYS("check --db=@faster.db --must-see=1% --width=200", 4,
+         "could have been missed; faster: Write, −");
     SAYS("check --db=@faster.db --must-see=50%", 0, "Nothing became slower; faster: Write, −",
          "revision r0050");
 }
@@ -156,7 +158,15 @@ static void a_drift_is_told_from_a_step(void **state)
     SAYS("check --db=@drift.db --width=200", 3, "Slower: Write, +",
          " % in all, a little with every run", ", drifting",
          " drifts rather than steps: +1.0 % a run, +");
-    /* No run can be named. */
+    /* What it is in all is the same in both sentences, and no run can be named. */
+    struct test_process process = run("check --db=@drift.db --width=200", NULL);
+    const char *told = strstr(process.out, "+1.0 % a run, +");
+    double in_all[2] = {0, 1};
+    assert_int_equal(sscanf(process.out, "Slower: Write, +%lf", &in_all[0]), 1);
+    assert_int_equal(sscanf(told, "+1.0 %% a run, +%lf", &in_all[1]), 1);
+    assert_true(in_all[0] > 20 && fabs(in_all[0] - in_all[1]) < 1e-9);
+    assert_non_null(strstr(process.out, " +1.0 % a run  "));
+    test_process_free(&process);
     lacks("check --db=@drift.db", "Since then");
     lacks("check --db=@drift.db", "bless");
 }
