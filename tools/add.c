@@ -7,7 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 /* So much may a clock be ahead of another. */
@@ -91,20 +90,6 @@ static void print_added(const struct history_added *added, const char *path, con
     fputc('\n', stdout);
 }
 
-/* It is not read first: that would take a gigabyte. */
-static int is_too_large(const struct tool_command *command, const char *path)
-{
-    struct stat status;
-
-    if (strcmp(path, "-") == 0 || stat(path, &status) != 0 || status.st_size <= HISTORY_RUN_MOST)
-        return 0;
-    tool_complain(command,
-                  "%s has %lld bytes, and a store takes runs of up to %d; measure fewer cells or "
-                  "repetitions at a time.",
-                  path, (long long)status.st_size, HISTORY_RUN_MOST);
-    return 1;
-}
-
 /* 0, or 1 when this run could not be added, or -1 when none can be. */
 static int add_file(struct adding *adding, const char *path)
 {
@@ -117,13 +102,17 @@ static int add_file(struct adding *adding, const char *path)
     char *text;
     size_t length;
 
-    if (is_too_large(adding->command, path))
-        return 1;
-    int error = load_bytes(path, &text, &length);
+    int error = load_bytes(path, RUN_BYTES_MOST, &text, &length);
     if (error != 0) {
         free(text);
-        tool_complain(adding->command, "%s cannot be read: %s%s.", path, strerror(-error),
-                      error == -EISDIR ? "; name its files" : "");
+        if (error == -EFBIG)
+            tool_complain(
+                adding->command,
+                "%s has more than %d bytes; measure fewer cells or repetitions at a time.", path,
+                RUN_BYTES_MOST);
+        else
+            tool_complain(adding->command, "%s cannot be read: %s%s.", path, strerror(-error),
+                          error == -EISDIR ? "; name its files" : "");
         return 1;
     }
     if (adding->history == NULL)

@@ -23,7 +23,8 @@ static int load_claims(const struct tool_command *command, const char *path, str
     struct claims_problem problem = {0};
     char said[CLAIMS_PROBLEM_MAX], *text = NULL;
     size_t length = 0;
-    int error = path == NULL ? claims_published(claims) : load_bytes(path, &text, &length);
+    int error =
+        path == NULL ? claims_published(claims) : load_bytes(path, RUN_BYTES_MOST, &text, &length);
 
     if (path != NULL && error == 0) {
         error = claims_parse(text, length, claims, &problem);

@@ -66,7 +66,7 @@ static int put_run(struct report *report, FILE *out, size_t word, const struct r
     /* Standard input cannot be read twice. */
     if (run->path != NULL && strcmp(run->path, "-") != 0) {
         struct page_text *file = &files[report->file_count];
-        int error = load_bytes(run->path, &file->text, &file->length);
+        int error = load_bytes(run->path, RUN_BYTES_MOST, &file->text, &file->length);
         page_run.file = (int)report->file_count++;
         if (error != 0)
             return error;

@@ -124,7 +124,7 @@ const char *tool_identify(const struct tool_command *command, const char *word,
 
     if (strcmp(word, "-") != 0 && access(word, F_OK) != 0)
         return word;
-    int error = load_bytes(word, &text, &length);
+    int error = load_bytes(word, RUN_BYTES_MOST, &text, &length);
     if (error == 0)
         run_id_of_text(text, length, id);
     else

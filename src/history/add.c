@@ -322,7 +322,7 @@ int history_add(struct history *history, const char *text, size_t length,
     int error = look_up(history, added);
     if (error != 0 || added->already)
         return error;
-    error = length > HISTORY_RUN_MOST ? -EFBIG : run_load_text(text, length, &run, problem);
+    error = length > RUN_BYTES_MOST ? -EFBIG : run_load_text(text, length, &run, problem);
     if (error == 0)
         error = add_run(history, run, text, origin != NULL ? origin : &nothing, &adding, added);
     run_free(run);

@@ -40,9 +40,6 @@ struct history;
 
 enum { HISTORY_ID = 64, HISTORY_PATIENCE_S = 30 };
 
-/* The bytes of the largest run that a store takes: SQLite has no larger values. */
-#define HISTORY_RUN_MOST 1000000000
-
 /* Where a store is when nobody says. */
 #define HISTORY_DEFAULT "results/history.db"
 
@@ -139,7 +136,7 @@ struct history_added {
  * -ENOKEY   neither context nor origin names a machine; or the name is empty, longer than 200
  *           bytes, or holds control characters
  * -EDOM     neither context nor origin has a date, or it is none
- * -EFBIG    the run is more than HISTORY_RUN_MOST, or than the store takes
+ * -EFBIG    the run is more than RUN_BYTES_MOST, or than the store takes
  * others    those of run_load_text(), with *problem set; problem->what is NULL after all others
  */
 int history_add(struct history *history, const char *text, size_t length,

@@ -11,7 +11,7 @@
 #include <zstd.h>
 
 /* Higher levels take several times as long and gain little: STORE.md has the figures. */
-enum { LEVEL = 3, LENGTH_MOST = HISTORY_RUN_MOST };
+enum { LEVEL = 3, LENGTH_MOST = RUN_BYTES_MOST };
 
 void run_id_of_text(const char *text, size_t length, char id[HISTORY_ID + 1])
 {

@@ -17,6 +17,7 @@ static const char *reason(int error)
 {
     return error == -ENODATA  ? "there is no benchmark in it"
            : error == -ENOMEM ? "memory is short"
+           : error == -EFBIG  ? "it has more than 1000000000 bytes"
                               : strerror(-error);
 }
 
@@ -207,7 +208,7 @@ int run_load_text(const char *text, size_t length, struct run **run, struct load
 
 /* The whole file and a NUL; *text is the caller's also on failure. The size is only a hint: it
  * works for pipes. */
-static int read_all(int file, char **text, size_t *length)
+static int read_all(int file, size_t most, char **text, size_t *length)
 {
     struct stat status;
     int has_size = fstat(file, &status) == 0 && status.st_size > 0;
@@ -215,6 +216,8 @@ static int read_all(int file, char **text, size_t *length)
     size_t capacity = has_size ? (size_t)status.st_size + 2 : 1 << 16;
     ssize_t got = 0;
 
+    if (has_size && (uint64_t)status.st_size > most)
+        return -EFBIG;
     do {
         if (*text == NULL || *length + 1 == capacity) {
             capacity *= *text == NULL ? 1 : 2;
@@ -225,12 +228,12 @@ static int read_all(int file, char **text, size_t *length)
         }
         got = read(file, *text + *length, capacity - *length - 1);
         *length += got > 0 ? (size_t)got : 0;
-    } while (got > 0 || (got < 0 && errno == EINTR));
+    } while ((got > 0 && *length <= most) || (got < 0 && errno == EINTR));
     (*text)[*length] = '\0';
-    return got < 0 ? -errno : 0;
+    return got < 0 ? -errno : *length > most ? -EFBIG : 0;
 }
 
-int load_bytes(const char *path, char **text, size_t *length)
+int load_bytes(const char *path, size_t most, char **text, size_t *length)
 {
     int standard = strcmp(path, "-") == 0;
     int file = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
@@ -239,7 +242,7 @@ int load_bytes(const char *path, char **text, size_t *length)
     *length = 0;
     if (file < 0)
         return -errno;
-    int error = read_all(file, text, length);
+    int error = read_all(file, most, text, length);
     if (!standard)
         close(file);
     return error;
@@ -249,7 +252,7 @@ int run_load(const char *path, struct run **run, struct load_problem *problem)
 {
     char *text;
     size_t length;
-    int error = load_bytes(path, &text, &length);
+    int error = load_bytes(path, RUN_BYTES_MOST, &text, &length);
 
     error = load_and_free(error, text, length, run, problem);
     if (error == 0)

@@ -257,6 +257,25 @@ static void files_that_cannot_be_read_say_why(void **state)
     assert_string_equal(problem.what, "the file is empty");
 }
 
+/* One that tells its size, and one that never ends. */
+static void no_more_is_read_than_asked_for(void **state)
+{
+    static const char *const paths[] = {TEST_DATA_DIR "/lesson.csv", "/dev/zero"};
+    char *text;
+    size_t length;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(load_bytes(paths[i], 100, &text, &length), -EFBIG);
+        free(text);
+    }
+    length = 1000;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(load_bytes(paths[0], length, &text, &length), 0);
+        free(text);
+    }
+}
+
 static void escapes_cannot_steer_a_terminal(void **state)
 {
     struct run *run =
@@ -378,6 +397,7 @@ int main(void)
         cmocka_unit_test(deep_nesting_is_refused_and_not_a_crash),
         cmocka_unit_test(a_problem_names_the_line_and_column),
         cmocka_unit_test(files_that_cannot_be_read_say_why),
+        cmocka_unit_test(no_more_is_read_than_asked_for),
         cmocka_unit_test(escapes_cannot_steer_a_terminal),
         cmocka_unit_test(the_size_is_inferred_from_the_throughput),
         cmocka_unit_test(numbers_read_as_strtod_reads_them),

@@ -123,7 +123,7 @@ static void change_copy(const char *from, const char *to, const char *sql)
     size_t size;
     char *path = path_in(from), *whole = NULL;
 
-    assert_int_equal(load_bytes(path, &whole, &size), 0);
+    assert_int_equal(load_bytes(path, RUN_BYTES_MOST, &whole, &size), 0);
     write_bytes(to, whole, size);
     change_store(to, sql);
     free(whole);
