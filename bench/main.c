@@ -22,6 +22,7 @@ struct program {
     struct replacement output;
     struct sweep sweep;
     struct environment environment;
+    int context_error; /* what of the context could not be kept */
 };
 
 static const char *known(const struct program *program, const char *key)
@@ -137,9 +138,17 @@ static void put_names(FILE *out, const char *key, const struct list_kind *list,
             fprintf(out, "%s%s", put++ > 0 ? "," : key, list->name(i));
 }
 
+/* A key that the user has given keeps that value. */
+static int put_context(const char *key, const char *value)
+{
+    int error = benchmark_add_context(key, value);
+
+    return error == -ENOMEM ? error : 0;
+}
+
 /* What was asked for, not what there is of it here: runs that say the same ought to have the same
  * cells. */
-static void add_selection(const struct program *program)
+static int add_selection(const struct program *program)
 {
     const struct options *options = &program->options;
     const struct framework *framework = &program->framework;
@@ -148,7 +157,7 @@ static void add_selection(const struct program *program)
     FILE *out = open_memstream(&text, &size);
 
     if (out == NULL)
-        return;
+        return -ENOMEM;
     fputs(framework->headline          ? "headline"
           : *framework->filter != '\0' ? framework->filter
                                        : "all",
@@ -167,22 +176,22 @@ static void add_selection(const struct program *program)
         fprintf(out, "%s%llu", i > 0 ? "," : " chunk:", (unsigned long long)options->chunks[i]);
     for (size_t i = 0; i < options->thread_count; i++)
         fprintf(out, "%s%d", i > 0 ? "," : " threads:", options->threads[i]);
-    if (fclose(out) == 0)
-        benchmark_add_context("selection", text);
+    int error = fclose(out) != 0 ? -ENOMEM : put_context("selection", text);
     free(text);
     snprintf(number, sizeof number, "%zu", program->sweep.selected_count);
-    benchmark_add_context("cells_selected", number);
+    if (error == 0)
+        error = put_context("cells_selected", number);
     snprintf(number, sizeof number, "%lld", (long long)program->framework.repetitions);
-    benchmark_add_context("repetitions", number);
+    return error != 0 ? error : put_context("repetitions", number);
 }
 
-static void add_cpus(const struct options *options)
+static int add_cpus(const struct options *options)
 {
     char text[32] = "any";
 
     if (options->cpu_count > 0)
         snprintf(text, sizeof text, "%d,%d", options->cpus[0], options->cpus[1]);
-    benchmark_add_context("channel_cpus", text);
+    return put_context("channel_cpus", text);
 }
 
 static void add_context(void *user)
@@ -190,15 +199,18 @@ static void add_context(void *user)
     struct program *program = user;
     const struct environment *environment = &program->environment;
 
-    environment_collect_after(&program->environment, "");
-    for (size_t i = 0; i < environment->count; i++)
-        benchmark_add_context(environment->entries[i].key, environment->entries[i].value);
-    benchmark_add_context("google_benchmark_version", benchmark_library_version());
-    add_selection(program);
-    if (program->options.kinds[BM_KIND_CHANNEL])
-        add_cpus(&program->options);
-    if (signals_received() != 0)
-        benchmark_add_context("interrupted", strsignal(signals_received()));
+    int error = environment_collect_after(&program->environment, "");
+    for (size_t i = 0; error == 0 && i < environment->count; i++)
+        error = put_context(environment->entries[i].key, environment->entries[i].value);
+    if (error == 0)
+        error = put_context("google_benchmark_version", benchmark_library_version());
+    if (error == 0)
+        error = add_selection(program);
+    if (error == 0 && program->options.kinds[BM_KIND_CHANNEL])
+        error = add_cpus(&program->options);
+    if (error == 0 && signals_received() != 0)
+        error = put_context("interrupted", strsignal(signals_received()));
+    program->context_error = error;
 }
 
 /* An answer below the JSON that a program reads from stdout would spoil it. */
@@ -267,7 +279,7 @@ static int measure(struct program *program)
         error = answer(program, &outcome);
     free(outcome.report);
     free(outcome.json);
-    return error;
+    return error != 0 ? error : program->context_error;
 }
 
 static int keep_output(struct program *program)
@@ -294,7 +306,7 @@ static int run(struct program *program)
         error = keep_output(program);
     if (program->sweep.failed)
         message("some samples failed: --rows says which and why");
-    return error != 0 || program->sweep.failed ? -EIO : 0;
+    return error != 0 ? error : program->sweep.failed ? -EIO : 0;
 }
 
 static int run_in_directory(struct program *program)
@@ -365,7 +377,7 @@ static int run_program(struct program *program)
     error = workdir_open(&program->workdir, program->options.dir);
     if (error == 0)
         error = run_in_directory(program);
-    return close_program(program) != 0 ? -EIO : error;
+    return close_program(program) != 0 && error == 0 ? -EIO : error;
 }
 
 int main(int argc, char **argv)
@@ -386,5 +398,8 @@ int main(int argc, char **argv)
         error = framework_initialize(&program.framework, options, argc, argv);
     if (error == 0 && !options->help && !options->version)
         error = run_program(&program);
+    /* It may happen anywhere, and is told here. */
+    if (error == -ENOMEM)
+        message("memory is short");
     return end(error);
 }

@@ -273,7 +273,7 @@ static int create_source(struct sweep *sweep)
     if (error != 0) {
         message("no memory for a chunk of %llu bytes; use smaller --chunks",
                 (unsigned long long)bytes);
-        return error;
+        return -E2BIG;
     }
     sweep->source = source;
     sweep->source_bytes = (size_t)bytes;
@@ -305,8 +305,6 @@ int sweep_create(struct sweep *sweep, const struct options *options, const struc
         error = create_source(sweep);
     for (size_t i = 0; error == 0 && i < sweep->family_count; i++)
         error = register_family(sweep, &sweep->families[i]);
-    if (error == -ENOMEM)
-        message("out of memory");
     return error;
 }
 
@@ -379,10 +377,8 @@ int sweep_select(struct sweep *sweep, const char *filter)
 
     if (all.short_of_memory || all.next != sweep->cell_count)
         error = -ENOMEM;
-    if (error != 0) {
-        message("the benchmarks cannot be listed: %s", strerror(-error));
+    if (error != 0)
         return error;
-    }
     error = benchmark_list(filter, select_cell, &chosen);
     if (error == -EINVAL)
         complain_of_regex(filter);

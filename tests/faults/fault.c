@@ -2,13 +2,15 @@
  *
  * Preloaded, makes system calls go wrong: BENCH_FAULT=CALL:KIND:EVERY:BYTES. Every EVERY-th CALL
  * that asks for at least BYTES is interrupted (eintr), does half (short), does nothing (zero),
- * finds the disk full (enospc) or fails otherwise (eio, eagain, enomem, edquot); the first one
- * writes a wrong byte (corrupt); the first EVERY come back with nothing when their time is over
- * (stall). */
+ * finds the disk full (enospc) or fails otherwise (eio, eagain, enomem, edquot); the EVERY-th alone
+ * finds no memory (once); the first one writes a wrong byte (corrupt); the first EVERY come back
+ * with nothing when their time is over (stall). At the end the file BENCH_FAULT_COUNT is told how
+ * many there were. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <regex.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -34,6 +36,7 @@ enum kind {
     AGAIN,
     MEMORY,
     QUOTA,
+    ONCE,
     KINDS
 };
 
@@ -52,14 +55,16 @@ static const struct {
     [AGAIN] = {"eagain", EAGAIN},
     [MEMORY] = {"enomem", ENOMEM},
     [QUOTA] = {"edquot", EDQUOT},
+    [ONCE] = {"once", ENOMEM},
 };
+
+static atomic_ulong calls;
 
 /* What is to happen to this call; counts those that are looked for. Not static: FORTIFY_SOURCE
  * declares some of the calls below inline. */
 enum kind fault_of(const char *call, size_t bytes);
 enum kind fault_of(const char *call, size_t bytes)
 {
-    static atomic_ulong count;
     const char *setting = getenv("BENCH_FAULT");
     char wanted[32], kind[16];
     unsigned long every, least, number;
@@ -68,16 +73,28 @@ enum kind fault_of(const char *call, size_t bytes)
         sscanf(setting, "%31[^:]:%15[^:]:%lu:%lu", wanted, kind, &every, &least) != 4 ||
         strcmp(wanted, call) != 0 || bytes < least)
         return NONE;
-    number = atomic_fetch_add(&count, 1) + 1;
+    number = atomic_fetch_add(&calls, 1) + 1;
     for (enum kind k = EINTR_ONCE; k < KINDS; k++) {
         if (strcmp(kinds[k].name, kind) == 0)
             return (k == CORRUPT ? number == 1
                     : k == STALL ? number <= every
+                    : k == ONCE  ? number == every
                                  : number % every == 0)
                        ? k
                        : NONE;
     }
     return NONE;
+}
+
+__attribute__((destructor)) static void tell_count(void)
+{
+    const char *path = getenv("BENCH_FAULT_COUNT");
+    FILE *file = path != NULL ? fopen(path, "w") : NULL;
+
+    if (file != NULL) {
+        fprintf(file, "%lu", atomic_load(&calls));
+        fclose(file);
+    }
 }
 
 /* The result of a call that goes wrong at once; 1 when it is to go on with *bytes. */
@@ -391,9 +408,21 @@ void *__libc_malloc(size_t bytes);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *memory, size_t bytes);
 
+/* The C library's own regcomp() frees twice when it finds none: seen in glibc 2.36. */
+static _Thread_local int is_compiling;
+
+int regcomp(regex_t *regex, const char *pattern, int flags)
+{
+    REAL(regcomp);
+    is_compiling = 1;
+    int result = real(regex, pattern, flags);
+    is_compiling = 0;
+    return result;
+}
+
 static int is_short(void)
 {
-    if (!has_begun || fault_of("malloc", 0) == NONE)
+    if (!has_begun || is_compiling || fault_of("malloc", 0) == NONE)
         return 0;
     errno = ENOMEM;
     return 1;

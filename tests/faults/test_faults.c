@@ -229,28 +229,6 @@ static void test_the_directory_is_made_or_the_reason_told(void **state)
     }
 }
 
-/* Of every third allocation of `show`: it is told, or nothing of what is shown was lost by it. */
-static void test_short_memory_is_told(void **state)
-{
-    static const char *const formats[] = {"--format=text", "--format=markdown"};
-    int told = 0;
-
-    (void)state;
-    for (int at = 1; at < 240; at += 3) {
-        const char *argv[] = {BENCH_RESULTS_PROGRAM, "show", TEST_DATA_DIR "/other_project.json",
-                              formats[at % 2], NULL};
-        char fault[64];
-        const char *environment[] = {"LD_PRELOAD=" FAULT_LIBRARY, fault, NULL};
-        snprintf(fault, sizeof fault, "BENCH_FAULT=malloc:enospc:%d:0", at);
-        struct test_process process = test_run(argv, environment, NULL);
-        if (process.status != 0 && (process.status != 1 || process.err[0] == '\0'))
-            fail_msg("%s: status %d: %s", fault, process.status, process.err);
-        told += process.status;
-        test_process_free(&process);
-    }
-    assert_true(told > 10);
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -259,7 +237,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_calls_that_do_nothing_are_an_error),
         cmocka_unit_test(test_full_disk_is_an_error),
         cmocka_unit_test(test_stalled_ring_is_kicked_and_given_up_at_last),
-        cmocka_unit_test(test_short_memory_is_told),
         cmocka_unit_test(test_wrong_byte_is_an_error_row),
         cmocka_unit_test(test_the_directory_is_made_or_the_reason_told),
     };

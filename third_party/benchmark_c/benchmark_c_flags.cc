@@ -8,8 +8,11 @@
 
 #include "benchmark_c_private.h"
 
+#include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -22,7 +25,8 @@ namespace
 {
 
 using Context = std::map<std::string, std::string>;
-using Settings = std::map<std::string, std::string>; // a value by the name of a flag
+// A value by the name of a flag, which is looked for without a copy.
+using Settings = std::map<std::string, std::string, std::less<>>;
 
 // What a flag takes, and what is said of another value.
 struct Kind {
@@ -38,8 +42,13 @@ bool matches(const std::string &text, const Kind &kind)
     const std::string whole = "^(" + std::string(kind.takes) + ")$";
     if (regcomp(&compiled, whole.c_str(), REG_EXTENDED | REG_NOSUB | kind.flags))
         throw std::bad_alloc();
+    errno = 0;
     const bool found = regexec(&compiled, text.c_str(), 0, nullptr, 0) == 0;
+    // glibc's does not give REG_ESPACE.
+    const bool is_short = !found && errno == ENOMEM;
     regfree(&compiled);
+    if (is_short)
+        throw std::bad_alloc();
     return found;
 }
 
@@ -311,9 +320,20 @@ size_t apply_flags(const std::vector<std::string> &arguments)
 
 } // namespace benchmark_c
 
+// 0, or -ENOMEM: then arguments may have been left out.
+static int initialized;
+
+// The framework throws where nobody catches: what was to be done at the exit is still done.
+[[noreturn]] static void give_up()
+{
+    std::fputs("benchmark: memory is short\n", stderr);
+    std::exit(1);
+}
+
 void benchmark_initialize(int *argc, char **argv, void (*print_help)(void)) noexcept
 {
-    (void)benchmark_c::guarded([=] {
+    std::set_terminate(give_up);
+    initialized = benchmark_c::guarded([=] {
         program().print_help = print_help ? print_help : benchmark::PrintDefaultHelp;
         choice() = Choice();
         if (!argc || *argc < 1 || !argv)
@@ -343,18 +363,15 @@ void benchmark_initialize(int *argc, char **argv, void (*print_help)(void)) noex
 
 const char *benchmark_refusal() noexcept
 {
+    if (initialized)
+        return "memory is short";
     return choice().refusal.empty() ? nullptr : choice().refusal.c_str();
 }
 
 const char *benchmark_flag(const char *name) noexcept
 {
-    const char *value = nullptr;
-    (void)benchmark_c::guarded([&] {
-        auto found = choice().values.find(name ? name : "");
-        value = found == choice().values.end() ? nullptr : found->second.c_str();
-        return 0;
-    });
-    return value;
+    const auto found = choice().values.find(name ? name : "");
+    return found == choice().values.end() ? nullptr : found->second.c_str();
 }
 
 int benchmark_set_flag(const char *name, const char *value) noexcept
