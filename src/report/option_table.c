@@ -148,7 +148,8 @@ int option_table_take(const struct option_table *table, int argc, char **argv, i
 
     if (row == NULL)
         return 0;
-    text += text != NULL;
+    if (text != NULL)
+        text++;
     if (row->kind->take == NULL) {
         if (text != NULL)
             return option_complain(table->prefix, "%s: it takes no value", word);

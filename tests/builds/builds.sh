@@ -281,34 +281,30 @@ install_mode() {
     check_no_database "$meson_prefix/bin/bench_mmap"
 }
 
-fuzz() { # NAME SEED_DIRECTORY SECONDS
-    local sources=("$tree"/src/{run,base}/*.c)
-    # What is loaded is also shown; the rest of src/report wants databases.
-    [[ $1 != fuzz_claims ]] || sources+=("$tree"/src/{analysis/claims_*,statistics/*}.c)
-    [[ $1 != fuzz_load ]] ||
-        sources+=("$tree"/src/{analysis,statistics}/*.c
-            "$tree"/src/report/{document,figure,format*,lesson,show*,table,verdict_words,view,words}.c)
-    clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined \
-        -fno-sanitize-recover=all -I"$tree" -I"$tree/include" -o "$work/$1" \
-        "$tree/tests/fuzzing/$1.c" "${sources[@]}" -lm
-    mkdir -p "$work/$1.corpus"
-    (cd "$work" && "./$1" -max_total_time="$3" -max_len=65536 -print_final_stats=1 "$1.corpus" "$2" \
-        >"$1.log" 2>&1) || { tail -40 "$work/$1.log"; return 1; }
-    grep -E 'stat::number_of_executed_units' "$work/$1.log"
+fuzz_one() { # NAME SEEDS BYTES EXECUTIONS
+    local limit=(-max_total_time=3)
+    [[ ${BENCH_MMAP_TESTS:-} != long ]] || limit=(-runs="$4")
+    mkdir -p "$work/$1"
+    (cd "$work" && "build/tests/fuzz_$1" "${limit[@]}" -max_len="$3" -timeout=30 -close_fd_mask=3 -print_final_stats=1 \
+        "$1" "$tests/../data/fuzz/$2" >"$1.log" 2>&1) || { tail -40 "$work/$1.log"; return 1; }
+    echo "$1: $(sed -n 's/^stat::number_of_executed_units: *//p' "$work/$1.log") inputs"
 }
 
-#: fuzz 600: the readers of runs, of names and of claims, with libFuzzer for a minute (BENCH_MMAP_TESTS=long: five)
+#: fuzz 900 both: any bytes for all that reads what others wrote, with libFuzzer for seconds (BENCH_MMAP_TESTS=long: millions)
 fuzz_mode() {
-    needs clang
+    needs clang clang++
     mkdir -p "$work"
     clang -fsanitize=fuzzer -x c -o "$work/trial" - 2>/dev/null \
         <<<'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return d && n ? 0 : 0; }' ||
         skip "clang has no libFuzzer here"
-    local seconds=40
-    [[ ${BENCH_MMAP_TESTS:-} != long ]] || seconds=200
-    fuzz fuzz_load "$tree/tests/data/fuzz/load" "$seconds"
-    fuzz fuzz_name "$tree/tests/data/fuzz/name" $((seconds / 4))
-    fuzz fuzz_claims "$tree/tests/data/fuzz/claims" $((seconds / 4))
+    cmake -G Ninja -S "$tree" -B "$work/build" -DCMAKE_BUILD_TYPE=None -DCMAKE_C_FLAGS=-O1 -DCMAKE_CXX_FLAGS=-O1 \
+        -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DBENCH_MMAP_SANITIZE=fuzzer-no-link,address,undefined
+    cmake --build "$work/build" -j"$jobs" --target bench_mmap_fuzz
+    sed -n 's/^TARGET(\(.*\))$/\1/p' "$tests/../fuzzing/targets.def" | tr -d , >"$work/targets"
+    not_empty "$work/targets"
+    export -f fuzz_one
+    export work tests
+    xargs -L 1 -P "$jobs" bash -c 'fuzz_one "$@"' fuzz <"$work/targets"
 }
 
 #: revisions 1500: two revisions are built and compared in a clone: a slower one, the same, bad input

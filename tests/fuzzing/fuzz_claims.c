@@ -2,9 +2,7 @@
 /* libFuzzer target: any bytes are claims or are refused with a place; claims are judged. */
 #include "src/analysis/claims.h"
 #include "src/run/load.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "tests/fuzzing/fuzz.h"
 
 static struct run *one_run(void)
 {
@@ -19,8 +17,6 @@ static struct run *one_run(void)
         abort();
     return run;
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
