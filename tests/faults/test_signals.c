@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Signals at random instants of a run of all kernels: nothing is left but a run file that can be
- * read, or none; what a run that was killed leaves, the next one clears. A few instants;
- * BENCH_MMAP_TESTS=long takes 200 of each. BENCH_MMAP_SEED draws the same once more.
+ * Signals at random instants of a run of all kernels of all kinds: nothing is left but a run file
+ * that can be read, or none; what a run that was killed leaves, the next one clears, and nothing
+ * else. A few instants; BENCH_MMAP_TESTS=long takes 200 of each, BENCH_MMAP_INSTANTS so many.
+ * BENCH_MMAP_SEED draws the same once more.
  */
 #include "src/base/clock.h"
 #include "src/base/random.h"
@@ -11,18 +12,34 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { INSTANTS_LONG = 200, INSTANTS = 2, GONE_WITHIN_S = 30 };
+/* A machine with much else to do may need more than the second that is promised: those are counted.
+ */
+enum { INSTANTS_LONG = 200, PATIENCE_S = 10, PROMISED_S = 1 };
+
+static const struct {
+    const char *name;
+    int number, times;
+} signals[] = {
+    {"INT", SIGINT, 1},   {"TERM", SIGTERM, 1},     {"HUP", SIGHUP, 1},
+    {"KILL", SIGKILL, 1}, {"INT twice", SIGINT, 2},
+};
+enum { SIGNALS = sizeof signals / sizeof signals[0] };
 
 static struct random instants;
-static double longest_end_s;
+static struct test_directory queues; /* mounted: the message queues of this test's processes */
+static int sees_queues;
 
 static pid_t start(const char *threads)
 {
@@ -33,8 +50,9 @@ static pid_t start(const char *threads)
         int null = open("/dev/null", O_RDWR);
         dup2(null, STDOUT_FILENO);
         dup2(null, STDERR_FILENO);
-        execl(BENCH_MMAP_PROGRAM, "bench_mmap", dir_flag, out_flag, threads, "--all",
-              "--chunks=64K", "--file_size=512K", "--benchmark_repetitions=2", (char *)NULL);
+        execl(BENCH_MMAP_PROGRAM, "bench_mmap", dir_flag, out_flag, threads, "--all", "--kind=all",
+              "--mode=all", "--chunks=8K", "--file_size=64K", "--benchmark_repetitions=1",
+              "--benchmark_min_warmup_time=0", (char *)NULL);
         _exit(127);
     }
     assert_true(child > 0);
@@ -42,7 +60,7 @@ static pid_t start(const char *threads)
 }
 
 /* -1: it had not ended after so long. */
-static int wait_for(pid_t child, double patience_s)
+static int wait_for(pid_t child, double patience_s, double *took_s)
 {
     double begin_s = clock_s();
     int status;
@@ -53,11 +71,23 @@ static int wait_for(pid_t child, double patience_s)
             waitpid(child, &status, 0);
             return -1;
         }
-        nanosleep(&(struct timespec){0, 2000000}, NULL);
+        nanosleep(&(struct timespec){0, 1000000}, NULL);
     }
-    if (clock_s() - begin_s > longest_end_s)
-        longest_end_s = clock_s() - begin_s;
+    *took_s = clock_s() - begin_s;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* The second process of a channel becomes a child of this one when its own parent has ended. */
+static int children_end(double patience_s)
+{
+    double begin_s = clock_s();
+
+    while (waitpid(-1, NULL, WNOHANG) >= 0 || errno != ECHILD) {
+        if (clock_s() - begin_s > patience_s)
+            return 0;
+        nanosleep(&(struct timespec){0, 1000000}, NULL);
+    }
+    return 1;
 }
 
 static size_t others_than_the_run(void)
@@ -74,57 +104,106 @@ static void check_run_file(void)
     assert_int_equal(unlink(out_path), 0);
 }
 
-static void interrupt(const char *threads, int signal, double duration_s)
+/* Exactly the directory that was abandoned goes: what looks like one stays. */
+static void run_the_next(void)
 {
-    double pause_s = duration_s * random_unit(&instants);
+    static const char other[] = ".bench_mmap-000000000001";
+
+    assert_int_equal(mkdirat(directory.fd, other, 0755), 0);
+    struct test_process next = RUN("--benchmark_filter=^EmptyCall/", "--benchmark_repetitions=1");
+    assert_int_equal(next.status, 0);
+    test_process_free(&next);
+    assert_int_equal(unlinkat(directory.fd, other, AT_REMOVEDIR), 0);
+    assert_int_equal(others_than_the_run(), 0);
+}
+
+struct ends {
+    double longest_s;
+    int late;
+};
+
+static void interrupt(const char *threads, size_t s, double duration_s, struct ends *ends)
+{
+    double pause_s = duration_s * random_unit(&instants), took_s = 0;
+    int number = signals[s].number;
     pid_t child = start(threads);
 
     nanosleep(
         &(struct timespec){(time_t)pause_s, (long)(1e9 * (pause_s - (double)(time_t)pause_s))},
         NULL);
-    kill(child, signal);
-    int status = wait_for(child, GONE_WITHIN_S);
-    if (status != 0 && status != 128 + signal)
-        fail_msg("signal %d after %.3f s, %s: status %d", signal, pause_s, threads, status);
-    if (signal != SIGKILL && others_than_the_run() != 0)
-        fail_msg("signal %d after %.3f s, %s: something is left", signal, pause_s, threads);
+    for (int i = 0; i < signals[s].times; i++)
+        kill(child, number);
+    int status = wait_for(child, PATIENCE_S, &took_s);
+    size_t others = others_than_the_run();
+    if (status != 0 && status != 128 + number)
+        fail_msg("%s after %.3f s, %s: status %d", signals[s].name, pause_s, threads, status);
+    if (others > (number == SIGKILL))
+        fail_msg("%s after %.3f s, %s: %zu files are left", signals[s].name, pause_s, threads,
+                 others);
+    if (!children_end(PATIENCE_S))
+        fail_msg("%s after %.3f s, %s: a process is left", signals[s].name, pause_s, threads);
+    if (sees_queues && test_directory_count(&queues) > 0)
+        fail_msg("%s after %.3f s, %s: a message queue is left", signals[s].name, pause_s, threads);
     check_run_file();
-    if (signal != SIGKILL || others_than_the_run() == 0)
-        return;
-    assert_int_equal(others_than_the_run(), 1);
-    struct test_process next = RUN("--benchmark_filter=^EmptyCall/", "--benchmark_repetitions=1");
-    assert_int_equal(next.status, 0);
-    test_process_free(&next);
-    assert_int_equal(others_than_the_run(), 0);
+    if (others > 0)
+        run_the_next();
+    ends->longest_s = took_s > ends->longest_s ? took_s : ends->longest_s;
+    ends->late += took_s > PROMISED_S;
 }
 
 static void leaves_nothing_whenever_a_signal_comes(void **state)
 {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGKILL};
     static const char *const threads[] = {"--threads=1", "--threads=4"};
-    const char *word = getenv("BENCH_MMAP_TESTS"), *seed = getenv("BENCH_MMAP_SEED");
+    const char *seed = getenv("BENCH_MMAP_SEED"), *wanted = getenv("BENCH_MMAP_INSTANTS");
     uint64_t number = seed != NULL ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL);
-    int each = word != NULL && strcmp(word, "long") == 0 ? INSTANTS_LONG : INSTANTS;
+    int each = wanted != NULL ? atoi(wanted) : test_extent(1, 1, INSTANTS_LONG);
+    struct ends all = {0};
 
     (void)state;
     print_message("seed %llu\n", (unsigned long long)number);
     random_seed(&instants, number);
     for (size_t t = 0; t < 2; t++) {
-        double begin_s = clock_s();
-        assert_int_equal(wait_for(start(threads[t]), 600), 0);
-        double duration_s = clock_s() - begin_s;
+        double duration_s;
+        assert_int_equal(wait_for(start(threads[t]), 600, &duration_s), 0);
         check_run_file();
-        longest_end_s = 0;
-        for (size_t s = 0; s < sizeof signals / sizeof signals[0]; s++)
+        for (size_t s = 0; s < SIGNALS; s++) {
+            struct ends ends = {0};
             for (int i = 0; i < each; i++)
-                interrupt(threads[t], signals[s], duration_s);
-        print_message("%s: %d of each signal within %.2f s; the longest took %.2f s to end\n",
-                      threads[t], each, duration_s, longest_end_s);
+                interrupt(threads[t], s, duration_s, &ends);
+            print_message(
+                "%s: %d of %s within %.2f s; the longest took %.3f s to end, %d more "
+                "than a second\n",
+                threads[t], each, signals[s].name, duration_s, ends.longest_s, ends.late);
+            all.late += ends.late;
+        }
     }
+    if (each > 20 && all.late > each / 10)
+        fail_msg("%d of %d ends took more than a second", all.late, 2 * SIGNALS * each);
+}
+
+/* Namespaces of their own show the queues of these processes alone. */
+static int set_up(void **state)
+{
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    test_directory_create(&queues);
+    sees_queues = unshare(CLONE_NEWIPC | CLONE_NEWNS) == 0 &&
+                  mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+                  mount("none", queues.path, "mqueue", 0, NULL) == 0;
+    if (!sees_queues)
+        print_message("skipped: test_signals: message queues: %s\n", strerror(errno));
+    return bench_set_up(state);
+}
+
+static int tear_down(void **state)
+{
+    if (sees_queues)
+        umount2(queues.path, MNT_DETACH);
+    test_directory_remove(&queues);
+    return bench_tear_down(state);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(leaves_nothing_whenever_a_signal_comes)};
-    return cmocka_run_group_tests(tests, bench_set_up, bench_tear_down);
+    return cmocka_run_group_tests(tests, set_up, tear_down);
 }
