@@ -210,7 +210,7 @@ static int tear_down(void **state)
 {
     free(id);
     free(pristine);
-    return run_files_tear_down(state);
+    return place_remove(state);
 }
 
 int main(void)
