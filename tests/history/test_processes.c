@@ -41,7 +41,12 @@ static void waits_for_others_and_then_gives_up(void **state)
     free(text);
 }
 
-enum { PROCESSES = 8, RUNS_EACH = 100, KILLS = 30 };
+enum { PROCESSES = 8 };
+
+/* Runs that each adds; stores that are made; kills. */
+static int runs_each(void) { return test_extent(10, 25, 100); }
+static int rounds(void) { return test_extent(5, 10, 40); }
+static int kills(void) { return test_extent(5, 10, 30); }
 
 /* In a process of its own. Processes of another number add other runs. A byte goes to `confirmed`
  * (-1: none) after each. */
@@ -93,11 +98,10 @@ static void run_processes(int same, int runs)
  * before: each round is another store. */
 static void is_made_by_many_at_once(void **state)
 {
-    enum { ROUNDS = 40 };
     struct history *history;
 
     (void)state;
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds(); round++) {
         run_processes(1, 0);
         history = test_open(store_url, HISTORY_READ);
         assert_int_equal(store_count(history, "SELECT count(*) FROM bench_store"), 1);
@@ -123,13 +127,14 @@ static void adds_a_run_once_when_many_bring_it_at_once(void **state)
 static void loses_nothing_when_many_write_at_once(void **state)
 {
     (void)state;
-    run_processes(0, RUNS_EACH);
+    run_processes(0, runs_each());
     struct history *history = test_open(store_url, HISTORY_READ);
-    assert_int_equal(store_count(history, "SELECT count(*) FROM bench_run"), PROCESSES * RUNS_EACH);
+    assert_int_equal(store_count(history, "SELECT count(*) FROM bench_run"),
+                     PROCESSES * runs_each());
     assert_int_equal(store_count(history, "SELECT count(*) FROM bench_text"),
-                     PROCESSES * RUNS_EACH);
+                     PROCESSES * runs_each());
     assert_int_equal(store_count(history, "SELECT count(*) FROM bench_value"),
-                     4 * PROCESSES * RUNS_EACH);
+                     4 * PROCESSES * runs_each());
     assert_int_equal(store_count(history, "SELECT count(*) FROM bench_cell"), 4);
     assert_int_equal(store_count(history, "SELECT count(*) FROM bench_machine"), 3);
     history_close(history);
@@ -172,14 +177,14 @@ static void holds_a_run_wholly_or_not_at_all_after_a_kill(void **state)
     (void)state;
     random_seed(&random, (uint64_t)getpid());
     history_close(test_open(store_url, HISTORY_CREATE));
-    for (uint64_t i = 0; i < KILLS; i++) {
+    for (uint64_t i = 0; i < (uint64_t)kills(); i++) {
         struct timespec pause = {0, (long)(1000000 + random_below(&random, 60000000))};
         fflush(NULL);
         assert_int_equal(pipe(ends), 0);
         pid_t child = fork();
         assert_true(child >= 0);
         if (child == 0)
-            add_many(i, RUNS_EACH, ends[1]);
+            add_many(i, runs_each(), ends[1]);
         close(ends[1]);
         /* The first kill comes after a run at least; the others may come before one. */
         if (i == 0)
@@ -195,7 +200,7 @@ static void holds_a_run_wholly_or_not_at_all_after_a_kill(void **state)
     assert_true(confirmed > 0);
     struct history *history = test_open(store_url, HISTORY_READ);
     print_message("%lld runs after %d kills, %lld of them confirmed\n",
-                  (long long)store_count(history, "SELECT count(*) FROM bench_run"), KILLS,
+                  (long long)store_count(history, "SELECT count(*) FROM bench_run"), kills(),
                   (long long)confirmed);
     history_close(history);
 }
