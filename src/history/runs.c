@@ -173,8 +173,9 @@ static int list_machine(struct history *history, const char *machine, const stru
 int history_list(struct history *history, const char *machine, size_t newest,
                  struct history_runs *runs)
 {
-    const struct value limit =
-        value_integer(newest == 0 || newest > INT64_MAX ? INT64_MAX : (int64_t)newest);
+    /* More than there is room for is all, as is 0. */
+    const int64_t most = (int64_t)newest;
+    const struct value limit = value_integer(most > 0 ? most : INT64_MAX);
 
     *runs = (struct history_runs){0};
     int error = history_begin(history);
