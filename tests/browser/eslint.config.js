@@ -26,7 +26,7 @@ module.exports = [
         files: ["tests/*.js"],
         languageOptions: {
             ecmaVersion: 2022, sourceType: "commonjs",
-            globals: names("readonly", "require module process console setTimeout clearTimeout Buffer document Chart window fetch OffscreenCanvas getComputedStyle scrollX scrollY axe"),
+            globals: names("readonly", "require module process console setTimeout clearTimeout Buffer document Chart window fetch OffscreenCanvas Event getComputedStyle scrollX scrollY axe"),
         },
         rules: { ...rules, "no-restricted-properties": "off" },
     },

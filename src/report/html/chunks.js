@@ -42,8 +42,8 @@ function crossoverLines(one, hidden) {
         .filter((crossover) => crossover.chunk_bytes).map((crossover) => ({
             x: crossover.chunk_bytes.estimate,
             text: `${visible(crossover.faster_above === pair.second ? pair.first : pair.second)} → ${visible(crossover.faster_above)}`,
-        })).concat((pair.possible_crossovers ?? []).map((one) => ({
-            x: one.between_bytes, to: one.and_bytes, text: `${visible(pair.first)} ↔ ${visible(pair.second)}?`, colour: colourOf("soft"),
+        })).concat((pair.possible_crossovers ?? []).map((where) => ({
+            x: where.between_bytes, to: where.and_bytes, text: `${visible(pair.first)} ↔ ${visible(pair.second)}?`, colour: colourOf("soft"),
         }))));
 }
 

@@ -10,8 +10,8 @@ function sameTable(run, name) {
 
 function machineSection(state) {
     const runs = state.data.runs.filter((run) => run.show.tables.length > 0).slice(0, MULTIPLES_MOST);
-    const views = runs.map((run) => [run, sameTable(run, state.table.name)]).map(([run, table]) =>
-        ({ ...state, run, table, controls: controlsOf({ run }, table), cells: new Map(run.cells.map((cell) => [cell.name, cell])) }));
+    const views = runs.map((run) => [run, sameTable(run, state.table.name)]).map(([run, one]) =>
+        ({ ...state, run, table: one, controls: controlsOf({ run }, one), cells: new Map(run.cells.map((cell) => [cell.name, cell])) }));
     const points = views.flatMap((view) => kernelsOf(view.table).filter((name) => !state.hidden.has(name)).flatMap((name) => curveOf(view, view.table, name)));
     const ys = points.map((point) => point.y), sizes = [...new Set(views.flatMap((view) => sizesOf(view.table)))].sort((a, b) => a - b);
     const isTime = state.metric === "time", say = isTime ? sayTime : sayRate;
