@@ -138,8 +138,9 @@ static int add_states(struct sweep *sweep, struct family *family)
 }
 
 /* What has no file is the same whatever the state and the order: it is measured once. */
-static int add_kernel(struct sweep *sweep, const struct bm_kernel *kernel)
+static int add_kernel(struct sweep *sweep, size_t index)
 {
+    const struct bm_kernel *kernel = bm_kernel_at(index);
     const struct options *options = sweep->options;
     struct family family = {
         .sweep = sweep, .kernel = kernel, .state = BM_FILE_STATE_NONE, .mode = BM_SYNC_MODE_NONE};
@@ -147,7 +148,7 @@ static int add_kernel(struct sweep *sweep, const struct bm_kernel *kernel)
     int error = sweep_probe(kernel, options, sweep->workdir, &family.limits, reason);
 
     if (error == -ENOTSUP) {
-        sweep->absent_kernels++;
+        sweep->absent[index] = true;
         return 0;
     }
     for (int talk = 0; error == 0 && !bm_kernel_has_file(kernel) && talk < BM_MODES; talk++) {
@@ -297,10 +298,11 @@ int sweep_create(struct sweep *sweep, const struct options *options, const struc
     }
     sweep->families = calloc(bm_kernel_count() * BM_FILE_STATES * BM_SYNC_MODES * BM_ORDERS,
                              sizeof *sweep->families);
-    error = sweep->families == NULL ? -ENOMEM : probe_states(sweep);
+    sweep->absent = calloc(bm_kernel_count(), sizeof *sweep->absent);
+    error = sweep->families == NULL || sweep->absent == NULL ? -ENOMEM : probe_states(sweep);
     for (size_t i = 0; error == 0 && i < bm_kernel_count(); i++)
         if (options_kind_of(options, bm_kernel_at(i)) >= 0)
-            error = add_kernel(sweep, bm_kernel_at(i));
+            error = add_kernel(sweep, i);
     if (error == 0)
         error = create_source(sweep);
     for (size_t i = 0; error == 0 && i < sweep->family_count; i++)
@@ -354,6 +356,40 @@ static void complain_of_regex(const char *filter)
             *reason != '\0' ? ": " : "", reason);
 }
 
+/* Whether a kernel without cells would have some that the expression matches, if they were called
+ * as the others are. */
+static bool is_wanted(const struct sweep *sweep, const struct bm_kernel *kernel,
+                      const regex_t *regex)
+{
+    char name[NAME_BYTES];
+
+    for (size_t f = 0; f < sweep->family_count; f++) {
+        const struct family *family = &sweep->families[f];
+        for (size_t i = 0; i < family->cell_count; i++) {
+            const char *like = sweep->cells[family->first_cell + i].name;
+            snprintf(name, sizeof name, "%s%s", bm_kernel_name(kernel), strchr(like, '/'));
+            if (bm_kernel_kind(family->kernel) == bm_kernel_kind(kernel) &&
+                regexec(regex, name, 0, NULL, 0) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The framework takes a filter that begins with - for its opposite. */
+static void count_absent(struct sweep *sweep, const char *filter)
+{
+    bool opposite = *filter == '-';
+    regex_t regex;
+
+    if (regcomp(&regex, filter + opposite, REG_EXTENDED | REG_NOSUB) != 0)
+        return;
+    for (size_t i = 0; i < bm_kernel_count(); i++)
+        sweep->absent_kernels +=
+            sweep->absent[i] && is_wanted(sweep, bm_kernel_at(i), &regex) != opposite;
+    regfree(&regex);
+}
+
 /* By the first word of the filter. */
 static const char *say_nearest_writer(const char *filter, char meant[OPTION_MEANT])
 {
@@ -382,6 +418,8 @@ int sweep_select(struct sweep *sweep, const char *filter)
     error = benchmark_list(filter, select_cell, &chosen);
     if (error == -EINVAL)
         complain_of_regex(filter);
+    if (error == 0)
+        count_absent(sweep, filter);
     if (error != 0 || sweep->selected_count > 0)
         return error;
     message(
@@ -408,5 +446,6 @@ void sweep_destroy(struct sweep *sweep)
     for (size_t i = 0; i < sweep->cell_count; i++)
         free(sweep->cells[i].name);
     free(sweep->families);
+    free(sweep->absent);
     free(sweep->cells);
 }

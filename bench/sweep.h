@@ -58,12 +58,13 @@ struct sweep {
     size_t family_count;
     struct sweep_cell *cells; /* those of a family side by side, in order of the chunks */
     size_t cell_count, selected_count;
-    size_t larger_chunks;        /* chunk sizes left out: larger than the file */
-    size_t unaligned_cells;      /* cells left out: a kernel cannot do that chunk or size */
-    size_t absent_kernels;       /* kernels that cannot run here, or not with this file size */
-    size_t ordered_kernels;      /* kernels left out of an order: theirs is the file's */
-    size_t long_cells;           /* cells left out: in an order of more chunks than are listed */
-    size_t absent_states;        /* states asked for that the file system cannot hold */
+    size_t larger_chunks;   /* chunk sizes left out: larger than the file */
+    size_t unaligned_cells; /* cells left out: a kernel cannot do that chunk or size */
+    bool *absent;           /* by index: kernels that cannot run here, or not with this file size */
+    size_t absent_kernels;  /* those that the filter asks for */
+    size_t ordered_kernels; /* kernels left out of an order: theirs is the file's */
+    size_t long_cells;      /* cells left out: in an order of more chunks than are listed */
+    size_t absent_states;   /* states asked for that the file system cannot hold */
     bool states[BM_FILE_STATES]; /* those asked for that it can */
 
     char *source; /* what is written */

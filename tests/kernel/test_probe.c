@@ -234,6 +234,34 @@ static void test_small_address_space_leaves_the_window(void **state)
     test_process_free(&process);
 }
 
+/* A kernel that is not here is no news for who asks for another. */
+static void test_only_kernels_that_are_asked_for_are_left_out(void **state)
+{
+    static const struct {
+        const char *flags;
+        const char *line; /* NULL: none */
+    } cases[] = {
+        {"--benchmark_filter=^Write/ ", NULL},
+        {"--benchmark_filter=^(Write|Uring)/file:new ", "left out: 1 kernel that"},
+        {"--benchmark_filter=^(Write|Uring)/file:cold ", NULL},
+        {"--benchmark_filter=-^(Mmap|Dontcache|Direct|Uring[FD]) ", "left out: 1 kernel that"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char flags[200];
+        snprintf(flags, sizeof flags, "%s--file_size=64K --chunks=16K --benchmark_repetitions=1",
+                 cases[i].flags);
+        struct test_process process = run_constrained("deny io_uring_setup EPERM", flags);
+        const char *line = strstr(process.err, "left out: ");
+        const char *there = line != NULL ? strstr(process.err, " cannot run here") : NULL;
+        if (cases[i].line == NULL ? there != NULL
+                                  : line == NULL || strstr(process.err, cases[i].line) == NULL)
+            fail_msg("%s: %s", cases[i].flags, process.err);
+        test_process_free(&process);
+    }
+}
+
 static bool has_cell(const struct test_process *names, const char *writer, unsigned chunk)
 {
     char part[96], line[128];
@@ -315,6 +343,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_alignment_is_found_without_statx),
         cmocka_unit_test(test_direct_writes_through_a_cache_are_refused),
         cmocka_unit_test(test_small_address_space_leaves_the_window),
+        cmocka_unit_test(test_only_kernels_that_are_asked_for_are_left_out),
         cmocka_unit_test(test_registered_buffers_keep_to_the_limit),
         cmocka_unit_test(test_small_file_limit_gets_a_sentence),
         cmocka_unit_test(test_few_open_files_leave_out_a_writer),
