@@ -190,17 +190,29 @@ static int by_place(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
+/* So often a request is made once more of which nothing has been done. */
+enum { IDLE_TRIES = 1000 };
+
 /* And again until nothing is left, in the order of the places in the file. */
 OUT_OF_THE_WAY static int submit_rest(struct queue *queue, enum how how, int fd, unsigned flags,
                                       struct request rest[DEPTH], unsigned rests)
 {
+    uint64_t left = UINT64_MAX;
+    unsigned idle = 0;
     int error = 0;
 
     while (rests > 0 && error == 0) {
+        uint64_t before = left;
+        left = 0;
         qsort(rest, rests, sizeof rest[0], by_place);
-        for (unsigned i = 0; i < rests; i++)
+        for (unsigned i = 0; i < rests; i++) {
             put(queue, how, fd, rest[i].from, rest[i].bytes, rest[i].at, flags);
+            left += rest[i].bytes;
+        }
         error = submit(queue, rests, flags, rest, &rests);
+        idle = left < before ? 0 : idle + 1;
+        if (idle > IDLE_TRIES)
+            return error != 0 ? error : -EAGAIN;
     }
     return error;
 }
