@@ -183,6 +183,42 @@ static void a_file_that_is_right_stays(void **state)
     assert_int_equal(bm_job_remove(&job), 0);
 }
 
+static uint64_t memory_bytes;
+
+static int fill_and_see_memory(struct bm_sample *sample)
+{
+    memory_bytes = sample->buffer_bytes;
+    return bm_kernel_find("ReadMemory")->phase[BM_PHASE_FILL](sample);
+}
+
+/* One chunk again and again would come from the cache, whatever the size of the file. */
+static void the_control_looks_at_as_much_memory_as_the_file_has(void **state)
+{
+    static const struct {
+        uint64_t size, chunk, memory;
+    } cases[] = {{1 << 20, 4096, 1 << 20},
+                 {(1 << 20) + 100, 4096, 1 << 20},
+                 {(40 << 20) + 77, 1 << 16, 32 << 20},
+                 {1 << 20, 1 << 20, 0},
+                 {1000, 4096, 0}};
+    struct bm_kernel spy = *bm_kernel_find("ReadMemory");
+    struct bm_result result;
+
+    (void)state;
+    spy.phase[BM_PHASE_FILL] = fill_and_see_memory;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bm_job job = make_job(cases[i].size, cases[i].chunk);
+        job.state = BM_FILE_STATE_NONE;
+        job.source_stride_bytes = 0;
+        assert_int_equal(bm_kernel_run(&spy, &job, &result), 0);
+        assert_int_equal(memory_bytes, cases[i].memory);
+        job.source_stride_bytes = job.chunk_bytes;
+        if (job.file_size_bytes <= JOB_SOURCE_BYTES)
+            assert_int_equal(bm_kernel_run(&spy, &job, &result), 0);
+        memory_bytes = 0;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +226,7 @@ int main(void)
         cmocka_unit_test(positions_stay_where_they_were),
         cmocka_unit_test(states_are_what_they_say),
         cmocka_unit_test(a_file_that_is_right_stays),
+        cmocka_unit_test(the_control_looks_at_as_much_memory_as_the_file_has),
     };
 
     return cmocka_run_group_tests(tests, job_set_up, job_tear_down);
