@@ -37,6 +37,7 @@ enum { COUNTERS = sizeof counters / sizeof counters[0] };
 struct totals {
     uint64_t phase_ns[BM_PHASES];
     uint64_t counters[COUNTERS];
+    uint64_t huge_bytes;
 };
 
 #define FAILURE_BYTES sizeof((struct sweep_cell){0}.failure)
@@ -68,6 +69,7 @@ static void add(struct totals *totals, const struct sample *sample)
     for (size_t i = 0; i < COUNTERS; i++)
         totals->counters[i] +=
             *(const uint64_t *)(const void *)((const char *)sample + counters[i].offset);
+    totals->huge_bytes += sample->result.huge_bytes;
 }
 
 static void wait_for_all(const struct run *run)
@@ -269,6 +271,14 @@ static void set_counters(const struct run *run)
     }
 }
 
+/* What came about is another thing than what a kernel asks for. */
+static void set_huge_bytes(const struct run *run)
+{
+    if (bm_kernel_wants_huge_pages(run->family->kernel))
+        benchmark_set_counter(run->state, "huge_bytes", (double)run->totals.huge_bytes,
+                              BENCHMARK_COUNTER_AVG_ITERATIONS);
+}
+
 static void set_trip_time(const struct run *run)
 {
     struct run copy = *run;
@@ -343,6 +353,7 @@ void fixture_run(struct benchmark_state *state, void *user)
     if (run.failure.error != 0)
         report_failure(&run);
     set_counters(&run);
+    set_huge_bytes(&run);
     set_trip_time(&run);
     set_throughput(&run);
     if (is_first) {

@@ -26,9 +26,10 @@ enum { RANDOM_DIGITS = 12, TRIES = 100 };
 #define FILES ((size_t)WORKDIR_MAX_THREADS + 1)
 #define READ_FILES ((size_t)BM_FILE_STATES * WORKDIR_MAX_THREADS)
 static char file_names[FILES][16];
-static char source_names[FILES][24]; /* CopyFileRange's, which live for a moment only */
+static char source_names[FILES][24]; /* CopyFileRange's, which live for a moment only, */
+static char beside_names[FILES][24]; /* and Replace's */
 static char read_names[READ_FILES][24];
-static const char *names[2 * FILES + READ_FILES + 1];
+static const char *names[3 * FILES + READ_FILES + 1];
 
 static void make_names(void)
 {
@@ -38,12 +39,14 @@ static void make_names(void)
         else
             snprintf(file_names[i], sizeof file_names[i], "probe");
         snprintf(source_names[i], sizeof source_names[i], "%.15s.source", file_names[i]);
-        names[2 * i] = file_names[i];
-        names[2 * i + 1] = source_names[i];
+        snprintf(beside_names[i], sizeof beside_names[i], "%.15s.new", file_names[i]);
+        names[3 * i] = file_names[i];
+        names[3 * i + 1] = source_names[i];
+        names[3 * i + 2] = beside_names[i];
     }
     for (size_t i = 0; i < READ_FILES; i++) {
         snprintf(read_names[i], sizeof read_names[i], "read.%zu", i);
-        names[2 * FILES + i] = read_names[i];
+        names[3 * FILES + i] = read_names[i];
     }
 }
 

@@ -124,6 +124,8 @@ bool bm_kernel_has_file(const struct bm_kernel *kernel);
 bool bm_kernel_moves_bytes(const struct bm_kernel *kernel);
 /* True where the kernel works on a shared mapping of the file. */
 bool bm_kernel_is_mapping(const struct bm_kernel *kernel);
+/* True where the kernel asks for huge pages of the file. None need come about. */
+bool bm_kernel_wants_huge_pages(const struct bm_kernel *kernel);
 
 #define BM_REASON_BYTES 200
 
@@ -205,6 +207,9 @@ struct bm_result {
     uint64_t minor_faults, major_faults;
     uint64_t voluntary_switches, involuntary_switches;
     enum bm_phase failed_phase; /* when bm_kernel_run() failed: where */
+    /* Of a kernel that wants huge pages: how much Linux mapped in huge pages of files meanwhile,
+     * for all processes. */
+    uint64_t huge_bytes;
 };
 
 /* Gives the job the list of its chunks in this order; the same seed gives the same list. It takes

@@ -106,6 +106,7 @@ int bm_kernel_run(const struct bm_kernel *kernel, const struct bm_job *job,
 {
     struct rusage before, after;
     struct bm_sample sample;
+    uint64_t huge_before = 0;
     int error = check_job(kernel, job);
 
     memset(result, 0, sizeof *result);
@@ -118,6 +119,8 @@ int bm_kernel_run(const struct bm_kernel *kernel, const struct bm_job *job,
     if (kernel->prepare != NULL && (error = kernel->prepare(&sample)) != 0)
         goto release;
 
+    if (kernel->flags & KERNEL_HUGE)
+        huge_before = bm_huge_mapped_bytes();
     if (job->around != NULL)
         job->around(job->user, true);
     getrusage(RUSAGE_THREAD, &before);
@@ -125,6 +128,8 @@ int bm_kernel_run(const struct bm_kernel *kernel, const struct bm_job *job,
     getrusage(RUSAGE_THREAD, &after);
     if (job->around != NULL)
         job->around(job->user, false);
+    if (kernel->flags & KERNEL_HUGE)
+        result->huge_bytes = bm_huge_mapped_bytes() - huge_before;
 
     for (int phase = 0; phase < BM_PHASES; phase++)
         result->total_ns += result->phase_ns[phase];

@@ -1,46 +1,161 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Whether Linux maps huge pages of files: only its page tables show it. */
+ * Huge pages of files: whether there can be any here, and how many came about. */
 #include "kernel.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/utsname.h>
+
+/* Calls look() for each line of the file, until it returns true. */
+typedef bool look_function(const char *line, void *user);
+
+static void look_at_lines(const char *path, look_function *look, void *user)
+{
+    FILE *stream = fopen(path, "re");
+    char *line = NULL;
+    size_t room = 0;
+
+    while (stream != NULL && getline(&line, &room, stream) > 0)
+        if (look(line, user))
+            break;
+    free(line);
+    if (stream != NULL)
+        (void)fclose(stream);
+}
+
+struct part {
+    unsigned long start; /* of the mapping */
+    bool here;
+    uint64_t kilobytes;
+};
 
 /* "ShmemPmdMapped: 2048 kB" and the like, in the part of smaps that is about this mapping: the part
  * starts with the one line that has two addresses. */
+static bool look_for_huge(const char *line, void *user)
+{
+    struct part *part = user;
+    unsigned long start, end;
+    unsigned long long kilobytes;
+
+    if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
+        part->here = start == part->start;
+    else if (part->here && (sscanf(line, "ShmemPmdMapped: %llu", &kilobytes) == 1 ||
+                            sscanf(line, "FilePmdMapped: %llu", &kilobytes) == 1))
+        part->kilobytes += kilobytes;
+    return false;
+}
+
 uint64_t bm_huge_kilobytes(const void *map)
 {
-    FILE *smaps = fopen("/proc/self/smaps", "re");
-    unsigned long start, end, wanted = (unsigned long)(uintptr_t)map;
-    unsigned long long kilobytes, total = 0;
-    char *line = NULL;
-    size_t room = 0;
-    int here = 0;
+    struct part part = {.start = (unsigned long)(uintptr_t)map};
 
-    while (smaps != NULL && getline(&line, &room, smaps) > 0) {
-        if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
-            here = start == wanted;
-        else if (here && (sscanf(line, "ShmemPmdMapped: %llu", &kilobytes) == 1 ||
-                          sscanf(line, "FilePmdMapped: %llu", &kilobytes) == 1))
-            total += kilobytes;
-    }
-    free(line);
-    if (smaps != NULL)
-        (void)fclose(smaps);
-    return total;
+    look_at_lines("/proc/self/smaps", look_for_huge, &part);
+    return part.kilobytes;
+}
+
+static bool take_number(const char *line, void *number)
+{
+    *(unsigned long long *)number = strtoull(line, NULL, 10);
+    return true;
 }
 
 /* The size of the huge page that one PMD entry maps; 0 where Linux has none. */
 static uint64_t huge_page_bytes(void)
 {
-    FILE *stream = fopen("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "re");
     unsigned long long bytes = 0;
 
-    if (stream != NULL) {
-        if (fscanf(stream, "%llu", &bytes) != 1)
-            bytes = 0;
-        (void)fclose(stream);
-    }
+    look_at_lines("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", take_number, &bytes);
     return bytes;
+}
+
+static bool take_mapped(const char *line, void *number)
+{
+    return sscanf(line, "thp_file_mapped %llu", (unsigned long long *)number) == 1;
+}
+
+uint64_t bm_huge_mapped_bytes(void)
+{
+    unsigned long long pages = 0;
+
+    look_at_lines("/proc/vmstat", take_mapped, &pages);
+    return pages * huge_page_bytes();
+}
+
+/* File systems whose files have huge pages in the page cache, and since which Linux. */
+static const struct {
+    const char *type;
+    unsigned major, minor;
+} huge_types[] = {{"ext4", 6, 16}, {"xfs", 5, 18}};
+
+/* fallocate() asks before the file has its size, and before madvise(). */
+static bool tmpfs_has_huge(const struct bm_huge_place *place)
+{
+    if (strstr(place->shmem_enabled, "[deny]") != NULL)
+        return false;
+    if (strstr(place->shmem_enabled, "[force]") != NULL ||
+        strstr(place->options, "huge=always") != NULL)
+        return true;
+    return !place->is_allocated && (strstr(place->options, "huge=advise") != NULL ||
+                                    strstr(place->options, "huge=within_size") != NULL);
+}
+
+enum bm_huge bm_huge_of(const struct bm_huge_place *place)
+{
+    if (strcmp(place->type, "tmpfs") == 0)
+        return tmpfs_has_huge(place) ? BM_HUGE_POSSIBLE : BM_HUGE_NEVER;
+    /* ext4 has none of the files whose data it journals. */
+    for (size_t i = 0; i < sizeof huge_types / sizeof huge_types[0]; i++)
+        if (strcmp(place->type, huge_types[i].type) == 0 &&
+            strstr(place->options, "data=journal") == NULL &&
+            (place->linux_major > huge_types[i].major ||
+             (place->linux_major == huge_types[i].major &&
+              place->linux_minor >= huge_types[i].minor)))
+            return BM_HUGE_POSSIBLE;
+    return BM_HUGE_UNKNOWN;
+}
+
+struct mount {
+    struct bm_huge_place *place;
+    dev_t device;
+};
+
+/* "26 1 254:0 / / rw,relatime - ext4 /dev/vda rw,discard" */
+static bool take_mount(const char *line, void *user)
+{
+    struct mount *mount = user;
+    const char *rest = strstr(line, " - ");
+    unsigned major_number, minor_number;
+
+    return sscanf(line, "%*u %*u %u:%u", &major_number, &minor_number) == 2 && rest != NULL &&
+           makedev(major_number, minor_number) == mount->device &&
+           sscanf(rest, " - %31s %*s %255s", mount->place->type, mount->place->options) == 2;
+}
+
+static bool take_text(const char *line, void *text)
+{
+    snprintf(text, sizeof((struct bm_huge_place *)0)->shmem_enabled, "%s", line);
+    return true;
+}
+
+static struct bm_huge_place find_place(const struct bm_kernel *trial, int dir_fd)
+{
+    struct bm_huge_place place = {.is_allocated = (trial->flags & KERNEL_SIZES) != 0};
+    struct mount mount = {.place = &place};
+    struct utsname system;
+    struct stat status;
+
+    if (uname(&system) == 0)
+        (void)sscanf(system.release, "%u.%u", &place.linux_major, &place.linux_minor);
+    look_at_lines("/sys/kernel/mm/transparent_hugepage/shmem_enabled", take_text,
+                  place.shmem_enabled);
+    if (fstat(dir_fd, &status) == 0) {
+        mount.device = status.st_dev;
+        look_at_lines("/proc/self/mountinfo", take_mount, &mount);
+    }
+    return place;
 }
 
 /* Two huge pages, because the mapping need not start where one does. */
@@ -62,19 +177,20 @@ static int try_huge_page(const struct bm_kernel *trial, const struct bm_job *sma
 
 #define HUGE_PAGE_MAX_BYTES ((uint64_t)32 << 20)
 
-/* madvise() succeeds for every file; only the page tables show whether it had an effect. */
-int bm_probe_huge(const struct bm_kernel *trial, const struct bm_job *job, struct bm_limits *limits,
-                  char *reason)
+/* madvise() succeeds for every file; only the page tables show whether it had an effect. Linux need
+ * not have a huge page free when it is asked for one: a few times, therefore. */
+static int try_huge_pages(const struct bm_kernel *trial, const struct bm_job *job,
+                          uint64_t page_bytes, char *reason)
 {
-    uint64_t page_bytes = huge_page_bytes(), kilobytes = 0;
-    int error;
+    enum { TRIES = 5 };
+    uint64_t kilobytes = 0;
+    int error = 0;
 
-    if (page_bytes == 0)
-        return bm_refuse(reason, "this Linux has no transparent huge pages");
     if (page_bytes > HUGE_PAGE_MAX_BYTES)
         return bm_refuse(reason, "a huge page of %llu MiB is too large to try",
                          (unsigned long long)page_bytes >> 20);
-    error = try_huge_page(trial, job, page_bytes, &kilobytes);
+    for (int tries = 0; error == 0 && kilobytes == 0 && tries < TRIES; tries++)
+        error = try_huge_page(trial, job, page_bytes, &kilobytes);
     if (bm_is_refusal(error))
         return bm_refuse(reason, "madvise(MADV_HUGEPAGE): %s", strerror(-error));
     if (error == -ENOSPC || error == -EDQUOT || error == -EFBIG || error == -ENOMEM)
@@ -84,6 +200,26 @@ int bm_probe_huge(const struct bm_kernel *trial, const struct bm_job *job, struc
         return bm_refuse(reason,
                          "Linux maps no huge page of such a file here (smaps: no "
                          "ShmemPmdMapped, no FilePmdMapped)");
-    limits->size_min_bytes = page_bytes;
     return error;
+}
+
+int bm_probe_huge(const struct bm_kernel *trial, const struct bm_job *job, struct bm_limits *limits,
+                  char *reason)
+{
+    struct bm_huge_place place = find_place(trial, job->dir_fd);
+    uint64_t page_bytes = huge_page_bytes();
+    enum bm_huge huge = bm_huge_of(&place);
+
+    if (page_bytes == 0)
+        return bm_refuse(reason, "this Linux has no transparent huge pages");
+    if (prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0) == 1)
+        return bm_refuse(reason,
+                         "huge pages are switched off for this process "
+                         "(PR_SET_THP_DISABLE)");
+    if (huge == BM_HUGE_NEVER)
+        return bm_refuse(reason,
+                         "this tmpfs makes no huge page of such a file (its option huge=, "
+                         "shmem_enabled)");
+    limits->size_min_bytes = page_bytes;
+    return huge == BM_HUGE_POSSIBLE ? 0 : try_huge_pages(trial, job, page_bytes, reason);
 }

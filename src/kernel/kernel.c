@@ -22,6 +22,10 @@ bool bm_kernel_moves_bytes(const struct bm_kernel *kernel)
     return !(kernel->flags & KERNEL_IDLE);
 }
 bool bm_kernel_is_mapping(const struct bm_kernel *kernel) { return kernel->flags & KERNEL_MAPPING; }
+bool bm_kernel_wants_huge_pages(const struct bm_kernel *kernel)
+{
+    return kernel->flags & KERNEL_HUGE;
+}
 
 bool bm_is_refusal(int error)
 {
@@ -66,6 +70,8 @@ int bm_kernel_accepts_state(const struct bm_kernel *kernel, enum bm_file_state s
         why = "it appends: a file that has its size already would grow";
     else if (sized && (kernel->flags & KERNEL_SIZES))
         why = "the file has its size already: the same as without fallocate()";
+    else if ((bm_file_state_flags(state) & STATE_TRUNCATED) && (kernel->flags & KERNEL_REPLACES))
+        why = "it writes a new file beside it: none is truncated";
     return accept_unless(why, reason);
 }
 

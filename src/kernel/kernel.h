@@ -26,6 +26,8 @@ enum kernel_flags {
     KERNEL_IDLE = 1 << 7,     /* moves no bytes: it has no throughput */
     KERNEL_IN_ORDER = 1 << 8, /* takes the chunks in the file's order only, as those do that append,
                                  gather, or slide a window */
+    KERNEL_REPLACES = 1 << 9, /* writes a file of its own, and gives it the name at the end */
+    KERNEL_HUGE = 1 << 10,    /* asks for huge pages: those that came about are counted */
 };
 
 enum file_state_flags {
@@ -279,11 +281,25 @@ int bm_map(struct bm_sample *sample, uint64_t bytes, int flags, uint64_t at);
 /* bm_map_file(), and madvise() of all of it. */
 int bm_map_advised(struct bm_sample *sample, int advice);
 
-/* Whether Linux maps huge pages of this trial kernel's file, which puts bm_huge_kilobytes() of its
- * mapping into *(uint64_t *)job->user: a probe. The file is one of the job's state. */
+/* What decides whether a file can have huge pages. */
+struct bm_huge_place {
+    char type[32], options[256]; /* of the mount; empty: not known */
+    char shmem_enabled[64];      /* "always within_size advise [never] deny force" */
+    unsigned linux_major, linux_minor;
+    bool is_allocated; /* the file: by fallocate(), before it is mapped */
+};
+enum bm_huge { BM_HUGE_NEVER, BM_HUGE_POSSIBLE, BM_HUGE_UNKNOWN };
+enum bm_huge bm_huge_of(const struct bm_huge_place *place);
+
+/* A probe: whether Linux can map huge pages of files here. Only where that is not known it is
+ * tried, with this trial kernel on a file of the job's state: it puts bm_huge_kilobytes() of its
+ * mapping into *(uint64_t *)job->user. Where they can be, none need come about in a sample. */
 int bm_probe_huge(const struct bm_kernel *trial, const struct bm_job *job, struct bm_limits *limits,
                   char *reason);
 uint64_t bm_huge_kilobytes(const void *map);
+
+/* How much of files Linux has mapped in huge pages since it runs, for all processes. */
+uint64_t bm_huge_mapped_bytes(void);
 
 /* What a system call moves bytes between, besides the memory. */
 struct bm_ends {

@@ -80,8 +80,8 @@ int bm_probe_direct_read(struct bm_sample *sample, struct bm_limits *limits, cha
               [BM_PHASE_CLOSE] = bm_close_file}
 
 /* All of a reader that looks at a mapping of the whole file. */
-#define MAPPING_READER(map_phase, fill_phase)                                                      \
-    .kind = BM_KIND_READER, .flags = KERNEL_MAPPING, .open_flags = O_RDONLY,                       \
+#define MAPPING_READER(further_flags, map_phase, fill_phase)                                       \
+    .kind = BM_KIND_READER, .flags = KERNEL_MAPPING | (further_flags), .open_flags = O_RDONLY,     \
     .phase = {[BM_PHASE_CREATE] = bm_open_file,                                                    \
               [BM_PHASE_MAP] = map_phase,                                                          \
               [BM_PHASE_FILL] = fill_phase,                                                        \

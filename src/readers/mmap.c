@@ -18,7 +18,7 @@ static int fill_map(struct bm_sample *sample)
 }
 
 KERNEL(ReadMmap, "loads from a shared mapping of the whole file",
-       MAPPING_READER(bm_map_file, fill_map));
+       MAPPING_READER(0, bm_map_file, fill_map));
 
 static int map_populated(struct bm_sample *sample)
 {
@@ -26,7 +26,7 @@ static int map_populated(struct bm_sample *sample)
 }
 
 KERNEL(ReadMmapPopulate, "ReadMmap with MAP_POPULATE: all pages are there before the first load",
-       MAPPING_READER(map_populated, fill_map));
+       MAPPING_READER(0, map_populated, fill_map));
 
 static int map_sequential(struct bm_sample *sample)
 {
@@ -34,17 +34,17 @@ static int map_sequential(struct bm_sample *sample)
 }
 
 KERNEL(ReadMmapSequential, "ReadMmap with madvise(MADV_SEQUENTIAL): Linux reads further ahead",
-       MAPPING_READER(map_sequential, fill_map));
+       MAPPING_READER(0, map_sequential, fill_map));
 
 static int map_random(struct bm_sample *sample) { return bm_map_advised(sample, MADV_RANDOM); }
 
 KERNEL(ReadMmapRandom, "ReadMmap with madvise(MADV_RANDOM): Linux reads nothing ahead",
-       MAPPING_READER(map_random, fill_map));
+       MAPPING_READER(0, map_random, fill_map));
 
 static int map_willneed(struct bm_sample *sample) { return bm_map_advised(sample, MADV_WILLNEED); }
 
 KERNEL(ReadMmapWillneed, "ReadMmap with madvise(MADV_WILLNEED): Linux begins to bring in the file",
-       MAPPING_READER(map_willneed, fill_map));
+       MAPPING_READER(0, map_willneed, fill_map));
 
 static int map_huge(struct bm_sample *sample) { return bm_map_advised(sample, MADV_HUGEPAGE); }
 
@@ -56,7 +56,7 @@ static int fill_and_look(struct bm_sample *sample)
     return error;
 }
 
-static const struct bm_kernel huge_trial = {MAPPING_READER(map_huge, fill_and_look)};
+static const struct bm_kernel huge_trial = {MAPPING_READER(KERNEL_HUGE, map_huge, fill_and_look)};
 
 /* Linux makes the huge pages when it reads the file in, on file systems of a disk; in memory they
  * are there, or not. */
@@ -72,5 +72,5 @@ static int probe_huge(struct bm_sample *sample, struct bm_limits *limits, char *
     return bm_probe_huge(&huge_trial, &job, limits, reason);
 }
 
-KERNEL(ReadMmapHuge, "ReadMmap with madvise(MADV_HUGEPAGE), where Linux then reads in huge pages",
-       MAPPING_READER(map_huge, fill_map), .probe = probe_huge);
+KERNEL(ReadMmapHuge, "ReadMmap with madvise(MADV_HUGEPAGE), where Linux can read in huge pages",
+       MAPPING_READER(KERNEL_HUGE, map_huge, fill_map), .probe = probe_huge);

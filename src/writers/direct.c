@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#ifndef LIST_WALK
 #define SOURCE_ALIGNMENT_BYTES 4096
 
 /* What the file system says it needs (Linux 6.1); 0 when it says nothing, -ENOTSUP when it says
@@ -108,7 +109,7 @@ static int probe_path(const struct bm_sample *sample, uint64_t *offset_bytes, ch
     return find_alignment(sample, offset_bytes, reason);
 }
 
-static int probe_direct(struct bm_sample *sample, struct bm_limits *limits, char *reason)
+int bm_probe_direct_write(struct bm_sample *sample, struct bm_limits *limits, char *reason)
 {
     uint64_t offset_bytes = 0;
     int error = bm_open_file(sample);
@@ -123,7 +124,8 @@ static int probe_direct(struct bm_sample *sample, struct bm_limits *limits, char
         limits->chunk_multiple_bytes = limits->size_multiple_bytes = offset_bytes;
     return error;
 }
+#endif
 
 KERNEL(Direct, "write() of each chunk to a file opened with O_DIRECT",
        .open_flags = O_RDWR | O_DIRECT, .phase = WRITE_PHASES(fill_by_write),
-       .probe = probe_direct);
+       .probe = bm_probe_direct_write);

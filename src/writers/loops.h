@@ -80,6 +80,9 @@ static INLINED int store_and_sync_chunks(struct bm_sample *sample, store_functio
     return 0;
 }
 
+/* Finds out which multiples of bytes O_DIRECT takes, and that they go past the page cache. */
+int bm_probe_direct_write(struct bm_sample *sample, struct bm_limits *limits, char *reason);
+
 /* The members of a writer that needs nothing but the open file. */
 #define WRITE_PHASES(fill_phase)                                                                   \
     {                                                                                              \

@@ -87,15 +87,26 @@ static int fill_and_look(struct bm_sample *sample)
     return error;
 }
 
+#define HUGE_WRITER(further_flags, size_phase, fill_phase)                                         \
+    MAPPING_WRITER(KERNEL_HUGE | (further_flags), size_phase, map_huge, fill_phase, fill_map_each)
+
 static int probe_huge(struct bm_sample *sample, struct bm_limits *limits, char *reason)
 {
-    static const struct bm_kernel trial = {
-        MAPPING_WRITER(0, bm_size_by_ftruncate, map_huge, fill_and_look, NULL),
-    };
+    static const struct bm_kernel trial = {HUGE_WRITER(0, bm_size_by_ftruncate, fill_and_look)};
 
     return bm_probe_huge(&trial, sample->job, limits, reason);
 }
 
-KERNEL(MmapHuge, "Mmap with madvise(MADV_HUGEPAGE), where Linux then maps huge pages of files",
-       MAPPING_WRITER(0, bm_size_by_ftruncate, map_huge, fill_map, fill_map_each),
-       .probe = probe_huge);
+KERNEL(MmapHuge, "Mmap with madvise(MADV_HUGEPAGE), where Linux can map huge pages of files",
+       HUGE_WRITER(0, bm_size_by_ftruncate, fill_map), .probe = probe_huge);
+
+static int probe_huge_allocated(struct bm_sample *sample, struct bm_limits *limits, char *reason)
+{
+    static const struct bm_kernel trial = {
+        HUGE_WRITER(KERNEL_SIZES, bm_size_by_fallocate, fill_and_look)};
+
+    return bm_probe_huge(&trial, sample->job, limits, reason);
+}
+
+KERNEL(MmapHugeFalloc, "MmapHuge with fallocate() to size: what linkers ask for",
+       HUGE_WRITER(KERNEL_SIZES, bm_size_by_fallocate, fill_map), .probe = probe_huge_allocated);

@@ -193,21 +193,33 @@ static int probe_fixed(struct bm_sample *sample, struct bm_limits *limits, char 
     return 0;
 }
 
-#define URING_WRITER(allocate, open, fill, close, each)                                            \
-    .open_flags = O_WRONLY, .prepare = allocate, .phase = FRAMED_PHASES(open, fill, close),        \
+#define URING_WRITER(flags, allocate, open, fill, close, each)                                     \
+    .open_flags = flags, .prepare = allocate, .phase = FRAMED_PHASES(open, fill, close),           \
     .fill_each = each, .release = free_queue
 
 #else
 #define probe_fixed probe_uring
-#define URING_WRITER(allocate, open, fill, close, each)                                            \
-    .open_flags = O_WRONLY, .phase = WRITE_PHASES(missing)
+#define URING_WRITER(flags, allocate, open, fill, close, each)                                     \
+    .open_flags = flags, .phase = WRITE_PHASES(missing)
 #endif
 
 KERNEL(Uring, "io_uring writes of the chunks, 32 of them a system call",
-       URING_WRITER(allocate_queue, open_queue, fill_plain, close_queue, fill_plain_each),
+       URING_WRITER(O_WRONLY, allocate_queue, open_queue, fill_plain, close_queue, fill_plain_each),
        .probe = probe_uring);
 
 KERNEL(UringFixed, "Uring with a registered buffer and a registered file",
-       URING_WRITER(allocate_fixed_queue, open_fixed_queue, fill_fixed, close_fixed_queue,
+       URING_WRITER(O_WRONLY, allocate_fixed_queue, open_fixed_queue, fill_fixed, close_fixed_queue,
                     fill_fixed_each),
        .probe = probe_fixed);
+
+static int probe_direct(struct bm_sample *sample, struct bm_limits *limits, char *reason)
+{
+    int error = probe_fixed(sample, limits, reason);
+
+    return error != 0 ? error : bm_probe_direct_write(sample, limits, reason);
+}
+
+KERNEL(UringDirect, "UringFixed to a file opened with O_DIRECT: 32 writes under way at once",
+       URING_WRITER(O_RDWR | O_DIRECT, allocate_fixed_queue, open_fixed_queue, fill_fixed,
+                    close_fixed_queue, fill_fixed_each),
+       .probe = probe_direct);

@@ -46,6 +46,8 @@ static int run_sample(const char *name)
     job.source = source;
     if (error == 0 && bm_kernel_probe(writer, directory.fd, "probe", &limits, reason) != 0)
         error = 1;
+    if (getenv("BENCH_FAULT_LATER") != NULL)
+        setenv("BENCH_FAULT", getenv("BENCH_FAULT_LATER"), 1);
     if (error == 0 && bm_kernel_kind(writer) == BM_KIND_READER) {
         job.state = BM_FILE_STATE_CACHED;
         error = bm_kernel_prepare(writer, &job);
@@ -81,7 +83,9 @@ static const struct {
     {"Splice", "splice"},
     {"Sendfile", "sendfile"},
     {"CopyFileRange", "copy_file_range"},
+    {"Replace", "write"},
     {"ReadCall", "read"},
+    {"ReadFstream", "read"},
     {"ReadPreadv", "preadv"},
     {"ReadDontcache", "preadv2"},
     {"ReadDirect", "read"},
@@ -152,6 +156,19 @@ static void test_stalled_ring_is_kicked_and_given_up_at_last(void **state)
         check(writer, "BENCH_FAULT=io_uring:stall:3:0", 0, &seen);
         check(writer, "BENCH_FAULT=io_uring:stall:1000:0", 100 + ETIMEDOUT, &seen);
     }
+    if (seen == 0)
+        skip();
+}
+
+/* One that is never ready is asked a thousand times: a moment. */
+static void test_ring_that_is_never_ready_is_given_up(void **state)
+{
+    static const char *const names[] = {"Uring", "UringFixed", "ReadUring"};
+    int seen = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        check(names[i], "BENCH_FAULT_LATER=completion:eagain:1:0", 100 + EAGAIN, &seen);
     if (seen == 0)
         skip();
 }
@@ -237,6 +254,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_calls_that_do_nothing_are_an_error),
         cmocka_unit_test(test_full_disk_is_an_error),
         cmocka_unit_test(test_stalled_ring_is_kicked_and_given_up_at_last),
+        cmocka_unit_test(test_ring_that_is_never_ready_is_given_up),
         cmocka_unit_test(test_wrong_byte_is_an_error_row),
         cmocka_unit_test(test_the_directory_is_made_or_the_reason_told),
     };

@@ -7,7 +7,7 @@ set -euo pipefail
 
 tree=${1:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)}
 cd "$tree"
-sources=$(find src bench tools third_party/benchmark_c include \( -name '*.[ch]' -o -name '*.cc' -o -name '*.def' -o -name '*.h.sh' \) ! -name 'test_*' | sort)
+sources=$(find src bench tools third_party/benchmark_c third_party/fstream_c include \( -name '*.[ch]' -o -name '*.cc' -o -name '*.def' -o -name '*.h.sh' \) ! -name 'test_*' | sort)
 
 # shellcheck disable=SC2086 # names without spaces
 awk '

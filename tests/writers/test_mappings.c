@@ -5,6 +5,7 @@
 #include "tests/support/confine.h"
 #include "tests/support/make_job.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,6 +96,10 @@ static unsigned long long huge_kilobytes_of(const char *name, struct bm_job *job
     if (bm_kernel_run(&spy, job, &result) != 0 || bm_kernel_verify(&spy, job, NULL) != 0)
         return 1;
     bm_job_remove(job);
+    /* The counter is of all processes. */
+    if (bm_kernel_wants_huge_pages(&spy) ? result.huge_bytes / 1024 < huge_kilobytes
+                                         : result.huge_bytes != 0)
+        return 2;
     return huge_kilobytes;
 }
 
@@ -119,6 +124,10 @@ static int fill_huge_pages(const char *path)
     }
     if (huge_kilobytes_of("MmapHuge", &job) < limits.size_min_bytes / 1024)
         return 2;
+    /* Pages that fallocate() has made before are small ones. */
+    if (bm_kernel_probe(bm_kernel_find("MmapHugeFalloc"), job.dir_fd, "probe", &limits, reason) !=
+        -ENOTSUP)
+        return 4;
     /* Without the advice there are none: what is seen is what the writer does. */
     return huge_kilobytes_of("Mmap", &job) == 0 ? 0 : 3;
 }
@@ -127,6 +136,41 @@ static void test_huge_pages_are_seen_in_smaps(void **state)
 {
     (void)state;
     assert_confined_child("huge_pages", job_directory.path);
+}
+
+/* Whether a writer of huge pages is here does not depend on whether one is free just now. */
+static void test_place_decides_whether_huge_pages_can_be(void **state)
+{
+    static const char advised[] = "always within_size [advise] never deny force";
+    static const struct {
+        struct bm_huge_place place;
+        enum bm_huge huge;
+    } cases[] = {
+        {{"ext4", "rw,discard", "", 6, 16, false}, BM_HUGE_POSSIBLE},
+        {{"ext4", "rw", "", 7, 0, false}, BM_HUGE_POSSIBLE},
+        {{"ext4", "rw", "", 6, 15, false}, BM_HUGE_UNKNOWN},
+        {{"ext4", "rw,data=journal", "", 6, 18, false}, BM_HUGE_UNKNOWN},
+        {{"xfs", "rw", "", 5, 18, false}, BM_HUGE_POSSIBLE},
+        {{"overlay", "rw", "", 6, 18, false}, BM_HUGE_UNKNOWN},
+        {{"", "", "", 6, 18, false}, BM_HUGE_UNKNOWN},
+        {{"tmpfs", "rw,size=64m", "", 6, 18, false}, BM_HUGE_NEVER},
+        {{"tmpfs", "rw,huge=never", "", 6, 18, false}, BM_HUGE_NEVER},
+        {{"tmpfs", "rw,size=64m,huge=advise", "", 6, 18, false}, BM_HUGE_POSSIBLE},
+        {{"tmpfs", "rw,huge=always", "always [deny] force", 6, 18, false}, BM_HUGE_NEVER},
+        {{"tmpfs", "rw", "always deny [force]", 6, 18, false}, BM_HUGE_POSSIBLE},
+        {{"tmpfs", "rw,huge=advise", "", 6, 18, true}, BM_HUGE_NEVER},
+        {{"tmpfs", "rw,huge=always", "", 6, 18, true}, BM_HUGE_POSSIBLE},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bm_huge_place place = cases[i].place;
+        if (place.shmem_enabled[0] == '\0')
+            memcpy(place.shmem_enabled, advised, sizeof advised);
+        if (bm_huge_of(&place) != cases[i].huge)
+            fail_msg("%s %s, Linux %u.%u: %d", place.type, place.options, place.linux_major,
+                     place.linux_minor, bm_huge_of(&place));
+    }
 }
 
 /* Whether one of the functions, which may have been inlined into each other, has the instruction.
@@ -179,6 +223,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_mapping_and_pwrite_leave_the_file_offset),
         cmocka_unit_test(test_windows_keep_within_the_size_of_the_file),
         cmocka_unit_test(test_huge_pages_are_seen_in_smaps),
+        cmocka_unit_test(test_place_decides_whether_huge_pages_can_be),
         cmocka_unit_test(test_stores_are_of_the_named_kind),
     };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The writers of C streams. */
+/* The writers of C's and C++'s streams. */
 #include "src/kernel/kernel.h"
 #include "tests/support/make_job.h"
 
@@ -14,7 +14,7 @@ static int break_off(struct bm_sample *sample)
 /* Such a stream has no buffer yet, of whose size the calls would be counted. */
 static void a_stream_that_nothing_was_written_to_is_closed(void **state)
 {
-    static const char *const names[] = {"Stdio", "StdioLarge"};
+    static const char *const names[] = {"Stdio", "StdioLarge", "Fstream"};
 
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

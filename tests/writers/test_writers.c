@@ -3,10 +3,13 @@
 #include "src/kernel/kernel.h"
 #include "tests/support/make_job.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* The file against the source by other means than bm_kernel_verify(). */
 static void assert_file_holds(const struct bm_job *job)
@@ -159,11 +162,47 @@ static void test_skeleton_works(void **state)
     write_once(&bm_kernel_skeleton, &job);
 }
 
+static int break_off(struct bm_sample *sample)
+{
+    (void)sample;
+    return -EIO;
+}
+
+/* Whatever goes wrong, and whatever a process that was killed has left. */
+static void test_replace_leaves_the_old_file_or_the_new_one(void **state)
+{
+    static const int phases[] = {BM_PHASE_FILL, BM_PHASE_SYNC};
+    struct bm_job job = make_job(100000, 4096);
+    struct bm_result result;
+    struct stat before, after;
+
+    (void)state;
+    job.state = BM_FILE_STATE_OVERWRITE;
+    assert_int_equal(bm_kernel_prepare(bm_kernel_find("Replace"), &job), 0);
+    assert_int_equal(fstatat(job.dir_fd, job.name, &before, 0), 0);
+    for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++) {
+        struct bm_kernel spy = *bm_kernel_find("Replace");
+        spy.phase[phases[i]] = break_off;
+        assert_int_equal(bm_kernel_run(&spy, &job, &result), -EIO);
+        assert_int_equal(test_directory_count(&job_directory), 1);
+        assert_int_equal(bm_kernel_verify(&spy, &job, NULL), -EBADMSG);
+    }
+    close(openat(job.dir_fd, "file.new", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    assert_int_equal(bm_kernel_run(bm_kernel_find("Replace"), &job, &result), 0);
+    assert_int_equal(fstatat(job.dir_fd, job.name, &after, 0), 0);
+    assert_true(before.st_ino != after.st_ino);
+    assert_true(result.phase_ns[BM_PHASE_SYNC] > 0);
+    assert_file_holds(&job);
+    assert_int_equal(test_directory_count(&job_directory), 1);
+    assert_int_equal(bm_job_remove(&job), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_writer_writes_the_right_bytes),
         cmocka_unit_test(test_skeleton_works),
+        cmocka_unit_test(test_replace_leaves_the_old_file_or_the_new_one),
     };
 
     return cmocka_run_group_tests(tests, job_set_up, job_tear_down);
