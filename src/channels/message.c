@@ -131,7 +131,8 @@ static int probe_queue(struct bm_sample *sample, struct bm_limits *limits, char 
         limits->chunk_max_bytes = bytes;
     }
     if (queue < 0)
-        return bm_refuse(reason, "no message queues here: %s", strerror(errno));
+        return bm_refuse(reason, "no message queues here: %s%s", strerror(errno),
+                         errno == EMFILE ? " (RLIMIT_MSGQUEUE)" : "");
     mq_close(queue);
     return 0;
 }

@@ -110,10 +110,11 @@ static void deny(const char *call, const char *error)
 
 static void limit(const char *name, const char *bytes)
 {
-    int resource = strcmp(name, "AS") == 0       ? RLIMIT_AS
-                   : strcmp(name, "FSIZE") == 0  ? RLIMIT_FSIZE
-                   : strcmp(name, "NOFILE") == 0 ? RLIMIT_NOFILE
-                                                 : RLIMIT_MEMLOCK;
+    int resource = strcmp(name, "AS") == 0         ? RLIMIT_AS
+                   : strcmp(name, "FSIZE") == 0    ? RLIMIT_FSIZE
+                   : strcmp(name, "NOFILE") == 0   ? RLIMIT_NOFILE
+                   : strcmp(name, "MSGQUEUE") == 0 ? RLIMIT_MSGQUEUE
+                                                   : RLIMIT_MEMLOCK;
     rlim_t value = strtoull(bytes, NULL, 10);
     struct rlimit both = {.rlim_cur = value, .rlim_max = value};
 
