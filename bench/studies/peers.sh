@@ -32,6 +32,10 @@
 #   once. It has 32 buffers, and we one.
 # - dd's: what it reports itself, from after open to after close. It reads each
 #   chunk from /dev/zero too, so it does more: we should be faster, not equal.
+# - readers: N files that are in the page cache, laid down in one write each.
+#   fio reads them 20 times over. It looks at no byte, and ours add up all: what
+#   the sum of so many chunks takes, measured on one that stays in a cache, is
+#   taken off. fio with mmap copies each chunk to its buffer, which ours do not.
 # All run on one processor, the last that this process may use, unless --cpu says
 # another, or any: else the scheduler decides whether the kernel's io_uring
 # workers share the submitter's, and in a virtual machine waking another one costs
@@ -75,7 +79,8 @@ if [[ $cpu != any ]]; then
 fi
 
 work_in "$dir/bench_mmap-peers-XXXXXX"
-mkdir "$work/files"
+mkdir "$work/files" "$work/read"
+read_loops=20
 
 # Peer, its engine, our writer, the phases that only we do, the chunk.
 cases=(
@@ -84,34 +89,52 @@ cases=(
     "fio mmap Mmap create,size,unmap 4096" "fio mmap Mmap create,size,unmap 65536"
     "fio mmap Mmap create,size,unmap 1048576"
     "fio io_uring Uring map,unmap 4096" "fio io_uring Uring map,unmap 65536"
+    "fio sync ReadCall - 4096" "fio sync ReadCall - 65536" "fio sync ReadCall - 1048576"
+    "fio psync ReadPread - 4096" "fio psync ReadPread - 65536" "fio psync ReadPread - 1048576"
+    "fio mmap ReadMmap unmap 4096" "fio mmap ReadMmap unmap 65536" "fio mmap ReadMmap unmap 1048576"
+    "fio io_uring ReadUring map,unmap 4096" "fio io_uring ReadUring map,unmap 65536"
+    "fio io_uring ReadUring map,unmap 1048576"
     "dd - Write - 4096" "dd - Write - 65536" "dd - Write - 1048576"
 )
 
 mapfile -t cases < <(printf '%s\n' "${cases[@]}" | grep -E -e "$only")
 [[ ${#cases[@]} -gt 0 ]] || fail "--cases=$only: matches none, such as \"fio psync Pwrite - 4096\""
 
-# fio_options ENGINE CHUNK FILES: the job, one option a line.
+# fio_options ENGINE CHUNK FILES WRITER: the job, one option a line.
 fio_options() {
-    printf '%s\n' --name=peer "--directory=$work/files" "--filename_format=sample.\$filenum" \
-        --rw=write "--bs=$2" "--filesize=$size" "--nrfiles=$3" --openfiles=1 \
+    local create=(--create_on_open=1) way=(--rw=write "--directory=$work/files")
+    if [[ $4 == Read* ]]; then
+        create=() way=(--rw=read "--directory=$work/read" "--loops=$read_loops")
+    fi
+    printf '%s\n' --name=peer "${way[@]}" "--filename_format=sample.\$filenum" "--bs=$2" "--filesize=$size" "--nrfiles=$3" --openfiles=1 \
         --file_service_type=sequential --fallocate=none --fadvise_hint=0 --invalidate=0 \
         --scramble_buffers=0 --gtod_reduce=1 --thread=1 --iomem_align=4096
     case $1 in
     mmap) printf '%s\n' --ioengine=mmap ;;
     io_uring)
-        printf '%s\n' --create_on_open=1 --ioengine=io_uring --iodepth=32 \
+        printf '%s\n' "${create[@]}" --ioengine=io_uring --iodepth=32 \
             --iodepth_batch_submit=32 --iodepth_batch_complete_min=32
         ;;
-    *) printf '%s\n' --create_on_open=1 "--ioengine=$1" ;;
+    *) printf '%s\n' "${create[@]}" "--ioengine=$1" ;;
     esac
 }
 
 # Each leaves the nanoseconds of a file in $time_ns; time_ours those of the phases that are left
 # out in $only_ns. "${under[@]}" is a command that runs them, as strace does; empty: none.
 time_ours() { # WRITER CHUNK FILES PHASES
+    local sum_ns=0
+    if [[ $1 == Read* ]]; then
+        time_side "$1" sum "$2" "$3" -
+        sum_ns=$time_ns
+    fi
+    time_side "$1" kernel "$2" "$3" "$4"
+    time_ns=$((time_ns - sum_ns))
+}
+
+time_side() { # WRITER SIDE CHUNK FILES PHASES
     local times
-    times=$("${under[@]}" "$program" --dir="$work" --files="$3" "$1" kernel "$2" "$size")
-    read -r time_ns only_ns < <(awk -v only=",$4," '{
+    times=$("${under[@]}" "$program" --dir="$work" --files="$4" "$1" "$2" "$3" "$size")
+    read -r time_ns only_ns < <(awk -v only=",$5," '{
         for (i = 1; i < NF; i += 2) {
             if ($i == "mean") mean = $(i + 1)
             if (index(only, "," $i ",")) sum += $(i + 1)
@@ -119,15 +142,24 @@ time_ours() { # WRITER CHUNK FILES PHASES
         printf "%d %d\n", mean, sum }' <<<"$times")
 }
 
-time_fio() { # ENGINE CHUNK FILES
-    local options
+lay_down() { # FILES
+    for ((i = 0; i < $1; i++)); do
+        [[ -f $work/read/sample.$i ]] || head -c "$size" /dev/urandom | dd "of=$work/read/sample.$i" "bs=$size" iflag=fullblock conv=fsync status=none
+    done
+}
+
+time_fio() { # ENGINE CHUNK FILES WRITER
+    local options direction=write loops=1
     mapfile -t options < <(fio_options "$@")
-    if [[ $1 == mmap ]]; then
+    if [[ $4 == Read* ]]; then
+        direction=read loops=$read_loops
+        lay_down "$3"
+    elif [[ $1 == mmap ]]; then
         for ((i = 0; i < $3; i++)); do truncate -s "$size" "$work/files/sample.$i"; done
     fi
     "${under[@]}" fio --output-format=json --output="$work/fio.json" "${options[@]}"
-    time_ns=$(awk -v files="$3" '/"write" *:/ { ours = 1 }
-        ours && /"runtime"/ { gsub(/[^0-9]/, ""); printf "%.0f", ($0 - 0.5) * 1e6 / files; exit }' \
+    time_ns=$(awk -v times="$(($3 * loops))" -v way="\"$direction\" *:" '$0 ~ way { ours = 1 }
+        ours && /"runtime"/ { gsub(/[^0-9]/, ""); printf "%.0f", ($0 - 0.5) * 1e6 / times; exit }' \
         "$work/fio.json")
     rm -f "$work/files/"*
 }
@@ -159,9 +191,11 @@ show_calls() {
     printf '%-16s %7s  %s\n' "peer" chunk "system calls a file: theirs, then ours"
     for line in "${cases[@]}"; do
         read -r peer engine writer phases chunk <<<"$line"
+        # Those of readers would be those of laying the files down, too; tests/bench/studies has them.
+        [[ $writer != Read* ]] || continue
         local count=4
         [[ $peer == fio ]] || count=1
-        "time_$peer" "$engine" "$chunk" "$count"
+        "time_$peer" "$engine" "$chunk" "$count" "$writer"
         printf '%-16s %7s  %s\n' "$peer ${engine#-}" "$chunk" "$(calls_of "$work/trace" "$count")"
         time_ours "$writer" "$chunk" 4 "$phases"
         printf '%-16s %7s  %s\n' "  $writer" "" "$(calls_of "$work/trace" 4)"
@@ -180,7 +214,7 @@ measure() {
                     time_ours "$writer" "$chunk" "$files" "$phases"
                     ours=$time_ns ours_only=$only_ns
                 else
-                    "time_$peer" "$engine" "$chunk" "$files"
+                    "time_$peer" "$engine" "$chunk" "$files" "$writer"
                     theirs=$time_ns
                 fi
             done
@@ -211,7 +245,7 @@ show_times() {
             ours[key, n[key]] = $6; theirs[key, n[key]] = $7
         }
         END {
-            printf "%-13s %-8s %7s %9s %9s %6s  %-15s %s\n", "peer", "writer", "chunk", "ours",
+            printf "%-13s %-9s %7s %9s %9s %6s  %-15s %s\n", "peer", "kernel", "chunk", "ours",
                    "theirs", "ratio", "quartiles", "extremes of " rounds " rounds"
             for (k = 1; k <= keys; k++) {
                 key = order[k]; split(key, word, " "); count = n[key]
@@ -221,7 +255,7 @@ show_times() {
                 sort(a, count); sort(b, count); sort(r, count)
                 ratio = quantile(r, count, 0.5)
                 less = word[4] == "-" ? "" : "  without " word[4]
-                printf "%-13s %-8s %7d %6.2f ms %6.2f ms %6.3f  %.3f to %.3f  %.3f to %.3f%s\n",
+                printf "%-13s %-9s %7d %6.2f ms %6.2f ms %6.3f  %.3f to %.3f  %.3f to %.3f%s\n",
                        word[1] " " (word[2] == "-" ? "" : word[2]), word[3], word[5],
                        quantile(a, count, 0.5) / 1e6, quantile(b, count, 0.5) / 1e6, ratio,
                        quantile(r, count, 0.25), quantile(r, count, 0.75), r[1], r[count], less

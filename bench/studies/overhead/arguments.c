@@ -106,7 +106,7 @@ void arguments_print_help(void)
     printf(
         "usage: bench_overhead [FLAG=VALUE ...]\n"
         "       bench_overhead --count WRITER kernel|bare|list|both CHUNK SIZE\n"
-        "       bench_overhead --files=N WRITER kernel|bare|list CHUNK SIZE\n\n"
+        "       bench_overhead --files=N WRITER kernel|bare|list|sum CHUNK SIZE\n\n"
         "Compares what each writer's kernel takes for a new file with a bare loop that makes the\n"
         "same system calls: pairs in random order, until the ratio's 95 %% interval is narrower\n"
         "than +-%g %%, or until a limit.\n\n",
@@ -117,8 +117,11 @@ void arguments_print_help(void)
 /* WRITER kernel|bare|list|both CHUNK SIZE */
 static int take_file(const char *prefix, char **words, struct arguments *arguments)
 {
-    static const char *const sides[SIDES + 2] = {
-        [SIDE_KERNEL] = "kernel", [SIDE_BARE] = "bare", [SIDE_LIST] = "list", [SIDES] = "both"};
+    static const char *const sides[SIDES + 2] = {[SIDE_KERNEL] = "kernel",
+                                                 [SIDE_BARE] = "bare",
+                                                 [SIDE_LIST] = "list",
+                                                 [SIDE_SUM] = "sum",
+                                                 [SIDES] = "both"};
     const struct option_kind side = {.words = sides};
     const struct option_row forms[] = {{"SIDE", NULL, &side, 0, NULL},
                                        {"CHUNK", NULL, &size, 0, NULL},

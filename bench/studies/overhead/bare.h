@@ -14,6 +14,10 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct bare_job {
     int dir_fd;
     const char *name;   /* of the file, which must not exist */
@@ -25,6 +29,7 @@ struct bare_job {
     char *memory;  /* of file_bytes, or of memory_bytes for what is read; NULL: none */
     size_t memory_bytes;
     int pipe[2];
+    struct bare_channel *channel; /* the other process, and what is between the two */
 };
 
 /* All return 0 or -errno, and leave nothing open or mapped. */
@@ -46,7 +51,8 @@ int bare_run(const struct bare_writer *bare, const struct bare_job *job);
 
 /* The families: tables that end with a NULL name. */
 extern const struct bare_writer bare_write_family[], bare_mmap_family[], bare_copy_family[],
-    bare_uring_family[], bare_control_family[], bare_read_family[];
+    bare_uring_family[], bare_control_family[], bare_read_family[], bare_stream_family[],
+    bare_channel_family[];
 
 /* Creates the file; a descriptor or -errno. */
 static inline int bare_create(const struct bare_job *job, int flags)
@@ -135,5 +141,9 @@ void bare_release_buffer(struct bare_job *job);
     }
 
 static inline void bare_copy(char *to, const char *from, size_t bytes) { memcpy(to, from, bytes); }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -47,6 +47,7 @@ FILL(bare_falloc, bare_copy, .allocated = true)
 FILL(bare_map_populate, bare_copy, .map_flags = MAP_POPULATE)
 FILL(bare_populate_write, bare_copy, .advice = MADV_POPULATE_WRITE)
 FILL(bare_huge, bare_copy, .advice = MADV_HUGEPAGE)
+FILL(bare_huge_falloc, bare_copy, .allocated = true, .advice = MADV_HUGEPAGE)
 
 #ifdef __x86_64__
 #include <emmintrin.h>
@@ -120,6 +121,7 @@ const struct bare_writer bare_mmap_family[] = {
     {.name = "MmapMapPopulate", .open_flags = O_RDWR, .write = bare_map_populate},
     {.name = "MmapPopulateWrite", .open_flags = O_RDWR, .write = bare_populate_write},
     {.name = "MmapHuge", .open_flags = O_RDWR, .write = bare_huge},
+    {.name = "MmapHugeFalloc", .open_flags = O_RDWR, .write = bare_huge_falloc},
     {.name = "MmapNontemporal", .open_flags = O_RDWR, .write = bare_nontemporal},
     {.name = "MmapRepMovsb", .open_flags = O_RDWR, .write = bare_rep_movsb},
     {.name = "MmapWindow", .open_flags = O_RDWR, .write = bare_window},

@@ -170,6 +170,7 @@ static int bare_uring(const struct bare_job *job, int fd)
 const struct bare_writer bare_uring_family[] = {
     {.name = "Uring", .open_flags = O_WRONLY, .write = bare_uring},
     {.name = "UringFixed", .open_flags = O_WRONLY, .write = bare_uring_fixed},
+    {.name = "UringDirect", .open_flags = O_RDWR | O_DIRECT, .write = bare_uring_fixed},
     BARE_BUFFERED("ReadUring", bare_read_uring, bare_prepare_chunks),
     BARE_BUFFERED("ReadUringDirect", bare_read_uring_direct, bare_prepare_chunks),
     {.name = NULL},

@@ -118,6 +118,23 @@ static int bare_stdio_large(const struct bare_job *job, int fd)
     return error;
 }
 
+static int bare_replace(const struct bare_job *job, int fd)
+{
+    struct bare_job beside = *job;
+    char name[64];
+    int error;
+
+    snprintf(name, sizeof name, "%s.new", job->name);
+    beside.name = name;
+    fd = bare_create(&beside, O_WRONLY);
+    if (fd < 0)
+        return fd;
+    error = bare_write_chunks(&beside, fd);
+    if (error == 0 && (fsync(fd) < 0 || renameat(job->dir_fd, name, job->dir_fd, job->name) < 0))
+        error = -errno;
+    return bare_close(fd, error);
+}
+
 /* A stream closes its file itself, and so creates it itself. */
 const struct bare_writer bare_write_family[] = {
     {.name = "Write", .open_flags = O_WRONLY, .write = bare_write_chunks},
@@ -129,6 +146,7 @@ const struct bare_writer bare_write_family[] = {
     {.name = "Writev", .open_flags = O_WRONLY, .write = writev_chunks},
     {.name = "Stdio", .write = bare_stdio},
     {.name = "StdioLarge", .write = bare_stdio_large},
+    {.name = "Replace", .write = bare_replace},
     {.name = NULL},
 };
 

@@ -15,6 +15,7 @@ enum side {
     SIDE_KERNEL,
     SIDE_BARE,
     SIDE_LIST, /* the kernel with a list of the chunks, in the file's order */
+    SIDE_SUM,  /* what looking at one chunk takes, as often as the file has chunks */
     SIDES
 };
 
@@ -36,7 +37,8 @@ int task_list(struct task *task);
  * bm_kernel_run(), and of what a bare loop calls. */
 int side_write(enum side side, const struct task *task, const char *name, struct bm_result *result);
 
-#define COMPARE_MARGIN 0.02     /* a ratio this near to 1 counts as the same */
+#define COMPARE_MARGIN 0.02 /* a ratio this near to 1 counts as the same */
+#define COMPARE_CHANNEL_MARGIN 0.05
 #define COMPARE_HALF_WIDTH 0.01 /* of the interval: enough then */
 #define COMPARE_MIN_PAIRS 12
 #define COMPARE_MAX_PAIRS 4000 /* the estimate looks at the square of it */

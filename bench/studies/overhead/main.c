@@ -64,13 +64,15 @@ static void print_sum(const struct program *program)
 {
     const unsigned *counts = program->counts;
 
-    printf("\n%u of %u lie within 1.00 +- %.2f; %u do not:%s; %u are inconclusive:%s\n",
-           counts[VERDICT_INSIDE],
-           counts[VERDICT_INSIDE] + counts[VERDICT_OUTSIDE] + counts[VERDICT_UNKNOWN],
-           COMPARE_MARGIN, counts[VERDICT_OUTSIDE],
-           counts[VERDICT_OUTSIDE] > 0 ? program->names[VERDICT_OUTSIDE] : " none",
-           counts[VERDICT_UNKNOWN],
-           counts[VERDICT_UNKNOWN] > 0 ? program->names[VERDICT_UNKNOWN] : " none");
+    printf(
+        "\n%u of %u lie within 1.00 +- %.2f (channels: %.2f); %u do not:%s; %u are "
+        "inconclusive:%s\n",
+        counts[VERDICT_INSIDE],
+        counts[VERDICT_INSIDE] + counts[VERDICT_OUTSIDE] + counts[VERDICT_UNKNOWN], COMPARE_MARGIN,
+        COMPARE_CHANNEL_MARGIN, counts[VERDICT_OUTSIDE],
+        counts[VERDICT_OUTSIDE] > 0 ? program->names[VERDICT_OUTSIDE] : " none",
+        counts[VERDICT_UNKNOWN],
+        counts[VERDICT_UNKNOWN] > 0 ? program->names[VERDICT_UNKNOWN] : " none");
 }
 
 static int compare_writer(struct program *program, const struct bm_kernel *writer)
@@ -89,7 +91,7 @@ static int compare_writer(struct program *program, const struct bm_kernel *write
         struct task task = task_of(program, writer, arguments->chunks[i]);
         if (task.chunk_bytes % limits.chunk_multiple_bytes != 0 ||
             task.file_bytes % limits.size_multiple_bytes != 0 ||
-            task.chunk_bytes > limits.source_max_bytes)
+            task.chunk_bytes > limits.source_max_bytes || task.chunk_bytes > limits.chunk_max_bytes)
             continue;
         if (arguments->limits.list)
             error = task_list(&task);

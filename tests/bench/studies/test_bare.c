@@ -17,7 +17,7 @@ static const struct {
     const char *chunk, *size;
 } shapes[] = {{1 << 10, "1K", "400K"}, {1 << 16, "64K", "1M"}, {1 << 20, "1M", "1M"}};
 /* A new writer needs no bare loop, but none that has one may lose it. */
-#define BARE_LOOPS_MIN 44
+#define BARE_LOOPS_MIN 49
 
 static struct test_directory directory;
 
@@ -147,8 +147,10 @@ static void test_bare_loops_make_the_same_calls(void **state)
         puts("skipped: strace is not there or may not trace");
         skip();
     }
+    /* How often the two processes of a channel wait for each other is chance. */
     for (size_t i = 0; i < bm_kernel_count(); i++)
-        count += look_at(bm_kernel_at(i));
+        if (bm_kernel_kind(bm_kernel_at(i)) != BM_KIND_CHANNEL)
+            count += look_at(bm_kernel_at(i));
     assert_true(count >= BARE_LOOPS_MIN);
 }
 
