@@ -11,42 +11,47 @@
 
 /* Flags for which our defaults are not the framework's. */
 static const struct {
-    const char *name, *normally, *warm_up;
+    const char *name, *normally, *of_several_kinds, *warm_up;
 } defaults[] = {
-    {"min_time", "0", "0"},
-    {"min_warmup_time", "0", "0"},
-    {"repetitions", "20", "1"},
-    {"enable_random_interleaving", "true", "false"},
+    {"min_time", "0", "0", "0"},
+    {"min_warmup_time", "0", "0", "0"},
+    {"repetitions", "20", "12", "1"},
+    {"enable_random_interleaving", "true", "true", "false"},
 };
 
 enum { DEFAULTS = sizeof defaults / sizeof defaults[0] };
 
-static const char *value_of(const char *name)
+static const char *value_of(const struct options *options, const char *name)
 {
     const char *value = benchmark_flag(name);
+    bool is_several = options_kinds(options) > 1;
 
     for (size_t i = 0; value == NULL && i < DEFAULTS; i++) {
         if (strcmp(defaults[i].name, name) == 0)
-            value = defaults[i].normally;
+            value = is_several ? defaults[i].of_several_kinds : defaults[i].normally;
     }
     return value != NULL ? value : "";
 }
 
-static bool is_true(const char *name) { return strcmp(value_of(name), "true") == 0; }
+static bool is_true(const struct options *options, const char *name)
+{
+    return strcmp(value_of(options, name), "true") == 0;
+}
 
-int framework_set(bool warm_up)
+int framework_set(const struct options *options, bool warm_up)
 {
     int error = 0;
 
     for (size_t i = 0; error == 0 && i < DEFAULTS; i++)
-        error = benchmark_set_flag(defaults[i].name,
-                                   warm_up ? defaults[i].warm_up : value_of(defaults[i].name));
+        error = benchmark_set_flag(defaults[i].name, warm_up ? defaults[i].warm_up
+                                                             : value_of(options, defaults[i].name));
     return error;
 }
 
-static enum benchmark_format format_of(const char *name, enum benchmark_format normally)
+static enum benchmark_format format_of(const struct options *options, const char *name,
+                                       enum benchmark_format normally)
 {
-    const char *value = value_of(name);
+    const char *value = value_of(options, name);
 
     if (*value == '\0')
         return normally;
@@ -71,20 +76,21 @@ static const char *headline_filter(const struct options *options)
 
 static void read_framework(struct framework *framework, const struct options *options)
 {
-    const char *min_time = value_of("min_time");
-    bool dry_run = is_true("dry_run"), headline = !options->all && benchmark_flag("filter") == NULL;
+    const char *min_time = value_of(options, "min_time");
+    bool dry_run = is_true(options, "dry_run"),
+         headline = !options->all && benchmark_flag("filter") == NULL;
 
-    *framework =
-        (struct framework){.repetitions = dry_run ? 1 : strtol(value_of("repetitions"), NULL, 10),
-                           .min_time_s = strchr(min_time, 'x') != NULL ? 0 : strtod(min_time, NULL),
-                           .own_warm_up = benchmark_flag("min_warmup_time") == NULL && !dry_run,
-                           .list_tests = is_true("list_tests"),
-                           .filter = headline ? headline_filter(options) : value_of("filter"),
-                           .headline = headline,
-                           .own_display = benchmark_flag("format") == NULL,
-                           .display = format_of("format", BENCHMARK_FORMAT_CONSOLE),
-                           .out_format = format_of("out_format", BENCHMARK_FORMAT_JSON),
-                           .out_path = *value_of("out") != '\0' ? value_of("out") : NULL};
+    *framework = (struct framework){
+        .repetitions = dry_run ? 1 : strtol(value_of(options, "repetitions"), NULL, 10),
+        .min_time_s = strchr(min_time, 'x') != NULL ? 0 : strtod(min_time, NULL),
+        .own_warm_up = benchmark_flag("min_warmup_time") == NULL && !dry_run,
+        .list_tests = is_true(options, "list_tests"),
+        .filter = headline ? headline_filter(options) : value_of(options, "filter"),
+        .headline = headline,
+        .own_display = benchmark_flag("format") == NULL,
+        .display = format_of(options, "format", BENCHMARK_FORMAT_CONSOLE),
+        .out_format = format_of(options, "out_format", BENCHMARK_FORMAT_JSON),
+        .out_path = *value_of(options, "out") != '\0' ? value_of(options, "out") : NULL};
 }
 
 int framework_initialize(struct framework *framework, const struct options *options, int argc,
@@ -117,5 +123,5 @@ int framework_initialize(struct framework *framework, const struct options *opti
     if (!framework->own_display && framework->display == BENCHMARK_FORMAT_CONSOLE &&
         benchmark_flag("display_aggregates_only") == NULL)
         error = benchmark_set_flag("display_aggregates_only", "true");
-    return error != 0 ? error : framework_set(false);
+    return error != 0 ? error : framework_set(options, false);
 }

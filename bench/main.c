@@ -114,13 +114,13 @@ static int warm_up(struct program *program)
                                             .display = &silent};
     struct benchmark_outcome outcome;
     char duration[UNITS_TEXT_BYTES];
-    int error = framework_set(true);
+    int error = framework_set(&program->options, true);
 
     progress_begin(&program->sweep, "warm-up", 1);
     if (error == 0)
         error = run_framework(&options, &outcome);
     if (error == 0)
-        error = framework_set(false);
+        error = framework_set(&program->options, false);
     progress_begin(&program->sweep, "measuring", (uint64_t)program->framework.repetitions);
     if (error == 0 && program->framework.min_time_s == 0 && signals_received() == 0)
         fprintf(stderr, "this takes about %s\n",
@@ -363,7 +363,8 @@ static void print_help(void)
     option_help_fold(
         stdout, "", 0,
         "Google Benchmark's flags, and the BENCHMARK_* variables of the same names, work as ever. "
-        "Normally: 20 repetitions of one iteration, one warm-up, random interleaving, and the "
+        "Normally: 20 repetitions (12 of several kinds) of one iteration, one warm-up, random "
+        "interleaving, and the "
         "answer; --benchmark_format=console shows Google Benchmark's own rows.");
     putchar('\n');
     benchmark_print_default_help();

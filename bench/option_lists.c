@@ -89,13 +89,9 @@ static int take_chunks(const char *prefix, const struct option_row *row, char *t
     return take_list(prefix, row, strcmp(text, "lesson") == 0 ? lesson : text, values);
 }
 
-void list_chunks_normally(struct options *options)
+void list_chunks_normally(struct options *options, uint64_t step)
 {
-    int kinds = 0;
-
-    for (int kind = 0; kind < BM_KINDS; kind++)
-        kinds += options->kinds[kind];
-    for (uint64_t bytes = CHUNK_LEAST; bytes<CHUNK_MOST; bytes *= kinds> 1 ? 4 : 2)
+    for (uint64_t bytes = CHUNK_LEAST; bytes < CHUNK_MOST; bytes *= step)
         options->chunks[options->chunk_count++] = bytes;
     options->chunks[options->chunk_count++] = CHUNK_MOST;
 }

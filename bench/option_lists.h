@@ -20,9 +20,8 @@ struct list_kind {
 extern const struct list_kind list_chunks, list_kinds, list_states, list_modes, list_orders,
     list_talks, list_cpus, list_threads;
 
-/* The chunk sizes where --chunks names none: 1K to 10M, in steps of two, or where several kinds are
- * measured of four, so that all of them take no longer than a person waits. */
-void list_chunks_normally(struct options *options);
+/* The chunk sizes where --chunks names none: 1K to 10M, each so many times the one before. */
+void list_chunks_normally(struct options *options, uint64_t step);
 
 /* What a kind's files are before a sample where --file names no state for it. */
 extern const enum bm_file_state list_normal_state[BM_KINDS];

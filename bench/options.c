@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HELP_LEFT = 20 };
+/* All three kinds are to take no longer than a minute. */
+enum { HELP_LEFT = 20, STEP_OF_SEVERAL = 4 };
 
 static int take_dir(const char *prefix, const struct option_row *row, char *text, void *values)
 {
@@ -17,6 +18,15 @@ static int take_dir(const char *prefix, const struct option_row *row, char *text
         return option_complain(prefix, "%s=: empty; name a directory", row->name);
     options->dir = text;
     return 0;
+}
+
+int options_kinds(const struct options *options)
+{
+    int kinds = 0;
+
+    for (int kind = 0; kind < BM_KINDS; kind++)
+        kinds += options->kinds[kind];
+    return kinds;
 }
 
 int options_kind_of(const struct options *options, const struct bm_kernel *kernel)
@@ -178,7 +188,7 @@ static int fit_to_kinds(struct options *options)
         if (options->kinds[kind] && !suited[kind])
             options->states[list_normal_state[kind]] = true;
     if (options->chunk_count == 0)
-        list_chunks_normally(options);
+        list_chunks_normally(options, options_kinds(options) > 1 ? STEP_OF_SEVERAL : 2);
     return 0;
 }
 

@@ -42,6 +42,9 @@ struct options {
  * Errors: -EINVAL. */
 int options_parse(struct options *options, int *argc, char **argv);
 
+/* How many kinds are asked for. */
+int options_kinds(const struct options *options);
+
 /* The first kind that is asked for and that the kernel is measured with: its own, or for a control
  * that only makes calls any. -1: none. */
 int options_kind_of(const struct options *options, const struct bm_kernel *kernel);
@@ -82,6 +85,6 @@ int framework_initialize(struct framework *framework, const struct options *opti
                          char **argv);
 
 /* Sets the framework to one sample of each cell in order, or back to what was asked for. */
-int framework_set(bool warm_up);
+int framework_set(const struct options *options, bool warm_up);
 
 #endif

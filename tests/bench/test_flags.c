@@ -264,7 +264,7 @@ static char *names_of(const char *kind, const char *file)
 
 /* Steps of two from 1K on and 10M; of several kinds steps of four. A control that only makes calls
  * is measured with every kind. */
-static void several_kinds_take_fewer_chunk_sizes(void **state)
+static void several_kinds_take_fewer_chunk_sizes_and_repetitions(void **state)
 {
     static const struct {
         const char *kind;
@@ -281,6 +281,11 @@ static void several_kinds_take_fewer_chunk_sizes(void **state)
         assert_non_null(strstr(process.out, "/chunk:10485760/"));
         test_process_free(&process);
     }
+    struct test_process process = RUN("--kind=read,channel", "--file_size=64K", "--chunks=64K",
+                                      "--benchmark_filter=^EmptyCall/", "--summary=never");
+    assert_int_equal(process.status, 0);
+    assert_non_null(strstr(process.err, "files of 64.0 KiB: 12 samples"));
+    test_process_free(&process);
 }
 
 /* Each kind has its own states: its default where --file names none of them, and its own `all`. */
@@ -334,7 +339,7 @@ int main(void)
         cmocka_unit_test(variables_of_the_framework_work),
         cmocka_unit_test(lists_are_made_from_the_tables),
         cmocka_unit_test(kinds_have_their_own_states),
-        cmocka_unit_test(several_kinds_take_fewer_chunk_sizes),
+        cmocka_unit_test(several_kinds_take_fewer_chunk_sizes_and_repetitions),
         cmocka_unit_test(what_a_kind_does_not_have_is_refused),
         cmocka_unit_test(the_headline_is_measured_where_nobody_asks_for_more),
     };
