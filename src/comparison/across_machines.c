@@ -109,6 +109,8 @@ static void compare_machine(struct work *work, const char *old_key, const char *
     context_machine(old_side.runs[0], name);
     machine->key = arena_text(&across->arena, old_key);
     machine->name = arena_text(&across->arena, name);
+    context_place(old_side.runs[0], name);
+    machine->place = arena_text(&across->arena, name);
 }
 
 static void compare_machines(struct work *work)

@@ -22,8 +22,9 @@ struct across_machines_row {
 };
 
 struct machine_comparison {
-    const char *key;  /* machine key */
-    const char *name; /* as in machine_costs */
+    const char *key;   /* machine key */
+    const char *name;  /* as in machine_costs */
+    const char *place; /* the same without the key */
     struct comparison comparison;
 };
 

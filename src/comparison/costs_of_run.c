@@ -15,6 +15,7 @@ const char *const control_writer[ASPECT_FILE] = {
 
 struct reader {
     const struct run *run;
+    const struct side *const *sides;
     struct bootstrap time, fill;
     struct arena *arena;
     struct run_costs *costs;
@@ -30,21 +31,42 @@ static void add(const struct reader *reader, struct run_cost cost)
         *added = cost;
 }
 
-/* The control's cell of the smallest or the largest chunk, of one thread. */
-static const struct cell *find_control(const struct run *run, const char *writer, int largest)
+static int is_common(const struct reader *reader, const char *name)
 {
+    for (int side = 0; side < 2; side++)
+        for (size_t r = 0; r < reader->sides[side]->count; r++) {
+            const struct cell *cell = run_cell(reader->sides[side]->runs[r], name);
+            if (cell == NULL || cell->samples == 0)
+                return 0;
+        }
+    return 1;
+}
+
+/* The control's cell of the smallest or the largest chunk, of one thread. */
+static const struct cell *find_among(const struct reader *reader, const char *writer, int largest,
+                                     int common)
+{
+    const struct run *run = reader->run;
     const struct cell *found = NULL;
 
     for (size_t i = 0; i < run->cell_count; i++) {
         const struct cell *cell = &run->cells[i];
         if (cell->samples == 0 || !name_is_control(&cell->parts) || cell->parts.threads > 1 ||
-            cell->parts.size_bytes == 0 || !span_is(cell->parts.series, writer))
+            cell->parts.size_bytes == 0 || !span_is(cell->parts.series, writer) ||
+            (common && !is_common(reader, cell->name)))
             continue;
         if (found == NULL || (largest ? cell->parts.chunk_bytes > found->parts.chunk_bytes
                                       : cell->parts.chunk_bytes < found->parts.chunk_bytes))
             found = cell;
     }
     return found;
+}
+
+static const struct cell *find_control(const struct reader *reader, const char *writer, int largest)
+{
+    const struct cell *found = find_among(reader, writer, largest, 1);
+
+    return found != NULL ? found : find_among(reader, writer, largest, 0);
 }
 
 const struct cell *control_like(const struct run *run, const char *writer, const struct cell *other)
@@ -103,8 +125,8 @@ static void read_control(const struct reader *reader, enum aspect aspect,
 
 static void read_controls(const struct reader *reader)
 {
-    const struct cell *call = find_control(reader->run, "EmptyCall", 0);
-    const struct cell *copy = find_control(reader->run, "Memcpy", 1);
+    const struct cell *call = find_control(reader, "EmptyCall", 0);
+    const struct cell *copy = find_control(reader, "Memcpy", 1);
     const struct cell *fresh = control_like(reader->run, "MemcpyFresh", copy);
     struct summary faults;
 
@@ -191,10 +213,10 @@ static void read_model(const struct reader *reader, const struct cell_tables *ta
     model_free(&model);
 }
 
-void costs_of_run(const struct run *run, uint64_t seed, struct arena *arena,
-                  struct run_costs *costs)
+void costs_of_run(const struct run *run, const struct side *const sides[2], uint64_t seed,
+                  struct arena *arena, struct run_costs *costs)
 {
-    struct reader reader = {.run = run, .arena = arena, .costs = costs};
+    struct reader reader = {.run = run, .sides = sides, .arena = arena, .costs = costs};
     struct cell_tables tables = {0};
 
     int error = bootstrap_make(run, METRIC_TIME, 0, seed, &reader.time);

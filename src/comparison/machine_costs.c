@@ -121,6 +121,7 @@ static void add_cost(const struct sources *sources, const struct run_cost *of_ru
         cost.ns[side] = known[side].ns;
         cost.at_most[side] = known[side].at_most;
     }
+    cost.chunk_bytes = known[0].chunk_bytes;
     cost.ratio = ratio_of(&known[0], &known[1]);
     if (isnan(cost.ns[0].estimate) && isnan(cost.ns[1].estimate))
         return;
@@ -230,7 +231,7 @@ static void take_side(struct sources *sources, int side, uint64_t seed)
     costs->machine[side] = arena_text(&costs->arena, text);
     sources->of_run[side] = arena_array(&costs->arena, runs->count, sizeof *sources->of_run[side]);
     for (size_t r = 0; costs->arena.error == 0 && r < runs->count; r++)
-        costs_of_run(runs->runs[r], seed, &costs->arena, &sources->of_run[side][r]);
+        costs_of_run(runs->runs[r], sources->sides, seed, &costs->arena, &sources->of_run[side][r]);
 }
 
 int machine_costs_compare(const struct side *old_side, const struct side *new_side, uint64_t seed,

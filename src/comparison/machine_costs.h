@@ -24,6 +24,7 @@ struct machine_cost {
     const char *writer; /* "EmptyCall", "Write/file:new/sync:none/size:10485760" */
     struct cost_kind kind;
     struct interval ns[2]; /* of one call, fault, file ... or MiB; NaN: not known there */
+    uint64_t chunk_bytes;  /* of a control whose cost depends on it, on the old side; or 0 */
     int at_most[2];        /* an upper bound: the run cannot separate it from the fixed part */
     struct interval ratio; /* new to old; NaN: not both known, of other sizes, a bound */
 };
@@ -95,9 +96,10 @@ extern const char *const control_writer[ASPECT_FILE];
 const struct cell *control_like(const struct run *run, const char *writer,
                                 const struct cell *other);
 
-/* The controls' costs, then those of every writer's model. The arena remembers an error. */
-void costs_of_run(const struct run *run, uint64_t seed, struct arena *arena,
-                  struct run_costs *costs);
+/* The controls' costs, of chunk sizes that the runs of both sides have where there are such; then
+ * those of every writer's model. The arena remembers an error. */
+void costs_of_run(const struct run *run, const struct side *const sides[2], uint64_t seed,
+                  struct arena *arena, struct run_costs *costs);
 
 /* Breaks down the times of the cells that both sides have by the controls' costs, which are there
  * already; then the writers' remainders. The costs' arena remembers an error. */

@@ -106,7 +106,29 @@ static const struct column columns[] = {
     {.csv = "slower_on"},
     {.csv = "faster_on"},
 };
-enum { COLUMNS = sizeof columns / sizeof columns[0], OF_MACHINES = 3, RATIO_COLUMN = 7 };
+enum {
+    COLUMNS = sizeof columns / sizeof columns[0],
+    OF_MACHINES = 3,
+    RATIO_COLUMN = 7,
+    RELATIVE_COLUMN,
+    P_COLUMN,
+    VERDICT_COLUMN
+};
+
+/* Readers get no column that says nothing: without a verdict, or a test; and what another machine
+ * does to all cells is no change against peers. */
+static void drop_columns(struct table *table, const struct comparison *comparison)
+{
+    const struct column *first = columns + (table->columns < COLUMNS);
+
+    for (size_t i = 0; i < table->columns; i++) {
+        size_t column = (size_t)(first - columns) + i;
+        if ((column == RELATIVE_COLUMN && comparison->gate == GATE_MACHINES) ||
+            (column == P_COLUMN && !comparison->table.tested) ||
+            (column == VERDICT_COLUMN && comparison->gate != GATE_OPEN))
+            table->column[i].heading = NULL;
+    }
+}
 
 static const char *found_by(const struct finding *finding)
 {
@@ -172,6 +194,7 @@ static void put_rows(struct document *document, const struct comparison *compari
                 (size_t)COLUMNS - (alone ? 1 + OF_MACHINES : 0));
     table_heading(&table, RATIO_COLUMN - (size_t)alone, "change, %% [%g %%]",
                   100 * comparison->options.confidence);
+    drop_columns(&table, comparison);
     for (size_t i = 0; i < rows->count && order != NULL; i++) {
         const struct comparison_row *row = &rows->rows[order[i]];
         if (fold && is_folded(comparison, row)) {

@@ -4,7 +4,7 @@
 #include "figure.h"
 #include "words.h"
 
-enum { VALUE_SHOWN_MAX = 40, REMAINDERS_SHOWN = 8 };
+enum { VALUE_SHOWN_MAX = 40, REMAINDERS_SHOWN = 8, QUARTILES_FROM = 4 };
 #define MOVED_LEAST 0.02
 #define NOTHING_EXPLAINS "Nothing that differs in the contexts can explain it"
 
@@ -31,7 +31,9 @@ static const char *say_difference(struct document *document, const char *text,
         document_say(document, "%s%s%s", text, *text != '\0' ? ", " : "", difference->field->name);
     return strlen(value[0]) > VALUE_SHOWN_MAX || strlen(value[1]) > VALUE_SHOWN_MAX
                ? text
-               : document_say(document, "%s (%s and %s)", text, value[0], value[1]);
+               : document_say(document, "%s (%s and %s)", text,
+                              context_value_say(difference->field, value[0]),
+                              context_value_say(difference->field, value[1]));
 }
 
 /* "the hardware: CPU model (A and B); the kernel: ..."; "" when nothing differs that could explain
@@ -94,6 +96,18 @@ static size_t moved_remainders(const struct machine_costs *costs,
     return count;
 }
 
+/* Of a few chunk sizes there are no quartiles. */
+static const char *say_ratio(struct document *document, const struct cost_remainder *remainder)
+{
+    size_t cells = remainder->cells;
+
+    return cells >= QUARTILES_FROM
+               ? document_say(document, "%s", figure_ratio(remainder->ratio).text)
+               : document_say(document, "%s, over %zu chunk size%s",
+                              figure_number(remainder->ratio.estimate).text, cells,
+                              cells == 1 ? "" : "s");
+}
+
 static void put_remainders(struct document *document, const struct machine_costs *costs,
                            const struct cost_remainder **moved, size_t count)
 {
@@ -111,7 +125,7 @@ static void put_remainders(struct document *document, const struct machine_costs
     for (size_t i = 0; i < count && i < REMAINDERS_SHOWN; i++) {
         enum metric phase = moved[i]->phase;
         document_note(document, "  - ", "%s: %s%s%s", moved[i]->writer,
-                      figure_ratio(moved[i]->ratio).text, phase < METRICS ? ", most of it in " : "",
+                      say_ratio(document, moved[i]), phase < METRICS ? ", most of it in " : "",
                       phase < METRICS ? metric_info(phase)->option : "");
     }
     if (count > REMAINDERS_SHOWN)

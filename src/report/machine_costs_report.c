@@ -71,6 +71,12 @@ static int is_spoken(const struct machine_costs *costs, size_t at)
     return 1;
 }
 
+/* Whether the two sides differ for certain; a bound has no interval. */
+static int is_clear(struct interval ratio)
+{
+    return isnan(ratio.low) || ratio.low > 1 || ratio.high < 1;
+}
+
 static void put_sentences(struct document *document, const struct machine_costs *costs)
 {
     for (size_t i = 0; i < costs->cost_count; i++) {
@@ -78,12 +84,17 @@ static void put_sentences(struct document *document, const struct machine_costs 
         const char *what = what_of(cost);
         if (!is_spoken(costs, i))
             continue;
-        document_note(document, "- ",
-                      "%c%s%s%.*s costs %s%s on the old side and %s%s on the new one.",
-                      what[0] - 'a' + 'A', what + 1, cost->kind.is_control ? "" : " of ",
-                      cost->kind.is_control ? 0 : (int)writer_length(cost->writer), cost->writer,
-                      cost->at_most[0] ? "at most " : "", figure_time(cost->ns[0].estimate).text,
-                      cost->at_most[1] ? "at most " : "", figure_time(cost->ns[1].estimate).text);
+        const char *in = cost->chunk_bytes > 0
+                             ? document_say(document, ", in chunks of %s,",
+                                            figure_bytes((double)cost->chunk_bytes).text)
+                             : "";
+        document_note(
+            document, "- ", "%c%s%s%.*s%s costs %s%s on the old side and %s%s on the new one%s.",
+            what[0] - 'a' + 'A', what + 1, cost->kind.is_control ? "" : " of ",
+            cost->kind.is_control ? 0 : (int)writer_length(cost->writer), cost->writer, in,
+            cost->at_most[0] ? "at most " : "", figure_time(cost->ns[0].estimate).text,
+            cost->at_most[1] ? "at most " : "", figure_time(cost->ns[1].estimate).text,
+            is_clear(cost->ratio) ? "" : ", which is no clear difference");
     }
 }
 
@@ -187,11 +198,11 @@ static uint64_t shown_chunk(const struct machine_costs *costs)
     return best;
 }
 
-static struct datum signed_of(struct document *document, double ns)
+static struct datum signed_of(struct document *document, double ns, int is_sure)
 {
-    return WORDS(
-        isnan(ns) ? "–"
-                  : document_say(document, "%s%s", ns < 0 ? "−" : "+", figure_time(fabs(ns)).text));
+    return WORDS(isnan(ns) ? "–"
+                           : document_say(document, "%s%s%s", is_sure || ns == 0 ? "" : "≈",
+                                          ns < 0 ? "−" : "+", figure_time(fabs(ns)).text));
 }
 
 static void put_side(struct document *document, const struct cost_breakdown *breakdown, int side)
@@ -211,8 +222,8 @@ static void put_new_side(struct document *document, const void *subject)
     put_side(document, subject, 1);
 }
 
-static void put_breakdown(struct table *table, const struct cost_breakdown *breakdown,
-                          const char *common)
+static void put_breakdown(struct table *table, const struct machine_costs *costs,
+                          const struct cost_breakdown *breakdown, const char *common)
 {
     struct document *document = table->document;
 
@@ -223,10 +234,10 @@ static void put_breakdown(struct table *table, const struct cost_breakdown *brea
                                  breakdown->cell)),
               MEMBERS(put_old_side, breakdown), MEMBERS(put_new_side, breakdown),
               breakdown->time_ns[0], breakdown->time_ns[1],
-              signed_of(document, breakdown->time_ns[1] - breakdown->time_ns[0]));
+              signed_of(document, breakdown->time_ns[1] - breakdown->time_ns[0], 1));
     for (int a = 0; a < ASPECTS; a++)
-        table_put(table,
-                  signed_of(document, breakdown->share_ns[a][1] - breakdown->share_ns[a][0]));
+        table_put(table, signed_of(document, breakdown->share_ns[a][1] - breakdown->share_ns[a][0],
+                                   a == ASPECT_FILE || is_clear(costs->aspect[a])));
 }
 
 /* Readers get those of one chunk size. */
@@ -258,13 +269,15 @@ static void put_breakdowns(struct document *document, const struct machine_costs
     table_of(&table, document, "parts", columns);
     for (size_t i = 0; i < costs->breakdown_count; i++)
         if (!document_has_readers(document) || costs->breakdowns[i].chunk_bytes == at)
-            put_breakdown(&table, &costs->breakdowns[i], common);
+            put_breakdown(&table, costs, &costs->breakdowns[i], common);
     table_end(&table);
     if (costs->breakdown_count > 0)
-        document_note(
-            document, "",
-            "Calls, copy and faults: as many empty calls, the same bytes by Memcpy, as many faults "
-            "of fresh memory. The remainder: page cache, file system, device.");
+        document_note(document, "",
+                      "Calls, copy and faults: as many empty calls, the same bytes by Memcpy in "
+                      "such chunks, as "
+                      "many faults of fresh memory; ≈: their costs do not differ clearly. The "
+                      "remainder: page "
+                      "cache, file system, device.");
 }
 
 static void put_remainders(struct document *document, const struct machine_costs *costs)

@@ -59,10 +59,13 @@ static const char *say_differences(struct document *document, const struct note 
     const struct context_differences *differences = &note->differences;
     const char *text = "";
 
-    for (size_t i = 0; i < differences->count; i++)
+    for (size_t i = 0; i < differences->count; i++) {
+        const struct context_difference *difference = &differences->items[i];
         text = document_say(document, "%s%s%s (%s and %s)", text, i > 0 ? ", " : "",
-                            differences->items[i].field->name, differences->items[i].value[0],
-                            differences->items[i].value[1]);
+                            difference->field->name,
+                            context_value_say(difference->field, difference->value[0]),
+                            context_value_say(difference->field, difference->value[1]));
+    }
     return text;
 }
 

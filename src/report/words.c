@@ -58,6 +58,17 @@ const char *seen_say_missed(struct document *document, const struct seen *seen, 
                : document_say(document, "any slow-down of %s could have been missed", of);
 }
 
+const char *context_value_say(const struct context_key *field, const char *value)
+{
+    static const char *const words[][3] = {{"rotational", "0", "not rotating"},
+                                           {"rotational", "1", "rotating"}};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(field->key, words[i][0]) == 0 && strcmp(value, words[i][1]) == 0)
+            return words[i][2];
+    return value;
+}
+
 const char *const finding_change_word[] = {
     [CHANGE_SLOWER] = "slower",         [CHANGE_FASTER] = "faster",
     [CHANGE_EQUIVALENT] = "equivalent", [CHANGE_INCONCLUSIVE] = "inconclusive",

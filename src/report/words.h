@@ -30,6 +30,9 @@ const char *seen_say(struct document *document, const struct seen *seen);
 /* What of the slow-downs that must be seen could have been missed: a sentence without its point. */
 const char *seen_say_missed(struct document *document, const struct seen *seen, double must_see);
 
+/* What a context says of a field, in words: "rotating" where the file has "1". */
+const char *context_value_say(const struct context_key *field, const char *value);
+
 /* The words for a finding, the same in every verdict. */
 extern const char *const finding_change_word[], *const finding_kind_word[ROW_KINDS];
 

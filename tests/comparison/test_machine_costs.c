@@ -17,6 +17,8 @@
 #define KEY_A "aaaaaaaaaaaaaaaa"
 #define KEY_B "bbbbbbbbbbbbbbbb"
 #define KEY_C "cccccccccccccccc"
+#define KEY_NEAR "aaaaaaaa"
+#define KEY_FAR "cccccccc"
 
 /* What a machine of these tests costs. */
 struct costs {
@@ -32,6 +34,7 @@ static const uint64_t chunks[CHUNKS] = {1024,  2048,  4096,   8192,  16384,
                                         32768, 65536, 131072, 262144};
 
 static uint64_t file_bytes = FILE_BYTES;
+static size_t chunk_count = CHUNKS;
 
 static char *machine_text(const struct costs *costs, int controls)
 {
@@ -55,7 +58,7 @@ static char *machine_text(const struct costs *costs, int controls)
     struct make_spec spec = {.writers = writers,
                              .writer_count = controls ? 5 : 2,
                              .chunks = chunks,
-                             .chunk_count = CHUNKS,
+                             .chunk_count = chunk_count,
                              .samples = 10,
                              .noise = 0.01,
                              .seed = costs->seed,
@@ -320,12 +323,60 @@ static void only_what_moved_is_explained(void **state)
          "An empty system call: no clear difference");
     SAYS("compare @here.json @files.json --cross-machine --width 400", 4,
          "A call of Write costs 80", "Copying memory: no clear difference",
+         "Copying a MiB of memory, in chunks of 256 KiB, costs ", ", which is no clear difference.",
          "moved for 2 of 2 writers", "most of it in fill",
          "Can explain the remainder: the file system: file system (ext4 and xfs).");
     SAYS("compare @here.json @unnamed.json --cross-machine --width 400", 4,
          "An empty system call takes 3", "Nothing that differs in the contexts can explain it.");
     SAYS("compare @here.json @bare.json --cross-machine --width 400", 4,
          "do not both have EmptyCall, Memcpy, MemcpyFresh", "of the same sizes");
+    unnamed.context = ",\"machine_key\":\"" KEY_B "\",\"rotational\":\"1\"";
+    files.context = ",\"machine_key\":\"" KEY_C "\",\"rotational\":\"none\"";
+    make_machine("unnamed.json", &unnamed, 1);
+    make_machine("bare.json", &files, 1);
+    SAYS("compare @unnamed.json @bare.json --cross-machine --width 400", 4,
+         "kind of disk (rotating and none)");
+}
+
+/* One more or fewer at the end of the sweep, and the costs are still those of a common size. */
+static void sides_of_different_sweeps_share_a_control(void **state)
+{
+    struct costs there = here;
+    struct run *runs[2];
+    struct machine_costs costs;
+
+    (void)state;
+    there.seed = 2;
+    runs[0] = machine_run(&here, 1);
+    chunk_count = 4;
+    runs[1] = machine_run(&there, 1);
+    chunk_count = CHUNKS;
+    struct side sides[2] = {{1, &runs[0]}, {1, &runs[1]}};
+    assert_int_equal(machine_costs_compare(&sides[0], &sides[1], 1, &costs), 0);
+    assert_about(costs.aspect[ASPECT_COPY].estimate, 1, 0.03);
+    assert_about(costs.aspect[ASPECT_FAULT].estimate, 1, 0.05);
+    assert_int_equal(machine_costs_control(&costs, ASPECT_COPY)->chunk_bytes, chunks[3]);
+    for (size_t i = 0; i < costs.notes.count; i++)
+        assert_int_not_equal(costs.notes.items[i].kind, NOTE_MISSING_CONTROLS);
+    machine_costs_free(&costs);
+    run_free(runs[0]);
+    run_free(runs[1]);
+}
+
+/* A median of one or two chunk sizes has no quartiles. */
+static void few_chunk_sizes_have_no_quartiles(void **state)
+{
+    struct costs files = here;
+
+    (void)state;
+    files.rest = 3;
+    files.context = ",\"machine_key\":\"" KEY_B "\",\"file_system\":\"xfs\"";
+    chunk_count = 2;
+    make_machine("two.json", &here, 1);
+    make_machine("two_files.json", &files, 1);
+    chunk_count = CHUNKS;
+    SAYS("compare @two.json @two_files.json --cross-machine --width 400", 4,
+         ", over 2 chunk sizes");
 }
 
 static void a_doubtful_run_is_told(void **state)
@@ -375,6 +426,7 @@ static void each_kept_machine_is_set_against_ones_own(void **state)
     char *path;
 
     (void)state;
+    other.rest = 9;
     other.context = ",\"machine_key\":\"" KEY_C "\",\"cpu_model\":\"C 3\"";
     static const char *const folders[] = {"kept", "kept/" KEY_A, "kept/" KEY_C, "kept/notes"};
     for (int i = 0; i < 4; i++) {
@@ -385,7 +437,21 @@ static void each_kept_machine_is_set_against_ones_own(void **state)
     make_machine("kept/" KEY_A "/1.json", &here, 1);
     make_machine("kept/" KEY_C "/1.json", &other, 1);
     make_machine("kept/notes/odd.json", &other, 1);
-    SAYS("compare @kept @files.json --cross-machine", 4, "Against ext4, A 1", "Against C 3",
+    /* A line a machine, the nearest first, and that one in full. */
+    struct test_process process = run("compare @kept @files.json --cross-machine --ascii", NULL);
+    const char *nearest = strstr(process.out, "\n" KEY_NEAR " "), *far;
+    assert_int_equal(process.status, 4);
+    far = strstr(process.out, "\n" KEY_FAR " ");
+    assert_non_null(nearest);
+    assert_non_null(far);
+    assert_true(nearest < far);
+    assert_non_null(strstr(process.out, "\n  " KEY_FAR ": C 3; other CPU model, file system\n"));
+    assert_non_null(strstr(process.out, "Against ext4, A 1"));
+    assert_null(strstr(process.out, "Against C 3"));
+    assert_null(strstr(process.out, "against peers"));
+    assert_non_null(strstr(process.out, "1 machine is not shown in full; --all"));
+    test_process_free(&process);
+    SAYS("compare @kept @files.json --cross-machine --all", 4, "Against ext4, A 1", "Against C 3",
          "The machines side by side");
     SAYS("compare @kept @files.json --cross-machine --format=json", 4,
          "\"machine_key\": \"" KEY_A "\"", "\"machine_key\": \"" KEY_C "\"");
@@ -435,6 +501,8 @@ int main(void)
         cmocka_unit_test(other_sizes_are_not_set_against_each_other),
         cmocka_unit_test(only_what_moved_is_explained),
         cmocka_unit_test(a_doubtful_run_is_told),
+        cmocka_unit_test(sides_of_different_sweeps_share_a_control),
+        cmocka_unit_test(few_chunk_sizes_have_no_quartiles),
         cmocka_unit_test(side_by_side_in_every_format),
         cmocka_unit_test(each_kept_machine_is_set_against_ones_own),
         cmocka_unit_test(settings_that_differ_can_explain_the_files_times),
