@@ -76,7 +76,11 @@ static int load_entries(const struct tool_command *command, const char *path,
         return tool_complain(command, "%s cannot be read: %s.", path, strerror(errno));
     for (int i = 0; i < count; i++) {
         char *file = NULL;
-        if (status == TOOL_OK && asprintf(&file, "%s/%s", path, entries[i]->d_name) > 0)
+        if (status == TOOL_OK && asprintf(&file, "%s/%s", path, entries[i]->d_name) < 0) {
+            file = NULL;
+            status = tool_complain(command, "not enough memory.");
+        }
+        if (status == TOOL_OK)
             status = load(command, file, runs);
         free(file);
         free(entries[i]);

@@ -116,17 +116,29 @@ static int make_new(struct replacement *replacement, const struct stat *old)
     return error;
 }
 
+/* What is at the path, or where a link of this user or of root leads. A link of somebody else may
+ * lead to what he could not write to himself: it is no file, and is replaced. */
+static bool look_at(const char *path, struct stat *old, bool *is_link)
+{
+    bool is_there = lstat(path, old) == 0;
+
+    *is_link = is_there && S_ISLNK(old->st_mode) && (old->st_uid == geteuid() || old->st_uid == 0);
+    return is_there && (*is_link ? stat(path, old) == 0 : !S_ISLNK(old->st_mode));
+}
+
 int replace_open(struct replacement *replacement, const char *path)
 {
     struct stat old;
+    bool is_link;
 
-    *replacement = (struct replacement){.fd = -1, .existed = stat(path, &old) == 0};
+    *replacement = (struct replacement){.fd = -1, .existed = look_at(path, &old, &is_link)};
     if (replacement->existed && S_ISDIR(old.st_mode))
         return -EISDIR;
     replacement->in_place = replacement->existed && !S_ISREG(old.st_mode);
-    /* A link stays a link: what it leads to is replaced. */
-    replacement->path =
-        replacement->existed && !replacement->in_place ? realpath(path, NULL) : strdup(path);
+    /* Such a link stays one: what it leads to is replaced. */
+    replacement->path = replacement->existed && is_link && !replacement->in_place
+                            ? realpath(path, NULL)
+                            : strdup(path);
     if (replacement->path == NULL)
         return -errno;
     return replacement->in_place ? 0 : make_new(replacement, replacement->existed ? &old : NULL);

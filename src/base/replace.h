@@ -14,7 +14,8 @@
 #include <stddef.h>
 
 struct replacement {
-    char *path; /* what is replaced; behind a symbolic link, what it leads to. NULL: not open */
+    char *path; /* what is replaced; behind a symbolic link of this user or of root, what it leads
+                 * to. NULL: not open */
     char *temporary; /* the name of the new file; NULL: it has none */
     int fd;          /* the new file; -1 where it is written in place */
     bool existed;

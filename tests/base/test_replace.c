@@ -120,6 +120,17 @@ static void what_the_path_leads_to_is_replaced(void **state)
     assert_holds("behind", "new");
     assert_int_equal(lstat(path, &status), 0);
     assert_true(S_ISLNK(status.st_mode));
+    /* A link of somebody else is replaced itself. */
+    if (geteuid() == 0) {
+        assert_int_equal(lchown(path, 65534, 65534), 0);
+        assert_int_equal(replace_open(&new, path), 0);
+        assert_false(new.existed);
+        assert_int_equal(replace_write(&new, "newer", 5), 0);
+        assert_int_equal(replace_commit(&new, new.path), 0);
+        replace_close(&new);
+        assert_holds("behind", "new");
+        assert_holds("run.json", "newer");
+    }
     assert_int_equal(unlink(path), 0);
     assert_int_equal(unlinkat(directory.fd, "behind", 0), 0);
     assert_int_equal(replace_open(&new, directory.path), -EISDIR);

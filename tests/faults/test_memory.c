@@ -2,7 +2,8 @@
 /*
  * Memory that is short: of every sub-command one allocation after the other fails. It is told in a
  * sentence, with status 1, or nothing of what the command says is lost by it. A few are drawn;
- * BENCH_MMAP_TESTS=long takes them all. BENCH_MMAP_SEED draws the same once more.
+ * BENCH_MMAP_TESTS=long takes them all, BENCH_MMAP_ONLY=WORD those of commands with that
+ * word. BENCH_MMAP_SEED draws the same once more.
  */
 #include "src/base/random.h"
 #include "tests/support/make_sides.h"
@@ -34,8 +35,8 @@ static const struct {
     {"advise @a.json --chunk=4K", 0},
     {"claims @a.json", 0},
     {"claims @a.json --file=@claims", 0},
-    {"report @a.json --out=@page.html", 0},
-    {"report @a.json --db=@s.db --out=@page.html", 0},
+    {"report @a.json -o @page.html", 0},
+    {"report @a.json --db=@s.db -o @page.html", 0},
     {"compare @old @new", 0},
     {"compare @old @new --format=markdown", 0},
     {"compare @a.json @b.json --cross-machine", 0},
@@ -151,9 +152,12 @@ static void every_allocation_may_fail(void **state)
 {
     unsigned long all = 0, told = 0, wrong = 0;
     int is_long = test_extent(0, 0, 1);
+    const char *only = getenv("BENCH_MMAP_ONLY");
 
     (void)state;
     for (size_t c = 0; c < COMMANDS; c++) {
+        if (only != NULL && strstr(commands[c].words, only) == NULL)
+            continue;
         struct test_process whole;
         unsigned long count = count_allocations(c, &whole), tries = is_long ? count : DRAWN;
         size_t said = 0;

@@ -48,7 +48,7 @@ static struct value next_value(char text[PACKED])
     case VALUE_TEXT:
     case VALUE_BYTES:
         if (kind >= 0xc0) {
-            strcpy(text, length % 2 ? hexadecimal : words[length / 2 % 5]);
+            (void)strcpy(text, length % 2 ? hexadecimal : words[length / 2 % 5]);
             value.length = strlen(text);
         } else {
             for (; value.length < length; value.length++)
