@@ -105,7 +105,7 @@ int number_parse_bytes(const char *text, uint64_t *bytes)
     double value, factor = 1;
     const char *after = number_scan(text, &value);
 
-    if (after == NULL || value < 0)
+    if (after == NULL || *text == '-')
         return -EINVAL;
     while (*after == ' ')
         after++;

@@ -54,21 +54,29 @@ void utf8_clean(char *text)
     }
 }
 
+enum { TEXT_USUAL = 4096 };
+
 void utf8_vprintf(FILE *out, const char *format, va_list arguments)
 {
-    char *text;
-    int length = vasprintf(&text, format, arguments);
+    /* That memory is short is to be said, too: only what is longer than usual needs some. */
+    char usual[TEXT_USUAL], *text = usual, *larger = NULL;
+    va_list again;
 
-    if (length < 0) {
-        fputs("memory is short\n", out);
-        return;
-    }
+    va_copy(again, arguments);
+    int length = vsnprintf(usual, sizeof usual, format, arguments);
+    if (length >= TEXT_USUAL && vasprintf(&larger, format, again) < 0)
+        larger = NULL;
+    va_end(again);
+    if (larger != NULL)
+        text = larger;
+    else
+        length = length < 0 ? 0 : length < TEXT_USUAL ? length : TEXT_USUAL - 1;
     int ends_line = length > 0 && text[length - 1] == '\n';
     text[length - ends_line] = '\0';
     utf8_clean(text);
     fputs(text, out);
     fputs(ends_line ? "\n" : "", out);
-    free(text);
+    free(larger);
 }
 
 void utf8_printf(FILE *out, const char *format, ...)
