@@ -47,6 +47,7 @@ build_programs() {
     mkdir -p "$build"
     exec 9>"$build/lock"
     flock --nonblock 9 || fail "another run of this tree is under way: wait for it to end"
+    [[ -x $build/bench_mmap ]] || echo "building, which takes a minute or two"
     build_tree "$tree" "$build" || fail "the build failed: the messages above say why"
 }
 

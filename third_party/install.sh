@@ -62,7 +62,7 @@ install_missing() {
     apt_get --yes --no-install-recommends install "${missing[@]}"
 }
 
-echo "installing: ${missing[*]}"
+echo "installing, which can take minutes: ${missing[*]}"
 if is_known && install_missing 2>/dev/null; then
     exit 0
 fi

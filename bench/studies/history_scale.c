@@ -258,9 +258,14 @@ int main(int argc, char **argv)
     struct history *history = NULL;
     unsigned long long most = argc == 3 ? strtoull(argv[2], NULL, 10) : RUNS;
 
-    if (argc < 2 || argc > 3 || most == 0) {
-        fprintf(stderr, "Usage: history_scale STORE [RUNS]\n");
-        return 1;
+    int is_help = argc == 2 && strcmp(argv[1], "--help") == 0;
+    if (is_help || argc < 2 || argc > 3 || most == 0 || argv[1][0] == '-') {
+        fprintf(is_help ? stdout : stderr,
+                "Usage: history_scale STORE [RUNS]\n"
+                "Adds runs that nobody measured until the store holds RUNS (%d), and prints\n"
+                "what adding, reading and checking take on the way: minutes for 10,000.\n",
+                RUNS);
+        return !is_help;
     }
     int failed = history_open(argv[1], HISTORY_CREATE, &history) != 0 ||
                  grow(argv[1], history, (size_t)most) != 0;

@@ -25,6 +25,9 @@ look_at "$build/bench_results"
 for command in $(sed -n 's/^COMMAND(\([a-z]*\))/\1/p' "$tree/tools/commands.def"); do
     look_at "$build/bench_results" "$command"
 done
+for study in bench_overhead history_scale changes_power; do
+    [[ ! -x $build/$study ]] || look_at "$build/$study"
+done
 for script in $(grep -l -e '--help *\(|[^)]*\)\?)' "$tree"/bench/*.sh "$tree"/bench/studies/*.sh); do
     look_at "$script"
 done

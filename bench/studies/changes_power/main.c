@@ -242,13 +242,17 @@ int main(int argc, char **argv)
     struct values values;
     int missed = 0;
 
-    if (parse(argc, argv, &values) != 0) {
-        fprintf(stderr,
-                "Usage: changes_power [--quick] [--scale] [--only=ROW] [histories] "
-                "[seed]; ROW is from 1 to %zu\n"
-                "       changes_power --recorded=FOLDER [histories] [seed]\n",
-                count_rows());
-        return 1;
+    int is_help = argc == 2 && strcmp(argv[1], "--help") == 0;
+    if (is_help || parse(argc, argv, &values) != 0) {
+        fprintf(is_help ? stdout : stderr,
+                "Usage: changes_power [--quick] [--scale] [--only=ROW] [histories] [seed]\n"
+                "       changes_power --recorded=FOLDER [histories] [seed]\n"
+                "Prints how often check cries wolf, and what it finds, in drawn histories: %d a\n"
+                "row, which takes hours; --quick draws %d. ROW is from 1 to %zu. --scale prints\n"
+                "how long a check takes instead. The status is 3 when a row misses its target\n"
+                "for certain.\n",
+                HISTORIES, QUICK, count_rows());
+        return !is_help;
     }
     int error = values.wants_scale        ? growth(values.seed)
                 : values.recorded != NULL ? figures_of_recorded(&values)

@@ -107,9 +107,9 @@ void arguments_print_help(void)
         "usage: bench_overhead [FLAG=VALUE ...]\n"
         "       bench_overhead --count WRITER kernel|bare|list|both CHUNK SIZE\n"
         "       bench_overhead --files=N WRITER kernel|bare|list|sum CHUNK SIZE\n\n"
-        "Compares what each writer's kernel takes for a new file with a bare loop that makes the\n"
-        "same system calls: pairs in random order, until the ratio's 95 %% interval is narrower\n"
-        "than +-%g %%, or until a limit.\n\n",
+        "Compares what each writer's kernel takes for a new file with a bare loop that\n"
+        "makes the same system calls: pairs in random order, until the ratio's 95 %%\n"
+        "interval is narrower than +-%g %%, or until a limit.\n\n",
         100 * COMPARE_HALF_WIDTH);
     option_table_print(&table, 18);
 }
