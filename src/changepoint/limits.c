@@ -82,12 +82,13 @@ static double largest_of(const struct trial *trial, const struct score_series *s
 }
 
 /* A slow-down makes the largest scores of other orders larger, too: the score from which on it is
- * found, over that of a history without it. */
+ * found, over that of a history without it. Where the noise has a memory, its first run puts a few
+ * of them far above the others. */
 static double rise_of(const struct work *work, const struct trial *trial, double shift,
                       double *largest)
 {
     double fresh[STEP_WINDOW] = {0}, score[STEP_WINDOW];
-    size_t count = 0, beyond = 0;
+    size_t count = 0;
 
     if (isinf(shift))
         return 1;
@@ -100,13 +101,8 @@ static double rise_of(const struct work *work, const struct trial *trial, double
         largest[d] = largest_of(trial, &series, work->order);
     }
     stats_sort(largest, ORDERS);
-    for (; beyond < ORDERS; beyond++) {
-        double critical = largest[ORDERS - 1 - beyond];
-        double others = trial->tests * erfc(critical / sqrt(2.0)) / 2;
-        if (others + (double)(beyond + 1) / (double)ORDERS > trial->alpha)
-            return fmax(critical / trial->critical, 1);
-    }
-    return 1;
+    double critical = stats_rare(largest, ORDERS, trial->tests, trial->alpha);
+    return fmax(critical / trial->critical, 1);
 }
 
 /* The smallest shift whose score is found, by halving once it is known to lie between two. Infinite
