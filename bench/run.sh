@@ -35,11 +35,16 @@ fi
 # --help, --writers and the like measure nothing.
 $own_output && [[ -s $run ]] || exit 0
 
+# A path as it is called from here: shorter, and to be typed again.
+near() { # PATH
+    realpath --relative-base="$PWD" "$1"
+}
+
 keep_run "$run" "$started"
 echo
-echo "the run is in $kept"
+echo "the run is in $(near "$kept")"
 page=${kept%.json}.html
 if "$build/bench_results" report "$kept" -o "$page" >/dev/null; then
-    echo "drawn, for a browser: $page"
+    echo "drawn, for a browser: $(near "$page")"
 fi
-echo "where the time goes: $build/bench_results show $kept"
+echo "where the time goes: $(near "$build/bench_results") show $(near "$kept")"
