@@ -19,6 +19,7 @@ static const struct limits {
   switch_limits = {20, 200},  /* involuntary, a second of measured time */
     load_limits = {0.5, 1.0}; /* a core */
 
+static const double HUGE_LEAST = 0.5;    /* the ends of a file need not fill one */
 static const double OTHERS_LEAST = 0.01; /* of the machine's processor time */
 
 enum { CELLS_FOR_DRIFT = 4, SAMPLES_FOR_DRIFT = 9 };
@@ -55,6 +56,7 @@ struct totals {
     size_t measured, failed, skipped_rows, unusable, pooled, aggregated, few, zero;
     double time, stolen, involuntary, writeback_share;
     size_t writeback_samples, stolen_rows;
+    double huge, huge_wanted; /* bytes */
     const char *first_failed, *first_error;
 };
 
@@ -88,6 +90,10 @@ static void add_up(const struct cell *cell, struct totals *totals)
     totals->stolen += sum_of(cell->values[METRIC_STOLEN], cell->samples);
     totals->stolen_rows += cell->values[METRIC_STOLEN] != NULL ? cell->samples : 0;
     totals->involuntary += sum_of(cell->values[METRIC_INVOLUNTARY], cell->samples);
+    if (cell->values[METRIC_HUGE_PAGES] != NULL) {
+        totals->huge += sum_of(cell->values[METRIC_HUGE_PAGES], cell->samples);
+        totals->huge_wanted += (double)cell->parts.size_bytes * (double)cell->samples;
+    }
     if (writeback != NULL && cell->parts.size_bytes > 0) {
         totals->writeback_share +=
             sum_of(writeback, cell->samples) / (double)cell->parts.size_bytes;
@@ -180,6 +186,8 @@ static void judge_noise(const struct totals *totals, double others, double drift
         find_beyond(verdict, VERDICT_DRIFT, drift_limits, verdict->drift);
     if (writeback > 0.25)
         find(verdict, VERDICT_WRITEBACK, 1, writeback);
+    if (totals->huge < HUGE_LEAST * totals->huge_wanted)
+        find(verdict, VERDICT_HUGE_PAGES, 0, totals->huge / totals->huge_wanted);
 }
 
 static void judge_machine(const struct run *run, struct verdict *verdict)

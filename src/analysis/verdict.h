@@ -23,6 +23,7 @@ enum verdict_kind {
     VERDICT_SWITCHES,       /* a second of measured time */
     VERDICT_DRIFT,          /* share, negative: it became faster */
     VERDICT_WRITEBACK,      /* share of the files' bytes */
+    VERDICT_HUGE_PAGES,     /* share of the bytes that are in them, of kernels that want them */
     VERDICT_LOAD,           /* the load, the cores */
     VERDICT_IN_MEMORY,      /* the file system's name */
     VERDICT_UNFIT_BUILD,    /* what is wrong with it */

@@ -40,6 +40,7 @@ static const struct {
                            {"share"},
                            .sentence = "Earlier data was still on its way to the disk while "
                                        "samples ran: writeback disturbed them."},
+    [VERDICT_HUGE_PAGES] = {.code = "huge_pages", .figure = {"share"}},
     [VERDICT_LOAD] = {.code = "load", .figure = {"load", "cores"}},
     [VERDICT_IN_MEMORY] = {"in_memory", .name = "file_system"},
     [VERDICT_UNFIT_BUILD] = {"unfit_build", .name = "build"},
@@ -85,6 +86,11 @@ const char *verdict_say(struct document *document, const struct verdict_finding 
                             "The machine became %s by %s from the first third of the repetitions "
                             "to the last.",
                             first > 0 ? "slower" : "faster", share.text);
+    case VERDICT_HUGE_PAGES:
+        return document_say(document,
+                            "Linux had huge pages for %s of the bytes of the kernels that ask for "
+                            "them: the rest went by small ones.",
+                            share.text);
     case VERDICT_LOAD:
         return document_say(document,
                             "The load was %.1f on %.0f cores when the run began: it did not have "

@@ -178,6 +178,34 @@ static void rows_that_failed_were_skipped_or_make_no_sense_are_counted(void **st
     run_free(run);
 }
 
+/* Half of them is the limit; a kernel that does not ask for them has no such counter. */
+static void huge_pages_that_did_not_come_about_are_told(void **state)
+{
+    static const char *const formats[] = {"1000", "9000"};
+
+    (void)state;
+    for (size_t many = 0; many < 2; many++) {
+        char json[400];
+        struct verdict verdict;
+        struct run *run;
+        int length =
+            snprintf(json, sizeof json,
+                     "{\"benchmarks\":[{\"name\":\"MmapHuge/file:new/sync:none/size:10000/"
+                     "chunk:8\",\"real_time\":5,\"huge_bytes\":%s},"
+                     "{\"name\":\"Mmap/file:new/sync:none/size:10000/chunk:8\",\"real_time\":5}]}",
+                     formats[many]);
+        assert_int_equal(run_load_text(json, (size_t)length, &run, NULL), 0);
+        if (many == 0) {
+            assert_false(found(run, VERDICT_HUGE_PAGES).doubt);
+            assert_true(fabs(found(run, VERDICT_HUGE_PAGES).figure[0] - 0.1) < 1e-9);
+        }
+        assert_int_equal(verdict_make(run, &verdict), 0);
+        for (size_t i = 0; many == 1 && i < verdict.count; i++)
+            assert_true(verdict.findings[i].kind != VERDICT_HUGE_PAGES);
+        run_free(run);
+    }
+}
+
 static void a_file_without_samples_is_doubted(void **state)
 {
     static const char aggregates[] =
@@ -206,6 +234,7 @@ int main(void)
         cmocka_unit_test(an_unfit_build_is_a_doubt_and_an_incomplete_key_is_told),
         cmocka_unit_test(load_memory_file_systems_and_few_samples_are_found),
         cmocka_unit_test(rows_that_failed_were_skipped_or_make_no_sense_are_counted),
+        cmocka_unit_test(huge_pages_that_did_not_come_about_are_told),
         cmocka_unit_test(a_file_without_samples_is_doubted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

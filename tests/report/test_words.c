@@ -46,6 +46,8 @@ static void every_kind_has_its_sentence_and_figures(void **state)
     says((struct verdict_finding){.kind = VERDICT_DRIFT, .figure = {-0.2}}, "became faster by 20");
     says((struct verdict_finding){.kind = VERDICT_DRIFT, .figure = {0.2}}, "became slower by 20");
     says((struct verdict_finding){.kind = VERDICT_WRITEBACK}, "writeback disturbed them");
+    says((struct verdict_finding){.kind = VERDICT_HUGE_PAGES, .figure = {0.1}},
+         "Linux had huge pages for 10");
     says((struct verdict_finding){.kind = VERDICT_LOAD, .figure = {3.5, 2}}, "3.5 on 2 cores");
     says((struct verdict_finding){.kind = VERDICT_IN_MEMORY, .name = "tmpfs"}, "were on tmpfs");
     says((struct verdict_finding){.kind = VERDICT_UNFIT_BUILD, .name = "sanitizers"},
