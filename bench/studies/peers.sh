@@ -125,7 +125,7 @@ time_ours() { # WRITER CHUNK FILES PHASES
     local sum_ns=0
     if [[ $1 == Read* ]]; then
         time_side "$1" sum "$2" "$3" -
-        sum_ns=$time_ns
+        sum_ns=$median_ns
     fi
     time_side "$1" kernel "$2" "$3" "$4"
     time_ns=$((time_ns - sum_ns))
@@ -134,12 +134,13 @@ time_ours() { # WRITER CHUNK FILES PHASES
 time_side() { # WRITER SIDE CHUNK FILES PHASES
     local times
     times=$("${under[@]}" "$program" --dir="$work" --files="$4" "$1" "$2" "$3" "$size")
-    read -r time_ns only_ns < <(awk -v only=",$5," '{
+    read -r time_ns median_ns only_ns < <(awk -v only=",$5," '{
         for (i = 1; i < NF; i += 2) {
             if ($i == "mean") mean = $(i + 1)
+            if ($i == "median") median = $(i + 1)
             if (index(only, "," $i ",")) sum += $(i + 1)
         }
-        printf "%d %d\n", mean, sum }' <<<"$times")
+        printf "%d %d %d\n", mean, median, sum }' <<<"$times")
 }
 
 lay_down() { # FILES
