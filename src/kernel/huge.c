@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Huge pages of files: whether there can be any here, and how many came about. */
+ * Huge pages of files: whether there can be any here. */
 #include "kernel.h"
 
 #include <stdio.h>
@@ -8,81 +8,6 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
-
-/* Calls look() for each line of the file, until it returns true. */
-typedef bool look_function(const char *line, void *user);
-
-static void look_at_lines(const char *path, look_function *look, void *user)
-{
-    FILE *stream = fopen(path, "re");
-    char *line = NULL;
-    size_t room = 0;
-
-    while (stream != NULL && getline(&line, &room, stream) > 0)
-        if (look(line, user))
-            break;
-    free(line);
-    if (stream != NULL)
-        (void)fclose(stream);
-}
-
-struct part {
-    unsigned long start; /* of the mapping */
-    bool here;
-    uint64_t kilobytes;
-};
-
-/* "ShmemPmdMapped: 2048 kB" and the like, in the part of smaps that is about this mapping: the part
- * starts with the one line that has two addresses. */
-static bool look_for_huge(const char *line, void *user)
-{
-    struct part *part = user;
-    unsigned long start, end;
-    unsigned long long kilobytes;
-
-    if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
-        part->here = start == part->start;
-    else if (part->here && (sscanf(line, "ShmemPmdMapped: %llu", &kilobytes) == 1 ||
-                            sscanf(line, "FilePmdMapped: %llu", &kilobytes) == 1))
-        part->kilobytes += kilobytes;
-    return false;
-}
-
-uint64_t bm_huge_kilobytes(const void *map)
-{
-    struct part part = {.start = (unsigned long)(uintptr_t)map};
-
-    look_at_lines("/proc/self/smaps", look_for_huge, &part);
-    return part.kilobytes;
-}
-
-static bool take_number(const char *line, void *number)
-{
-    *(unsigned long long *)number = strtoull(line, NULL, 10);
-    return true;
-}
-
-/* The size of the huge page that one PMD entry maps; 0 where Linux has none. */
-static uint64_t huge_page_bytes(void)
-{
-    unsigned long long bytes = 0;
-
-    look_at_lines("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", take_number, &bytes);
-    return bytes;
-}
-
-static bool take_mapped(const char *line, void *number)
-{
-    return sscanf(line, "thp_file_mapped %llu", (unsigned long long *)number) == 1;
-}
-
-uint64_t bm_huge_mapped_bytes(void)
-{
-    unsigned long long pages = 0;
-
-    look_at_lines("/proc/vmstat", take_mapped, &pages);
-    return pages * huge_page_bytes();
-}
 
 /* File systems whose files have huge pages in the page cache, and since which Linux. */
 static const struct {
@@ -149,11 +74,11 @@ static struct bm_huge_place find_place(const struct bm_kernel *trial, int dir_fd
 
     if (uname(&system) == 0)
         (void)sscanf(system.release, "%u.%u", &place.linux_major, &place.linux_minor);
-    look_at_lines("/sys/kernel/mm/transparent_hugepage/shmem_enabled", take_text,
-                  place.shmem_enabled);
+    bm_look_at_lines("/sys/kernel/mm/transparent_hugepage/shmem_enabled", take_text,
+                     place.shmem_enabled);
     if (fstat(dir_fd, &status) == 0) {
         mount.device = status.st_dev;
-        look_at_lines("/proc/self/mountinfo", take_mount, &mount);
+        bm_look_at_lines("/proc/self/mountinfo", take_mount, &mount);
     }
     return place;
 }
@@ -207,7 +132,7 @@ int bm_probe_huge(const struct bm_kernel *trial, const struct bm_job *job, struc
                   char *reason)
 {
     struct bm_huge_place place = find_place(trial, job->dir_fd);
-    uint64_t page_bytes = huge_page_bytes();
+    uint64_t page_bytes = bm_huge_page_bytes();
     enum bm_huge huge = bm_huge_of(&place);
 
     if (page_bytes == 0)

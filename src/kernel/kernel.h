@@ -298,6 +298,13 @@ int bm_probe_huge(const struct bm_kernel *trial, const struct bm_job *job, struc
                   char *reason);
 uint64_t bm_huge_kilobytes(const void *map);
 
+/* The size of the huge page that one PMD entry maps; 0 where Linux has none. */
+uint64_t bm_huge_page_bytes(void);
+
+/* Calls look() for each line of the file, until it returns true. */
+typedef bool bm_line_function(const char *line, void *user);
+void bm_look_at_lines(const char *path, bm_line_function *look, void *user);
+
 /* How much of files Linux has mapped in huge pages since it runs, for all processes. */
 uint64_t bm_huge_mapped_bytes(void);
 
