@@ -5,6 +5,7 @@
 #include "output.h"
 #include "progress.h"
 #include "signals.h"
+#include "src/base/arena.h"
 #include "src/report/show.h"
 #include "src/run/load.h"
 #include "sweep.h"
@@ -176,7 +177,9 @@ static int add_selection(const struct program *program)
         fprintf(out, "%s%llu", i > 0 ? "," : " chunk:", (unsigned long long)options->chunks[i]);
     for (size_t i = 0; i < options->thread_count; i++)
         fprintf(out, "%s%d", i > 0 ? "," : " threads:", options->threads[i]);
-    int error = fclose(out) != 0 ? -ENOMEM : put_context("selection", text);
+    int error = text_close(out, &text);
+    if (error == 0)
+        error = put_context("selection", text);
     free(text);
     snprintf(number, sizeof number, "%zu", program->sweep.selected_count);
     if (error == 0)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "src/base/arena.h"
 #include "src/base/replace.h"
 #include "src/report/comparison_report.h"
 #include "src/report/page.h"
@@ -138,8 +139,9 @@ static int make(struct report *report, struct page_text *html)
     FILE *out = open_memstream(&data.text, &data.length);
     int error = out != NULL ? put_data(report, out) : -ENOMEM;
 
-    if (out != NULL && fclose(out) != 0 && error == 0)
-        error = -ENOMEM;
+    int closed = text_close(out, &data.text);
+    if (error == 0)
+        error = closed;
     if (error == 0)
         error = page_make(&data, report->files, report->file_count, html);
     free(data.text);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "claims.h"
 
+#include "src/base/arena.h"
 #include "src/statistics/bootstrap.h"
 
 #include <errno.h>
@@ -128,7 +129,7 @@ static const struct cell *partner(const struct judge *judge, const struct claim 
         else
             fprintf(out, "%.*s", (int)own->values[0].text.length, own->values[0].text.text);
     }
-    const struct cell *found = fclose(out) == 0 ? run_cell(judge->run, name) : NULL;
+    const struct cell *found = text_close(out, &name) == 0 ? run_cell(judge->run, name) : NULL;
     free(name);
     return found;
 }

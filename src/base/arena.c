@@ -87,3 +87,16 @@ void arena_free(struct arena *arena)
         free(block);
     }
 }
+
+int text_close(FILE *out, char **text)
+{
+    int failed = out == NULL || ferror(out);
+
+    if (out != NULL && fclose(out) != 0)
+        failed = 1;
+    if (!failed && *text != NULL)
+        return 0;
+    free(*text);
+    *text = NULL;
+    return -ENOMEM;
+}

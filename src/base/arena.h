@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,5 +54,9 @@ static inline int text_order(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
+
+/* Closes what open_memstream() opened, NULL where it could not be. -ENOMEM: the text is not whole,
+ * is freed, and NULL. fclose() alone does not tell: glibc's gives 0, and no text. */
+int text_close(FILE *out, char **text);
 
 #endif

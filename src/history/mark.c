@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Marks: by which a row that is read is found to be what was put in, and a row that is missing to
  * be missing. STORE.md says what they are over. */
+#include "src/base/arena.h"
 #include "store.h"
 
 #include <endian.h>
@@ -76,10 +77,8 @@ int cell_list_keep(struct history *history, const int64_t *cells, size_t count, 
 
     for (size_t i = 0; out != NULL && i < count; i++)
         fprintf(out, "%s%lld", i > 0 ? " " : "", (long long)cells[i]);
-    if (out == NULL || (ferror(out) | fclose(out)) != 0) {
-        free(text);
+    if (text_close(out, &text) != 0)
         return -ENOMEM;
-    }
     run_id_of_text(text, size, digest);
     const struct value values[] = {value_text(digest), value_text(text)};
     int error =

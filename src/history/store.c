@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store.h"
+#include "src/base/arena.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -80,8 +81,9 @@ int store_rows(struct history *history, const struct row_statement *statement, s
             *at == '?' ? fprintf(out, "$%zu", ++number) : fputc(*at, out);
     }
     fputs(statement->end, out);
-    int error = fclose(out) != 0 ? -ENOMEM
-                                 : store_query(history, sql, values, number, statement->take, data);
+    int error = text_close(out, &sql);
+    if (error == 0)
+        error = store_query(history, sql, values, number, statement->take, data);
     free(sql);
     return error;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What of a run is stored in a form of its own: its text is compressed, its context is JSON. */
+#include "src/base/arena.h"
 #include "src/base/json.h"
 #include "store.h"
 
@@ -149,13 +150,12 @@ char *context_write(const struct run *run, int own)
         }
         fputs(count > 0 ? "\n}\n" : "{}\n", out);
     }
-    if (out != NULL && (ferror(out) | fclose(out)) == 0 && sorted != NULL) {
-        free(sorted);
-        return text;
+    if (text_close(out, &text) == 0 && sorted == NULL) {
+        free(text);
+        text = NULL;
     }
     free(sorted);
-    free(text);
-    return NULL;
+    return text;
 }
 
 int context_read(const struct value *json, struct arena *arena, struct context_list *list)

@@ -2,6 +2,7 @@
 #include "page.h"
 
 #include "page_files.h"
+#include "src/base/arena.h"
 
 #include <errno.h>
 #include <sha2.h>
@@ -103,9 +104,6 @@ int page_make(const struct page_text *data, const struct page_text *files, size_
         fputs("</script>\n", out);
     }
     fputs("</body>\n</html>\n", out);
-    if (error == 0 && ferror(out))
-        error = -ENOMEM;
-    if (fclose(out) != 0 && error == 0)
-        error = -ENOMEM;
-    return error;
+    int closed = text_close(out, &html->text);
+    return error != 0 ? error : closed;
 }

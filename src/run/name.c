@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "name.h"
+#include "src/base/arena.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -182,10 +183,7 @@ char *name_segments_case(struct span series, struct span file, struct span sync,
     for (int axis = 0; axis < NAME_AXES; axis++)
         if (axes[axis].text != NULL)
             fprintf(out, "/%s:%.*s", axes_known[axis].key, (int)axes[axis].length, axes[axis].text);
-    if (fclose(out) == 0)
-        return text;
-    free(text);
-    return NULL;
+    return text_close(out, &text) == 0 ? text : NULL;
 }
 
 /* text is a list of parts; what stands before a name's first slash is none. */

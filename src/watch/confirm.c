@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "confirm.h"
+#include "src/base/arena.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -58,7 +59,7 @@ static void put_selection(FILE *out, const char *selection)
     }
 }
 
-static int put_flags(FILE *out, const struct check *check, const char *selection)
+static int put_flags(FILE *out, char **text, const struct check *check, const char *selection)
 {
     size_t asked = 0;
     int everything = 0;
@@ -77,7 +78,7 @@ static int put_flags(FILE *out, const struct check *check, const char *selection
                 lead = "|";
             }
     }
-    return fclose(out) == 0 ? 0 : -ENOMEM;
+    return text_close(out, text);
 }
 
 void check_confirm(struct check *check)
@@ -97,7 +98,8 @@ void check_confirm(struct check *check)
     if (base == NULL || head == NULL || strcmp(base, head) == 0)
         return;
     FILE *out = open_memstream(&flags, &size);
-    if (out == NULL || put_flags(out, check, history_context(&runs->runs[after], "selection")) != 0)
+    if (out == NULL ||
+        put_flags(out, &flags, check, history_context(&runs->runs[after], "selection")) != 0)
         check->window.arena.error = -ENOMEM;
     else
         confirmation->flags = arena_text(&check->window.arena, flags);
