@@ -14,12 +14,21 @@ struct beside {
     char name[NAME_MAX + 1];
 };
 
-/* Not timed. One that is there was left by a process that was killed. */
+/* rename() would not complain of a file that should not be there. */
+static bool is_in_the_way(const struct bm_job *job)
+{
+    return !(bm_file_state_flags(job->state) & STATE_EXISTS) &&
+           faccessat(job->dir_fd, job->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Not timed. A temporary file that is there was left by a process that was killed. */
 static int prepare_beside(struct bm_sample *sample)
 {
-    struct beside *beside = calloc(1, sizeof *beside);
+    struct beside *beside;
 
-    if (beside == NULL)
+    if (is_in_the_way(sample->job))
+        return -EEXIST;
+    if ((beside = calloc(1, sizeof *beside)) == NULL)
         return -ENOMEM;
     sample->handle = beside;
     beside->job = *sample->job;
