@@ -46,8 +46,8 @@ static void announce(const struct program *program)
         {sweep->larger_chunks,
          {"chunk size larger than the file", "chunk sizes larger than the file"}},
         {sweep->unaligned_cells,
-         {"cell whose chunk or file size its kernel cannot do (--writers says what it can)",
-          "cells whose chunk or file size their kernels cannot do (--writers says what they can)"}},
+         {"cell whose chunk or file size its kernel cannot do (--writers)",
+          "cells whose chunk or file size their kernels cannot do (--writers)"}},
         {sweep->ordered_kernels,
          {"kernel whose only order is the file's (--writers says why)",
           "kernels whose only order is the file's (--writers says why)"}},
@@ -63,7 +63,7 @@ static void announce(const struct program *program)
     unsigned long long samples = (unsigned long long)sweep->selected_count *
                                  (unsigned long long)program->framework.repetitions;
 
-    fprintf(stderr, "bench_mmap %s: %s on %s (%s), Linux %.*s, machine %s%s\n", BENCH_MMAP_VERSION,
+    fprintf(stderr, "bench_mmap %s: %s on %s (%s), Linux %.*s,\nmachine %s%s\n", BENCH_MMAP_VERSION,
             known(program, "file_system"), known(program, "block_device"),
             known(program, "virtualisation"), (int)strcspn(kernel, " "), kernel,
             program->environment.machine_key,
@@ -73,12 +73,11 @@ static void announce(const struct program *program)
                 known(program, "unfit_build"));
     if (environment_is_memory_backed(&program->environment))
         fprintf(stderr, "note: %s is memory, not a disk\n", known(program, "file_system"));
-    fprintf(stderr, "%zu cell%s of %zu%s, files of %s: %llu sample%s%s\n", sweep->selected_count,
-            sweep->selected_count == 1 ? "" : "s", sweep->cell_count,
-            program->framework.headline ? " (--all measures all)" : "",
+    fprintf(stderr, "%zu of %zu cell%s%s, files of %s: %llu sample%s%s\n", sweep->selected_count,
+            sweep->cell_count, sweep->cell_count == 1 ? "" : "s",
+            program->framework.headline ? " (--all: all)" : "",
             units_short_bytes(size, (double)program->options.file_size_bytes), samples,
-            samples == 1 ? "" : "s",
-            program->framework.own_warm_up ? " after one warm-up each" : "");
+            samples == 1 ? "" : "s", program->framework.own_warm_up ? " after a warm-up" : "");
     if (options_share_processor(&program->options))
         fprintf(stderr, "note: both ends of a channel have one processor: who spins yields it\n");
     for (size_t i = 0; i < sizeof left_out / sizeof left_out[0]; i++) {
