@@ -81,7 +81,8 @@ static struct test_process start(size_t c, const char *fault, const char *count)
     snprintf(text, sizeof text, "%s", words);
     char *hole = strstr(words, "%s");
     if (hole != NULL)
-        snprintf(text, sizeof text, "%.*s%s%s", (int)(hole - words), words, id, hole + 2);
+        snprintf(text, sizeof text, "%.*s%s%s", (int)(hole - words), words, id != NULL ? id : "",
+                 hole + 2);
     while ((word = strsep(&rest, " ")) != NULL) {
         char *at = strchr(word, '@');
         assert_true(n < WORDS);
