@@ -82,10 +82,12 @@ static void print_plan(const struct comparison *comparison, double seconds_per_r
 {
     static const size_t plans[] = {10, 20, 40, 80, 160};
     double done = (double)comparison->samples.rounds;
-    double rows = comparison_median_visible(&comparison->table, 0);
-    double cells = comparison_median_visible(&comparison->table, 1);
+    double *room = calloc(comparison->table.count + 1, sizeof *room);
+    double rows = comparison_median_visible(&comparison->table, 0, room);
+    double cells = comparison_median_visible(&comparison->table, 1, room);
     unsigned kinds = 0;
 
+    free(room);
     for (size_t c = 0; c < comparison->samples.cells; c++)
         kinds = kinds_add(kinds, comparison->cell_names[c]);
     printf(

@@ -4,20 +4,26 @@
 #include "machine_costs.h"
 #include "src/statistics/quantiles.h"
 
+#include <errno.h>
+
 /* A remainder below this share of the time is smaller than the errors of what was taken off. */
 #define REMAINDER_LEAST 0.05
 
 /* Over the side's runs: of times the geometric mean of the cell's locations, of counts the mean of
  * its medians. NaN (of counts 0) where a run lacks it. */
-static double mean_of(const struct side *side, const char *name, enum metric metric, int is_count)
+static double mean_of(struct arena *arena, const struct side *side, const char *name,
+                      enum metric metric, int is_count)
 {
     double sum = 0;
+    int error = 0;
 
     for (size_t r = 0; r < side->count; r++) {
         struct summary summary;
         const struct cell *cell = run_cell(side->runs[r], name);
-        if (cell == NULL || cell_summarise(cell, metric, &summary) != 0)
+        if (cell == NULL || (error = cell_summarise(cell, metric, &summary)) != 0) {
+            arena->error = error == -ENOMEM ? error : arena->error;
             return is_count ? 0 : (double)NAN;
+        }
         sum += is_count ? summary.median : log(summary.location);
     }
     sum /= (double)side->count;
@@ -32,20 +38,21 @@ static double cost_on(const struct machine_costs *costs, enum aspect aspect, int
 }
 
 static void take_apart(const struct side *const sides[2], const struct cell *cell,
-                       const struct machine_costs *costs, struct cost_breakdown *breakdown)
+                       struct machine_costs *costs, struct cost_breakdown *breakdown)
 {
     const struct cell *copy = control_like(sides[0]->runs[0], "Memcpy", cell);
     double(*share)[2] = breakdown->share_ns, copied[2] = {(double)NAN, (double)NAN};
 
     for (int s = 0; s < 2 && copy != NULL; s++)
-        copied[s] = mean_of(sides[s], copy->name, METRIC_TIME, 0);
+        copied[s] = mean_of(&costs->arena, sides[s], copy->name, METRIC_TIME, 0);
     for (int s = 0; s < 2; s++) {
-        breakdown->time_ns[s] = mean_of(sides[s], cell->name, METRIC_TIME, 0);
-        share[ASPECT_CALL][s] =
-            cost_on(costs, ASPECT_CALL, s) * mean_of(sides[s], cell->name, METRIC_CALLS, 1);
+        breakdown->time_ns[s] = mean_of(&costs->arena, sides[s], cell->name, METRIC_TIME, 0);
+        share[ASPECT_CALL][s] = cost_on(costs, ASPECT_CALL, s) *
+                                mean_of(&costs->arena, sides[s], cell->name, METRIC_CALLS, 1);
         share[ASPECT_COPY][s] = isnan(copied[!s]) ? copied[!s] : copied[s];
         share[ASPECT_FAULT][s] =
-            cost_on(costs, ASPECT_FAULT, s) * mean_of(sides[s], cell->name, METRIC_MINOR_FAULTS, 1);
+            cost_on(costs, ASPECT_FAULT, s) *
+            mean_of(&costs->arena, sides[s], cell->name, METRIC_MINOR_FAULTS, 1);
         share[ASPECT_FILE][s] = breakdown->time_ns[s];
         for (int a = 0; a < ASPECT_FILE; a++)
             share[ASPECT_FILE][s] -= isfinite(share[a][s]) ? share[a][s] : 0;
@@ -85,7 +92,7 @@ static int is_of(const struct cost_remainder *remainder, const struct cost_break
 }
 
 /* The phase in which the writer's cells changed most, in the direction in which they did. */
-static enum metric moved_phase(const struct side *const sides[2], const struct machine_costs *costs,
+static enum metric moved_phase(const struct side *const sides[2], struct machine_costs *costs,
                                const struct cost_remainder *remainder)
 {
     enum metric most = METRICS;
@@ -96,8 +103,8 @@ static enum metric moved_phase(const struct side *const sides[2], const struct m
         for (size_t i = 0; i < costs->breakdown_count; i++) {
             const char *name = costs->breakdowns[i].cell;
             if (is_of(remainder, &costs->breakdowns[i]))
-                moved += mean_of(sides[1], name, (enum metric)p, 1) -
-                         mean_of(sides[0], name, (enum metric)p, 1);
+                moved += mean_of(&costs->arena, sides[1], name, (enum metric)p, 1) -
+                         mean_of(&costs->arena, sides[0], name, (enum metric)p, 1);
         }
         moved *= remainder->ratio.estimate < 1 ? -1 : 1;
         if (moved > largest) {

@@ -210,25 +210,24 @@ static void put_rows(struct document *document, const struct comparison *compari
                                  kinds_say(kinds_of(comparison))));
 }
 
-double comparison_median_visible(const struct comparison_table *table, int of_cells)
+double comparison_median_visible(const struct comparison_table *table, int of_cells, double *values)
 {
     size_t count = 0;
-    double *values = calloc(table->count + 1, sizeof *values);
 
     for (size_t r = 0; values != NULL && r < table->count; r++) {
         const struct finding *row = &table->rows[r].finding;
         if ((row->kind == ROW_CELL) == of_cells && isfinite(row->visible))
             values[count++] = row->visible;
     }
-    double median = stats_median_of(values, count);
-    free(values);
-    return median;
+    return stats_median_of(values, count);
 }
 
-static struct seen seen_of(const struct comparison *comparison)
+static struct seen seen_of(struct document *document, const struct comparison *comparison)
 {
+    double *room = document_take(document, comparison->table.count + 1, sizeof *room);
+
     return (struct seen){comparison_seen(comparison, ROW_WRITER),
-                         comparison_median_visible(&comparison->table, 1),
+                         comparison_median_visible(&comparison->table, 1, room),
                          comparison_seen(comparison, ROW_ALL), kinds_of(comparison)};
 }
 
@@ -269,7 +268,7 @@ static const char *say_cells(struct document *document, const struct comparison 
 
 static void put_headline(struct document *document, const struct comparison *comparison)
 {
-    const struct seen seen = seen_of(comparison);
+    const struct seen seen = seen_of(document, comparison);
     const char *missing = "";
 
     if (comparison->missing > 0)
@@ -349,7 +348,7 @@ void comparison_put(struct document *document, const struct comparison *comparis
         put_design(document, comparison);
     put_rows(document, comparison, all, machine);
     if (comparison->compared && comparison->table.tested) {
-        const struct seen seen = seen_of(comparison);
+        const struct seen seen = seen_of(document, comparison);
         if (*seen_say(document, &seen) != '\0')
             document_paragraph(document, "", "Of slow-downs, %s would have been seen.",
                                seen_say(document, &seen));

@@ -37,7 +37,9 @@ void machine_costs_put(struct document *document, const struct machine_costs *co
                        const char *machine);
 void machine_costs_explain(struct document *document, const struct machine_costs *costs);
 
-/* The median over the rows of the change that would probably have been found; NaN: unknown. */
-double comparison_median_visible(const struct comparison_table *table, int of_cells);
+/* The median over the rows of the change that would probably have been found; NaN: unknown.
+ * values: room for one of each row; NULL: unknown. */
+double comparison_median_visible(const struct comparison_table *table, int of_cells,
+                                 double *values);
 
 #endif
