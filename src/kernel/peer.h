@@ -40,7 +40,8 @@ struct bm_channel {
     struct bm_link there, back; /* back: where chunks come back */
     uint64_t trips;             /* 0: the chunks of the file go there only */
     struct bm_receiver *receiver;
-    pid_t receiver_pid; /* 0: none */
+    pid_t receiver_pid;     /* 0: none */
+    char receiver_stat[24]; /* its file in /proc */
     uint64_t pieces_seen;
     unsigned idle_looks;
     sigset_t signals;     /* this thread's before, */
