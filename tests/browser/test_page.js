@@ -179,6 +179,11 @@ test("a click on a point opens its cell", async () => {
         return { x: box.x + point.x, y: box.y + point.y, name: chart.data.datasets[index].data[3].cell.name };
     });
     await page.clickAt(x, y);
+    // Chart.js hears of events with the next frame only, which may be late.
+    await page.evaluate(async () => {
+        for (let tries = 0; tries < 250 && document.activeElement.id !== "cell"; tries++)
+            await new Promise((resolve) => { setTimeout(resolve, 20); });
+    });
     assert.deepEqual(await page.evaluate(() => [document.querySelector("#cell select").value, document.activeElement.id]), [name, "cell"]);
     await assertSound(page, 6);
 });

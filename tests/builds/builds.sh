@@ -114,7 +114,7 @@ sanitize_mode() {
     # there, and the sanitizers' own calls would be counted. The others that are left out take long
     # (writers.writers two minutes; memcheck has it), and what they start is tested besides.
     UBSAN_OPTIONS=print_stacktrace=1 test_all "$work" \
-        --exclude-regex '^(writers\.(syscalls|writers)|filesystems|changes_power|history\.processes|tools\.compare|bench\.(bisect|studies\.(bare|power_ab)))$'
+        --exclude-regex '^(writers\.(syscalls|writers)|filesystems|browser|changes_power|history\.processes|tools\.compare|bench\.(bisect|studies\.(bare|power_ab)))$'
 }
 
 memcheck() { # PROGRAM ARGUMENT...
