@@ -286,6 +286,7 @@ static void *run_in_thread(void *kernel)
     struct bm_job job = job_of(1 << 20, 4096, BM_MODE_STREAM);
     struct bm_result result;
 
+    job.name = bm_kernel_name(kernel); /* some make a file of this name */
     return (void *)(intptr_t)bm_kernel_run(kernel, &job, &result);
 }
 
