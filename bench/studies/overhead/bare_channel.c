@@ -67,10 +67,11 @@ static int map_shared(struct bare_channel *link, int fd, size_t bytes)
     return -errno;
 }
 
-static void touch(const struct bare_channel *link)
+/* As the kernels do: before the clock is read. */
+static void touch(char *memory, size_t bytes)
 {
-    for (size_t at = 0; at < link->shared_bytes; at += 4096)
-        atomic_fetch_or((atomic_char *)(link->shared + at), 0);
+    for (size_t at = 0; at < bytes; at += 4096)
+        atomic_fetch_or((atomic_char *)(memory + at), 0);
 }
 
 static _Noreturn void receive_all(struct bare_job *job, serve_function *serve)
@@ -82,7 +83,9 @@ static _Noreturn void receive_all(struct bare_job *job, serve_function *serve)
         close(link->fds[1]);
     link->buffer = mmap(NULL, job->chunk_bytes, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-    touch(link);
+    touch(link->shared, link->shared_bytes);
+    if (link->buffer != MAP_FAILED)
+        touch(link->buffer, job->chunk_bytes);
     atomic_store(link->state, READY);
     if (link->buffer == MAP_FAILED || getppid() != link->sender || serve(job) != 0)
         _exit(1);
@@ -105,7 +108,7 @@ static int start(struct bare_job *job, open_function *open_link, serve_function 
     error = link->state == MAP_FAILED ? -ENOMEM : open_link(job, link);
     if (error != 0)
         return error;
-    touch(link);
+    touch(link->shared, link->shared_bytes);
     link->receiver = fork();
     if (link->receiver == 0)
         receive_all(job, serve);
