@@ -3,16 +3,12 @@
 
 #include "progress.h"
 #include "src/base/arena.h"
-#include "src/report/option_table.h"
 
 #include <errno.h>
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { NAME_BYTES = 160 };
 
 /* A file up to this size is verified against a source as long as itself, so that a chunk in the
  * wrong place is found; a larger one against its one chunk. */
@@ -216,7 +212,7 @@ static int register_family(struct sweep *sweep, struct family *family)
     const struct options *options = sweep->options;
     int64_t size = (int64_t)options->file_size_bytes;
     int64_t chunks[OPTIONS_MAX_CHUNKS];
-    char name[NAME_BYTES];
+    char name[SWEEP_NAME_BYTES];
     struct benchmark_axis axes[] = {
         {.name = "size", .values = &size, .count = 1},
         {.name = "chunk", .values = chunks, .count = family_chunks(family, chunks)}};
@@ -308,125 +304,6 @@ int sweep_create(struct sweep *sweep, const struct options *options, const struc
     for (size_t i = 0; error == 0 && i < sweep->family_count; i++)
         error = register_family(sweep, &sweep->families[i]);
     return error;
-}
-
-/* Where benchmark_list() is in the cells: both are in the order of registration. */
-struct listing {
-    struct sweep *sweep;
-    size_t next; /* cell */
-    bool short_of_memory;
-};
-
-static void name_cell(void *user, const char *name)
-{
-    struct listing *listing = user;
-    struct sweep *sweep = listing->sweep;
-
-    if (listing->next == sweep->cell_count)
-        return;
-    sweep->cells[listing->next].name = strdup(name);
-    listing->short_of_memory |= sweep->cells[listing->next++].name == NULL;
-}
-
-static void select_cell(void *user, const char *name)
-{
-    struct listing *listing = user;
-    struct sweep *sweep = listing->sweep;
-
-    while (listing->next < sweep->cell_count && strcmp(sweep->cells[listing->next].name, name) != 0)
-        listing->next++;
-    if (listing->next == sweep->cell_count)
-        return;
-    sweep->cells[listing->next++].selected = true;
-    sweep->selected_count++;
-}
-
-/* The framework does not say what is wrong; the C library's expressions are nearly the same. */
-static void complain_of_regex(const char *filter)
-{
-    char reason[200] = "";
-    regex_t regex;
-    int error = regcomp(&regex, filter, REG_EXTENDED | REG_NOSUB);
-
-    if (error == 0)
-        regfree(&regex);
-    else
-        regerror(error, &regex, reason, sizeof reason);
-    message("--benchmark_filter=%s: not a regular expression%s%s", filter,
-            *reason != '\0' ? ": " : "", reason);
-}
-
-/* Whether a kernel without cells would have some that the expression matches, if they were called
- * as the others are. */
-static bool is_wanted(const struct sweep *sweep, const struct bm_kernel *kernel,
-                      const regex_t *regex)
-{
-    char name[NAME_BYTES];
-
-    for (size_t f = 0; f < sweep->family_count; f++) {
-        const struct family *family = &sweep->families[f];
-        for (size_t i = 0; i < family->cell_count; i++) {
-            const char *like = sweep->cells[family->first_cell + i].name;
-            snprintf(name, sizeof name, "%s%s", bm_kernel_name(kernel), strchr(like, '/'));
-            if (bm_kernel_kind(family->kernel) == bm_kernel_kind(kernel) &&
-                regexec(regex, name, 0, NULL, 0) == 0)
-                return true;
-        }
-    }
-    return false;
-}
-
-/* The framework takes a filter that begins with - for its opposite. */
-static void count_absent(struct sweep *sweep, const char *filter)
-{
-    bool opposite = *filter == '-';
-    regex_t regex;
-
-    if (regcomp(&regex, filter + opposite, REG_EXTENDED | REG_NOSUB) != 0)
-        return;
-    for (size_t i = 0; i < bm_kernel_count(); i++)
-        sweep->absent_kernels +=
-            sweep->absent[i] && is_wanted(sweep, bm_kernel_at(i), &regex) != opposite;
-    regfree(&regex);
-}
-
-/* By the first word of the filter. */
-static const char *say_nearest_writer(const char *filter, char meant[OPTION_MEANT])
-{
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    struct nearest nearest;
-    char word[40];
-
-    filter += strcspn(filter, letters);
-    snprintf(word, sizeof word, "%.*s", (int)strspn(filter, letters), filter);
-    nearest_begin(&nearest, word);
-    for (size_t i = 0; i < bm_kernel_count(); i++)
-        nearest_try(&nearest, bm_kernel_name(bm_kernel_at(i)));
-    return option_meant(&nearest, meant);
-}
-
-int sweep_select(struct sweep *sweep, const char *filter)
-{
-    struct listing all = {.sweep = sweep}, chosen = {.sweep = sweep};
-    int error = benchmark_list(NULL, name_cell, &all);
-    char meant[OPTION_MEANT];
-
-    if (all.short_of_memory || all.next != sweep->cell_count)
-        error = -ENOMEM;
-    if (error != 0)
-        return error;
-    error = benchmark_list(filter, select_cell, &chosen);
-    if (error == -EINVAL)
-        complain_of_regex(filter);
-    if (error == 0)
-        count_absent(sweep, filter);
-    if (error != 0 || sweep->selected_count > 0)
-        return error;
-    message(
-        "--benchmark_filter=%s: matches none of the %zu benchmarks; %s"
-        "--benchmark_list_tests lists them, --kind=all, --file=all and --sync=all make more",
-        filter, sweep->cell_count, say_nearest_writer(filter, meant));
-    return -ENOENT;
 }
 
 struct sweep_cell *sweep_cell(const struct family *family, uint64_t chunk_bytes, int threads)

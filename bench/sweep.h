@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { SWEEP_NAME_BYTES = 160 };
+
 /* One benchmark name. */
 struct sweep_cell {
     char *name; /* as the framework calls it */
@@ -87,10 +89,6 @@ int sweep_probe(const struct bm_kernel *kernel, const struct options *options,
                 const struct workdir *workdir, struct bm_limits *limits,
                 char reason[BM_REASON_BYTES]);
 
-/* Marks the cells that the filter selects. Says so when there are none. Errors: -ENOENT, -EINVAL.
- */
-int sweep_select(struct sweep *sweep, const char *filter);
-
 /* The cell of a family with this chunk size and number of threads. */
 struct sweep_cell *sweep_cell(const struct family *family, uint64_t chunk_bytes, int threads);
 
@@ -101,6 +99,10 @@ uint64_t sweep_source_bytes(const struct sweep *sweep, const struct bm_limits *l
 uint64_t sweep_address_bytes(const struct options *options);
 
 void sweep_destroy(struct sweep *sweep);
+
+/* selection.c: marks the cells that the filter selects. Says so when there are none. Errors:
+ * -ENOENT, -EINVAL. */
+int sweep_select(struct sweep *sweep, const char *filter);
 
 /* catalogue.c: --writers, what there is, and whether it can run here. Errors: of bm_kernel_probe,
  * said on stderr. */
