@@ -52,7 +52,7 @@ int bare_run(const struct bare_writer *bare, const struct bare_job *job);
 /* The families: tables that end with a NULL name. */
 extern const struct bare_writer bare_write_family[], bare_mmap_family[], bare_copy_family[],
     bare_uring_family[], bare_control_family[], bare_read_family[], bare_stream_family[],
-    bare_channel_family[];
+    bare_message_family[], bare_slot_family[];
 
 /* Creates the file; a descriptor or -errno. */
 static inline int bare_create(const struct bare_job *job, int flags)

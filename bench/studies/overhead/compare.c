@@ -255,8 +255,9 @@ int compare(const struct task *task, const char *name, const struct compare_limi
 }
 
 static const struct bare_writer *const families[] = {
-    bare_write_family,   bare_mmap_family, bare_copy_family,   bare_uring_family,
-    bare_control_family, bare_read_family, bare_stream_family, bare_channel_family,
+    bare_write_family,  bare_mmap_family,    bare_copy_family,
+    bare_uring_family,  bare_control_family, bare_read_family,
+    bare_stream_family, bare_message_family, bare_slot_family,
 };
 
 const struct bare_writer *bare_find(const char *name)
