@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the library prints into a FILE that the caller gives. */
-#include "src/report/document.h"
-#include "src/report/show.h"
 #include "src/run/load.h"
 #include "tests/support/make_results.h"
-#include "tests/support/make_sides.h"
+#include "tests/support/printed.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -27,37 +25,14 @@ static const struct make_writer writers[] = {
 
 static struct make_spec spec_of(void)
 {
-    return (struct make_spec){.writers = writers,
-                              .writer_count = 2,
-                              .chunks = chunks,
-                              .chunk_count = 4,
-                              .samples = 10,
-                              .noise = 0.02,
-                              .seed = 3,
-                              .size_bytes = 10485760,
-                              .counters = 1};
+    struct make_spec spec = make_spec_of(writers, 2, chunks, 4);
+
+    spec.samples = 10;
+    spec.noise = 0.02;
+    return spec;
 }
 
 static const struct show_options nothing_asked_for;
-
-static char *printed(const struct run *run, const struct show_options *options,
-                     const struct format *format)
-{
-    static char *text; /* written behind the compiler's back, until fclose */
-    static size_t length;
-    struct view view = {.format = format, .width = 80, .ascii = 1};
-    FILE *out = open_memstream(&text, &length);
-
-    assert_non_null(out);
-    assert_int_equal(report_run(out, run, &view, options), 0);
-    fclose(out);
-    return text;
-}
-
-static char *printed_answer(const struct run *run)
-{
-    return printed(run, &(struct show_options){.answer = ANSWER_OF_OWN_RUN}, &format_text);
-}
 
 static void the_answer_is_who_wins_a_table_the_crossover_and_the_verdict(void **state)
 {
@@ -83,16 +58,6 @@ static void the_answer_is_who_wins_a_table_the_crossover_and_the_verdict(void **
     assert_null(strstr(text, "Where the time goes"));
     free(text);
     run_free(run);
-}
-
-static size_t lines_of(const char *text, size_t width)
-{
-    size_t lines = 0;
-
-    for (const char *end; (end = strchr(text, '\n')) != NULL; text = end + 1, lines++)
-        if ((size_t)(end - text) > width)
-            fail_msg("%zu columns: %.*s", (size_t)(end - text), (int)(end - text), text);
-    return lines;
 }
 
 /* A headline run, quiet and so noisy that nearly everything is tied and doubtful. */
@@ -265,17 +230,9 @@ static void rows_of_many_kinds_keep_their_names(void **state)
     struct make_spec spec = spec_of();
     (void)state;
     spec.writers = two;
-    char *json[2], *both = NULL;
-    for (int i = 0; i < 2; i++) {
-        spec.sync = i == 0 ? "none" : "fdatasync";
-        json[i] = make_json(&spec);
-    }
-    /* The rows of the second behind those of the first. */
-    char *end = strrchr(json[0], ']'), *rows = strstr(json[1], "\"benchmarks\"");
-    assert_true(asprintf(&both, "%.*s,%s", (int)(end - json[0]), json[0], strchr(rows, '[') + 1) >
-                0);
-    struct run *run;
-    assert_int_equal(run_load_text(both, strlen(both), &run, NULL), 0);
+    struct make_spec synced = spec;
+    synced.sync = "fdatasync";
+    struct run *run = make_joined_run(&spec, &synced);
     char *text = printed(run, &(struct show_options){.rows = 1}, &format_text);
     char *table = strstr(text, "\nwriter/file/sync/chunk ");
     assert_non_null(table);
@@ -283,166 +240,6 @@ static void rows_of_many_kinds_keep_their_names(void **state)
     assert_non_null(strstr(table, "\nMmapPopulateWrite/overwrite4k/fdatasync/64 KiB "));
     assert_non_null(strstr(table, "\nWrite/new/none/1 KiB "));
     free(text);
-    run_free(run);
-    free(both);
-    free(json[0]);
-    free(json[1]);
-}
-
-static void finds(const char *text, const char *part)
-{
-    if (strstr(text, part) == NULL)
-        fail_msg("'%s' is not in:\n%s", part, text);
-}
-
-/* States go down the one table where there is one chunk size, and programs get a table a state. */
-static void the_table_turns_to_what_varies(void **state)
-{
-    struct make_writer four[] = {{.name = "Mmap", .fixed_ns = 2e6},
-                                 {.name = "Write", .fixed_ns = 1e6},
-                                 {.name = "Mmap", .fixed_ns = 5.4e6, .file = "cold"},
-                                 {.name = "Write", .fixed_ns = 1e6, .file = "cold"}};
-    struct make_spec spec = spec_of();
-    (void)state;
-    spec.writers = four;
-    spec.writer_count = 4;
-    spec.chunk_count = 1;
-    spec.noise = 0.0005;
-    struct run *run = make_run(&spec);
-    char *text = printed_answer(run);
-    finds(text, "10 MiB, sync none, in chunks of 1 KiB; 2 processors\n");
-    finds(text, "\n      Mmap   Write\n");
-    finds(text, "\nnew   2.00   *1.00\ncold  5.40   *1.00\n");
-    finds(text,
-          "\nWrite is faster than Mmap in every state: Mmap takes up to 5.40 times (cold) as\n"
-          "long.\n");
-    free(text);
-    text = printed(run, &nothing_asked_for, &format_json);
-    json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-    assert_int_equal(json_array_size(json_object_get(root, "tables")), 2);
-    json_decref(root);
-    free(text);
-    text = printed(run, &nothing_asked_for, &format_text);
-    finds(text, "% of the time per file; 10 MiB, file\ncold, sync none\n");
-    free(text);
-    run_free(run);
-    four[2].fixed_ns = 5e5;
-    run = make_run(&spec);
-    text = printed_answer(run);
-    finds(text, "which is faster depends on the state: Write takes up to 2.00");
-    finds(text, "Mmap up to 2.00 times");
-    free(text);
-    run_free(run);
-}
-
-/* So do orders, and each has a row of its own in a list. */
-static void the_order_is_an_axis_as_the_state_is(void **state)
-{
-    struct make_writer four[] = {{.name = "Mmap", .fixed_ns = 2e6},
-                                 {.name = "Write", .fixed_ns = 1e6},
-                                 {.name = "Mmap", .fixed_ns = 5.4e6, .file = "new/order:random"},
-                                 {.name = "Write", .fixed_ns = 1e6, .file = "new/order:random"}};
-    struct make_spec spec = spec_of();
-    (void)state;
-    spec.writers = four;
-    spec.writer_count = 4;
-    spec.chunk_count = 1;
-    spec.noise = 0.0005;
-    struct run *run = make_run(&spec);
-    char *text = printed_answer(run);
-    finds(text, "10 MiB, file new, sync none, in chunks of 1 KiB; 2 processors\n");
-    finds(text, "\nsequential  2.00   *1.00\nrandom      5.40   *1.00\n");
-    finds(text,
-          "\nWrite is faster than Mmap in every order: Mmap takes up to 5.40 times (random)\n"
-          "as long.\n");
-    free(text);
-    text = printed(run, &(struct show_options){.rows = 1}, &format_text);
-    finds(text, "\nwriter  order ");
-    finds(text, "\nMmap    random ");
-    free(text);
-    text = printed(run, &nothing_asked_for, &format_json);
-    json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL), *tables;
-    tables = json_object_get(root, "tables");
-    assert_int_equal(json_array_size(tables), 2);
-    assert_true(json_is_null(json_object_get(json_array_get(tables, 0), "order")));
-    assert_string_equal(json_string_value(json_object_get(json_array_get(tables, 1), "order")),
-                        "random");
-    json_decref(root);
-    free(text);
-    spec.writers = four + 2;
-    spec.writer_count = 2;
-    struct run *random = make_run(&spec);
-    text = printed(random, &(struct show_options){.rows = 1}, &format_text);
-    finds(text, "10 MiB, file new, sync none, order random");
-    finds(text, "All cells: file new, sync none, order random, size 10 MiB, chunk 1 KiB\n");
-    free(text);
-    run_free(random);
-    run_free(run);
-}
-
-/* Each kind has a table of its own that turns; channels have no file state. */
-static void the_table_of_each_kind_turns(void **state)
-{
-    struct make_writer some[] = {{.name = "Write", .fixed_ns = 1e6},
-                                 {.name = "Write", .fixed_ns = 2e6, .file = "cold"},
-                                 {.name = "ChannelPipe", .fixed_ns = 9e6, .file = "none"},
-                                 {.name = "ReadCall", .fixed_ns = 3e6, .file = "cached"},
-                                 {.name = "ReadCall", .fixed_ns = 4e6, .file = "cold"},
-                                 {.name = "ReadMmap", .fixed_ns = 8e6, .file = "cold"}};
-    struct make_spec spec = spec_of();
-    (void)state;
-    spec.writers = some;
-    spec.writer_count = 6;
-    spec.chunk_count = 1;
-    spec.noise = 0.0005;
-    struct run *run = make_run(&spec);
-    char *text = printed_answer(run);
-    finds(text, "10 MiB, sync none, in chunks of 1 KiB; 2 processors\n");
-    finds(text, "\nnew    1.00\ncold   2.00\n");
-    finds(text, "\nfrom process to process, 10 MiB\n");
-    finds(text, "\nreading, 10 MiB, in chunks of 1 KiB\n");
-    finds(text, "\ncached                *3.00\ncold        8.00      *4.00\n");
-    finds(text, "ReadCall is faster than ReadMmap in every state: ReadMmap takes up to 2.00 times");
-    free(text);
-    run_free(run);
-}
-
-/* Those of the exercise and its relatives, whoever wins; the two of the exercise are compared. */
-static void the_answer_has_a_column_for_every_kind_of_channel(void **state)
-{
-    static const char *const names[] = {"ChannelSlots",        "ChannelSlotsFutex", "ChannelRing",
-                                        "ChannelPipe",         "ChannelSocket",     "ChannelTcp",
-                                        "ChannelPipeVmsplice", "ChannelEventfd"};
-    struct make_writer channels[8];
-    struct make_spec spec = spec_of();
-
-    (void)state;
-    for (size_t i = 0; i < 8; i++)
-        channels[i] = (struct make_writer){.name = names[i],
-                                           .file = "none",
-                                           .fixed_ns = 2e6 + (double)i * 1e6,
-                                           .per_call_ns = 100};
-    channels[6].fixed_ns = 1e6;
-    spec.writers = channels;
-    spec.writer_count = 8;
-    struct run *run = make_run(&spec);
-    char *text = printed_answer(run);
-    lines_of(text, 80);
-    finds(text, "\n chunk  Slots  SlotsFutex  Ring  Pipe  Socket   PipeVmsplice\n");
-    finds(text, "use ChannelPipeVmsplice; ChannelSlots takes ");
-    finds(text, "ChannelTcp,\nChannelEventfd\n");
-    finds(text, "ChannelSlots is faster than ChannelPipe at every chunk size: ");
-    free(text);
-    const struct view view = view_default();
-    char *lesson = NULL;
-    size_t length;
-    FILE *out = open_memstream(&lesson, &length);
-    assert_int_equal(report_lesson(out, run, &view, &nothing_asked_for), 0);
-    fclose(out);
-    finds(lesson, "Slots in a memory-mapped file, from process to process, 10 MiB\n");
-    finds(lesson, "\nPipe, from process to process, 10 MiB\n");
-    finds(lesson, "The memory-mapped file with slots is faster wherever");
-    free(lesson);
     run_free(run);
 }
 
@@ -523,10 +320,6 @@ int main(void)
         cmocka_unit_test(the_winners_have_figures),
         cmocka_unit_test(rows_leave_out_what_is_the_same),
         cmocka_unit_test(a_single_size_is_told_as_one),
-        cmocka_unit_test(the_table_turns_to_what_varies),
-        cmocka_unit_test(the_order_is_an_axis_as_the_state_is),
-        cmocka_unit_test(the_table_of_each_kind_turns),
-        cmocka_unit_test(the_answer_has_a_column_for_every_kind_of_channel),
         cmocka_unit_test(rows_of_many_kinds_keep_their_names),
         cmocka_unit_test(an_interrupted_run_says_so_and_what_each_cell_lacks),
         cmocka_unit_test(output_that_cannot_be_written_is_an_error),

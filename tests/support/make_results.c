@@ -111,20 +111,46 @@ char *make_json(const struct make_spec *spec)
     return text;
 }
 
-struct run *make_run(const struct make_spec *spec)
+/* Frees the text. */
+static struct run *load_made(char *text)
 {
     struct run *run = NULL;
-    char *text = make_json(spec);
-    size_t length = 0;
 
-    while (text != NULL && text[length] != '\0')
-        length++;
-    if (text == NULL || run_load_text(text, length, &run, NULL) != 0) {
+    if (text == NULL || run_load_text(text, strlen(text), &run, NULL) != 0) {
         fprintf(stderr, "the synthetic run cannot be made\n");
         abort();
     }
     free(text);
     return run;
+}
+
+struct run *make_run(const struct make_spec *spec) { return load_made(make_json(spec)); }
+
+struct run *make_joined_run(const struct make_spec *first, const struct make_spec *second)
+{
+    char *front = make_json(first), *back = make_json(second), *both = NULL;
+
+    if (front != NULL && back != NULL &&
+        asprintf(&both, "%.*s,%s", (int)(strrchr(front, ']') - front), front,
+                 strchr(strstr(back, "\"benchmarks\""), '[') + 1) < 0)
+        both = NULL;
+    free(front);
+    free(back);
+    return load_made(both);
+}
+
+struct make_spec make_spec_of(const struct make_writer *writers, size_t writer_count,
+                              const uint64_t *chunks, size_t chunk_count)
+{
+    return (struct make_spec){.writers = writers,
+                              .writer_count = writer_count,
+                              .chunks = chunks,
+                              .chunk_count = chunk_count,
+                              .samples = 20,
+                              .noise = 0.03,
+                              .seed = 3,
+                              .size_bytes = 10485760,
+                              .counters = 1};
 }
 
 struct make_spec make_small_spec(void)
@@ -136,13 +162,8 @@ struct make_spec make_small_spec(void)
         {.name = "Pwrite", .fixed_ns = 2e6, .per_call_ns = 1000},
     };
 
-    return (struct make_spec){.writers = writers,
-                              .writer_count = 3,
-                              .chunks = chunks,
-                              .chunk_count = 5,
-                              .samples = 20,
-                              .noise = 0.03,
-                              .seed = 5,
-                              .size_bytes = 10485760,
-                              .counters = 1};
+    struct make_spec spec = make_spec_of(writers, 3, chunks, 5);
+
+    spec.seed = 5;
+    return spec;
 }

@@ -54,6 +54,12 @@ double make_time(const struct make_writer *writer, uint64_t size_bytes, uint64_t
 
 /* Loads it; fails the test when that does not work. */
 struct run *make_run(const struct make_spec *spec);
+/* The rows of the second behind those of the first. */
+struct run *make_joined_run(const struct make_spec *first, const struct make_spec *second);
+
+/* 10 MiB, 20 samples, a noise of 0.03, with counters. */
+struct make_spec make_spec_of(const struct make_writer *writers, size_t writer_count,
+                              const uint64_t *chunks, size_t chunk_count);
 
 /* Mmap, and Write and Pwrite of the same cost, at five chunk sizes from 1 KiB, 20 samples each. */
 struct make_spec make_small_spec(void);

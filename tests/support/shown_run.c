@@ -18,17 +18,10 @@ int make_shown_run(void **state)
         {.name = "Write", .fixed_ns = 2.3e6, .per_call_ns = 1000},
         {.name = "Pwrite", .fixed_ns = 2.3e6, .per_call_ns = 1010},
     };
-    struct make_spec spec = {.writers = writers,
-                             .writer_count = 4,
-                             .chunks = chunks,
-                             .chunk_count = 6,
-                             .samples = 20,
-                             .noise = 0.03,
-                             .seed = 2,
-                             .size_bytes = 10485760,
-                             .counters = 1};
+    struct make_spec spec = make_spec_of(writers, 4, chunks, 6);
 
     (void)state;
+    spec.seed = 2;
     test_directory_create(&place);
     char *text = make_json(&spec), *path = path_in("run.json");
     if (text == NULL)

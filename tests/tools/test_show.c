@@ -221,16 +221,9 @@ static void readers_have_tables_of_their_own(void **state)
         {.name = "ReadCall", .fixed_ns = 1.4e6, .per_call_ns = 300},
         {.name = "ReadMemory", .fixed_ns = 0.7e6, .file = "none"},
     };
-    struct make_spec spec = {.writers = writers,
-                             .writer_count = 5,
-                             .chunks = chunks,
-                             .chunk_count = 5,
-                             .samples = 20,
-                             .noise = 0.01,
-                             .seed = 3,
-                             .size_bytes = 10485760,
-                             .file = "cold",
-                             .counters = 1};
+    struct make_spec spec = make_spec_of(writers, 5, chunks, 5);
+    spec.noise = 0.01;
+    spec.file = "cold";
     char *text = make_json(&spec), *path = path_in("both.json");
     json_t *root, *tables;
 
