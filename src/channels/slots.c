@@ -28,81 +28,69 @@ static int open_spinning_slots(struct bm_channel *channel, struct bm_link *link)
     return open_file_slots(channel, link);
 }
 
-static inline void spin_until(const struct bm_link *link, const char *slot, char status)
+static inline void spin_until(struct bm_link *link, char *slot, unsigned status)
 {
     const atomic_char *byte = (const atomic_char *)slot;
     unsigned times = 0;
 
-    while (atomic_load_explicit(byte, memory_order_acquire) != status)
+    while (atomic_load_explicit(byte, memory_order_acquire) != (char)status)
         bm_link_spin(link, &times);
 }
 
-static inline void set_status(char *slot, char status)
+static inline void set_status(struct bm_link *link, char *slot, unsigned status)
 {
-    atomic_store_explicit((atomic_char *)slot, status, memory_order_release);
+    (void)link;
+    atomic_store_explicit((atomic_char *)slot, (char)status, memory_order_release);
 }
 
-static inline int send_spinning(struct bm_link *link, const char *from, uint64_t bytes)
+/* Waits until it has that status; gives it that status. */
+typedef void slot_function(struct bm_link *link, char *slot, unsigned status);
+
+static INLINED int send_in_slot(struct bm_link *link, const char *from, uint64_t bytes,
+                                slot_function *wait, slot_function *set)
 {
     char *slot = next_slot(link);
 
-    spin_until(link, slot, SLOT_EMPTY);
+    wait(link, slot, SLOT_EMPTY);
     memcpy(slot + SLOT_HEAD_BYTES, from, bytes);
-    set_status(slot, SLOT_FULL);
+    set(link, slot, SLOT_FULL);
     go_on(link);
     return 0;
 }
 
-static inline int64_t receive_spinning(struct bm_link *link, uint64_t bytes, const char **data)
+static INLINED int64_t receive_from_slot(struct bm_link *link, uint64_t bytes, const char **data,
+                                         slot_function *wait)
 {
     char *slot = next_slot(link);
 
-    spin_until(link, slot, SLOT_FULL);
+    wait(link, slot, SLOT_FULL);
     *data = slot + SLOT_HEAD_BYTES;
     return (int64_t)bytes;
 }
 
-static inline int done_spinning(struct bm_link *link, uint64_t bytes)
-{
-    (void)bytes;
-    set_status(next_slot(link), SLOT_EMPTY);
-    go_on(link);
-    return 0;
-}
+#define SLOT_CHANNEL(name, summary, open_link, wait, set)                                          \
+    static inline int send_##name(struct bm_link *link, const char *from, uint64_t bytes)          \
+    {                                                                                              \
+        return send_in_slot(link, from, bytes, wait, set);                                         \
+    }                                                                                              \
+    static inline int64_t receive_##name(struct bm_link *link, uint64_t bytes, const char **data)  \
+    {                                                                                              \
+        return receive_from_slot(link, bytes, data, wait);                                         \
+    }                                                                                              \
+    static inline int done_##name(struct bm_link *link, uint64_t bytes)                            \
+    {                                                                                              \
+        (void)bytes;                                                                               \
+        set(link, next_slot(link), SLOT_EMPTY);                                                    \
+        go_on(link);                                                                               \
+        return 0;                                                                                  \
+    }                                                                                              \
+    CHANNEL(name, summary, open_link, send_##name, receive_##name, done_##name, .probe = NULL)
 
-CHANNEL(ChannelSlots, "slots in a shared mapping of a file, a status byte each; who waits spins",
-        open_spinning_slots, send_spinning, receive_spinning, done_spinning, .probe = NULL);
-
-static inline int send_sleeping(struct bm_link *link, const char *from, uint64_t bytes)
-{
-    char *slot = next_slot(link);
-
-    sleep_until(link, slot, SLOT_EMPTY);
-    memcpy(slot + SLOT_HEAD_BYTES, from, bytes);
-    wake_with(link, slot, SLOT_FULL);
-    go_on(link);
-    return 0;
-}
-
-static inline int64_t receive_sleeping(struct bm_link *link, uint64_t bytes, const char **data)
-{
-    char *slot = next_slot(link);
-
-    sleep_until(link, slot, SLOT_FULL);
-    *data = slot + SLOT_HEAD_BYTES;
-    return (int64_t)bytes;
-}
-
-static inline int done_sleeping(struct bm_link *link, uint64_t bytes)
-{
-    (void)bytes;
-    wake_with(link, next_slot(link), SLOT_EMPTY);
-    go_on(link);
-    return 0;
-}
-
-CHANNEL(ChannelSlotsFutex, "the same slots; who waits sleeps on a futex", open_file_slots,
-        send_sleeping, receive_sleeping, done_sleeping, .probe = NULL);
+SLOT_CHANNEL(ChannelSlots,
+             "slots in a shared mapping of a file, a status byte each; who waits spins",
+             open_spinning_slots, spin_until, set_status);
+SLOT_CHANNEL(ChannelSlotsFutex, "the same slots; who waits sleeps on a futex", open_file_slots,
+             sleep_until, wake_with);
 
 /* The one counts full slots, the other empty ones. */
 enum { FULL_FD, EMPTY_FD };

@@ -1,23 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The C library's buffer before write(). */
-#include "src/kernel/kernel.h"
+#include "src/kernel/stream.h"
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdio_ext.h>
-#include <sys/mman.h>
 
-/* fdopen() asks for the descriptor's access mode with fcntl(). */
-static int open_stream(struct bm_sample *sample)
-{
-    int error = bm_open_file(sample);
-
-    if (error != 0)
-        return error;
-    sample->handle = fdopen(sample->fd, "w");
-    sample->calls++;
-    return sample->handle == NULL ? -errno : 0;
-}
+static int open_stream(struct bm_sample *sample) { return bm_stream_open(sample, "w"); }
 
 /* What glibc's buffer makes of the chunks. A chunk first fills the buffer up; what is left when the
  * buffer has gone out is written past it in whole buffers, and the rest stays, until it is full or
@@ -62,7 +50,6 @@ static uint64_t stream_calls(const struct bm_job *job, uint64_t buffer_bytes, bo
     }
     return calls + (held > 0);
 }
-
 #endif
 
 static INLINED int write_stream(struct bm_sample *sample, bool flush_each)
@@ -91,26 +78,7 @@ static int sync_stream(struct bm_sample *sample)
     return bm_sync_file(sample);
 }
 
-static int close_stream(struct bm_sample *sample)
-{
-    FILE *stream = sample->handle;
-    bool made = sample->map != NULL;
-    uint64_t buffer_bytes;
-
-    if (stream == NULL)
-        return bm_close_file(sample);
-    buffer_bytes = __fbufsize(stream);
-    sample->handle = NULL;
-    sample->fd = -1;
-    if (fclose(stream) != 0 && errno != EINTR)
-        return -errno;
-    /* A stream that was closed before its first chunk, as after Ctrl-C, has no buffer. */
-    if (buffer_bytes == 0)
-        return 0;
-    /* The C library makes its own buffer after a look at the file with fstat(). */
-    sample->calls += stream_calls(sample->job, buffer_bytes, made) + (made ? 0 : 1) + 1;
-    return 0;
-}
+static int close_stream(struct bm_sample *sample) { return bm_stream_close(sample, stream_calls); }
 
 KERNEL(Stdio, "fwrite() of each chunk into the C library's own buffer", .flags = KERNEL_LOCKS,
        .open_flags = O_WRONLY,
@@ -120,31 +88,11 @@ KERNEL(Stdio, "fwrite() of each chunk into the C library's own buffer", .flags =
                  [BM_PHASE_CLOSE] = close_stream},
        .fill_each = fill_stream_each);
 
-#define LARGE_BUFFER_BYTES ((size_t)1 << 20)
-
-static int set_large_buffer(struct bm_sample *sample)
-{
-    int error = bm_map(sample, LARGE_BUFFER_BYTES, MAP_PRIVATE | MAP_ANONYMOUS, 0);
-
-    if (error != 0)
-        return error;
-    return setvbuf(sample->handle, sample->map, _IOFBF, LARGE_BUFFER_BYTES) == 0 ? 0 : -EINVAL;
-}
-
-/* The buffer must live until the stream is closed. */
-static int close_large_stream(struct bm_sample *sample)
-{
-    int error = close_stream(sample);
-    int unmap_error = bm_unmap_file(sample);
-
-    return error != 0 ? error : unmap_error;
-}
-
 KERNEL(StdioLarge, "fwrite() of each chunk into a buffer of 1 MiB set with setvbuf()",
        .flags = KERNEL_LOCKS, .open_flags = O_WRONLY,
        .phase = {[BM_PHASE_CREATE] = open_stream,
-                 [BM_PHASE_MAP] = set_large_buffer,
+                 [BM_PHASE_MAP] = bm_stream_set_large_buffer,
                  [BM_PHASE_FILL] = fill_stream,
                  [BM_PHASE_SYNC] = sync_stream,
-                 [BM_PHASE_CLOSE] = close_large_stream},
+                 [BM_PHASE_CLOSE] = close_stream},
        .fill_each = fill_stream_each);

@@ -93,6 +93,10 @@ static BARE_INLINED int bare_calls(const struct bare_job *job, int fd, bare_call
 #define BARE_CALLS(name, call)                                                                     \
     static int name(const struct bare_job *job, int fd) { return bare_calls(job, fd, call); }
 
+/* With a buffer of 1 MiB for a stream of the C library. */
+typedef int bare_buffered(const struct bare_job *job, char *buffer, size_t buffer_bytes);
+int bare_in_large_buffer(const struct bare_job *job, bare_buffered *move);
+
 int bare_write_chunks(const struct bare_job *job, int fd); /* by write() */
 
 /* The same for stores into memory. */

@@ -22,6 +22,18 @@ static int prepare_bytes(struct bare_job *job, size_t bytes)
     return 0;
 }
 
+int bare_in_large_buffer(const struct bare_job *job, bare_buffered *move)
+{
+    size_t bytes = 1 << 20;
+    char *buffer = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (buffer == MAP_FAILED)
+        return -errno;
+    int error = move(job, buffer, bytes);
+    munmap(buffer, bytes);
+    return error;
+}
+
 /* Not more than needed: filling it takes what the processor's caches hold of the file. */
 int bare_prepare_chunk(struct bare_job *job) { return prepare_bytes(job, job->chunk_bytes); }
 
@@ -268,16 +280,8 @@ static int bare_stdio(const struct bare_job *job, int fd)
 
 static int bare_stdio_large(const struct bare_job *job, int fd)
 {
-    size_t bytes = 1 << 20;
-    char *buffer = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    int error;
-
     (void)fd;
-    if (buffer == MAP_FAILED)
-        return -errno;
-    error = fread_file(job, buffer, bytes);
-    munmap(buffer, bytes);
-    return error;
+    return bare_in_large_buffer(job, fread_file);
 }
 
 /* They open their file themselves: it is there. */

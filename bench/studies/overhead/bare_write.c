@@ -106,16 +106,8 @@ static int bare_stdio(const struct bare_job *job, int fd)
 
 static int bare_stdio_large(const struct bare_job *job, int fd)
 {
-    size_t bytes = 1 << 20;
-    char *buffer = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    int error;
-
     (void)fd;
-    if (buffer == MAP_FAILED)
-        return -errno;
-    error = fwrite_file(job, buffer, bytes);
-    munmap(buffer, bytes);
-    return error;
+    return bare_in_large_buffer(job, fwrite_file);
 }
 
 static int bare_replace(const struct bare_job *job, int fd)
