@@ -130,6 +130,7 @@ int drift_test(const double *value, size_t runs, const size_t *levels, size_t le
         double line = residuals(trend->remains, trend->count);
         drift->fit = line / about_levels(trend, levels, level_count, trend->slope);
         drift->in_all = drift->per_run.estimate * (trend->run[trend->count - 1] - trend->run[0]);
+        drift->from = (size_t)trend->run[0];
         drift->is_drift =
             drift->p <= LEVEL && fabs(drift->in_all) >= log1p(options->margin) && drift->fit < 1;
     }

@@ -14,12 +14,13 @@ struct drift {
     double fit;    /* sum of |residuals| about the line / that about the steps; NaN: 0 / 0 */
     int is_drift;  /* p <= 0.005, beyond the margin, and the line fits better than the steps */
     double in_all; /* the slope times the runs: exp of it is the ratio */
+    size_t from;   /* the first run that was looked at */
 };
 
 static inline struct drift drift_none(void)
 {
     double none = (double)NAN;
-    return (struct drift){{none, none, none}, none, none, 0, none};
+    return (struct drift){{none, none, none}, none, none, 0, none, 0};
 }
 
 /* Looks at the newest STEP_WINDOW values. levels[]: the runs at which the steps begin a new level,

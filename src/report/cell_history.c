@@ -87,11 +87,17 @@ static const char *say_step(const struct telling *telling, const struct cell_his
 /* The newest first. */
 static const char *say_steps(const struct telling *telling, const struct cell_history *cell)
 {
-    size_t count = cell->steps.count, shown = telling->all ? count : STEPS_SHOWN;
-    const char *text = "";
+    int drifts = cell->drift.is_drift;
+    size_t count = cell->step_count;
+    size_t shown = telling->all ? count : drifts ? 0 : STEPS_SHOWN;
+    const char *text = drifts
+                           ? document_say(telling->document, "drifts, %s a run, %s in all",
+                                          figure_change_of(exp(cell->drift.per_run.estimate)).text,
+                                          figure_change_of(exp(cell->drift.in_all)).text)
+                           : "";
 
     for (size_t i = 0; i < count && i < shown; i++)
-        text = document_say(telling->document, "%s%s%s", text, i > 0 ? "; " : "",
+        text = document_say(telling->document, "%s%s%s", text, *text != '\0' ? "; " : "",
                             say_step(telling, cell, &cell->steps.steps[count - 1 - i]));
     return count > shown ? document_say(telling->document, "%s; %zu more", text, count - shown)
                          : text;
@@ -153,6 +159,9 @@ static const struct column cell_columns[] = {
     {.heading = "median", .key = "median_ns", .align = ALIGN_RIGHT, .family = 2, .as = figure_time},
     {.heading = "runs", .align = ALIGN_RIGHT, .family = 2},
     {.heading = "changes", .key = "steps[]", .family = 3},
+    {.key = "is_drift"},
+    {.key = "drift_per_run"},
+    {.key = "drift_from"},
     {.key = "time_ns[]"},
 };
 
@@ -169,15 +178,21 @@ static void put_cell(struct table *table, const struct telling *telling,
               SHOWN(cell->name, watch_short_name(table->document, cell->name, telling->common)),
               cell->values, WORDS(curve), cell->first_ns, cell->last_ns, cell->median_ns,
               WORDS(document_say(table->document, "%zu", cell->values)),
-              SHOWN(MEMBERS(step_members, subject), say_steps(telling, cell)),
-              MEMBERS(time_members, subject));
+              SHOWN(MEMBERS(step_members, subject), say_steps(telling, cell)), cell->drift.is_drift,
+              PERHAPS(cell->drift.is_drift, interval_exp(cell->drift.per_run)),
+              PERHAPS(cell->drift.is_drift, cell->drift.from), MEMBERS(time_members, subject));
+}
+
+static int has_changed(const struct cell_history *cell)
+{
+    return cell->steps.count > 0 || cell->drift.is_drift;
 }
 
 static size_t count_changed(const struct cell_histories *histories)
 {
     size_t changed = 0;
     for (size_t c = 0; c < histories->count; c++)
-        changed += histories->cells[c].steps.count > 0;
+        changed += (size_t)has_changed(&histories->cells[c]);
     return changed;
 }
 
@@ -193,13 +208,13 @@ static void put_cells(const struct telling *telling, struct subject *subjects)
 
     table_of(&table, telling->document, "cells", cell_columns);
     for (size_t c = 0; c < histories->count; c++) {
-        size_t has_changed = histories->cells[c].steps.count > 0;
+        int is_told = has_changed(&histories->cells[c]);
         subjects[c] = (struct subject){&histories->window, &histories->cells[c]};
-        if (room[has_changed] > 0) {
-            room[has_changed]--;
+        if (room[is_told] > 0) {
+            room[is_told]--;
             put_cell(&table, telling, &subjects[c]);
         } else {
-            folded[has_changed]++;
+            folded[is_told]++;
         }
     }
     table_end(&table);
@@ -218,6 +233,7 @@ static const struct column level_columns[] = {
     {.csv = "p"},
     {.csv = "reason"},
     {.csv = "is_accepted"},
+    {.csv = "is_drift"},
 };
 
 /* The level that begins with that step, or (NULL) with the first run. */
@@ -239,7 +255,8 @@ static void put_level(struct table *table, const struct telling *telling,
     table_put(table, cell->name, WORDS(date_say(telling->document, run->date_s)), run->revision,
               run->id, values, stats_median_of(telling->room, values),
               PERHAPS(step != NULL, interval_exp(step->shift)), PERHAPS(step != NULL, step->p),
-              accepted != NULL ? accepted->reason : NULL, accepted != NULL);
+              accepted != NULL ? accepted->reason : NULL, accepted != NULL,
+              cell->drift.is_drift && end > cell->drift.from);
 }
 
 static void put_levels(const struct telling *telling)

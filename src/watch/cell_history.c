@@ -41,10 +41,32 @@ static void list_cells(struct cell_histories *histories, double *room)
                                   .is_control = name_is_control(&parts),
                                   .values = values,
                                   .first_ns = room[0],
-                                  .last_ns = room[values - 1]};
+                                  .last_ns = room[values - 1],
+                                  .drift = drift_none()};
         histories->cells[histories->count - 1].median_ns = stats_median_of(room, values);
     }
     qsort(histories->cells, histories->count, sizeof *histories->cells, by_name);
+}
+
+/* A search for steps cuts a level that moves a little with every run into several, or takes it for
+ * persistent noise and finds none: then the trend has to stand out. */
+static int find_drift(const double *value, size_t runs, const struct step_options *options,
+                      struct cell_history *cell)
+{
+    size_t levels[STEP_WINDOW], steps = cell->steps.count;
+    size_t skipped = steps > STEP_WINDOW ? steps - STEP_WINDOW : 0;
+    int direction = 1, error = 0;
+
+    for (size_t i = skipped; i < steps; i++)
+        levels[i - skipped] = cell->steps.steps[i].at;
+    if (steps == 0)
+        error = drift_stands_out(value, runs, &direction);
+    if (error == 0 && direction != 0)
+        error = drift_test(value, runs, levels, steps - skipped, options, &cell->drift);
+    while (cell->step_count < steps &&
+           (!cell->drift.is_drift || cell->steps.steps[cell->step_count].at < cell->drift.from))
+        cell->step_count++;
+    return error;
 }
 
 static int find_steps(struct cell_histories *histories, double *value, double *persistence)
@@ -65,6 +87,8 @@ static int find_steps(struct cell_histories *histories, double *value, double *p
         options.persistence = persistence[c];
         if (cell->values >= LEAST_VALUES)
             error = steps_of_series(&value[c * runs], runs, &options, &cell->steps);
+        if (error == 0)
+            error = find_drift(&value[c * runs], runs, &options, cell);
     }
     arena_free(&cache.arena);
     return error;

@@ -4,7 +4,7 @@
 #define BENCH_MMAP_WATCH_CELL_HISTORY_H
 
 #include "run_window.h"
-#include "src/changepoint/steps.h"
+#include "src/changepoint/drift.h"
 
 #include <stddef.h>
 
@@ -15,6 +15,8 @@ struct cell_history {
     size_t values; /* runs that have one */
     double first_ns, last_ns, median_ns;
     struct steps steps;
+    struct drift drift; /* of the newest runs */
+    size_t step_count; /* the first of the steps: those from drift.from on are cut out of a drift */
 };
 
 struct cell_histories {
@@ -24,8 +26,8 @@ struct cell_histories {
     struct cell_history *cells; /* by name, the controls last */
 };
 
-/* Every cell of the window, which then belongs to *histories, with all of its steps. *histories is
- * to be freed in any case. -ENOMEM. */
+/* Every cell of the window, which then belongs to *histories, with all of its steps, and whether
+ * they are a drift. *histories is to be freed in any case. -ENOMEM. */
 int cell_histories_find(struct run_window *window, const struct step_options *options,
                         struct cell_histories *histories);
 void cell_histories_free(struct cell_histories *histories);

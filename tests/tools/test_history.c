@@ -162,7 +162,7 @@ static void accepted_changes_are_marked(void **state)
     struct test_process process = run("history ^Pwrite --db=@accepted.db --width=170", NULL);
     assert_null(strstr(process.out, "r0040 accepted"));
     test_process_free(&process);
-    SAYS("history ^Write --db=@accepted.db --format=csv", 0, "tuned,1\n");
+    SAYS("history ^Write --db=@accepted.db --format=csv", 0, "tuned,1,0\n");
     free(url);
 }
 
@@ -191,6 +191,46 @@ static void noise_that_persists_is_no_change(void **state)
     /* A heading and a level a cell; it would be 39 if the noise were taken as independent. */
     if (steps > 1 + WATCH_CELLS + 4)
         fail_msg("%zu lines:\n%s", steps, process.out);
+    test_process_free(&process);
+    free(url);
+}
+
+static double drifting(const char *writer, uint64_t chunk_bytes, size_t at)
+{
+    if (strcmp(writer, "Write") == 0 && chunk_bytes == 4096)
+        return exp(0.008 * (double)at);
+    return strcmp(writer, "Pwrite") == 0 && chunk_bytes == 4096 && at >= STEP ? 1.5 : 1;
+}
+
+/* What moves a little with every run has no steps, whatever a search for them finds. */
+static void a_drift_is_called_one_and_a_step_is_not(void **state)
+{
+    char *url = path_in("drift.db");
+
+    (void)state;
+    watch_make(url, &(struct watch_spec){.runs = RUNS, .factor = drifting}, NULL);
+    struct test_process process =
+        run("history ^P?[Ww]rite.*chunk:4096/ --db=@drift.db --format=json", NULL);
+    json_t *json = json_loads(process.out, 0, NULL), *cells = json_object_get(json, "cells");
+    json_t *stepped = json_array_get(cells, 0), *drifted = json_array_get(cells, 1);
+    assert_int_equal(json_integer_value(json_object_get(stepped, "is_drift")), 0);
+    assert_null(json_object_get(stepped, "drift_per_run"));
+    assert_int_equal(json_integer_value(json_object_get(drifted, "is_drift")), 1);
+    assert_int_equal(json_integer_value(json_object_get(drifted, "drift_from")), 0);
+    json_t *per_run = json_object_get(drifted, "drift_per_run");
+    assert_true(json_number_value(json_object_get(per_run, "low")) < exp(0.008) &&
+                exp(0.008) < json_number_value(json_object_get(per_run, "high")));
+    json_decref(json);
+    test_process_free(&process);
+    process = run("history --db=@drift.db --width=170 --ascii", NULL);
+    char *line = line_of(process.out, "Write/chunk:4096 ");
+    assert_non_null(strstr(line, "drifts, +0."));
+    assert_null(strstr(line, " r00")); /* there is no run at which it changed */
+    free(line);
+    line = line_of(process.out, "Pwrite/chunk:4096 ");
+    assert_null(strstr(line, "drifts"));
+    assert_non_null(strstr(line, " r0040"));
+    free(line);
     test_process_free(&process);
     free(url);
 }
@@ -254,7 +294,7 @@ static void every_format_can_be_read(void **state)
         size_t commas = 0;
         for (const char *c = line; *c != '\n'; c++)
             commas += *c == ',';
-        assert_int_equal(commas, 11);
+        assert_int_equal(commas, 12);
     }
     /* A heading and three levels. */
     assert_int_equal(rows, 4);
@@ -291,6 +331,7 @@ int main(void)
         cmocka_unit_test(fewer_runs_may_be_asked_for),
         cmocka_unit_test(accepted_changes_are_marked),
         cmocka_unit_test(noise_that_persists_is_no_change),
+        cmocka_unit_test(a_drift_is_called_one_and_a_step_is_not),
         cmocka_unit_test(long_lists_are_folded),
         cmocka_unit_test(every_format_can_be_read),
         cmocka_unit_test(bad_input_gets_a_sentence),

@@ -17,6 +17,12 @@ function stepText(history, step) {
         + `${step.accepted ? `; accepted: ${step.accepted}` : ""}`;
 }
 
+// The steps that a drift was cut into are none.
+const stepsOf = (cell) => cell.is_drift ? cell.steps.filter((step) => step.at < cell.drift_from) : cell.steps;
+
+const changesOf = (history, cell) => [...stepsOf(cell).map((step) => stepText(history, step)), ...cell.is_drift
+    ? [`drifts, ${sayChange(cell.drift_per_run.estimate)} a run since ${dayOf(history.runs[cell.drift_from])}`] : []];
+
 const changesAt = (data, at) => data.changes.filter((change) => change.run === at).map((change) => `${change.name}: ${visible(change.before ?? "unknown", 60)} → ${visible(change.after ?? "unknown", 60)}`);
 
 function historyTip(data, cell) {
@@ -25,18 +31,28 @@ function historyTip(data, cell) {
         callbacks: {
             title: (items) => items.length > 0 ? `${dayOf(data.document.runs[items[0].raw.x])}: ${sayTime(items[0].raw.y)}` : "",
             label: (item) => `run ${data.document.runs[item.raw.x].run.slice(0, 12)}, revision ${visible(data.document.runs[item.raw.x].revision ?? "unknown", 20)}`,
-            afterLabel: (item) => [...cell.steps.filter((step) => step.at === item.raw.x).map((step) => `new level: ${stepText(data.document, step)}`), ...changesAt(data, item.raw.x)],
+            afterLabel: (item) => [...stepsOf(cell).filter((step) => step.at === item.raw.x).map((step) => `new level: ${stepText(data.document, step)}`), ...changesAt(data, item.raw.x)],
         },
     };
 }
 
+// The line of a drift: its slope, through the median.
+function driftOf(cell) {
+    const slope = Math.log(cell.drift_per_run.estimate), from = cell.drift_from;
+    const height = quantile(cell.time_ns.map((time, x) => x >= from && time > 0 ? Math.log(time) - slope * x : NaN).filter(isNumber), 0.5);
+    return [from, cell.time_ns.length - 1].map((x) => ({ x, y: Math.exp(height + slope * x) }));
+}
+
 // The median of each level.
 function levelsOf(cell) {
-    const bounds = [0, ...cell.steps.map((step) => step.at), cell.time_ns.length];
-    return bounds.slice(0, -1).flatMap((from, i) => {
+    const bounds = [0, ...stepsOf(cell).map((step) => step.at), cell.is_drift ? cell.drift_from : cell.time_ns.length];
+    const levels = bounds.slice(0, -1).flatMap((from, i) => {
+        if (from === bounds[i + 1])
+            return [];
         const y = quantile(cell.time_ns.slice(from, bounds[i + 1]), 0.5);
         return [{ x: from, y }, { x: bounds[i + 1] - 1, y }, { x: bounds[i + 1] - 1, y: NaN }];
     });
+    return cell.is_drift ? [...levels, ...driftOf(cell)] : levels;
 }
 
 function historyChart(data, cell, range) {
@@ -55,7 +71,7 @@ function historyChart(data, cell, range) {
             },
             plugins: {
                 tooltip: historyTip(data, cell),
-                lines: { lines: cell.steps.map((step) => ({ x: step.at - 0.5, text: `${sayChange(step.ratio.estimate)}${step.accepted ? ", accepted" : ""}`, colour: colourOf(step.accepted ? "soft" : step.ratio.estimate > 1 ? "bad" : "good") })) },
+                lines: { lines: stepsOf(cell).map((step) => ({ x: step.at - 0.5, text: `${sayChange(step.ratio.estimate)}${step.accepted ? ", accepted" : ""}`, colour: colourOf(step.accepted ? "soft" : step.ratio.estimate > 1 ? "bad" : "good") })) },
             },
         },
     };
@@ -63,7 +79,7 @@ function historyChart(data, cell, range) {
 
 function historyText(history, cell) {
     return `${visible(cell.cell)}: ${plural(cell.runs, "run")}, first ${sayTime(cell.first_ns)}, last ${sayTime(cell.last_ns)}, median ${sayTime(cell.median_ns)}; `
-        + `${cell.steps.length === 0 ? "no change of level was found" : cell.steps.map((step) => stepText(history, step)).join("; ")}.`;
+        + `${changesOf(history, cell).join("; ") || "no change of level was found"}.`;
 }
 
 // The runs that are seen, by two sliders; the chart is moved, not made anew.
@@ -102,6 +118,6 @@ function historySection(state) {
         history.accepted.length > 0 ? make("details", {}, make("summary", {}, "What was accepted"), make("ul", {}, history.accepted.map((one) =>
             make("li", {}, `${visible(one.cell ?? "all cells")} since ${(one.since?.date ?? "").slice(0, 16)}: ${visible(one.reason ?? "")}`)))) : null,
         make("details", {}, make("summary", {}, "All cells"), table("How each cell went", [{ text: "cell", isText: true }, { text: "runs" }, { text: "first" }, { text: "last" }, { text: "median" }, { text: "newest change", isText: true }],
-            history.cells.map((one) => [button(shortOf(one.cell), null, () => choose(one.cell)), sayCount(one.runs), sayTime(one.first_ns), sayTime(one.last_ns), sayTime(one.median_ns), one.steps.length > 0 ? stepText(history, one.steps.at(-1)) : ""]))),
+            history.cells.map((one) => [button(shortOf(one.cell), null, () => choose(one.cell)), sayCount(one.runs), sayTime(one.first_ns), sayTime(one.last_ns), sayTime(one.median_ns), changesOf(history, one).at(-1) ?? ""]))),
     ];
 }
