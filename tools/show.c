@@ -136,13 +136,18 @@ static int check_run(const struct tool_command *command, const char *path, const
                      const struct show_values *values)
 {
     int has_chunk = values->chunk == 0, has_rows = 0;
+    const struct cell *failed = NULL;
 
     for (size_t i = 0; i < run->cell_count; i++) {
         const struct cell *cell = &run->cells[i];
         has_chunk = has_chunk || cell->parts.chunk_bytes == values->chunk;
-        has_rows = has_rows || cell->samples + cell->errors + cell->skipped > 0 ||
-                   !isnan(cell->aggregate_ns);
+        has_rows = has_rows || cell->samples + cell->skipped > 0 || !isnan(cell->aggregate_ns);
+        failed = failed == NULL && cell->errors > 0 ? cell : failed;
     }
+    if (!has_rows && failed != NULL)
+        return tool_complain(command, "%s: nothing was measured, everything failed; %s: %s.", path,
+                             failed->name,
+                             failed->error != NULL ? failed->error : "no reason given");
     if (!has_rows)
         return tool_complain(command, "no row of %s has a usable time.", path);
     if (!has_chunk)

@@ -47,6 +47,7 @@ static void take_points(struct curves *curves, const struct bootstrap *bootstrap
                            .second = second};
     }
     pair->chunk_count = curves->count;
+    pair->lacking_count = table->chunk_count - curves->count;
 }
 
 /* Which writer is faster for certain, at each size. */

@@ -36,10 +36,11 @@ struct pair {
     size_t first; /* writers of the table */
     size_t second;
     enum pair_state state;
-    size_t chunk_count;  /* sizes measured for both */
-    size_t told_count;   /* of these, where the two can be told apart */
-    size_t zero_count;   /* where one time was zero: below the clock's step */
-    double ratio_lowest; /* time of the second / time of the first, over all sizes without zeros */
+    size_t chunk_count;   /* sizes measured for both */
+    size_t lacking_count; /* the other sizes of the table, which one of them lacks */
+    size_t told_count;    /* of these, where the two can be told apart */
+    size_t zero_count;    /* where one time was zero: below the clock's step */
+    double ratio_lowest;  /* time of the second / time of the first, over all sizes without zeros */
     double ratio_highest;
     uint64_t ratio_lowest_at; /* chunk bytes */
     uint64_t ratio_highest_at;

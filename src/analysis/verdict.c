@@ -53,7 +53,7 @@ static void find_beyond(struct verdict *verdict, enum verdict_kind kind, struct 
 }
 
 struct totals {
-    size_t measured, failed, skipped_rows, unusable, pooled, aggregated, few, zero;
+    size_t measured, failed, partly_failed, skipped_rows, unusable, pooled, aggregated, few, zero;
     double time, stolen, involuntary, writeback_share;
     size_t writeback_samples, stolen_rows;
     double huge, huge_wanted; /* bytes */
@@ -76,6 +76,7 @@ static void add_up(const struct cell *cell, struct totals *totals)
     totals->measured += cell->samples > 0;
     totals->aggregated += cell->samples == 0 && isfinite(cell->aggregate_ns);
     totals->failed += cell->errors > 0;
+    totals->partly_failed += cell->errors > 0 && cell->samples > 0;
     if (cell->errors > 0 && totals->first_failed == NULL) {
         totals->first_failed = cell->name;
         totals->first_error = cell->error;
@@ -159,6 +160,7 @@ static void judge_rows(const struct totals *totals, struct verdict *verdict)
              1, 0);
     if (totals->failed > 0) {
         struct verdict_finding *failed = find(verdict, VERDICT_FAILED, 0, (double)totals->failed);
+        failed->figure[1] = (double)totals->partly_failed;
         failed->name = totals->first_failed;
         failed->reason = totals->first_error;
     }

@@ -12,7 +12,8 @@ enum verdict_kind {
     VERDICT_INTERRUPTED,     /* samples, of how many; 0: unknown */
     VERDICT_AGGREGATES_ONLY, /* the file keeps no samples */
     VERDICT_NOTHING_MEASURED,
-    VERDICT_FAILED,         /* cells; the first one's name and what it says */
+    VERDICT_FAILED,         /* cells, and those that have samples all the same; the first one's name
+                               and what it says */
     VERDICT_SKIPPED,        /* rows */
     VERDICT_UNUSABLE_TIMES, /* rows */
     VERDICT_POOLED,         /* cells */

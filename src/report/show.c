@@ -80,7 +80,7 @@ static void put_run(struct show *show)
     document_close(document, ']');
     show_plain(show);
     /* Where there are controls only, their rows are the answer. */
-    int is_bare = briefly && show->tables.count + show->tables.plain_count == 0;
+    int is_bare = show->tables.count + show->tables.plain_count == 0;
     if (is_bare)
         show_rows(show);
     report_verdict(document, show->run, briefly);

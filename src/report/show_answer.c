@@ -76,8 +76,9 @@ static const char *say_band(struct document *document, const struct advice *advi
                : document_say(document, "Chunks %s: %s %s%s.", sizes,
                               advice->table->kind == BM_KIND_READER ? "read with" : "use",
                               say_fastest(document, advice),
-                              next == NULL
-                                  ? ""
+                              next == NULL ? ""
+                              : !isfinite(next->ratio.estimate)
+                                  ? ", whose time reads zero"
                                   : document_say(document, "; %s takes %s times as long",
                                                  name_of(advice, next),
                                                  figure_number(next->ratio.estimate).text));

@@ -60,9 +60,11 @@ int show_next_pair(const struct show *show, const struct cell_table *table, size
 
 static struct figure bytes_of(uint64_t bytes) { return figure_bytes((double)bytes); }
 
-/* "1.2 times", "1.2 to 5.3 times" */
+/* "1.2 times", "1.2 to 5.3 times"; "" where all of one's times read zero. */
 static const char *say_times(struct document *document, double low, double high)
 {
+    if (isnan(low))
+        return "";
     struct figure least = figure_number(low), most = figure_number(high);
     int same = strcmp(least.text, most.text) == 0;
 
@@ -103,21 +105,23 @@ static void word_winner(struct document *document, const char *winner, const cha
 
     const char *times = say_times(document, first ? pair->ratio_lowest : 1 / pair->ratio_highest,
                                   first ? pair->ratio_highest : 1 / pair->ratio_lowest);
-
     const char *where =
         pair->ratio_lowest_at == pair->ratio_highest_at
             ? ""
             : document_say(document, ", least at %s, most at %s", least.text, most.text);
+    const char *by = *times != '\0'
+                         ? document_say(document, ": %.80s takes %s as long%s", loser, times, where)
+                         : "";
 
     if (pair->told_count == pair->chunk_count)
-        document_note(document, "  ", "%.80s is faster at %s: %.80s takes %s as long%s", winner,
-                      pair->chunk_count == 1 ? "the size measured" : "every size measured", loser,
-                      times, where);
+        document_note(document, "  ", "%.80s is faster at %s%s%s", winner,
+                      pair->chunk_count == 1 ? "the size measured" : "every size measured",
+                      pair->lacking_count > 0 ? " for both" : "", by);
     else
         document_note(document, "  ",
-                      "%.80s is faster at %zu of %zu sizes, at the others the two cannot be told "
-                      "apart (%.80s takes %s as long%s)",
-                      winner, pair->told_count, pair->chunk_count, loser, times, where);
+                      "%.80s is faster at %zu of %zu sizes, and cannot be told from the other at "
+                      "the rest%s",
+                      winner, pair->told_count, pair->chunk_count, by);
 }
 
 static void word_ends(struct document *document, const char *first, const char *second,
@@ -196,6 +200,7 @@ static const char *say_state_briefly(struct document *document, const char *firs
     int is_first = pair->state == PAIR_FIRST;
     double ratios[] = {is_first ? pair->ratio_lowest : 1 / pair->ratio_highest,
                        is_first ? pair->ratio_highest : 1 / pair->ratio_lowest};
+    const char *times = say_times(document, ratios[0], ratios[1]);
     size_t maybe = pair->possible_count;
 
     if (pair->state == PAIR_INCONCLUSIVE)
@@ -205,11 +210,13 @@ static const char *say_state_briefly(struct document *document, const char *firs
     return document_say(
         document, "%s is faster than %s at %s: %s%s%s.", is_first ? first : second,
         is_first ? second : first,
-        pair->chunk_count == 1 ? bytes_of(pair->ratio_lowest_at).text
+        pair->chunk_count == 1 && pair->zero_count == 0 ? bytes_of(pair->ratio_lowest_at).text
         : pair->told_count == pair->chunk_count
-            ? "every chunk size"
+            ? document_say(document, "every chunk size%s",
+                           pair->lacking_count > 0 ? " that both have" : "")
             : document_say(document, "%zu of %zu chunk sizes", pair->told_count, pair->chunk_count),
-        say_times(document, ratios[0], ratios[1]), maybe == 0 ? "" : "; a crossover, or none, ",
+        *times != '\0' ? times : "its times read zero",
+        maybe == 0 ? "" : "; a crossover, or none, ",
         maybe == 0   ? ""
         : maybe == 1 ? say_possible(document, pair)
                      : "at the others");

@@ -189,7 +189,7 @@ static const char *say_marks(struct show *show, const struct cells *cells, int b
     if (!marked[MARK_BEST])
         return "";
     if (cells->range.most <= 1)
-        return marked[MARK_TIED] ? "* fastest of its row   = within 2 % of it"
+        return marked[MARK_TIED] ? "* fastest of its row, = within 2 % of it"
                                  : "* fastest of its row";
     if (briefly)
         return marked[MARK_TIED] ? "* fastest, = cannot be told from it" : "* fastest";
@@ -200,7 +200,17 @@ static const char *say_marks(struct show *show, const struct cells *cells, int b
         marked[MARK_TIED] ? figure_percent(TIE_MARGIN).text : "");
 }
 
-/* Of counts and of stolen time none is "the best"; the throughput is the time upside down. */
+static size_t count_measured(const struct cell_estimate *const *row, size_t count)
+{
+    size_t measured = 0;
+
+    for (size_t i = 0; i < count; i++)
+        measured += row[i] != NULL && !isnan(row[i]->log);
+    return measured;
+}
+
+/* Of counts and of stolen time none is "the best"; the throughput is the time upside down. Nor is
+ * a single one. */
 static void mark_rows(struct show *show, const struct cell_table *table, struct cells *cells)
 {
     enum metric_kind kind = metric_info(show->options->metric)->kind;
@@ -210,8 +220,9 @@ static void mark_rows(struct show *show, const struct cell_table *table, struct 
         show->options->metric == METRIC_STOLEN)
         return;
     for (size_t at = 0; show->document.error == 0 && at < cells->count; at += writers)
-        show->document.error = best_set_mark(&cells->estimate[at], writers,
-                                             bootstrap_for(show)->replicates, &cells->mark[at]);
+        if (count_measured(&cells->estimate[at], writers) > 1)
+            show->document.error = best_set_mark(&cells->estimate[at], writers,
+                                                 bootstrap_for(show)->replicates, &cells->mark[at]);
 }
 
 /* What of a table is shown to readers. */

@@ -18,7 +18,7 @@ static const struct {
          .sentence = "The file keeps aggregates only: nothing can be said about its noise (leave "
                      "--benchmark_report_aggregates_only out)."},
     [VERDICT_NOTHING_MEASURED] = {"nothing_measured", .sentence = "Nothing was measured."},
-    [VERDICT_FAILED] = {.code = "failed", .figure = {"cells"}, .name = "first"},
+    [VERDICT_FAILED] = {.code = "failed", .figure = {"cells", "partly"}, .name = "first"},
     [VERDICT_SKIPPED] = {"skipped", {"rows"}, .counted = " rows were skipped by the program."},
     [VERDICT_UNUSABLE_TIMES] = {"unusable_times",
                                 {"rows"},
@@ -58,9 +58,13 @@ const char *verdict_say(struct document *document, const struct verdict_finding 
                                          first, second)
                           : "It was interrupted: samples are missing.";
     case VERDICT_FAILED:
-        return document_say(document, "%.0f cell%s failed; the first is %.80s: %.80s", first,
-                            first == 1 ? "" : "s", finding->name,
-                            finding->reason != NULL ? finding->reason : "no reason given");
+        return document_say(
+            document, "%s%.0f cell%s failed%s; the first is %.80s: %.80s",
+            second == first ? "Some samples of " : "", first, first == 1 ? "" : "s",
+            second > 0 && second < first
+                ? document_say(document, ", %.0f of them in some samples only", second)
+                : "",
+            finding->name, finding->reason != NULL ? finding->reason : "no reason given");
     case VERDICT_FEW_SAMPLES:
         return document_say(
             document,

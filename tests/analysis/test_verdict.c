@@ -170,6 +170,7 @@ static void rows_that_failed_were_skipped_or_make_no_sense_are_counted(void **st
     assert_int_equal(run_load_text(json, sizeof json - 1, &run, NULL), 0);
     struct verdict_finding failed = found(run, VERDICT_FAILED);
     assert_true(failed.figure[0] == 2);
+    assert_true(failed.figure[1] == 0);
     assert_string_equal(failed.name, "Mmap/chunk:8");
     assert_string_equal(failed.reason, "No space");
     assert_true(found(run, VERDICT_SKIPPED).figure[0] == 1);

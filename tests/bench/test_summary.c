@@ -279,16 +279,84 @@ static void the_fastest_of_each_row_is_marked(void **state)
     run_free(run);
 }
 
-static void failed_cells_stand_in_the_table_as_failed(void **state)
+/* Rows of a run as they are, for what a made one has not. */
+static struct run *run_of_rows(const char *rows)
 {
-    static const char json[] =
-        "{\"benchmarks\":[{\"name\":\"Mmap/"
-        "chunk:8\",\"error_occurred\":true,\"error_message\":\"No "
-        "space left on device\"},{\"name\":\"Write/chunk:8\",\"real_time\":5}]}";
+    char *text = NULL;
     struct run *run;
 
+    assert_true(asprintf(&text, "{\"benchmarks\":[%s]}", rows) > 0);
+    assert_int_equal(run_load_text(text, strlen(text), &run, NULL), 0);
+    free(text);
+    return run;
+}
+
+#define ROW(name, time)                                                                            \
+    "{\"name\":\"" name "\",\"run_type\":\"iteration\",\"iterations\":1,\"real_time\":" time       \
+    ",\"cpu_time\":1,\"time_unit\":\"ms\"}"
+#define FAILED_ROW(name)                                                                           \
+    "{\"name\":\"" name                                                                            \
+    "\",\"run_type\":\"iteration\",\"error_occurred\":true,"                                       \
+    "\"error_message\":\"No space left on device\"}"
+
+/* A size that one lacks is none at which the other is faster, nor is a single time the fastest. */
+static void what_was_measured_for_one_alone_is_not_compared(void **state)
+{
+    struct run *run = run_of_rows(ROW("Mmap/chunk:8", "9") "," FAILED_ROW("Write/chunk:8") "," ROW(
+        "Mmap/chunk:64", "9") "," ROW("Write/chunk:64", "3") "," ROW("Mmap/chunk:512",
+                                                                     "9") "," ROW("Write/chunk:512",
+                                                                                  "3"));
+    char *text = printed_answer(run);
+
     (void)state;
-    assert_int_equal(run_load_text(json, sizeof json - 1, &run, NULL), 0);
+    finds(text, "\n  8 B  9.00   error\n");
+    finds(text, "Write is faster than Mmap at every chunk size that both have: 3.00 times.");
+    free(text);
+    text = printed(run, &nothing_asked_for, &format_text);
+    finds(text, "Write is faster at every size measured for both: Mmap takes 3.00 times as long");
+    free(text);
+    run_free(run);
+}
+
+static void times_of_zero_have_no_ratio(void **state)
+{
+    struct run *run = run_of_rows(
+        ROW("Mmap/chunk:8", "0") "," ROW("Mmap/chunk:8", "0") "," ROW("Mmap/chunk:8", "0") "," ROW(
+            "Write/chunk:8", "3") "," ROW("Write/chunk:8", "3.1") "," ROW("Write/chunk:8", "3"));
+    char *text = printed_answer(run);
+
+    (void)state;
+    finds(text, "Chunks of 8 B: use Mmap, whose time reads zero.\n");
+    finds(text, "\nMmap is faster than Write at every chunk size: its times read zero.\n");
+    assert_null(strstr(text, " - times"));
+    free(text);
+    text = printed(run, &nothing_asked_for, &format_text);
+    finds(text, "\n  Mmap is faster at the size measured\n");
+    assert_null(strstr(text, " - times"));
+    free(text);
+    run_free(run);
+}
+
+/* Also in full, where they are all that there is. */
+static void controls_alone_have_their_rows(void **state)
+{
+    static const struct make_writer control = {
+        .name = "EmptyCall", .fixed_ns = 1e5, .file = "none"};
+    struct make_spec spec = make_spec_of(&control, 1, chunks, 1);
+    struct run *run = make_run(&spec);
+    char *text = printed(run, &nothing_asked_for, &format_text);
+
+    (void)state;
+    finds(text, "\nEmptyCall ");
+    free(text);
+    run_free(run);
+}
+
+static void failed_cells_stand_in_the_table_as_failed(void **state)
+{
+    struct run *run = run_of_rows(FAILED_ROW("Mmap/chunk:8") "," ROW("Write/chunk:8", "5"));
+
+    (void)state;
     char *text = printed_answer(run);
     assert_non_null(strstr(text, "error"));
     assert_non_null(strstr(text, "doubtful. 1 cell failed; the first is Mmap/chunk:8: No space"));
@@ -324,6 +392,9 @@ int main(void)
         cmocka_unit_test(an_interrupted_run_says_so_and_what_each_cell_lacks),
         cmocka_unit_test(output_that_cannot_be_written_is_an_error),
         cmocka_unit_test(the_fastest_of_each_row_is_marked),
+        cmocka_unit_test(what_was_measured_for_one_alone_is_not_compared),
+        cmocka_unit_test(times_of_zero_have_no_ratio),
+        cmocka_unit_test(controls_alone_have_their_rows),
         cmocka_unit_test(failed_cells_stand_in_the_table_as_failed),
         cmocka_unit_test(unknown_pairs_and_metrics_are_errors),
     };

@@ -111,7 +111,7 @@ static void the_table_of_each_kind_turns(void **state)
     finds(text, "\nnew    1.00\ncold   2.00\n");
     finds(text, "\nfrom process to process, 10 MiB\n");
     finds(text, "\nreading, 10 MiB, in chunks of 1 KiB\n");
-    finds(text, "\ncached                *3.00\ncold        8.00      *4.00\n");
+    finds(text, "\ncached                 3.00\ncold        8.00      *4.00\n");
     finds(text, "ReadCall is faster than ReadMmap in every state: ReadMmap takes up to 2.00 times");
     free(text);
     run_free(run);

@@ -30,6 +30,10 @@ static void every_kind_has_its_sentence_and_figures(void **state)
     says((struct verdict_finding){.kind = VERDICT_NOTHING_MEASURED}, "Nothing was measured");
     says((struct verdict_finding){.kind = VERDICT_FAILED, .figure = {1}, .name = "Write"},
          "1 cell failed; the first is Write: no reason given");
+    says((struct verdict_finding){.kind = VERDICT_FAILED, .figure = {3, 1}, .name = "Write"},
+         "3 cells failed, 1 of them in some samples only; the first is Write: no reason given");
+    says((struct verdict_finding){.kind = VERDICT_FAILED, .figure = {1, 1}, .name = "Write"},
+         "Some samples of 1 cell failed; the first is Write: no reason given");
     says((struct verdict_finding){.kind = VERDICT_SKIPPED, .figure = {7}}, "7 rows were skipped");
     says((struct verdict_finding){.kind = VERDICT_UNUSABLE_TIMES, .figure = {2}}, "2 rows have");
     says((struct verdict_finding){.kind = VERDICT_POOLED, .figure = {3}}, "3 cells begin");

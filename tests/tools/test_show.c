@@ -91,11 +91,16 @@ static void bad_input_gets_one_sentence(void **state)
     static const char unusable[] =
         "{\"context\": {}, \"benchmarks\": [{\"name\": \"a\", \"run_type\": \"iteration\", "
         "\"iterations\": 1, \"real_time\": -1, \"cpu_time\": 1, \"time_unit\": \"ns\"}]}";
-    char *path = path_in("unusable.json");
+    static const char failed[] =
+        "{\"benchmarks\": [{\"name\": \"a\", \"error_occurred\": true, "
+        "\"error_message\": \"No space left on device\"}]}";
+    char *path = path_in("unusable.json"), *failed_path = path_in("failed.json");
 
     (void)state;
     write_file(path, unusable);
+    write_file(failed_path, failed);
     free(path);
+    free(failed_path);
     complains("shwo @", 1, "there is no command 'shwo'; is show meant?");
     complains("frobnicate @", 1, "there is no command 'frobnicate'; bench_results --help");
     complains("show @run.json --anser", 1, "there is no option '--anser'; is --answer meant?");
@@ -110,6 +115,8 @@ static void bad_input_gets_one_sentence(void **state)
     complains("history --last=0", 1, "--last=0: give a number from 1");
     complains("advise @run.json --chunk=0", 1, "--chunk=0: no size");
     complains("show @unusable.json", 1, "unusable.json has a usable time");
+    complains("show @failed.json", 1,
+              "nothing was measured, everything failed; a: No space left on device.");
     complains("show @run.json --metric=parsecs", 1,
               "--metric=parsecs: not known; one of time, cpu,");
     complains("show @run.json --format xml", 1, "--format=xml: not known; one of");
