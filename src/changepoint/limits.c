@@ -206,6 +206,17 @@ static void find_rise(struct work *work, const struct trials *trials, size_t row
         work->rise[k] = trial[k] != NULL ? rise_of(work, trial[k], shift, work->largest) : 1;
 }
 
+/* Its own step would be part of the noise that a slow-down has to stand out of. */
+static int has_step(const struct work *work)
+{
+    const struct trial *trial[2] = {work->own, work->relative};
+
+    for (int k = 0; k < 2; k++)
+        if (trial[k] != NULL && fmin(trial[k]->p[0], trial[k]->p[1]) <= work->options->alpha)
+            return 1;
+    return 0;
+}
+
 static double find_kind(struct work *work, const struct trials *trials, enum row_kind kind,
                         size_t *rows)
 {
@@ -214,7 +225,7 @@ static double find_kind(struct work *work, const struct trials *trials, enum row
 
     for (size_t r = 0; r < work->rows->count; r++) {
         choose(work, trials, r);
-        if (work->rows->row[r].finding.kind == kind &&
+        if (work->rows->row[r].finding.kind == kind && !has_step(work) &&
             (work->own != NULL || work->relative != NULL))
             rows[count++] = r;
     }

@@ -72,7 +72,7 @@ static void changed_with_members(struct document *document, const void *subject)
 static void put_since(struct table *table, const struct check_report *report,
                       const struct watch_row *step)
 {
-    const struct history_run *since = &report->check->window.series.runs.runs[step->since];
+    const struct history_run *since = run_at(report, step->since);
     struct document *document = table->document;
     int is_drift = step->drift.is_drift;
 
@@ -205,12 +205,13 @@ int report_check(FILE *out, const struct check *check, const struct view *view, 
     const struct check_report report = {&document, check, common, all};
 
     check_show_verdict(&report);
+    check_show_clock(&report);
     put_basis(&report);
     put_counts(&document, check);
     check_show_needs(&report);
     put_rows(&report);
+    check_show_absent(&report);
     check_show_below(&report);
     window_show_accepted(&document, &check->window, ACCEPTED_MOST);
-    check_show_clock(&report);
     return document_finish(&document);
 }

@@ -4,7 +4,7 @@
 #include "figure.h"
 #include "words.h"
 
-enum { EVENTS_MOST = 6, NAMES_MOST = 6 };
+enum { EVENTS_MOST = 6 };
 
 static const struct {
     const char *code;
@@ -18,8 +18,8 @@ static const struct {
     [CHECK_SUSPECTED] = {"suspected", "Suspected of being slower, and not confirmed yet", 1},
     [CHECK_MISSING] = {"missing", "", 0},
     [CHECK_CONTROLS_MOVED] = {"controls_moved",
-                              "The newest runs cannot be trusted, for only what measures the "
-                              "machine moved",
+                              "Nothing can be judged, because a control moved and the machine is "
+                              "another one",
                               1},
     [CHECK_DIVERGED] = {"diverged",
                         "Something moved, and it is uncertain whether it became slower or the "
@@ -39,11 +39,6 @@ unsigned check_kinds(const struct check *check)
     for (size_t c = 0; c < check->cells; c++)
         kinds = kinds_add(kinds, check->window.series.cells[check->column[c]].name);
     return kinds;
-}
-
-static const struct history_run *run_at(const struct check_report *report, size_t i)
-{
-    return &report->check->window.series.runs.runs[i];
 }
 
 static const char *say_findings(const struct check_report *report)
@@ -241,9 +236,10 @@ void check_show_needs(const struct check_report *report)
     if (check->cells == 0)
         return;
     if (check->judged == 0)
-        document_paragraph(
-            report->document, "", "A verdict needs %zu runs%s; there are %zu.", check->needed,
-            check->window.accepted_count > 0 ? " since a change was accepted" : "", check->there);
+        document_paragraph(report->document, "", "A verdict needs %zu runs%s; there %s %zu.",
+                           check->needed,
+                           check->window.accepted_count > 0 ? " since a change was accepted" : "",
+                           check->there == 1 ? "is" : "are", check->there);
     else if (check->there < needed)
         document_paragraph(report->document, "",
                            "There are %zu runs: a change of a single cell can be told from %zu on.",
@@ -312,71 +308,8 @@ static void put_power(const struct check_report *report)
                        STEP_LEAST);
 }
 
-static void put_absent(const struct check_report *report)
-{
-    static const struct {
-        const char *key, *lead;
-    } lists[ABSENCES] = {
-        [ABSENCE_FAILED] = {"failed", "Failed where they were measured last, and not before"},
-        [ABSENCE_FAILING] = {"failing", "Failed, as before"},
-        [ABSENCE_MISSING] = {"missing", "Missing, although runs with the same selection had them"},
-        [ABSENCE_RETIRED] = {"retired", "No longer measured, and not judged"},
-    };
-    const struct history_series *series = &report->check->window.series;
-
-    for (int absence = ABSENCE_NONE + 1; absence < ABSENCES; absence++) {
-        const char *names = "";
-        size_t count = 0;
-        document_open(report->document, lists[absence].key, '[');
-        for (size_t c = 0; c < series->cell_count; c++) {
-            if ((int)report->check->absence[c] != absence)
-                continue;
-            document_put(report->document, NULL, series->cells[c].name);
-            if (count++ >= NAMES_MOST)
-                continue;
-            names = document_say(
-                report->document, "%s%s%.80s", names, count > 1 ? ", " : "",
-                watch_short_name(report->document, series->cells[c].name, report->common));
-        }
-        document_close(report->document, ']');
-        if (count > NAMES_MOST)
-            names = document_say(report->document, "%s and %zu more", names, count - NAMES_MOST);
-        if (count > 0)
-            document_paragraph(report->document, "", "%s: %s.", lists[absence].lead, names);
-        if (count > 0 && absence == ABSENCE_MISSING)
-            document_note(report->document, "",
-                          "If they were taken away on purpose: bench_results bless --gone=REGEX "
-                          "--at=%.*s --reason=TEXT.",
-                          RUN_SHOWN, run_at(report, series->runs.count - 1)->id);
-    }
-}
-
 void check_show_below(const struct check_report *report)
 {
     put_power(report);
     put_events(report);
-    put_absent(report);
-}
-
-void check_show_clock(const struct check_report *report)
-{
-    const struct run_window *window = &report->check->window;
-    struct run_window_clock clock = run_window_clock(window);
-
-    if (clock.last_added + 1 < window->series.runs.count)
-        document_paragraph(
-            report->document, "",
-            "The run added last is not the newest: it stands where its date says, at "
-            "%s. If a clock went back, that is the wrong place.",
-            run_say(report->document, run_at(report, clock.last_added)));
-    else if (clock.late > 0)
-        document_paragraph(
-            report->document, "",
-            "%zu run%s added after one of a later date; runs stand where their dates say.",
-            clock.late, clock.late > 1 ? "s were" : " was");
-    if (clock.future > 0)
-        document_paragraph(
-            report->document, "",
-            "%zu run%s dated a day or more after being added: the clock was wrong, or is.",
-            clock.future, clock.future > 1 ? "s are" : " is");
 }

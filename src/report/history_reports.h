@@ -69,14 +69,21 @@ struct check_report {
     int all;
 };
 
+static inline const struct history_run *run_at(const struct check_report *report, size_t i)
+{
+    return &report->check->window.series.runs.runs[i];
+}
+
 /* The heading, a sentence without its full stop, for programs with its code and exit status; what
  * changed with the first finding, what drifts, and how to accept it. */
 unsigned check_kinds(const struct check *check); /* of kinds_add() */
 void check_show_verdict(const struct check_report *report);
 /* How many runs a verdict takes where there are too few. */
 void check_show_needs(const struct check_report *report);
+/* Cells that failed, or that the newest run does not have. */
+void check_show_absent(const struct check_report *report);
 /* How small a change would have been seen, and how often a check is a false alarm; what changed
- * with each of the other findings; cells that the newest run does not have. */
+ * with each of the other findings. */
 void check_show_below(const struct check_report *report);
 /* Runs whose dates and order of adding contradict each other. */
 void check_show_clock(const struct check_report *report);

@@ -33,14 +33,40 @@ static int is_alike(const struct column *column, size_t a, size_t b)
     return x == NULL || y == NULL || strcmp(x, y) == 0;
 }
 
+static struct column column_of(const struct run_window *window, size_t number)
+{
+    size_t runs = window->series.runs.count;
+
+    return (struct column){window, window->series.cells[number].values,
+                           &window->time_ns[number * runs], runs};
+}
+
+/* Behind the last run that has a row; 0: none. */
+static size_t end_of(const struct column *column)
+{
+    size_t end = column->runs;
+
+    while (end > 0 && !has_row(column, end - 1))
+        end--;
+    return end;
+}
+
+/* Where the failures begin that the last run is one of, and no row lies between. */
+static size_t failures_begin(const struct column *column, size_t last, size_t start)
+{
+    size_t at = last + 1, first = last;
+
+    for (; at > start && (has_failed(column, at - 1) || !has_row(column, at - 1)); at--)
+        first = has_failed(column, at - 1) ? at - 1 : first;
+    return first;
+}
+
 /* Of the runs before those that failed in a row, from the last accepted one on. */
 static int is_new_failure(const struct column *column, size_t last, size_t start)
 {
-    size_t at = last + 1, rows = 0, good = 0;
+    size_t rows = 0, good = 0;
 
-    while (at > start && (has_failed(column, at - 1) || !has_row(column, at - 1)))
-        at--;
-    for (; at > start && rows < RECENT; at--)
+    for (size_t at = failures_begin(column, last, start); at > start && rows < RECENT; at--)
         if (has_row(column, at - 1)) {
             rows++;
             good += !has_failed(column, at - 1);
@@ -72,12 +98,9 @@ enum absence absence_of(const struct run_window *window, size_t column_number,
                         const struct absence_query *query)
 {
     const struct history_cell *cell = &window->series.cells[column_number];
-    size_t runs = window->series.runs.count, last = runs;
-    const struct column column = {window, cell->values, &window->time_ns[column_number * runs],
-                                  runs};
+    const struct column column = column_of(window, column_number);
+    size_t runs = column.runs, last = end_of(&column);
 
-    while (last > 0 && !has_row(&column, last - 1))
-        last--;
     if (last-- == 0)
         return ABSENCE_NONE;
     int may_miss =
@@ -92,6 +115,31 @@ enum absence absence_of(const struct run_window *window, size_t column_number,
     if (gone == NULL && has_later(&column, last) && is_regular(&column, last))
         return ABSENCE_MISSING;
     return last + query->newest < runs ? ABSENCE_RETIRED : ABSENCE_NONE;
+}
+
+size_t absence_failed_since(const struct run_window *window, size_t column_number)
+{
+    const struct column column = column_of(window, column_number);
+    size_t end = end_of(&column);
+
+    return end > 0 ? failures_begin(&column, end - 1, 0) : 0;
+}
+
+size_t absence_of_all_before(const struct run_window *window, size_t *first)
+{
+    size_t count = 0, newest = window->series.runs.count - 1;
+
+    for (size_t c = window->series.cell_count; newest > 0 && c-- > 0;) {
+        const struct column column = column_of(window, c);
+        size_t before = newest;
+        while (before > 0 && !has_row(&column, before - 1))
+            before--;
+        if (before > 0 || !has_row(&column, newest))
+            continue;
+        *first = c;
+        count++;
+    }
+    return count;
 }
 
 size_t absence_not_reached(const struct run_window *window)

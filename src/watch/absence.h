@@ -30,6 +30,13 @@ struct absence_query {
 enum absence absence_of(const struct run_window *window, size_t column,
                         const struct absence_query *query);
 
+/* The first of the runs, with no good one between them, in which a cell failed up to the last that
+ * measured it: of one that is ABSENCE_FAILED or ABSENCE_FAILING. */
+size_t absence_failed_since(const struct run_window *window, size_t column);
+
+/* How many cells only the newest run has, of several; *first: the first column. */
+size_t absence_of_all_before(const struct run_window *window, size_t *first);
+
 /* How many cells the newest run selected ("cells_selected") without a row for them. */
 size_t absence_not_reached(const struct run_window *window);
 

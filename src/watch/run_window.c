@@ -211,7 +211,8 @@ struct run_window_clock run_window_clock(const struct run_window *window)
         if (run->sequence > runs->runs[clock.last_added].sequence)
             clock.last_added = i;
         clock.late += run->sequence > least;
-        clock.future += run->date_s >= run->added_s + DAY_S;
+        if (run->date_s >= run->added_s + DAY_S && clock.future++ == 0)
+            clock.future_at = i;
         least = run->sequence < least ? run->sequence : least;
     }
     return clock;

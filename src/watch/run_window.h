@@ -68,6 +68,7 @@ struct run_window_clock {
     size_t last_added; /* of the runs */
     size_t late;       /* runs that were added after one of a later date */
     size_t future;     /* runs dated a day or more after they were added */
+    size_t future_at;  /* the last of them */
 };
 struct run_window_clock run_window_clock(const struct run_window *window);
 

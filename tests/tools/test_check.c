@@ -117,12 +117,20 @@ static double faster(const char *writer, uint64_t chunk_bytes, size_t at)
     return watch_is(writer, "Write") && at >= WATCH_STEP ? 0.9 : 1;
 }
 
+static double half_the_time(const char *writer, uint64_t chunk_bytes, size_t at)
+{
+    return faster(writer, chunk_bytes, at) < 1 ? 0.5 : 1;
+}
+
 static void an_improvement_is_shown_and_does_not_fail(void **state)
 {
     (void)state;
     watch_store("faster.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = faster}, NULL);
     SAYS("check --db=@faster.db --must-see=1% --width=200", 4,
          "could have been missed; faster: Write, −");
+    /* Its step makes its own limit large, which is no reason to doubt it. */
+    watch_store("half.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = half_the_time}, NULL);
+    finds("check --db=@half.db", 0, "faster", "Write/file:new/sync:none");
     SAYS("check --db=@faster.db --must-see=50%", 0, "Nothing became slower; faster: Write, −",
          "revision r0050");
 }
@@ -246,8 +254,9 @@ static void controls_that_moved_mark_the_runs(void **state)
 {
     (void)state;
     watch_store("control.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = all_slower}, NULL);
-    SAYS("check --db=@control.db --width=200", 4, "The newest runs cannot be trusted",
-         "measures the machine", "Memcpy", "control, slower");
+    SAYS("check --db=@control.db --width=200", 4,
+         "Nothing can be judged, because a control moved and the machine is another one: ",
+         "Memcpy", "control, slower");
 }
 
 static void too_few_runs_tell_nothing(void **state)
@@ -258,7 +267,12 @@ static void too_few_runs_tell_nothing(void **state)
          "A verdict needs 1", " runs; there are 6.");
     watch_store("one.db", &(struct watch_spec){.runs = 1}, NULL);
     finds("check --db=@one.db", 4, "too_few_runs", NULL);
-    SAYS("check --db=@one.db", 4, "there are 1.");
+    SAYS("check --db=@one.db", 4, "; there is 1.");
+}
+
+static double one_fails(const char *writer, uint64_t chunk_bytes, size_t at)
+{
+    return at >= 27 && watch_is(writer, "Mmap") && chunk_bytes == 4096 ? WATCH_FAILED : 1;
 }
 
 static double all_failed(const char *writer, uint64_t chunk_bytes, size_t at)
@@ -276,6 +290,71 @@ static void a_newest_run_without_times_tells_nothing(void **state)
     SAYS("check --db=@failed.db --width=200", 3,
          "Failed in the newest runs, and not before: EmptyCall/chunk:4096 and 10 more",
          "not before: EmptyCall/chunk:4096, ", " and 5 more.");
+}
+
+/* What fails says since when, and how to see why; accepted, it is no failure any more. */
+static void a_failure_has_a_beginning_and_can_be_accepted(void **state)
+{
+    struct watch_ids ids;
+    char words[300], name[120];
+    const char *since;
+
+    (void)state;
+    watch_store("fails.db", &(struct watch_spec){.runs = 30, .factor = one_fails}, &ids);
+    struct test_process process = run("check --db=@fails.db --format=json", NULL);
+    json_t *json = json_loads(process.out, 0, NULL);
+    assert_int_equal(json_unpack(json, "{s:{s:s}}", "failed_since", "run", &since), 0);
+    assert_string_equal(since, ids.of[27]);
+    json_decref(json);
+    test_process_free(&process);
+    snprintf(words, sizeof words, "Why: bench_results export %.12s | bench_results show -.",
+             ids.of[27]);
+    SAYS("check --db=@fails.db --width=300", 3, "Mmap/chunk:4096 fails since 2026-01-02 03:00",
+         words);
+    watch_name("Mmap", 4096, name);
+    snprintf(words, sizeof words, "bless %s --at=%.12s --reason=known --db=@fails.db", name,
+             ids.of[27]);
+    SAYS(words, 0, "accepted");
+    lacks("check --db=@fails.db", "and not before");
+}
+
+static const char *cut_off(size_t at) { return at == 29 ? ",\"interrupted\":\"Interrupt\"" : ""; }
+
+static double only_begun(const char *writer, uint64_t chunk_bytes, size_t at)
+{
+    (void)chunk_bytes;
+    return at == 29 && !watch_is(writer, "Mmap") ? WATCH_MISSING : 1;
+}
+
+static double renamed(const char *writer, uint64_t chunk_bytes, size_t at)
+{
+    int is_new = watch_is(writer, "Pwrite") && chunk_bytes == 65536;
+
+    return !watch_is(writer, "Pwrite") || chunk_bytes == 4096 ? 1
+           : is_new == (at == 29)                             ? 1
+                                                              : WATCH_MISSING;
+}
+
+/* Nobody took these cells away: the advice is another one. */
+static void cells_are_missing_for_a_reason(void **state)
+{
+    int cells_new;
+
+    (void)state;
+    watch_store("cut.db",
+                &(struct watch_spec){.runs = 30, .factor = only_begun, .context = cut_off}, NULL);
+    SAYS("check --db=@cut.db --width=300", 4, "8 of 11 cells are missing",
+         "The newest run was interrupted: measure again; bench_results forget ");
+    lacks("check --db=@cut.db --width=300", "bless --gone");
+    watch_store("renamed.db", &(struct watch_spec){.runs = 30, .factor = renamed}, NULL);
+    SAYS("check --db=@renamed.db --width=300", 4, "1 of 11 cells are missing",
+         "The newest run has 1 cell that no run before it has, such as Pwrite/chunk:65536: ");
+    struct test_process process = run("check --db=@renamed.db --format=json", NULL);
+    json_t *json = json_loads(process.out, 0, NULL);
+    assert_int_equal(json_unpack(json, "{s:i}", "cells_new", &cells_new), 0);
+    assert_int_equal(cells_new, 1);
+    json_decref(json);
+    test_process_free(&process);
 }
 
 static double gaps(const char *writer, uint64_t chunk_bytes, size_t at)
@@ -393,6 +472,8 @@ int main(void)
         cmocka_unit_test(controls_that_moved_mark_the_runs),
         cmocka_unit_test(too_few_runs_tell_nothing),
         cmocka_unit_test(a_newest_run_without_times_tells_nothing),
+        cmocka_unit_test(a_failure_has_a_beginning_and_can_be_accepted),
+        cmocka_unit_test(cells_are_missing_for_a_reason),
         cmocka_unit_test(cells_without_a_time_are_named),
         cmocka_unit_test(accepted_changes_are_silent_and_listed),
         cmocka_unit_test(one_cell_is_accepted_alone),

@@ -18,7 +18,8 @@ struct drawn {
     const char *may_miss;
 };
 
-static enum absence look(const struct drawn *drawn)
+/* failed_since may be NULL. */
+static enum absence look_at(const struct drawn *drawn, size_t *failed_since)
 {
     static struct context_entry context[RUNS_MOST];
     static char selection[RUNS_MOST][2];
@@ -59,8 +60,12 @@ static enum absence look(const struct drawn *drawn)
     enum absence absence = absence_of(&window, 0, &query);
     if (drawn->may_miss != NULL)
         regfree(&regex);
+    if (failed_since != NULL)
+        *failed_since = absence_failed_since(&window, 0);
     return absence;
 }
+
+static enum absence look(const struct drawn *drawn) { return look_at(drawn, NULL); }
 
 static void what_should_be_there_is_missed(void **state)
 {
@@ -122,6 +127,26 @@ static void a_failure_counts_where_it_is_new(void **state)
             fail_msg("%s: %d", cases[i].cell, (int)look(&cases[i]));
 }
 
+/* Gaps do not end a series of failures, and good runs do. */
+static void failures_have_a_beginning(void **state)
+{
+    static const struct {
+        const char *cell;
+        size_t since;
+    } cases[] = {{"xxxxxxxxxxxF", 11},
+                 {"xxxxFFFFFFFF", 4},
+                 {"xxxx.F..FF..", 5},
+                 {"FFFFFFFFFFFF", 0},
+                 {"xxFFFxFFxxxF", 11}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t since;
+        look_at(&(struct drawn){cases[i].cell, NULL, ABSENCE_NONE, -1, -1, NULL}, &since);
+        assert_int_equal(since, cases[i].since);
+    }
+}
+
 static void a_run_that_was_cut_off_lacks_what_it_selected(void **state)
 {
     struct context_entry context = {.key = "cells_selected", .value = "28"};
@@ -142,6 +167,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_should_be_there_is_missed),
         cmocka_unit_test(a_failure_counts_where_it_is_new),
+        cmocka_unit_test(failures_have_a_beginning),
         cmocka_unit_test(a_run_that_was_cut_off_lacks_what_it_selected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
