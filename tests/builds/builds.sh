@@ -561,7 +561,7 @@ make_debian() { # DIRECTORY FLAG... -- PACKAGE...
         { tail -5 "$work/log"; skip "no Debian could be made of its packages"; }
 }
 
-#: debian 1800 long: builds by CMake and by Meson in a minimal Debian with the packages of README only
+#: debian 3600 long: builds by CMake and by Meson in a minimal Debian with the packages of README only
 debian_mode() {
     needs mmdebstrap
     [[ $EUID -eq 0 ]] || skip "a chroot needs root"
@@ -573,7 +573,7 @@ debian_mode() {
     mkdir "$root/tree"
     source_files '*' | tar -C "$tree" --null -T - -cf - | tar -C "$root/tree" -xf -
     # shellcheck disable=SC2016 # expanded in the chroot
-    for command in 'cmake -B build && cmake --build build' 'meson setup build-meson && ninja -C build-meson'; do
+    for command in 'cmake -B build && cmake --build build -j2' 'meson setup build-meson && ninja -C build-meson'; do
         # What this build was told, of ccache say, is not there.
         chroot "$root" env -i PATH="$PATH" sh -ec "cd /tree && $command" >"$work/log" 2>&1 || { tail -20 "$work/log"; fail "$command"; }
         ! grep 'warning:' "$work/log" || fail "warnings: $command"
