@@ -13,7 +13,7 @@ static int complain(const char *path, int error)
 {
     if (error != 0)
         message("--benchmark_out=%s: %s; name a file in a directory that you may write to", path,
-                strerror(-error));
+                error == -ENXIO ? "nobody reads this pipe" : strerror(-error));
     return error;
 }
 
@@ -49,7 +49,7 @@ int output_commit_partial(struct replacement *output)
     char *partial = NULL;
     int error;
 
-    if (output->fd < 0 || output->path == NULL)
+    if (output->fd < 0 || output->path == NULL || output->in_place)
         return 0;
     if (!output->existed) {
         error = move_to(output, output->path);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process.h"
 #include "src/base/clock.h"
+#include "src/base/replace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,10 +34,11 @@ void process_catch_signals(void)
 
 int process_is_interrupted(void) { return received != 0; }
 
+/* A directory of --keep may have been there before, with what others have put into it. */
 static int open_out(const char *path)
 {
     return path == NULL ? open("/dev/null", O_RDWR | O_CLOEXEC)
-                        : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+                        : open_at_once(path, O_CREAT | O_TRUNC | O_NOFOLLOW);
 }
 
 /* 3 and 4: a shell can redirect from and to descriptors of one digit only. */

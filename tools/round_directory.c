@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "round_directory.h"
 
+#include "src/base/replace.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +23,8 @@ void round_path(const struct round_directory *directory, int side, size_t round,
 
 static int make_directory(const struct tool_command *command, const char *path)
 {
+    if (is_link_of_another(path))
+        return tool_complain(command, "%s is a link of another user.", path);
     if (mkdir(path, 0777) == 0 || errno == EEXIST)
         return TOOL_OK;
     return tool_complain(command, "the directory %s cannot be made: %s.", path, strerror(errno));
@@ -52,6 +56,7 @@ static int choose_directory(struct round_directory *directory, const char *keep)
 static int make_sides(const struct round_directory *directory)
 {
     char path[ROUND_PATH_SIZE];
+    struct stat status;
 
     for (int side = 0; side < 2; side++) {
         round_path(directory, side, 1, ".json", path);
@@ -62,6 +67,9 @@ static int make_sides(const struct round_directory *directory)
         round_path(directory, side, 0, "", path);
         if (make_directory(directory->command, path) != TOOL_OK)
             return TOOL_ERROR;
+        if (lstat(path, &status) != 0 || !S_ISDIR(status.st_mode))
+            return tool_complain(directory->command,
+                                 "%s is no directory; give --keep another directory.", path);
     }
     return TOOL_OK;
 }

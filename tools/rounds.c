@@ -6,6 +6,7 @@
 #include "src/base/utf8.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,7 +136,9 @@ static void show_errors(const struct rounds *rounds, int side, size_t round)
     char path[ROUND_PATH_SIZE], text[ERROR_BYTES + 1];
 
     round_path(&rounds->directory, side, round, ".stderr", path);
-    FILE *file = fopen(path, "r");
+    /* What is no file of ours is not waited for. */
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
     if (file == NULL)
         return;
     if (fseek(file, -ERROR_BYTES, SEEK_END) != 0)

@@ -2,10 +2,12 @@
 #include "tool_compare.h"
 
 #include "src/base/arena.h"
+#include "src/base/replace.h"
 #include "src/report/comparison_report.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 
@@ -40,10 +42,11 @@ static int load_one(const struct tool_command *command, const char *path, struct
     return tool_complain(command, "not enough memory.");
 }
 
+/* A pipe among them would be waited for for ever. */
 static int is_json(const struct dirent *entry)
 {
     size_t length = strlen(entry->d_name);
-    return length > 5 && entry->d_name[0] != '.' &&
+    return length > 5 && entry->d_name[0] != '.' && entry->d_type != DT_FIFO &&
            strcmp(entry->d_name + length - 5, ".json") == 0;
 }
 
@@ -148,12 +151,14 @@ static int write_summary(const struct tool_command *command, const struct shown 
 {
     const char *path = getenv("GITHUB_STEP_SUMMARY");
     struct view markdown = *view;
-    FILE *out = path != NULL && *path != '\0' ? fopen(path, "a") : NULL;
 
     if (path == NULL || *path == '\0')
         return 0;
     markdown.format = &format_markdown;
-    int error = out == NULL ? -errno : show(out, shown, &markdown, 0);
+    int fd = open_at_once(path, O_CREAT | O_APPEND), error = fd < 0 ? fd : 0;
+    FILE *out = fd >= 0 ? fdopen(fd, "a") : NULL;
+    if (error == 0)
+        error = out == NULL ? -ENOMEM : show(out, shown, &markdown, 0);
     if (out != NULL && fclose(out) != 0)
         error = -EIO;
     if (error != 0)

@@ -17,6 +17,7 @@ struct judge {
     size_t replicates;
     uint64_t seed;
     struct bootstrap made[METRICS]; /* where a claim has asked for the metric */
+    struct arena *arena;            /* of the claim; its error is looked at once */
 };
 
 /* A cell that a claim names, and the second side's. */
@@ -112,12 +113,13 @@ static const struct cell *partner(const struct judge *judge, const struct claim 
 {
     const struct claim_side *side = &claim->second;
     struct span axis, value;
+    const struct cell *found = NULL;
     char *name = NULL;
     size_t length;
     FILE *out = open_memstream(&name, &length);
 
     if (out == NULL)
-        return NULL;
+        return judge->arena->error = -ENOMEM, NULL;
     fprintf(out, "%.*s", (int)side->series.length, side->series.text);
     for (const char *at = parts_of(cell); next_part(&at, &axis, &value);) {
         const struct claim_axis *own = find_axis(&side->axes, axis);
@@ -129,7 +131,10 @@ static const struct cell *partner(const struct judge *judge, const struct claim 
         else
             fprintf(out, "%.*s", (int)own->values[0].text.length, own->values[0].text.text);
     }
-    const struct cell *found = text_close(out, &name) == 0 ? run_cell(judge->run, name) : NULL;
+    if (text_close(out, &name) == 0)
+        found = run_cell(judge->run, name);
+    else
+        judge->arena->error = -ENOMEM;
     free(name);
     return found;
 }
@@ -285,16 +290,15 @@ static int is_on_file_system(const struct judge *judge, const struct claim *clai
     return axis == NULL || (own != NULL && is_among(axis, (struct span){own, strlen(own)}));
 }
 
-static int judge_cells(struct judge *judge, const struct claim *claim, struct arena *arena,
-                       struct claim_result *result)
+static int judge_cells(struct judge *judge, const struct claim *claim, struct claim_result *result)
 {
     const struct cell *end = judge->run->cells + judge->run->cell_count, *lacking = NULL;
+    struct arena *arena = judge->arena;
     const struct cell **others = arena_array(arena, judge->run->cell_count, sizeof(struct cell *));
     struct point *points = arena_array(arena, judge->run->cell_count, sizeof *points);
     size_t named = 0, count = 0;
-    int error = arena->error;
 
-    for (const struct cell *cell = judge->run->cells; error == 0 && cell < end; cell++) {
+    for (const struct cell *cell = judge->run->cells; arena->error == 0 && cell < end; cell++) {
         if (!is_named(claim, cell))
             continue;
         const struct cell *other = NULL;
@@ -304,6 +308,7 @@ static int judge_cells(struct judge *judge, const struct claim *claim, struct ar
         points[named].cell = cell;
         others[named++] = other;
     }
+    int error = arena->error;
     for (size_t i = 0; error == 0 && i < named; i++) {
         points[count].cell = points[i].cell;
         error = measure(judge, claim, &points[count], others[i], 1 - ALPHA / (double)named);
@@ -340,8 +345,9 @@ int claims_judge(const struct run *run, const struct claims *claims, size_t repl
         const struct claim *claim = &claims->items[i];
         struct arena arena = {0};
         results[i] = (struct claim_result){0};
+        judge.arena = &arena;
         if (is_on_file_system(&judge, claim))
-            error = judge_cells(&judge, claim, &arena, &results[i]);
+            error = judge_cells(&judge, claim, &results[i]);
         else
             set_missing(&results[i], MISSING_FILE_SYSTEM, (struct span){NULL, 0});
         arena_free(&arena);

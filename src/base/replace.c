@@ -116,14 +116,49 @@ static int make_new(struct replacement *replacement, const struct stat *old)
     return error;
 }
 
-/* What is at the path, or where a link of this user or of root leads. A link of somebody else may
- * lead to what he could not write to himself: it is no file, and is replaced. */
+bool is_link_of_another(const char *path)
+{
+    struct stat status;
+
+    return lstat(path, &status) == 0 && S_ISLNK(status.st_mode) && status.st_uid != geteuid() &&
+           status.st_uid != 0;
+}
+
+/* What is at the path, or where a link leads; one of somebody else is no file, and is replaced. */
 static bool look_at(const char *path, struct stat *old, bool *is_link)
 {
-    bool is_there = lstat(path, old) == 0;
+    bool is_there = !is_link_of_another(path) && lstat(path, old) == 0;
 
-    *is_link = is_there && S_ISLNK(old->st_mode) && (old->st_uid == geteuid() || old->st_uid == 0);
-    return is_there && (*is_link ? stat(path, old) == 0 : !S_ISLNK(old->st_mode));
+    *is_link = is_there && S_ISLNK(old->st_mode);
+    return is_there && (!*is_link || stat(path, old) == 0);
+}
+
+int open_at_once(const char *path, int flags)
+{
+    flags |= is_link_of_another(path) ? O_NOFOLLOW : 0;
+    int fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags, 0666);
+    int set = fd >= 0 ? fcntl(fd, F_GETFL) : -1;
+
+    if (set >= 0 && fcntl(fd, F_SETFL, set & ~O_NONBLOCK) == 0)
+        return fd;
+    int error = -errno;
+    if (fd >= 0)
+        close(fd);
+    return error;
+}
+
+/* What is there now: somebody may have put a file in the place of a pipe. */
+static int open_in_place(struct replacement *replacement)
+{
+    struct stat status;
+    int fd = open_at_once(replacement->path, 0);
+
+    if (fd < 0)
+        return fd;
+    replacement->fd = fd;
+    if (fstat(fd, &status) < 0)
+        return -errno;
+    return S_ISREG(status.st_mode) ? -ESTALE : 0;
 }
 
 int replace_open(struct replacement *replacement, const char *path)
@@ -141,34 +176,20 @@ int replace_open(struct replacement *replacement, const char *path)
                             : strdup(path);
     if (replacement->path == NULL)
         return -errno;
-    return replacement->in_place ? 0 : make_new(replacement, replacement->existed ? &old : NULL);
+    return replacement->in_place ? open_in_place(replacement)
+                                 : make_new(replacement, replacement->existed ? &old : NULL);
 }
 
-static int write_all(int fd, const char *text, size_t bytes)
+int replace_write(const struct replacement *replacement, const char *text, size_t bytes)
 {
     while (bytes > 0) {
-        ssize_t wrote = TEMP_FAILURE_RETRY(write(fd, text, bytes));
+        ssize_t wrote = TEMP_FAILURE_RETRY(write(replacement->fd, text, bytes));
         if (wrote <= 0)
             return wrote < 0 ? -errno : -EIO;
         text += wrote;
         bytes -= (size_t)wrote;
     }
     return 0;
-}
-
-int replace_write(const struct replacement *replacement, const char *text, size_t bytes)
-{
-    struct stat status;
-
-    if (!replacement->in_place)
-        return write_all(replacement->fd, text, bytes);
-    int fd = open(replacement->path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
-    int error = fd < 0 || fstat(fd, &status) < 0 ? -errno : 0;
-    if (error == 0)
-        error = S_ISREG(status.st_mode) ? -ESTALE : write_all(fd, text, bytes);
-    if (fd >= 0 && close(fd) < 0 && error == 0)
-        error = -errno;
-    return error;
 }
 
 /* -EEXIST: there is a file of that name. */
@@ -206,8 +227,8 @@ int replace_commit(struct replacement *replacement, const char *path)
 {
     if (replacement->path == NULL || replacement->fd < 0)
         return 0;
-    int error = fsync(replacement->fd) < 0 ? -errno : 0;
-    if (error == 0 && replacement->temporary == NULL)
+    int error = !replacement->in_place && fsync(replacement->fd) < 0 ? -errno : 0;
+    if (error == 0 && replacement->temporary == NULL && !replacement->in_place)
         error = give_name(replacement, path);
     if (error == -EEXIST)
         error = give_temporary_name(replacement);
@@ -215,7 +236,8 @@ int replace_commit(struct replacement *replacement, const char *path)
         error = -errno;
     if (error == 0) {
         drop_name(replacement);
-        close(replacement->fd);
+        if (close(replacement->fd) < 0 && replacement->in_place)
+            error = -errno;
         replacement->fd = -1;
     }
     return error;

@@ -6,6 +6,7 @@
  */
 #include "src/base/clock.h"
 #include "src/base/random.h"
+#include "src/base/replace.h"
 #include "store.h"
 
 #include <errno.h>
@@ -103,13 +104,21 @@ static int make_directory(const char *path)
     return error;
 }
 
-static int look_at_file(const char *path, enum history_mode mode)
+static int refuse(struct history *history, const char *phrase)
+{
+    store_problem(history, "%s", phrase);
+    return -EPROTO;
+}
+
+static int look_at_file(struct history *history, const char *path)
 {
     struct stat status;
 
+    if (is_link_of_another(path))
+        return refuse(history, "a link of another user");
     if (stat(path, &status) == 0)
-        return S_ISREG(status.st_mode) ? 0 : -EPROTO;
-    if (mode != HISTORY_CREATE || (errno != ENOENT && errno != ENOTDIR))
+        return S_ISREG(status.st_mode) ? 0 : refuse(history, "not a regular file");
+    if (history->mode != HISTORY_CREATE || (errno != ENOENT && errno != ENOTDIR))
         return errno == ENOTDIR ? -ENOENT : -errno;
     int error = make_directory(path);
     if (error != 0)
@@ -120,6 +129,27 @@ static int look_at_file(const char *path, enum history_mode mode)
     if (file < 0 && errno == EEXIST)
         return stat(path, &status) == 0 ? 0 : -ENOENT;
     return file >= 0 ? -close(file) : error_of_making(errno);
+}
+
+/* What SQLite opens beside it, and waits for for ever where it is a pipe. */
+static int look_beside(struct history *history, const char *path)
+{
+    static const char *const ends[] = {"-journal", "-wal", "-shm"};
+    char *real = realpath(path, NULL), *beside;
+    struct stat status;
+    int error = real == NULL ? -errno : 0;
+
+    for (size_t i = 0; error == 0 && i < sizeof ends / sizeof ends[0]; i++) {
+        if (asprintf(&beside, "%s%s", real, ends[i]) < 0) {
+            error = -ENOMEM;
+        } else {
+            if (lstat(beside, &status) == 0 && !S_ISREG(status.st_mode))
+                error = refuse(history, "its journal is not a regular file");
+            free(beside);
+        }
+    }
+    free(real);
+    return error;
 }
 
 static int prepare(struct history *history)
@@ -152,9 +182,9 @@ static int open_sqlite(struct history *history, const char *where)
     if (connection == NULL)
         return -ENOMEM;
     history->connection = connection;
-    int error = look_at_file(where, history->mode);
-    if (error == -EPROTO)
-        store_problem(history, "not a regular file");
+    int error = look_at_file(history, where);
+    if (error == 0)
+        error = look_beside(history, where);
     if (error != 0)
         return error;
     /* Names such as ":memory:" have a meaning of their own. */
@@ -194,8 +224,9 @@ static int bind(sqlite3_stmt *statement, int at, const struct value *value)
     return sqlite3_bind_null(statement, at);
 }
 
-/* Six columns of each of many rows: only what the kind needs is written. */
-static void read_column(sqlite3_stmt *statement, int at, struct value *column)
+/* Six columns of each of many rows: only what the kind needs is written. A text may be copied for
+ * its NUL: -ENOMEM. */
+static int read_column(sqlite3_stmt *statement, int at, struct value *column)
 {
     int type = sqlite3_column_type(statement, at);
 
@@ -214,11 +245,14 @@ static void read_column(sqlite3_stmt *statement, int at, struct value *column)
         column->bytes = type == SQLITE_TEXT ? (const char *)sqlite3_column_text(statement, at)
                                             : sqlite3_column_blob(statement, at);
         column->length = (size_t)sqlite3_column_bytes(statement, at);
+        if (column->bytes == NULL && (type == SQLITE_TEXT || column->length > 0))
+            return -ENOMEM;
         break;
     default:
         column->kind = VALUE_NULL;
         break;
     }
+    return 0;
 }
 
 static int query_sqlite(struct history *history, const char *sql, const struct value *parameters,
@@ -234,9 +268,10 @@ static int query_sqlite(struct history *history, const char *sql, const struct v
         result = bind(statement, (int)i + 1, &parameters[i]);
     while (error == 0 && (result == SQLITE_OK || result == SQLITE_ROW) &&
            (result = sqlite3_step(statement)) == SQLITE_ROW) {
-        for (int i = 0; i < sqlite3_data_count(statement) && i < COLUMNS_MOST; i++)
-            read_column(statement, i, &columns[i]);
-        error = row != NULL ? row(data, columns) : 0;
+        for (int i = 0; error == 0 && i < sqlite3_data_count(statement) && i < COLUMNS_MOST; i++)
+            error = read_column(statement, i, &columns[i]);
+        if (error == 0 && row != NULL)
+            error = row(data, columns);
     }
     if (error == 0 && result != SQLITE_DONE)
         error = fail(history, result);
