@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "src/base/clock.h"
 #include "src/report/history_reports.h"
 #include "tool_history.h"
 
 #include <regex.h>
 #include <stddef.h>
 #include <string.h>
+
+/* What takes longer is announced, once so much of it shows how long; the line is written anew. */
+#define LONG_S 1
+#define KNOWN_S 0.3
+#define LINE_S 0.5
 
 struct check_values {
     struct tool_values common;
@@ -36,6 +42,31 @@ static const struct option_row options[] = {
                       "permutations to draw (default 19999 at most)"),
 };
 
+struct waiting {
+    double begin_s, shown_s; /* shown_s 0: it does not take long, or that is not known yet */
+};
+
+/* The permutations take nearly all of the time; they end early where nothing can be found. */
+static void show_waiting(void *data, size_t done, size_t most)
+{
+    struct waiting *waiting = data;
+    double now_s = clock_s();
+
+    if (done == 1)
+        waiting->begin_s = now_s;
+    double passed_s = now_s - waiting->begin_s;
+    double left_s = passed_s / (double)done * (double)(most - done);
+    if (waiting->shown_s == 0 && (passed_s < KNOWN_S || left_s < LONG_S))
+        return;
+    if (waiting->shown_s == 0)
+        fprintf(stderr, "this takes at most %.0f s\n", left_s);
+    else if (!view_has_line(stderr) || now_s - waiting->shown_s < LINE_S)
+        return;
+    else
+        view_line(stderr, "at most %.0f s left", left_s);
+    waiting->shown_s = now_s;
+}
+
 static int run_check(const struct tool_command *command, const struct tool_words *words,
                      void *values)
 {
@@ -44,6 +75,7 @@ static int run_check(const struct tool_command *command, const struct tool_words
     struct run_window_query query = {.machine = from->common.machine, .newest = STEP_WINDOW};
     struct run_window window;
     struct check check;
+    struct waiting waiting = {0};
     regex_t may_miss;
     char id[HISTORY_ID + 1];
 
@@ -61,7 +93,11 @@ static int run_check(const struct tool_command *command, const struct tool_words
     if (from->allow_missing != NULL &&
         regcomp(&may_miss, from->allow_missing, REG_EXTENDED | REG_NOSUB) == 0)
         how.allow_missing = &may_miss;
+    how.watch.progress = show_waiting;
+    how.watch.progress_data = &waiting;
     int error = check_newest(&window, &how, &check);
+    if (waiting.shown_s > 0 && view_has_line(stderr))
+        view_line(stderr, "%s", "");
     status = check_status(&check);
     if (error == 0)
         error = report_check(stdout, &check, &from->common.view, from->common.all);

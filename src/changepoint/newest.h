@@ -29,7 +29,10 @@ struct watch_options {
     size_t newest;         /* 30: steps are looked for among so many of the newest runs */
     uint64_t seed;
     size_t draws;       /* 0: up to 19,999, and fewer where nothing can be found any more */
-    int without_limits; /* `visible` is not wanted, which takes longest */
+    int without_limits; /* `visible` is not wanted, which takes longest in short histories */
+    /* Called after every draw, with how many there will be at most; NULL: nobody waits. */
+    void (*progress)(void *data, size_t done, size_t most);
+    void *progress_data;
 };
 
 struct watch_options watch_options_default(void);

@@ -195,6 +195,8 @@ static void permute(struct work *work, const double highest[FAMILIES], size_t dr
             work->largest[f][work->draws] = largest[f];
             passed[f] += largest[f] >= highest[f] - 1e-9;
         }
+        if (work->options->progress != NULL)
+            work->options->progress(work->options->progress_data, work->draws + 1, draws);
     }
 }
 

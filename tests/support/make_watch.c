@@ -108,6 +108,37 @@ void watch_store(const char *name, const struct watch_spec *spec, struct watch_i
     free(url);
 }
 
+void watch_many(const char *name, int runs, int count)
+{
+    char *url = path_in(name);
+    struct history *history = test_open(url, HISTORY_CREATE);
+
+    for (int run = 0; run < runs; run++) {
+        struct history_added added;
+        char *text = NULL;
+        size_t size;
+        FILE *out = open_memstream(&text, &size);
+        assert_non_null(out);
+        fprintf(out,
+                "{\"context\":{\"date\":\"2026-01-01T%02d:00:00Z\",\"machine_key\":\"aa\"},"
+                "\"benchmarks\":[",
+                run);
+        for (int cell = 0; cell < count; cell++)
+            fprintf(out,
+                    "%s{\"name\":\"Cell%02d\",\"run_type\":\"iteration\",\"real_time\":%d,"
+                    "\"cpu_time\":1,\"time_unit\":\"ns\"}",
+                    cell > 0 ? "," : "", cell,
+                    (cell == 7 && 2 * run >= runs ? 2000 : 1000) + run * 37 % 5);
+        fputs("]}", out);
+        assert_int_equal(fclose(out), 0);
+        assert_int_equal(history_add(history, text, size, NULL, &added, NULL), 0);
+        free(added.machine);
+        free(text);
+    }
+    history_close(history);
+    free(url);
+}
+
 int watch_is(const char *writer, const char *name) { return strcmp(writer, name) == 0; }
 
 double watch_slower(const char *writer, uint64_t chunk_bytes, size_t run_number)

@@ -51,6 +51,8 @@ char *watch_text(const struct watch_spec *spec, size_t run);
 enum { WATCH_RUNS = 60, WATCH_STEP = 50 };
 
 void watch_store(const char *name, const struct watch_spec *spec, struct watch_ids *ids);
+/* Runs of another program: so many cells, of which Cell07 takes twice as long in the newer half. */
+void watch_many(const char *name, int runs, int count);
 int watch_is(const char *writer, const char *name);
 
 /* Write takes 15 % longer from WATCH_STEP on, and a new kernel and governor are there. */

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -259,6 +260,21 @@ static void controls_that_moved_mark_the_runs(void **state)
          "Memcpy", "control, slower");
 }
 
+/* What takes long says so, and nothing else does. */
+static void a_long_check_announces_itself(void **state)
+{
+    (void)state;
+    watch_many("long.db", 24, 300);
+    struct test_process process =
+        run("check --db=@long.db --replicates=100000", "this takes at most ");
+    assert_int_equal(process.status, 128 + SIGINT);
+    assert_string_equal(process.out, "");
+    test_process_free(&process);
+    process = run("check --db=@step.db", NULL);
+    assert_string_equal(process.err, "");
+    test_process_free(&process);
+}
+
 static void too_few_runs_tell_nothing(void **state)
 {
     (void)state;
@@ -470,6 +486,7 @@ int main(void)
         cmocka_unit_test(noise_is_no_step),
         cmocka_unit_test(a_changed_context_is_named),
         cmocka_unit_test(controls_that_moved_mark_the_runs),
+        cmocka_unit_test(a_long_check_announces_itself),
         cmocka_unit_test(too_few_runs_tell_nothing),
         cmocka_unit_test(a_newest_run_without_times_tells_nothing),
         cmocka_unit_test(a_failure_has_a_beginning_and_can_be_accepted),

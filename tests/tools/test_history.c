@@ -237,27 +237,8 @@ static void a_drift_is_called_one_and_a_step_is_not(void **state)
 
 static void long_lists_are_folded(void **state)
 {
-    char *url = path_in("many.db"), text[12000];
-
     (void)state;
-    struct history *history = test_open(url, HISTORY_CREATE);
-    for (int run_number = 0; run_number < 24; run_number++) {
-        int at = snprintf(text, sizeof text,
-                          "{\"context\":{\"date\":\"2026-01-01T%02d:00:00Z\",\"machine_key\":"
-                          "\"aa\"},\"benchmarks\":[",
-                          run_number);
-        for (int cell = 0; cell < 40; cell++)
-            at += snprintf(text + at, sizeof text - (size_t)at,
-                           "%s{\"name\":\"Cell%02d\",\"run_type\":\"iteration\",\"real_time\":%d,"
-                           "\"cpu_time\":1,\"time_unit\":\"ns\"}",
-                           cell > 0 ? "," : "", cell,
-                           (cell == 7 && run_number >= 12 ? 2000 : 1000) + run_number * 37 % 5);
-        at += snprintf(text + at, sizeof text - (size_t)at, "]}");
-        struct history_added added;
-        assert_int_equal(history_add(history, text, (size_t)at, NULL, &added, NULL), 0);
-        free(added.machine);
-    }
-    history_close(history);
+    watch_many("many.db", 24, 40);
     struct test_process process = run("history --db=@many.db", NULL);
     assert_non_null(strstr(process.out, "Cell07 "));
     assert_non_null(strstr(process.out, "Cell08 ")); /* nor does a list without changes end empty */
@@ -265,7 +246,6 @@ static void long_lists_are_folded(void **state)
     assert_non_null(strstr(process.out, "10 cells without a change are folded; --all shows them."));
     test_process_free(&process);
     SAYS("history --db=@many.db --all", 0, "Cell07 ", "Cell08 ", "Cell39 ");
-    free(url);
 }
 
 static void every_format_can_be_read(void **state)
