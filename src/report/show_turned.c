@@ -53,8 +53,9 @@ static void word_pair(struct show *show, const char *first, const char *second,
                       is_first ? first : second, is_first ? second : first, kind[0],
                       pair->told_count == pair->chunk_count
                           ? document_say(document, "every %s", kind[1])
-                          : document_say(document, "%zu of %zu %ss", pair->told_count,
-                                         pair->chunk_count, kind[1]),
+                          : document_say(document,
+                                         "%zu of %zu %ss, and cannot be told from it in the rest",
+                                         pair->told_count, pair->chunk_count, kind[1]),
                       is_first ? second : first, is_first ? of_second : of_first);
     else if (pair->state == PAIR_INCONCLUSIVE)
         document_note(document, "", "%s and %s cannot be told apart %s any %s.", first, second,
