@@ -43,6 +43,12 @@ int bm_refuse(char *reason, const char *format, ...)
     return -ENOTSUP;
 }
 
+int bm_probe_linked(bool is_linked, char *reason)
+{
+    return is_linked ? 0
+                     : bm_refuse(reason, "this program is linked without the streams of libstdc++");
+}
+
 /* -EINVAL with the reason, where there is one. */
 static int accept_unless(const char *why, char *reason)
 {

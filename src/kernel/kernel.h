@@ -340,6 +340,20 @@ OUT_OF_THE_WAY int bm_move_rest_of_list(const struct bm_sample *sample, bm_move_
 #define MOVE_REST(sample, move, chunk, moved) bm_move_rest(sample, move, (chunk).left_bytes, moved)
 #endif
 
+/* The stream that owns the descriptor, for who closes it now; NULL: none was opened. */
+static inline void *take_stream(struct bm_sample *sample)
+{
+    void *stream = sample->handle;
+
+    if (stream != NULL)
+        sample->fd = -1;
+    sample->handle = NULL;
+    return stream;
+}
+
+/* A probe of those that C++ programs have. */
+int bm_probe_linked(bool is_linked, char *reason);
+
 /* msync() of the pages in which these bytes of the mapping lie. Not added to sample->calls. */
 int bm_sync_pages(char *map, uint64_t at, uint64_t bytes);
 

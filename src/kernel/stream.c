@@ -30,12 +30,10 @@ int bm_stream_set_large_buffer(struct bm_sample *sample)
 
 static int close_stream(struct bm_sample *sample, bm_stream_calls_function *calls)
 {
-    FILE *stream = sample->handle;
+    FILE *stream = take_stream(sample);
     bool is_large = sample->map != NULL;
     uint64_t buffer_bytes = __fbufsize(stream);
 
-    sample->handle = NULL;
-    sample->fd = -1;
     if (fclose(stream) != 0 && errno != EINTR)
         return -errno;
     /* A stream that was closed before its first chunk, as after Ctrl-C, has no buffer. The library

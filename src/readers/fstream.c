@@ -49,12 +49,10 @@ static int fill_stream(struct bm_sample *sample)
 
 static int close_stream(struct bm_sample *sample)
 {
-    struct bm_ifstream *stream = sample->handle;
+    struct bm_ifstream *stream = take_stream(sample);
 
     if (stream == NULL)
         return bm_close_file(sample);
-    sample->handle = NULL;
-    sample->fd = -1;
     sample->calls++;
     return bm_ifstream_close(stream);
 }
@@ -62,9 +60,7 @@ static int close_stream(struct bm_sample *sample)
 static int probe_stream(struct bm_sample *sample, struct bm_limits *limits, char *reason)
 {
     (void)sample, (void)limits;
-    return bm_ifstream_open != NULL
-               ? 0
-               : bm_refuse(reason, "this program is linked without the streams of libstdc++");
+    return bm_probe_linked(bm_ifstream_open != NULL, reason);
 }
 
 /* A jump out of its fill would leave out destructors of C++. */

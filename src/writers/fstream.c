@@ -61,12 +61,10 @@ static int sync_stream(struct bm_sample *sample)
 
 static int close_stream(struct bm_sample *sample)
 {
-    struct bm_ofstream *stream = sample->handle;
+    struct bm_ofstream *stream = take_stream(sample);
 
     if (stream == NULL)
         return bm_close_file(sample);
-    sample->handle = NULL;
-    sample->fd = -1;
     sample->calls++;
     return bm_ofstream_close(stream);
 }
@@ -74,9 +72,7 @@ static int close_stream(struct bm_sample *sample)
 static int probe_stream(struct bm_sample *sample, struct bm_limits *limits, char *reason)
 {
     (void)sample, (void)limits;
-    return bm_ofstream_open != NULL
-               ? 0
-               : bm_refuse(reason, "this program is linked without the streams of libstdc++");
+    return bm_probe_linked(bm_ofstream_open != NULL, reason);
 }
 
 /* A jump out of its fill would leave out destructors of C++. */
