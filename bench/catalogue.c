@@ -67,6 +67,9 @@ static void print_combinations(const struct bm_kernel *kernel)
             add(&refusals, "order", bm_order_name(order), reason);
     }
     flush(&refusals, "order");
+    if (bm_kernel_accepts_laps(kernel, 0, reason) != 0)
+        add(&refusals, "latency", options_latency_name(LATENCY_EACH), reason);
+    flush(&refusals, "latency");
 }
 
 static void print_limits(const struct bm_limits *limits)

@@ -2,6 +2,7 @@
 #include "sweep.h"
 
 #include "bench/environment/environment.h"
+#include "latency.h"
 #include "progress.h"
 #include "signals.h"
 #include "src/base/clock.h"
@@ -10,6 +11,7 @@
 #include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct sample {
@@ -38,6 +40,7 @@ struct totals {
     uint64_t phase_ns[BM_PHASES];
     uint64_t counters[COUNTERS];
     uint64_t huge_bytes;
+    uint64_t latency_ns[LATENCY_FIGURES];
 };
 
 #define FAILURE_BYTES sizeof((struct sweep_cell){0}.failure)
@@ -56,14 +59,23 @@ struct run {
     struct team *team; /* NULL: one thread */
     bool verify;
     struct totals totals;
+    uint64_t *laps_ns; /* of the sample; NULL: nobody wants them */
+    uint64_t lap_count;
     uint64_t group_ns; /* first thread: from the first one's start to the last one's end */
     uint64_t begin_ns;
     bool begun; /* this sample */
     struct failure failure;
 };
 
-static void add(struct totals *totals, const struct sample *sample)
+static void add(struct run *run, const struct sample *sample)
 {
+    struct totals *totals = &run->totals;
+    uint64_t figures_ns[LATENCY_FIGURES] = {0};
+
+    if (run->laps_ns != NULL)
+        latency_figures(run->laps_ns, run->lap_count, figures_ns);
+    for (int i = 0; i < LATENCY_FIGURES; i++)
+        totals->latency_ns[i] += figures_ns[i];
     for (int phase = 0; phase < BM_PHASES; phase++)
         totals->phase_ns[phase] += sample->result.phase_ns[phase];
     for (size_t i = 0; i < COUNTERS; i++)
@@ -106,9 +118,22 @@ static int gather(struct team *team, const struct family *family, const struct s
     team->threads = threads > 1 && error == 0 ? threads : 0;
     team->listed = (struct bm_job){.file_size_bytes = family->sweep->options->file_size_bytes,
                                    .chunk_bytes = cell->chunk_bytes};
-    if (error != 0 || family->order == BM_ORDER_SEQUENTIAL)
+    if (error != 0 || !family_lists(family))
         return -error;
     return bm_job_list(&team->listed, family->order, ORDER_SEED);
+}
+
+/* What the kernel writes in its fill is touched before. */
+static int make_room_for_laps(struct run *run)
+{
+    uint64_t size = run->family->sweep->options->file_size_bytes, chunk = run->cell->chunk_bytes;
+
+    run->lap_count = (size - 1) / chunk + 1;
+    run->laps_ns = malloc((size_t)run->lap_count * sizeof *run->laps_ns);
+    if (run->laps_ns == NULL)
+        return -ENOMEM;
+    memset(run->laps_ns, 1, (size_t)run->lap_count * sizeof *run->laps_ns);
+    return 0;
 }
 
 static void disband(struct team *team)
@@ -154,6 +179,9 @@ static struct bm_job make_job(struct run *run)
                            .sync = family->mode,
                            .chunks = sweep->team.listed.chunks,
                            .chunk_count = sweep->team.listed.chunk_count,
+                           .order = family->order,
+                           .laps_ns = run->laps_ns,
+                           .depth = family->depth,
                            .mode = family->talk,
                            .cpus = sweep->options->cpu_count > 0 ? sweep->options->cpus : NULL,
                            .around = run_clock,
@@ -209,7 +237,7 @@ static void take_sample(struct run *run)
     if (run->failure.error != 0)
         return;
     benchmark_set_iteration_time(run->state, 1e-9 * (double)result->total_ns);
-    add(&run->totals, &sample);
+    add(run, &sample);
     run->group_ns +=
         run->team != NULL ? group_time(run->team, run->cell->threads) : result->total_ns;
 }
@@ -279,6 +307,13 @@ static void set_huge_bytes(const struct run *run)
                               BENCHMARK_COUNTER_AVG_ITERATIONS);
 }
 
+static void set_latencies(const struct run *run)
+{
+    for (int i = 0; run->laps_ns != NULL && i < LATENCY_FIGURES; i++)
+        benchmark_set_counter(run->state, latency_counters[i], (double)run->totals.latency_ns[i],
+                              BENCHMARK_COUNTER_AVG_ITERATIONS);
+}
+
 static void set_trip_time(const struct run *run)
 {
     struct run copy = *run;
@@ -301,7 +336,7 @@ static void set_throughput(const struct run *run)
     double seconds = 1e-9 * (double)run->group_ns;
 
     if (benchmark_thread_index(run->state) == 0 && bm_kernel_moves_bytes(run->family->kernel) &&
-        run->family->talk == BM_MODE_STREAM)
+        run->family->talk == BM_MODE_STREAM && !run->family->latency)
         benchmark_set_counter(run->state, "bytes_per_second", seconds > 0 ? bytes / seconds : 0,
                               BENCHMARK_COUNTER_1024);
 }
@@ -328,6 +363,8 @@ void fixture_run(struct benchmark_state *state, void *user)
     bool is_first = benchmark_thread_index(state) == 0;
     int error = is_first ? gather(team, family, cell) : 0;
 
+    if (error == 0 && family->latency)
+        error = make_room_for_laps(&run);
     run.verify = verify == VERIFY_ALL || (verify == VERIFY_FIRST && cell->calls == 0);
     if (error != 0)
         run.failure = (struct failure){.what = "set-up", .error = error};
@@ -354,8 +391,10 @@ void fixture_run(struct benchmark_state *state, void *user)
         report_failure(&run);
     set_counters(&run);
     set_huge_bytes(&run);
+    set_latencies(&run);
     set_trip_time(&run);
     set_throughput(&run);
+    free(run.laps_ns);
     if (is_first) {
         cell->calls++;
         disband(team);

@@ -51,9 +51,12 @@ static void announce(const struct program *program)
         {sweep->ordered_kernels,
          {"kernel whose only order is the file's (--writers says why)",
           "kernels whose only order is the file's (--writers says why)"}},
+        {sweep->untimed_kernels,
+         {"kernel whose single chunks cannot be timed (--writers says why)",
+          "kernels whose single chunks cannot be timed (--writers says why)"}},
         {sweep->long_cells,
-         {"cell in random order, for more than 16777216 chunks",
-          "cells in random order, for more than 16777216 chunks"}},
+         {"cell in random order or with latencies, for more than 16777216 chunks",
+          "cells in random order or with latencies, for more than 16777216 chunks"}},
         {sweep->absent_kernels,
          {"kernel that cannot run here (--writers says why)",
           "kernels that cannot run here (--writers says why)"}},
@@ -171,6 +174,10 @@ static int add_selection(const struct program *program)
         put_names(out, " order:", &list_orders, options);
     if (options->kinds[BM_KIND_CHANNEL])
         put_names(out, " mode:", &list_talks, options);
+    if (options->latencies[LATENCY_EACH])
+        put_names(out, " latency:", &list_latencies, options);
+    for (size_t i = 0; i < options->depth_count; i++)
+        fprintf(out, "%s%d", i > 0 ? "," : " depth:", options->depths[i]);
     fprintf(out, " size:%llu", (unsigned long long)options->file_size_bytes);
     for (size_t i = 0; i < options->chunk_count; i++)
         fprintf(out, "%s%llu", i > 0 ? "," : " chunk:", (unsigned long long)options->chunks[i]);

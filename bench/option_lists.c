@@ -146,24 +146,47 @@ static int add_cpu(const struct list_item *item)
     return 0;
 }
 
+struct numbers {
+    const char *what;
+    int most, room;
+    int *values; /* each once */
+    size_t *count;
+};
+
+static int add_number(const struct list_item *item, const struct numbers *to)
+{
+    char *end;
+    long number = strtol(item->text, &end, 10);
+
+    if (end == item->text || *end != '\0' || number < 1 || number > to->most)
+        return option_complain(item->prefix, "%s=%s: not a number of %s from 1 to %d",
+                               item->row->name, item->text, to->what, to->most);
+    for (size_t i = 0; i < *to->count; i++) {
+        if (to->values[i] == number)
+            return 0;
+    }
+    if (*to->count == (size_t)to->room)
+        return option_complain(item->prefix, "%s: more than %d numbers of %s", item->row->name,
+                               to->room, to->what);
+    to->values[(*to->count)++] = (int)number;
+    return 0;
+}
+
 static int add_thread_count(const struct list_item *item)
 {
     struct options *options = item->options;
-    char *end;
-    long threads = strtol(item->text, &end, 10);
 
-    if (end == item->text || *end != '\0' || threads < 1 || threads > OPTIONS_MAX_THREADS)
-        return option_complain(item->prefix, "%s=%s: not a number of threads from 1 to %d",
-                               item->row->name, item->text, OPTIONS_MAX_THREADS);
-    for (size_t i = 0; i < options->thread_count; i++) {
-        if (options->threads[i] == threads)
-            return 0;
-    }
-    if (options->thread_count == OPTIONS_MAX_THREAD_COUNTS)
-        return option_complain(item->prefix, "%s: more than %d numbers of threads", item->row->name,
-                               OPTIONS_MAX_THREAD_COUNTS);
-    options->threads[options->thread_count++] = (int)threads;
-    return 0;
+    return add_number(item,
+                      &(struct numbers){"threads", OPTIONS_MAX_THREADS, OPTIONS_MAX_THREAD_COUNTS,
+                                        options->threads, &options->thread_count});
+}
+
+static int add_depth(const struct list_item *item)
+{
+    struct options *options = item->options;
+
+    return add_number(item, &(struct numbers){"chunks", BM_DEPTH_MOST, OPTIONS_MAX_DEPTHS,
+                                              options->depths, &options->depth_count});
 }
 
 static const char *kind_name(int i)
@@ -173,6 +196,8 @@ static const char *kind_name(int i)
 
     return names[i];
 }
+
+const char *options_latency_name(int i) { return i == LATENCY_EACH ? "each" : "none"; }
 
 static const char *state_name(int i) { return bm_file_state_name((enum bm_file_state)i); }
 static const char *talk_name(int i) { return bm_mode_name((enum bm_mode)i); }
@@ -266,5 +291,12 @@ const struct list_kind
                   talk_name,
                   BM_MODES,
                   -1},
+    list_latencies = {{.take = take_list, .normally = "none"},
+                      add_name,
+                      EMPTIES(latencies),
+                      options_latency_name,
+                      LATENCIES,
+                      -1},
     list_cpus = {{.take = take_list}, add_cpu, EMPTIES(cpu_count), NOT_NAMES},
+    list_depths = {{.take = take_list}, add_depth, EMPTIES(depth_count), NOT_NAMES},
     list_threads = {{.take = take_list}, add_thread_count, EMPTIES(thread_count), NOT_NAMES};

@@ -18,7 +18,7 @@ struct list_kind {
 };
 
 extern const struct list_kind list_chunks, list_kinds, list_states, list_modes, list_orders,
-    list_talks, list_cpus, list_threads;
+    list_talks, list_latencies, list_cpus, list_depths, list_threads;
 
 /* The chunk sizes where --chunks names none: 1K to 10M, each so many times the one before. */
 void list_chunks_normally(struct options *options, uint64_t step);

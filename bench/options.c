@@ -99,6 +99,11 @@ static const struct option_row rows[] = {
     {"--mode", "LIST", &list_talks.kind, 0, "what the two processes of a channel do, or all:"},
     {"--cpu", "LIST", &list_cpus.kind, 0,
      "processors of a channel's sender and receiver, 0,1, or one for both"},
+    {"--latency", "LIST", &list_latencies.kind, 0,
+     "the latency of single chunks: none, each (a clock between the chunks, in cells of their "
+     "own), or all"},
+    {"--depth", "LIST", &list_depths.kind, 0,
+     "of io_uring: so many chunks under way at once, 1 to 256: 1,8,32 [32]"},
     {"--threads", "LIST", &list_threads.kind, 0,
      "so many threads at once, each with a file of its own: 1,2,4"},
     {"--verify", "WHEN", &verify, MEMBER(verify),
@@ -179,6 +184,11 @@ static int fit_to_kinds(struct options *options)
                                "--order=%s: only in a file can chunks be visited so; leave it out, "
                                "or ask for --kind=write or read",
                                bm_order_name(BM_ORDER_RANDOM));
+    if (options->latencies[LATENCY_EACH] && !options->kinds[BM_KIND_WRITER] &&
+        !options->kinds[BM_KIND_READER])
+        return option_complain(program_invocation_short_name,
+                               "--latency=each: of writers and readers only; a channel's chunk may "
+                               "be under way when the next is sent (--mode=roundtrip has a time)");
     if (!options->kinds[BM_KIND_CHANNEL] &&
         (options->cpu_count > 0 || options->talks[BM_MODE_ROUNDTRIP]))
         return option_complain(program_invocation_short_name,

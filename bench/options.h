@@ -14,8 +14,10 @@
 #define OPTIONS_MAX_CHUNKS 256
 #define OPTIONS_MAX_THREADS 64
 #define OPTIONS_MAX_THREAD_COUNTS 16
+#define OPTIONS_MAX_DEPTHS 16
 
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+enum latency { LATENCY_NONE, LATENCY_EACH, LATENCIES };
 enum verify { VERIFY_FIRST, VERIFY_ALL, VERIFY_NONE };
 
 struct options {
@@ -28,7 +30,10 @@ struct options {
     bool all_states;
     bool modes[BM_SYNC_MODES];
     bool orders[BM_ORDERS];
-    bool talks[BM_MODES];                   /* what channels do */
+    bool talks[BM_MODES]; /* what channels do */
+    bool latencies[LATENCIES];
+    int depths[OPTIONS_MAX_DEPTHS]; /* each once; none: as kernels normally have it */
+    size_t depth_count;
     int cpus[2];                            /* of a channel's sender and receiver */
     size_t cpu_count;                       /* 0: any */
     int threads[OPTIONS_MAX_THREAD_COUNTS]; /* each once; none: one thread, not named */
@@ -51,6 +56,9 @@ int options_kind_of(const struct options *options, const struct bm_kernel *kerne
 
 /* The most threads that are asked for: 1 without --threads. */
 int options_most_threads(const struct options *options);
+
+/* "none", "each" */
+const char *options_latency_name(int latency);
 
 /* How many files there are at the same time: those that are read stay. */
 unsigned options_files(const struct options *options);

@@ -104,6 +104,23 @@ static const char *say_nearest_writer(const char *filter, char meant[OPTION_MEAN
     return option_meant(&nearest, meant);
 }
 
+/* --depth is for kernels that have one. */
+static int check_depth(const struct sweep *sweep)
+{
+    for (size_t f = 0; f < sweep->family_count; f++) {
+        const struct family *family = &sweep->families[f];
+        for (size_t i = 0; bm_kernel_has_depth(family->kernel) && i < family->cell_count; i++)
+            if (sweep->cells[family->first_cell + i].selected)
+                return 0;
+    }
+    if (sweep->options->depth_count == 0)
+        return 0;
+    message(
+        "--depth: none of the chosen kernels has several chunks under way at once; those of "
+        "io_uring have: --benchmark_filter=Uring (--writers says whether they can run here)");
+    return -EINVAL;
+}
+
 int sweep_select(struct sweep *sweep, const char *filter)
 {
     struct listing all = {.sweep = sweep}, chosen = {.sweep = sweep};
@@ -120,10 +137,13 @@ int sweep_select(struct sweep *sweep, const char *filter)
     if (error == 0)
         count_absent(sweep, filter);
     if (error != 0 || sweep->selected_count > 0)
-        return error;
+        return error != 0 ? error : check_depth(sweep);
     message(
         "--benchmark_filter=%s: matches none of the %zu benchmarks; %s"
-        "--benchmark_list_tests lists them, --kind=all, --file=all and --sync=all make more",
-        filter, sweep->cell_count, say_nearest_writer(filter, meant));
+        "--benchmark_list_tests lists them, --kind=all, --file=all and --sync=all make more%s",
+        filter, sweep->cell_count, say_nearest_writer(filter, meant),
+        sweep->ordered_kernels + sweep->untimed_kernels > 0
+            ? "; --writers says which kernels --order=random and --latency=each leave out, and why"
+            : "");
     return -ENOENT;
 }

@@ -3,6 +3,7 @@
 
 #include "progress.h"
 #include "src/base/arena.h"
+#include "src/run/name.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@
  * wrong place is found; a larger one against its one chunk. */
 #define WALK_MAX_BYTES ((uint64_t)32 << 20)
 
-/* A list of so many chunks takes 400 MB. */
+/* A list of so many chunks takes 270 MB, and their times half as much. */
 #define LISTED_MAX_CHUNKS (UINT64_C(1) << 24)
 
 static int add_cell(struct sweep *sweep, struct family *family, uint64_t chunk_bytes, int threads)
@@ -74,8 +75,7 @@ static int add_cells(struct sweep *sweep, struct family *family)
             sweep->unaligned_cells++;
             continue;
         }
-        if (family->order != BM_ORDER_SEQUENTIAL &&
-            options->file_size_bytes / chunk_bytes > LISTED_MAX_CHUNKS) {
+        if (family_lists(family) && options->file_size_bytes / chunk_bytes > LISTED_MAX_CHUNKS) {
             sweep->long_cells++;
             continue;
         }
@@ -94,7 +94,11 @@ static int add_family(struct sweep *sweep, const struct family *family)
     if (bm_kernel_accepts_state(family->kernel, family->state, reason) != 0 ||
         bm_kernel_accepts_sync(family->kernel, family->mode, reason) != 0)
         return 0;
-    sweep->families[sweep->family_count] = *family;
+    struct family *families = array_grow(sweep->families, sweep->family_count, sizeof *families);
+    if (families == NULL)
+        return -ENOMEM;
+    sweep->families = families;
+    families[sweep->family_count] = *family;
     return add_cells(sweep, &sweep->families[sweep->family_count++]);
 }
 
@@ -133,6 +137,54 @@ static int add_states(struct sweep *sweep, struct family *family)
     return error;
 }
 
+/* What came of a kernel's orders and latencies. */
+struct walks {
+    bool ordered; /* one was left out, */
+    bool untimed; /* here latency:each, */
+    bool timed;   /* and here not */
+};
+
+/* In every order, with and without a clock between the chunks. */
+static int add_walks(struct sweep *sweep, struct family *family, struct walks *walks)
+{
+    const struct options *options = sweep->options;
+    char reason[BM_REASON_BYTES];
+    int error = 0;
+
+    for (int walk = 0; error == 0 && walk < BM_ORDERS * LATENCIES; walk++) {
+        family->order = (enum bm_order)(walk / LATENCIES);
+        family->latency = walk % LATENCIES == LATENCY_EACH;
+        if (!options->orders[family->order] || !options->latencies[walk % LATENCIES])
+            continue;
+        bool ordered = bm_kernel_accepts_order(family->kernel, family->order, reason) != 0;
+        bool untimed =
+            family->latency && bm_kernel_accepts_laps(family->kernel, family->depth, reason) != 0;
+        walks->ordered |= ordered;
+        walks->untimed |= untimed;
+        walks->timed |= family->latency && !untimed;
+        if (!ordered && !untimed)
+            error = add_states(sweep, family);
+    }
+    return error;
+}
+
+/* A kernel without a queue is measured once, whatever the depths. */
+static int add_depths(struct sweep *sweep, struct family *family)
+{
+    const struct options *options = sweep->options;
+    size_t depths = bm_kernel_has_depth(family->kernel) ? options->depth_count : 0;
+    struct walks walks = {false, false, false};
+    int error = depths == 0 ? add_walks(sweep, family, &walks) : 0;
+
+    for (size_t i = 0; error == 0 && i < depths; i++) {
+        family->depth = options->depths[i] == BM_DEPTH ? 0 : (unsigned)options->depths[i];
+        error = add_walks(sweep, family, &walks);
+    }
+    sweep->ordered_kernels += walks.ordered;
+    sweep->untimed_kernels += walks.untimed && !walks.timed;
+    return error;
+}
+
 /* What has no file is the same whatever the state and the order: it is measured once. */
 static int add_kernel(struct sweep *sweep, size_t index)
 {
@@ -153,18 +205,7 @@ static int add_kernel(struct sweep *sweep, size_t index)
         if (talks ? options->talks[talk] : talk == BM_MODE_STREAM)
             error = add_family(sweep, &family);
     }
-    if (!bm_kernel_has_file(kernel))
-        return error;
-    for (int order = 0; error == 0 && order < BM_ORDERS; order++) {
-        family.order = (enum bm_order)order;
-        if (!options->orders[order])
-            continue;
-        if (bm_kernel_accepts_order(kernel, family.order, reason) == 0)
-            error = add_states(sweep, &family);
-        else
-            sweep->ordered_kernels++;
-    }
-    return error;
+    return bm_kernel_has_file(kernel) ? add_depths(sweep, &family) : error;
 }
 
 /* Asked for by name, a state that cannot be is bad input; in --file=all it is left out. */
@@ -207,6 +248,26 @@ static size_t family_chunks(const struct family *family, int64_t chunks[OPTIONS_
     return count;
 }
 
+/* "/order:random": only what is not as it normally is. */
+static void name_axes(const struct family *family, char name[SWEEP_NAME_BYTES])
+{
+    const struct span normally[NAME_AXES] = {{NULL, 0}};
+    char depth[16];
+    const char *const values[NAME_AXES] = {[NAME_AXIS_ORDER] = bm_order_name(family->order),
+                                           [NAME_AXIS_MODE] = bm_mode_name(family->talk),
+                                           [NAME_AXIS_LATENCY] =
+                                               options_latency_name(family->latency),
+                                           [NAME_AXIS_DEPTH] = depth};
+
+    snprintf(depth, sizeof depth, "%u", family->depth > 0 ? family->depth : BM_DEPTH);
+    for (int axis = 0; axis < NAME_AXES; axis++) {
+        size_t used = strlen(name);
+        if (!span_is(name_axis_value(normally, (enum name_axis)axis), values[axis]))
+            snprintf(name + used, SWEEP_NAME_BYTES - used, "/%s:%s",
+                     name_axis_key((enum name_axis)axis), values[axis]);
+    }
+}
+
 static int register_family(struct sweep *sweep, struct family *family)
 {
     const struct options *options = sweep->options;
@@ -219,14 +280,11 @@ static int register_family(struct sweep *sweep, struct family *family)
 
     if (family->cell_count == 0)
         return 0;
-    bool in_order = family->order == BM_ORDER_SEQUENTIAL;
-    bool one_way = family->talk == BM_MODE_STREAM;
     /* In lockstep, too, a channel has two processors. */
     bool unbound = bm_kernel_kind(family->kernel) == BM_KIND_CHANNEL;
-    snprintf(name, sizeof name, "%s/file:%s/sync:%s%s%s%s%s", bm_kernel_name(family->kernel),
-             bm_file_state_name(family->state), bm_sync_mode_name(family->mode),
-             in_order ? "" : "/order:", in_order ? "" : bm_order_name(family->order),
-             one_way ? "" : "/mode:", one_way ? "" : bm_mode_name(family->talk));
+    snprintf(name, sizeof name, "%s/file:%s/sync:%s", bm_kernel_name(family->kernel),
+             bm_file_state_name(family->state), bm_sync_mode_name(family->mode));
+    name_axes(family, name);
     return benchmark_register(&(struct benchmark_definition){.name = name,
                                                              .run = sweep->run,
                                                              .user = family,
@@ -292,10 +350,8 @@ int sweep_create(struct sweep *sweep, const struct options *options, const struc
             (unsigned long long)options->file_size_bytes);
         return -EINVAL;
     }
-    sweep->families = calloc(bm_kernel_count() * BM_FILE_STATES * BM_SYNC_MODES * BM_ORDERS,
-                             sizeof *sweep->families);
     sweep->absent = calloc(bm_kernel_count(), sizeof *sweep->absent);
-    error = sweep->families == NULL || sweep->absent == NULL ? -ENOMEM : probe_states(sweep);
+    error = sweep->absent == NULL ? -ENOMEM : probe_states(sweep);
     for (size_t i = 0; error == 0 && i < bm_kernel_count(); i++)
         if (options_kind_of(options, bm_kernel_at(i)) >= 0)
             error = add_kernel(sweep, i);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The cells: which kernel x state x mode x order x chunk are measured, and what each has cost so
- * far. */
+ * The cells: which kernel x state x mode x order x latency x depth x chunk are measured, and what
+ * each has cost so far. */
 #ifndef BENCH_MMAP_BENCH_SWEEP_H
 #define BENCH_MMAP_BENCH_SWEEP_H
 
@@ -29,7 +29,8 @@ struct sweep_cell {
     double seconds;        /* that they took, with all that is not timed */
 };
 
-/* One family of the framework: a kernel with a state, a mode and an order, over the chunk sizes. */
+/* One family of the framework: a kernel in all that stands in its cells' names, over the chunk
+ * sizes. */
 struct family {
     struct sweep *sweep;
     const struct bm_kernel *kernel;
@@ -37,6 +38,8 @@ struct family {
     enum bm_sync_mode mode;
     enum bm_order order;
     enum bm_mode talk;
+    bool latency;   /* with a clock between the chunks */
+    unsigned depth; /* 0: as it normally has */
     struct bm_limits limits;
     size_t first_cell, cell_count; /* in sweep->cells */
 };
@@ -52,11 +55,16 @@ struct team {
     } samples[OPTIONS_MAX_THREADS];
 };
 
+static inline bool family_lists(const struct family *family)
+{
+    return family->order != BM_ORDER_SEQUENTIAL || family->latency;
+}
+
 struct sweep {
     const struct options *options;
     const struct workdir *workdir;
     benchmark_function *run; /* takes the samples of a family */
-    struct family *families; /* room for all that there can be */
+    struct family *families;
     size_t family_count;
     struct sweep_cell *cells; /* those of a family side by side, in order of the chunks */
     size_t cell_count, selected_count;
@@ -65,8 +73,10 @@ struct sweep {
     bool *absent;           /* by index: kernels that cannot run here, or not with this file size */
     size_t absent_kernels;  /* those that the filter asks for */
     size_t ordered_kernels; /* kernels left out of an order: theirs is the file's */
-    size_t long_cells;      /* cells left out: in an order of more chunks than are listed */
-    size_t absent_states;   /* states asked for that the file system cannot hold */
+    size_t
+        untimed_kernels;  /* kernels left out of latency:each: their chunks cannot be told apart */
+    size_t long_cells;    /* cells left out: more chunks than are listed */
+    size_t absent_states; /* states asked for that the file system cannot hold */
     bool states[BM_FILE_STATES]; /* those asked for that it can */
 
     char *source; /* what is written */

@@ -156,6 +156,15 @@ int bm_kernel_accepts_sync(const struct bm_kernel *kernel, enum bm_sync_mode mod
 int bm_kernel_accepts_order(const struct bm_kernel *kernel, enum bm_order order,
                             char reason[BM_REASON_BYTES]);
 
+/* How many chunks kernels with a queue have under way at once, and how many they may have. */
+enum { BM_DEPTH = 32, BM_DEPTH_MOST = 256 };
+bool bm_kernel_has_depth(const struct bm_kernel *kernel);
+
+/* Whether the kernel's chunks can be timed one by one, with so many under way at once (0: as
+ * normally). 0, or -EINVAL with the reason. */
+int bm_kernel_accepts_laps(const struct bm_kernel *kernel, unsigned depth,
+                           char reason[BM_REASON_BYTES]);
+
 /* Whether a file of this size can be had. 0, or -EINVAL with the reason. */
 int bm_kernel_accepts_size(const struct bm_kernel *kernel, uint64_t file_size_bytes,
                            char reason[BM_REASON_BYTES]);
@@ -169,7 +178,6 @@ int bm_file_state_probe(int dir_fd, const char *name, enum bm_file_state state,
 struct bm_chunk {
     uint64_t offset_bytes; /* in the file */
     uint64_t bytes;        /* at least 1, at most the job's chunk_bytes; ends within the file */
-    uint64_t lap_ns;       /* for times of single chunks; no kernel looks at it today */
 };
 
 struct bm_job {
@@ -195,9 +203,18 @@ struct bm_job {
      * each byte of the file in one of them. A chunk comes from the start of the source (stride 0:
      * then bm_kernel_verify() wants each to begin at a multiple of chunk_bytes), or from the offset
      * that it has in the file. The list is the caller's, and stays as it is. A kernel whose calls
-     * move at the file offset seeks before each of them. */
+     * move at the file offset seeks before each of them, but not in a list whose order is
+     * sequential (0), which holds the chunks that there are without a list. */
     struct bm_chunk *chunks;
     uint64_t chunk_count;
+    enum bm_order order;
+
+    /* NULL, or with a list room for chunk_count times: how long each took, with one reading of the
+     * clock. */
+    uint64_t *laps_ns;
+
+    /* How many chunks are under way at once, of a kernel that has a queue; 0: BM_DEPTH. */
+    unsigned depth;
 };
 
 struct bm_result {
@@ -213,7 +230,7 @@ struct bm_result {
 };
 
 /* Gives the job the list of its chunks in this order; the same seed gives the same list. It takes
- * 24 bytes a chunk. bm_job_unlist() frees it, and makes the job a plain one; it is no error where
+ * 16 bytes a chunk. bm_job_unlist() frees it, and makes the job a plain one; it is no error where
  * there is none. Errors: -EINVAL no file or no chunk size; -ENOMEM. */
 int bm_job_list(struct bm_job *job, enum bm_order order, uint64_t seed);
 void bm_job_unlist(struct bm_job *job);

@@ -29,7 +29,7 @@ static const struct cell_table *table_for(const struct cell_tables *tables,
             (question->file == NULL || span_is(table->file, question->file)) &&
             (question->sync == NULL || span_is(table->sync, question->sync)) &&
             (question->size_bytes == 0 || table->size_bytes == question->size_bytes) &&
-            has_axes(table, question))
+            has_axes(table, question) && !cell_table_has_latencies(table))
             return table;
     }
     return NULL;

@@ -113,7 +113,8 @@ static int fill_table(struct arena *arena, struct cell_table *table)
 /* Tables that become lines of the same one, where each has a single chunk size. */
 static int is_alike(const struct cell_table *a, const struct cell_table *b)
 {
-    return a->kind == b->kind && span_equal(a->axis[NAME_AXIS_MODE], b->axis[NAME_AXIS_MODE]);
+    return a->kind == b->kind && span_equal(a->axis[NAME_AXIS_MODE], b->axis[NAME_AXIS_MODE]) &&
+           span_equal(a->axis[NAME_AXIS_LATENCY], b->axis[NAME_AXIS_LATENCY]);
 }
 
 static void add_writers(struct arena *arena, struct cell_table *turned,
@@ -142,6 +143,7 @@ static void turn(struct cell_tables *tables, const struct cell_table *like, size
         return;
     *turned = (struct cell_table){.run = like->run, .kind = like->kind, .chunk_count = count};
     turned->axis[NAME_AXIS_MODE] = like->axis[NAME_AXIS_MODE];
+    turned->axis[NAME_AXIS_LATENCY] = like->axis[NAME_AXIS_LATENCY];
     for (int mappings = 1; mappings >= 0; mappings--) {
         for (size_t t = 0; t < tables->count; t++)
             if (is_alike(&tables->tables[t], like))
@@ -213,6 +215,11 @@ void cell_tables_free(struct cell_tables *tables)
 const struct cell *cell_table_at(const struct cell_table *table, size_t chunk, size_t writer)
 {
     return table->cells[chunk * table->writer_count + writer];
+}
+
+int cell_table_has_latencies(const struct cell_table *table)
+{
+    return table->axis[NAME_AXIS_LATENCY].text != NULL;
 }
 
 size_t cell_table_nearest(const struct cell_table *table, uint64_t chunk_bytes)

@@ -44,9 +44,9 @@ struct cell_tables {
     struct arena arena; /* of everything */
     size_t count;
     struct cell_table *tables; /* in file order, controls (file:none) not among them */
-    /* [count]: where one chunk size was measured in several tables of one kind and mode, a table
-     * with a line for each of them, in their order, and all writers. Its chunk_bytes number the
-     * lines, from 1 on. NULL: the table is none of such. */
+    /* [count]: where one chunk size was measured in several tables of one kind and mode, with
+     * latencies or all without, a table with a line for each of them, in their order, and all
+     * writers. Its chunk_bytes number the lines, from 1 on. NULL: the table is none of such. */
     const struct cell_table **turned;
     size_t plain_count;
     const struct cell **plain; /* cells without a chunk axis */
@@ -58,6 +58,9 @@ int cell_tables_make(const struct run *run, struct cell_tables *tables);
 void cell_tables_free(struct cell_tables *tables);
 
 const struct cell *cell_table_at(const struct cell_table *table, size_t chunk, size_t writer);
+
+/* With a clock between the chunks: the times of files rank nothing. */
+int cell_table_has_latencies(const struct cell_table *table);
 
 /* The index of the chunk size that is nearest in ratio. */
 size_t cell_table_nearest(const struct cell_table *table, uint64_t chunk_bytes);

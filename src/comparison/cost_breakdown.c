@@ -163,7 +163,8 @@ void cost_breakdown_take(const struct side *const sides[2], struct machine_costs
 
     for (size_t i = 0; costs->arena.error == 0 && i < run->cell_count; i++) {
         const struct cell *cell = &run->cells[i];
-        if (!cell->parts.plain && !name_is_control(&cell->parts) && cell->parts.threads == 1)
+        if (!cell->parts.plain && !name_is_control(&cell->parts) && cell->parts.threads == 1 &&
+            cell->parts.axis[NAME_AXIS_LATENCY].text == NULL)
             add_breakdown(sides, cell, costs);
     }
     put_remainders(sides, costs);

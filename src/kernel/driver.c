@@ -8,21 +8,34 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-static bool is_list_sound(const struct bm_kernel *kernel, const struct bm_job *job)
+/* A control that takes its chunks in order only works them off in laps, which a list has not. */
+static bool takes_lists(const struct bm_kernel *kernel, const struct bm_job *job)
 {
     char reason[BM_REASON_BYTES];
 
-    if (kernel->list_twin == NULL || job->chunk_count == 0 ||
-        bm_kernel_accepts_order(kernel, BM_ORDER_RANDOM, reason) != 0)
-        return false;
+    return kernel->list_twin != NULL && job->chunk_count > 0 &&
+           ((job->order == BM_ORDER_SEQUENTIAL && bm_kernel_has_file(kernel)) ||
+            bm_kernel_accepts_order(kernel, BM_ORDER_RANDOM, reason) == 0) &&
+           (job->laps_ns == NULL || bm_kernel_accepts_laps(kernel, job->depth, reason) == 0);
+}
+
+static bool is_list_sound(const struct bm_job *job)
+{
+    uint64_t end = 0;
+
     for (uint64_t i = 0; i < job->chunk_count; i++) {
         const struct bm_chunk *chunk = &job->chunks[i];
         if (chunk->bytes == 0 || chunk->bytes > job->chunk_bytes ||
             chunk->offset_bytes > job->file_size_bytes ||
             chunk->bytes > job->file_size_bytes - chunk->offset_bytes)
             return false;
+        if (job->order == BM_ORDER_SEQUENTIAL &&
+            (chunk->offset_bytes != end ||
+             chunk->bytes != chunk_min(job->chunk_bytes, job->file_size_bytes - end)))
+            return false;
+        end = chunk->offset_bytes + chunk->bytes;
     }
-    return true;
+    return job->order != BM_ORDER_SEQUENTIAL || end == job->file_size_bytes;
 }
 
 static int check_job(const struct bm_kernel *kernel, const struct bm_job *job)
@@ -36,7 +49,10 @@ static int check_job(const struct bm_kernel *kernel, const struct bm_job *job)
     if (needs_file ? !bm_file_state_suits(job->state, kernel->kind)
                    : job->state != BM_FILE_STATE_NONE)
         return -EINVAL;
-    if (job->chunks != NULL && !is_list_sound(kernel, job))
+    if (job->chunks != NULL ? !takes_lists(kernel, job) || !is_list_sound(job)
+                            : job->laps_ns != NULL)
+        return -EINVAL;
+    if (job->depth > (bm_kernel_has_depth(kernel) ? BM_DEPTH_MOST : 0))
         return -EINVAL;
     if (job->mode == BM_MODE_ROUNDTRIP &&
         (kernel->fill_trips == NULL || job->chunk_bytes > BM_TRIP_MAX_BYTES))

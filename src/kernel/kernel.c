@@ -27,6 +27,8 @@ bool bm_kernel_wants_huge_pages(const struct bm_kernel *kernel)
     return kernel->flags & KERNEL_HUGE;
 }
 
+bool bm_kernel_has_depth(const struct bm_kernel *kernel) { return kernel->flags & KERNEL_QUEUES; }
+
 bool bm_is_refusal(int error)
 {
     return error == -EOPNOTSUPP || error == -ENOSYS || error == -EINVAL || error == -ENODEV ||
@@ -119,6 +121,19 @@ int bm_kernel_accepts_order(const struct bm_kernel *kernel, enum bm_order order,
         if (kernel->flags & refusals[i].flag)
             return accept_unless(refusals[i].why, reason);
     return 0;
+}
+
+int bm_kernel_accepts_laps(const struct bm_kernel *kernel, unsigned depth,
+                           char reason[BM_REASON_BYTES])
+{
+    return accept_unless(kernel->kind == BM_KIND_CHANNEL
+                             ? "a chunk may be under way when the next is sent"
+                         : !bm_kernel_has_file(kernel)      ? "a control has no file"
+                         : (kernel->flags & KERNEL_GATHERS) ? "several chunks go in one call"
+                         : bm_kernel_has_depth(kernel) && depth != 1
+                             ? "several chunks are under way at once; with --depth=1 one is"
+                             : NULL,
+                         reason);
 }
 
 /* Only an attempt shows all limits of the address space. */

@@ -28,6 +28,7 @@ enum kernel_flags {
                                  gather, or slide a window */
     KERNEL_REPLACES = 1 << 9, /* writes a file of its own, and gives it the name at the end */
     KERNEL_HUGE = 1 << 10,    /* asks for huge pages: those that came about are counted */
+    KERNEL_QUEUES = 1 << 11,  /* has job->depth chunks under way at once */
 };
 
 enum file_state_flags {
@@ -123,7 +124,12 @@ struct chunk {
     const struct bm_chunk *entry, *end;
     const char *source;
     uint64_t source_mask; /* all bits where the source is walked too, none where it is not */
+    uint64_t *lap_ns;     /* of this chunk; NULL: nobody wants it */
+    uint64_t began_ns;
 };
+
+/* Keeps how long a chunk took that began then, and returns when the next one begins. */
+uint64_t bm_lap(uint64_t *lap_ns, uint64_t began_ns);
 
 static inline void chunk_load(struct chunk *chunk)
 {
@@ -140,14 +146,19 @@ static inline struct chunk chunk_first(const struct bm_job *job)
     struct chunk chunk = {.entry = job->chunks,
                           .end = job->chunks + job->chunk_count,
                           .source = job->source,
-                          .source_mask = job->source_stride_bytes != 0 ? UINT64_MAX : 0};
+                          .source_mask = job->source_stride_bytes != 0 ? UINT64_MAX : 0,
+                          .lap_ns = job->laps_ns};
 
     chunk_load(&chunk);
+    if (chunk.lap_ns != NULL)
+        chunk.began_ns = bm_lap(chunk.lap_ns, 0);
     return chunk;
 }
 
 static inline void chunk_next(struct chunk *chunk)
 {
+    if (__builtin_expect(chunk->lap_ns != NULL, 0))
+        chunk->began_ns = bm_lap(chunk->lap_ns++, chunk->began_ns);
     chunk->entry++;
     chunk_load(chunk);
 }
@@ -199,6 +210,15 @@ static inline uint64_t chunk_count(const struct bm_job *job)
 #define FOR_EACH_CHUNK(chunk, job)                                                                 \
     for (struct chunk chunk = chunk_first(job); chunk.bytes != 0; chunk_next(&chunk))
 
+/* The job for a walk over the chunks that only looks at how large they are: it is not timed. */
+static inline struct bm_job job_untimed(const struct bm_job *job)
+{
+    struct bm_job untimed = *job;
+
+    untimed.laps_ns = NULL;
+    return untimed;
+}
+
 /* A loop over the chunks makes one call for each. What is left of a chunk after a call that did not
  * take all of it is moved by a function of its own, out of the loop's way. */
 #define OUT_OF_THE_WAY __attribute__((noinline, cold))
@@ -206,9 +226,14 @@ static inline uint64_t chunk_count(const struct bm_job *job)
 
 /* Before a call that moves at the file offset. It is there already when the chunks come one behind
  * the other, and nobody seeks then. */
-static INLINED int seek_to(int fd, uint64_t at)
+static INLINED bool seeks(const struct bm_job *job)
 {
-    return WALKS_LIST && lseek(fd, (off_t)at, SEEK_SET) < 0 ? -errno : 0;
+    return WALKS_LIST && job->order != BM_ORDER_SEQUENTIAL;
+}
+
+static INLINED int seek_to(const struct bm_job *job, int fd, uint64_t at)
+{
+    return seeks(job) && lseek(fd, (off_t)at, SEEK_SET) < 0 ? -errno : 0;
 }
 
 enum where { AT_OWN_OFFSET, AT_FILE_OFFSET };

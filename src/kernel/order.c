@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Lists of a job's chunks. */
+ * Lists of a job's chunks, and the times of single ones. */
 #include "kernel.h"
 
+#include "src/base/clock.h"
 #include "src/base/random.h"
 
 #include <stdlib.h>
@@ -31,6 +32,7 @@ int bm_job_list(struct bm_job *job, enum bm_order order, uint64_t seed)
                       ? malloc((size_t)count * sizeof *job->chunks)
                       : NULL;
     job->chunk_count = job->chunks == NULL ? 0 : count;
+    job->order = order;
     if (job->chunks == NULL)
         return -ENOMEM;
     for (uint64_t i = 0, at = 0; i < count; i++, at += chunk)
@@ -46,4 +48,12 @@ void bm_job_unlist(struct bm_job *job)
     free(job->chunks);
     job->chunks = NULL;
     job->chunk_count = 0;
+}
+
+uint64_t bm_lap(uint64_t *lap_ns, uint64_t began_ns)
+{
+    uint64_t now_ns = clock_ns();
+
+    *lap_ns = now_ns - began_ns;
+    return now_ns;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * io_uring with a queue of 32: filled up, submitted with one call that waits for all of it, every
- * completion looked at. A short write or read is submitted again from where it stopped. */
+ * io_uring with a queue of 32, or as deep as the job says: filled up, submitted with one call that
+ * waits for all of it, every completion looked at. A short write or read is submitted again from
+ * where it stopped. */
 #ifndef BENCH_MMAP_KERNEL_URING_H
 #define BENCH_MMAP_KERNEL_URING_H
 
@@ -9,36 +10,35 @@
 
 #include <stdlib.h>
 
-#define DEPTH 32U
-
 #ifdef HAVE_LIBURING
 #include <liburing.h>
 
 struct queue {
     struct io_uring ring;
+    unsigned depth;
     struct io_uring_sqe *last; /* the newest, where they are linked */
 };
 
 /* Since Linux 6.1 a ring costs less to which one thread submits, and whose completions run when
  * that thread waits. There are twice the places that are needed, so that a kick (see below) never
  * takes that of a write that is still under way. */
-static int set_up_ring(struct io_uring *ring)
+static int set_up_ring(struct io_uring *ring, unsigned depth)
 {
 #if defined(IORING_SETUP_SINGLE_ISSUER) && defined(IORING_SETUP_DEFER_TASKRUN)
-    int error = io_uring_queue_init(2 * DEPTH, ring,
+    int error = io_uring_queue_init(2 * depth, ring,
                                     IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
 
     if (error != -EINVAL)
         return error;
 #endif
-    return io_uring_queue_init(2 * DEPTH, ring, 0);
+    return io_uring_queue_init(2 * depth, ring, 0);
 }
 
 /* One call sets the ring up, two map its parts. */
 static int open_queue(struct bm_sample *sample)
 {
     struct queue *queue = sample->handle;
-    int error = set_up_ring(&queue->ring);
+    int error = set_up_ring(&queue->ring, queue->depth);
 
     sample->calls += 3;
     if (error != 0)
@@ -65,6 +65,7 @@ static int allocate_queue(struct bm_sample *sample)
     if (queue == NULL)
         return -ENOMEM;
     queue->ring.ring_fd = -1;
+    queue->depth = sample->job->depth > 0 ? sample->job->depth : BM_DEPTH;
     sample->handle = queue;
     return 0;
 }
@@ -136,8 +137,9 @@ OUT_OF_THE_WAY static void kick(struct io_uring *ring)
 
 /* One call normally. It may come back early, when a signal or the time limit ends it: nothing is
  * submitted again then, only waited for. */
-static inline int submit_and_wait(struct io_uring *ring, unsigned waiting)
+static inline int submit_and_wait(struct queue *queue, unsigned waiting)
 {
+    struct io_uring *ring = &queue->ring;
     struct __kernel_timespec limit = {.tv_sec = 1};
     struct io_uring_cqe *first;
     unsigned kicks = 0;
@@ -148,7 +150,7 @@ static inline int submit_and_wait(struct io_uring *ring, unsigned waiting)
             return got;
         if (got != -ETIME || io_uring_cq_ready(ring) >= waiting + kicks)
             continue;
-        if (++kicks > DEPTH)
+        if (++kicks > queue->depth)
             return -ETIMEDOUT;
         kick(ring);
     } while (io_uring_cq_ready(ring) < waiting + kicks);
@@ -158,7 +160,7 @@ static inline int submit_and_wait(struct io_uring *ring, unsigned waiting)
 /* Submits the requests in the queue, `waiting` of them, and waits for all. Those that have not been
  * done, or not in full, go to `rest`. The last has none to be linked to. */
 static inline int submit(struct queue *queue, unsigned waiting, unsigned flags,
-                         struct request rest[DEPTH], unsigned *rests)
+                         struct request rest[BM_DEPTH_MOST], unsigned *rests)
 {
     struct io_uring_cqe *cqe;
     unsigned head;
@@ -167,7 +169,7 @@ static inline int submit(struct queue *queue, unsigned waiting, unsigned flags,
     *rests = 0;
     if (flags & IOSQE_IO_LINK)
         queue->last->flags &= (uint8_t)~IOSQE_IO_LINK;
-    error = submit_and_wait(&queue->ring, waiting);
+    error = submit_and_wait(queue, waiting);
     if (error != 0)
         return error;
     io_uring_for_each_cqe(&queue->ring, head, cqe)
@@ -195,7 +197,7 @@ enum { IDLE_TRIES = 1000 };
 
 /* And again until nothing is left, in the order of the places in the file. */
 OUT_OF_THE_WAY static int submit_rest(struct queue *queue, enum how how, int fd, unsigned flags,
-                                      struct request rest[DEPTH], unsigned rests)
+                                      struct request rest[BM_DEPTH_MOST], unsigned rests)
 {
     uint64_t left = UINT64_MAX;
     unsigned idle = 0;
@@ -219,7 +221,7 @@ OUT_OF_THE_WAY static int submit_rest(struct queue *queue, enum how how, int fd,
 
 static inline int flush(struct queue *queue, unsigned used, enum how how, int fd, unsigned flags)
 {
-    struct request rest[DEPTH];
+    struct request rest[BM_DEPTH_MOST];
     unsigned rests = 0;
     int error = used > 0 ? submit(queue, used, flags, rest, &rests) : 0;
 
@@ -241,7 +243,7 @@ static int explain(int error, char *reason)
 static int probe_uring(struct bm_sample *sample, struct bm_limits *limits, char *reason)
 {
     struct io_uring ring;
-    int error = io_uring_queue_init(DEPTH, &ring, 0);
+    int error = io_uring_queue_init(BM_DEPTH, &ring, 0);
 
     (void)sample, (void)limits;
     if (error != 0)

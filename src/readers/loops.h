@@ -35,7 +35,7 @@ static INLINED int fill_by_reads(struct bm_sample *sample, enum where where,
     uint64_t sum = 0;
 
     FOR_EACH_CHUNK(chunk, sample->job) {
-        if (WALKS_LIST && where == AT_FILE_OFFSET && (error = seek_to(fd, chunk.at)) != 0)
+        if (where == AT_FILE_OFFSET && (error = seek_to(sample->job, fd, chunk.at)) != 0)
             return error;
         ssize_t got = read_chunk(fd, to, chunk.bytes, chunk.at);
         if (got != (ssize_t)chunk.bytes) {
@@ -48,7 +48,7 @@ static INLINED int fill_by_reads(struct bm_sample *sample, enum where where,
     }
     sample->sum = sum;
     sample->calls += bm_write_calls(sample->job);
-    if (WALKS_LIST && where == AT_FILE_OFFSET)
+    if (seeks(sample->job) && where == AT_FILE_OFFSET)
         sample->calls += chunk_count(sample->job);
     return 0;
 }

@@ -47,11 +47,12 @@ static uint64_t rounds(uint64_t at, uint64_t bytes)
 
 static uint64_t all_rounds(const struct bm_job *job)
 {
+    struct bm_job untimed = job_untimed(job);
     uint64_t sum = 0;
 
     if (job->chunk_bytes <= PIPE_BYTES / 2)
         return chunk_count(job);
-    FOR_EACH_CHUNK(chunk, job)
+    FOR_EACH_CHUNK(chunk, &untimed)
         sum += rounds(chunk.at, chunk.bytes);
     return sum;
 }
@@ -63,7 +64,7 @@ static int fill_by_splice(struct bm_sample *sample)
     uint64_t sum = 0;
 
     FOR_EACH_CHUNK(chunk, sample->job) {
-        if ((error = seek_to(fd, chunk.at)) != 0)
+        if ((error = seek_to(sample->job, fd, chunk.at)) != 0)
             return error;
         ssize_t taken = splice(fd, NULL, in, NULL, chunk.bytes, SPLICE_F_MOVE);
         if (taken == (ssize_t)chunk.bytes) {
@@ -79,7 +80,7 @@ static int fill_by_splice(struct bm_sample *sample)
     }
     sample->sum = sum;
     sample->calls += 2 * all_rounds(sample->job);
-    if (WALKS_LIST)
+    if (seeks(sample->job))
         sample->calls += chunk_count(sample->job);
     return 0;
 }

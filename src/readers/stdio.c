@@ -12,10 +12,11 @@ static int open_stream(struct bm_sample *sample) { return bm_stream_open(sample,
  * or where it is a buffer or more, past it in whole buffers. */
 static uint64_t stream_calls(const struct bm_job *job, uint64_t buffer_bytes, bool is_large)
 {
+    struct bm_job untimed = job_untimed(job);
     uint64_t calls = 0, held = 0, left = job->file_size_bytes;
 
     (void)is_large;
-    FOR_EACH_CHUNK(chunk, job) {
+    FOR_EACH_CHUNK(chunk, &untimed) {
         uint64_t wanted = chunk.bytes;
         while (wanted > held) {
             wanted -= held;

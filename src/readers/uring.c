@@ -7,11 +7,13 @@
 #define BUFFER_MAX_BYTES ((uint64_t)32 << 20)
 
 #ifdef HAVE_LIBURING
-/* How many chunks are asked for at once: fewer where they are large, so that the buffer is not. */
+/* How many chunks are asked for at once: normally fewer where they are large, so that the buffer is
+ * not. */
 static unsigned depth_of(const struct bm_job *job)
 {
-    uint64_t chunks =
-        chunk_min(chunk_min(BUFFER_MAX_BYTES / job->chunk_bytes, DEPTH), chunk_count(job));
+    uint64_t wanted =
+        job->depth > 0 ? job->depth : chunk_min(BUFFER_MAX_BYTES / job->chunk_bytes, BM_DEPTH);
+    uint64_t chunks = chunk_min(wanted, chunk_count(job));
 
     return chunks > 0 ? (unsigned)chunks : 1;
 }
@@ -30,7 +32,7 @@ static int release(struct bm_sample *sample)
 }
 
 /* Waits for all that is asked for, and looks at it. */
-static inline int take(struct bm_sample *sample, unsigned used, const uint64_t bytes[DEPTH])
+static inline int take(struct bm_sample *sample, unsigned used, const uint64_t bytes[BM_DEPTH_MOST])
 {
     const char *from = sample->buffer;
     int error = flush(sample->handle, used, READING, sample->fd, 0);
@@ -45,7 +47,7 @@ static inline int take(struct bm_sample *sample, unsigned used, const uint64_t b
 static int fill_by_uring(struct bm_sample *sample)
 {
     unsigned used = 0, depth = depth_of(sample->job);
-    uint64_t bytes[DEPTH], full = sample->job->chunk_bytes;
+    uint64_t bytes[BM_DEPTH_MOST], full = sample->job->chunk_bytes;
     int error, fd = sample->fd;
 
     FOR_EACH_CHUNK(chunk, sample->job) {
@@ -70,8 +72,8 @@ static int probe_here(struct bm_sample *sample, struct bm_limits *limits, char *
 }
 
 #define URING_READER(further_open_flags)                                                           \
-    .kind = BM_KIND_READER, .open_flags = O_RDONLY | (further_open_flags), .prepare = allocate,    \
-    .release = release,                                                                            \
+    .kind = BM_KIND_READER, .flags = KERNEL_QUEUES, .open_flags = O_RDONLY | (further_open_flags), \
+    .prepare = allocate, .release = release,                                                       \
     .phase = {[BM_PHASE_CREATE] = bm_open_file,                                                    \
               [BM_PHASE_MAP] = open_queue,                                                         \
               [BM_PHASE_FILL] = fill_by_uring,                                                     \
@@ -79,7 +81,8 @@ static int probe_here(struct bm_sample *sample, struct bm_limits *limits, char *
               [BM_PHASE_CLOSE] = bm_close_file}
 #else
 #define probe_here probe_uring
-#define URING_READER(further_open_flags) BUFFER_READER(further_open_flags, NULL, missing, NULL)
+#define URING_READER(further_open_flags)                                                           \
+    .flags = KERNEL_QUEUES, BUFFER_READER(further_open_flags, NULL, missing, NULL)
 #endif
 
 KERNEL(ReadUring, "io_uring reads of the chunks, 32 of them a system call", URING_READER(0),

@@ -106,7 +106,7 @@ static int show_one(struct show *show, const struct cell_table *table)
 
     for (int i = 0; i < 2; i++) {
         int found = cell_table_writer(table, show_known[table->kind][i]);
-        if (found < 0)
+        if (found < 0 || cell_table_has_latencies(table))
             return -ENODATA;
         writer[i] = (size_t)found;
     }

@@ -58,9 +58,12 @@ static void put_one_table(struct show *show, size_t index)
     show_put_axes(document, table);
     show->turned = document_has_readers(document) ? show->tables.turned[index] : NULL;
     put_tables(show, index);
+    if (cell_table_has_latencies(table))
+        show_latencies(show, table);
     if (show->options->answer == ANSWER_IN_FULL) {
         show_phases(show, table);
-        if (table->axis[NAME_AXIS_MODE].text == NULL) /* trips have bounds */
+        /* Trips have bounds. */
+        if (table->axis[NAME_AXIS_MODE].text == NULL && !cell_table_has_latencies(table))
             show_models(show, index);
     }
     document_close(document, '}');

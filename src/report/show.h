@@ -99,7 +99,8 @@ int show_next_pair(const struct show *show, const struct cell_table *table, size
 /* "best" and "tied"; NULL for none. */
 const char *show_mark(enum mark mark);
 
-/* Of chunks that come back, the time of a round trip is what the time of a file is elsewhere. */
+/* Of chunks that come back, the time of a round trip is what the time of a file is elsewhere; with
+ * a clock between the chunks, that of a chunk. */
 enum metric show_metric(const struct span axes[NAME_AXES], enum metric metric);
 
 /* A cell's summary of show_metric(); a cell of which the file keeps only aggregates lends its
@@ -118,6 +119,7 @@ void show_turned(struct show *show, const char *place);
 void show_rows(struct show *show);
 void show_pairs(struct show *show, const struct cell_table *table);
 void show_phases(struct show *show, const struct cell_table *table);
+void show_latencies(struct show *show, const struct cell_table *table);
 void show_models(struct show *show, size_t table);
 
 /* Why a run could not be shown: a phrase. */

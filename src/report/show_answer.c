@@ -13,6 +13,8 @@ static void rank(struct show *show, const struct cell_table *table)
 {
     for (int band = 0; show->document.error == 0 && band < BANDS; band++) {
         advice_free(&show->bands[band]);
+        if (cell_table_has_latencies(table))
+            continue;
         int error =
             advice_for_band(&show->bootstrap, table, (enum chunk_band)band, &show->bands[band]);
         if (error != 0 && error != -ERANGE)

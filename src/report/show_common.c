@@ -54,7 +54,10 @@ int show_end(struct show *show, int error)
 
 enum metric show_metric(const struct span axes[NAME_AXES], enum metric metric)
 {
-    return axes[NAME_AXIS_MODE].text != NULL && metric == METRIC_TIME ? METRIC_TRIP : metric;
+    return metric != METRIC_TIME                  ? metric
+           : axes[NAME_AXIS_MODE].text != NULL    ? METRIC_TRIP
+           : axes[NAME_AXIS_LATENCY].text != NULL ? METRIC_P50
+                                                  : METRIC_TIME;
 }
 
 int show_summarise(const struct cell *cell, enum metric metric, struct summary *summary)

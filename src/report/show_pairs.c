@@ -287,7 +287,8 @@ void show_pairs(struct show *show, const struct cell_table *table)
     if (document_has_only_tables(document))
         return;
     document_open(document, "pairs", '[');
-    for (size_t n = 0; show_next_pair(show, table, n, &first, &second); n++) {
+    for (size_t n = 0;
+         !cell_table_has_latencies(table) && show_next_pair(show, table, n, &first, &second); n++) {
         const char *names[] = {table->writers[first], table->writers[second]};
         if (document->error == 0)
             document->error = crossover_find(&show->bootstrap, table, first, second, &pair);

@@ -42,7 +42,8 @@ static void mark_rows(struct show *show, const struct cell_table *table, struct 
     enum metric_kind kind = metric_info(show->options->metric)->kind;
     size_t writers = table->writer_count;
 
-    if (writers < 2 || kind == METRIC_KIND_COUNT || kind == METRIC_KIND_BYTES ||
+    if (writers < 2 || (cell_table_has_latencies(table) && show->metric.run == NULL) ||
+        kind == METRIC_KIND_COUNT || kind == METRIC_KIND_BYTES ||
         show->options->metric == METRIC_STOLEN)
         return;
     for (size_t at = 0; show->document.error == 0 && at < cells->count; at += writers)
@@ -170,17 +171,31 @@ static void put_short_legend(struct show *show, const struct cell_table *table,
     document_note(document, "", "%s%s%s%s", caption, *marks != '\0' ? "; " : "", marks, others);
 }
 
+/* Of cells that were measured, none has the metric: there is nothing to compare. */
+static int is_foreign(const struct cells *cells)
+{
+    size_t samples = 0;
+
+    for (size_t i = 0; i < cells->count; i++)
+        samples += cells->cell[i] != NULL ? cells->cell[i]->samples : 0;
+    return samples > 0 && cells->range.most == 0;
+}
+
 void show_table(struct show *show, const struct cell_table *table)
 {
     const struct metric_info *info = metric_info(show_metric(table->axis, show->options->metric));
     struct cells cells;
 
     cells_begin(&cells, show, table->cells, table->chunk_count * table->writer_count);
-    if (show->document.error == 0)
+    if (show->document.error == 0 && !is_foreign(&cells))
         mark_rows(show, table, &cells);
     cells_put(show, "cells", &cells);
     if (show->document.error != 0 || !document_has_readers(&show->document))
         return;
+    if (is_foreign(&cells)) {
+        document_note(&show->document, "", "%s: these cells have none.", info->label);
+        return;
+    }
     int briefly = show->options->answer != 0;
     const struct unit *unit = figure_unit(info->kind, cells.range.lowest, cells.range.highest);
     const char *caption = cells_caption(show, info->label, unit->name, &cells.range);

@@ -67,7 +67,9 @@ static void word_pairs(struct show *show)
     size_t first, second;
     struct pair pair;
 
-    for (size_t n = 0; show_next_pair(show, show->turned, n, &first, &second); n++) {
+    for (size_t n = 0; !cell_table_has_latencies(show->turned) &&
+                       show_next_pair(show, show->turned, n, &first, &second);
+         n++) {
         if (show->document.error == 0)
             show->document.error =
                 crossover_find(&show->bootstrap, show->turned, first, second, &pair);

@@ -217,7 +217,9 @@ int run_finish(struct run *run)
         /* A control that tells none moves no bytes. */
         if (cell->samples == 0 || cell->values[METRIC_THROUGHPUT] != NULL ||
             cell->parts.size_bytes == 0 || name_is_control(&cell->parts) ||
-            cell->parts.axis[NAME_AXIS_MODE].text != NULL) /* trips move other bytes */
+            /* Trips move other bytes, and a time that holds clocks is no file's. */
+            cell->parts.axis[NAME_AXIS_MODE].text != NULL ||
+            cell->parts.axis[NAME_AXIS_LATENCY].text != NULL)
             continue;
         if (grow_column(&cell->values[METRIC_THROUGHPUT], 0, cell->capacity) != 0)
             return -ENOMEM;
@@ -281,7 +283,7 @@ void context_place(const struct run *run, char text[CONTEXT_MACHINE_MAX])
                  {"block_device", " on ", ""},
                  {"kernel", ", Linux ", ""},
                  {"cpu_model", ", ", ""},
-                 {"cores", ", ", " cores"}};
+                 {"cores", ", ", " cores"}}; /* one has no s */
     size_t at = 0;
     double cpus = run_context_number(run, "num_cpus", 0);
 
@@ -290,9 +292,9 @@ void context_place(const struct run *run, char text[CONTEXT_MACHINE_MAX])
         const char *value = run_context(run, parts[i].key);
         if (value != NULL && *value != '\0') /* of the kernel the release, not the build */
             at += (size_t)snprintf(
-                text + at, CONTEXT_MACHINE_MAX - at, "%s%.*s%s", at > 0 ? parts[i].before : "",
+                text + at, CONTEXT_MACHINE_MAX - at, "%s%.*s%.*s", at > 0 ? parts[i].before : "",
                 strcmp(parts[i].key, "kernel") == 0 ? (int)strcspn(value, " ") : 60, value,
-                parts[i].after);
+                (int)strlen(parts[i].after) - (strcmp(value, "1") == 0), parts[i].after);
     }
     if (at == 0 && cpus > 0)
         snprintf(text, CONTEXT_MACHINE_MAX, "%.0f processors", cpus);

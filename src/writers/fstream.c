@@ -25,7 +25,7 @@ static uint64_t stream_calls(const struct bm_job *job)
 {
     uint64_t full = job->file_size_bytes / job->chunk_bytes, cycle;
 
-    if (WALKS_LIST)
+    if (seeks(job))
         return 2 * chunk_count(job);
     if (job->sync == BM_SYNC_MODE_EACH || job->chunk_bytes >= bm_ofstream_direct_bytes())
         return bm_write_calls(job);
@@ -39,7 +39,7 @@ static INLINED int write_stream(struct bm_sample *sample, bool flush_each)
     int error;
 
     FOR_EACH_CHUNK(chunk, sample->job) {
-        if (WALKS_LIST && (error = bm_ofstream_seek(stream, chunk.at)) != 0)
+        if (seeks(sample->job) && (error = bm_ofstream_seek(stream, chunk.at)) != 0)
             return error;
         if ((error = bm_ofstream_write(stream, chunk.from, chunk.bytes)) != 0 ||
             (flush_each && (error = bm_ofstream_flush(stream)) != 0))

@@ -18,14 +18,14 @@ static INLINED int fill_by_calls(struct bm_sample *sample, enum where where, bm_
     int error;
 
     FOR_EACH_CHUNK(chunk, sample->job) {
-        if (WALKS_LIST && where == AT_FILE_OFFSET && (error = seek_to(ends.to, chunk.at)) != 0)
+        if (where == AT_FILE_OFFSET && (error = seek_to(sample->job, ends.to, chunk.at)) != 0)
             return error;
         ssize_t moved = move(ends, chunk.from, chunk.bytes, chunk.at);
         if (moved != (ssize_t)chunk.bytes && (error = MOVE_REST(sample, move, chunk, moved)) != 0)
             return error;
     }
     sample->calls += bm_write_calls(sample->job);
-    if (WALKS_LIST && where == AT_FILE_OFFSET)
+    if (seeks(sample->job) && where == AT_FILE_OFFSET)
         sample->calls += chunk_count(sample->job);
     return 0;
 }

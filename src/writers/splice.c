@@ -62,6 +62,7 @@ static uint64_t rounds(const char *from, uint64_t bytes)
 
 static uint64_t all_rounds(const struct bm_job *job)
 {
+    struct bm_job untimed = job_untimed(job);
     uint64_t tail = job->file_size_bytes % job->chunk_bytes, sum = 0;
 
     if (WALKS_LIST && job->chunk_bytes <= PIPE_BYTES / 2)
@@ -69,7 +70,7 @@ static uint64_t all_rounds(const struct bm_job *job)
     if (!WALKS_LIST && job->source_stride_bytes == 0)
         return job->file_size_bytes / job->chunk_bytes * rounds(job->source, job->chunk_bytes) +
                (tail > 0 ? rounds(job->source, tail) : 0);
-    FOR_EACH_CHUNK(chunk, job)
+    FOR_EACH_CHUNK(chunk, &untimed)
         sum += rounds(chunk.from, chunk.bytes);
     return sum;
 }
@@ -80,7 +81,7 @@ static int fill_by_splice(struct bm_sample *sample)
 
     FOR_EACH_CHUNK(chunk, sample->job) {
         ssize_t taken, moved;
-        if ((error = seek_to(fd, chunk.at)) != 0)
+        if ((error = seek_to(sample->job, fd, chunk.at)) != 0)
             return error;
         taken = put_in(in, chunk.from, chunk.bytes);
         if (taken == (ssize_t)chunk.bytes) {
@@ -93,7 +94,7 @@ static int fill_by_splice(struct bm_sample *sample)
             return error;
     }
     sample->calls += 2 * all_rounds(sample->job);
-    if (WALKS_LIST)
+    if (seeks(sample->job))
         sample->calls += chunk_count(sample->job);
     return 0;
 }

@@ -7,29 +7,30 @@
 
 static int open_stream(struct bm_sample *sample) { return bm_stream_open(sample, "w"); }
 
-/* What glibc's buffer makes of the chunks. A chunk first fills the buffer up; what is left when the
- * buffer has gone out is written past it in whole buffers, and the rest stays, until it is full or
- * flushed. The buffer is made when the first chunk has found none. */
-#ifdef LIST_WALK
 /* A seek writes out what the buffer holds, and leaves no room in it: the next chunk goes past it in
  * whole buffers first, and the rest waits for the next seek. */
-static uint64_t stream_calls(const struct bm_job *job, uint64_t buffer_bytes, bool made)
+static uint64_t calls_with_seeks(const struct bm_job *job, uint64_t buffer_bytes)
 {
+    struct bm_job untimed = job_untimed(job);
     uint64_t calls = 2 * chunk_count(job);
 
-    (void)made;
     if (job->chunk_bytes <= buffer_bytes)
         return calls;
-    FOR_EACH_CHUNK(chunk, job)
+    FOR_EACH_CHUNK(chunk, &untimed)
         calls += chunk.bytes > buffer_bytes && chunk.bytes % buffer_bytes != 0;
     return calls;
 }
-#else
+
+/* What glibc's buffer makes of the chunks. A chunk first fills the buffer up; what is left when the
+ * buffer has gone out is written past it in whole buffers, and the rest stays, until it is full or
+ * flushed. The buffer is made when the first chunk has found none. */
 static uint64_t stream_calls(const struct bm_job *job, uint64_t buffer_bytes, bool made)
 {
     bool each = job->sync == BM_SYNC_MODE_EACH;
     uint64_t calls = 0, held = 0, room = made ? buffer_bytes : 0;
 
+    if (seeks(job))
+        return calls_with_seeks(job, buffer_bytes);
     if (job->chunk_bytes < buffer_bytes && !each)
         return (job->file_size_bytes + buffer_bytes - 1) / buffer_bytes;
     for (uint64_t at = 0; at < job->file_size_bytes; at += job->chunk_bytes) {
@@ -50,14 +51,13 @@ static uint64_t stream_calls(const struct bm_job *job, uint64_t buffer_bytes, bo
     }
     return calls + (held > 0);
 }
-#endif
 
 static INLINED int write_stream(struct bm_sample *sample, bool flush_each)
 {
     FILE *stream = sample->handle;
 
     FOR_EACH_CHUNK(chunk, sample->job) {
-        if (WALKS_LIST && fseeko(stream, (off_t)chunk.at, SEEK_SET) != 0)
+        if (seeks(sample->job) && fseeko(stream, (off_t)chunk.at, SEEK_SET) != 0)
             return -errno;
         if (fwrite(chunk.from, 1, chunk.bytes, stream) != chunk.bytes ||
             (flush_each && fflush(stream) != 0))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * io_uring with a queue of 32: filled up, submitted with one call that waits for all of it, every
- * completion looked at. A short write is submitted again from where it stopped. */
+ * io_uring with a queue of 32, or as deep as the job says: filled up, submitted with one call that
+ * waits for all of it, every completion looked at. A short write is submitted again from where it
+ * stopped. */
 #include "src/kernel/uring.h"
 
 #include "loops.h"
@@ -21,19 +22,19 @@
 static inline int fill(struct bm_sample *sample, enum how how, unsigned flags)
 {
     struct queue *queue = sample->handle;
-    unsigned used = 0;
+    unsigned used = 0, depth = queue->depth;
     int error, fd = sample->fd;
 
     FOR_EACH_CHUNK(chunk, sample->job) {
         put(queue, how, fd, chunk.from, (unsigned)chunk.bytes, chunk.at, flags);
-        if (++used == DEPTH) {
+        if (++used == depth) {
             error = flush(queue, used, how, fd, flags);
             if (error != 0)
                 return error;
             used = 0;
         }
     }
-    sample->calls += (chunk_count(sample->job) + DEPTH - 1) / DEPTH;
+    sample->calls += (chunk_count(sample->job) + depth - 1) / depth;
     return flush(queue, used, how, fd, flags);
 }
 
@@ -41,7 +42,7 @@ static inline int fill(struct bm_sample *sample, enum how how, unsigned flags)
 OUT_OF_THE_WAY static int fill_large(struct bm_sample *sample, enum how how, unsigned flags)
 {
     struct queue *queue = sample->handle;
-    unsigned used = 0;
+    unsigned used = 0, depth = queue->depth;
     int error = 0, fd = sample->fd;
 
     FOR_EACH_CHUNK(chunk, sample->job) {
@@ -49,7 +50,7 @@ OUT_OF_THE_WAY static int fill_large(struct bm_sample *sample, enum how how, uns
             unsigned bytes = (unsigned)chunk_min(chunk.bytes - done, CALL_MAX_BYTES);
             put(queue, how, fd, chunk.from + done, bytes, chunk.at + done, flags);
             done += bytes;
-            if (++used == DEPTH) {
+            if (++used == depth) {
                 error = flush(queue, used, how, fd, flags);
                 used = 0;
             }
@@ -57,7 +58,7 @@ OUT_OF_THE_WAY static int fill_large(struct bm_sample *sample, enum how how, uns
         if (error != 0)
             return error;
     }
-    sample->calls += (bm_write_calls(sample->job) + DEPTH - 1) / DEPTH;
+    sample->calls += (bm_write_calls(sample->job) + depth - 1) / depth;
     return flush(queue, used, how, fd, flags);
 }
 
@@ -193,14 +194,14 @@ static int probe_fixed(struct bm_sample *sample, struct bm_limits *limits, char 
     return 0;
 }
 
-#define URING_WRITER(flags, allocate, open, fill, close, each)                                     \
-    .open_flags = flags, .prepare = allocate, .phase = FRAMED_PHASES(open, fill, close),           \
-    .fill_each = each, .release = free_queue
+#define URING_WRITER(access, allocate, open, fill, close, each)                                    \
+    .flags = KERNEL_QUEUES, .open_flags = access, .prepare = allocate,                             \
+    .phase = FRAMED_PHASES(open, fill, close), .fill_each = each, .release = free_queue
 
 #else
 #define probe_fixed probe_uring
-#define URING_WRITER(flags, allocate, open, fill, close, each)                                     \
-    .open_flags = flags, .phase = WRITE_PHASES(missing)
+#define URING_WRITER(access, allocate, open, fill, close, each)                                    \
+    .flags = KERNEL_QUEUES, .open_flags = access, .phase = WRITE_PHASES(missing)
 #endif
 
 KERNEL(Uring, "io_uring writes of the chunks, 32 of them a system call",

@@ -30,10 +30,10 @@ function sweep({ kernels, chunks, samples = 6, seed = 1, context = {}, slow = 1,
                 map_ns: 0, fill_ns: fill, sync_ns: 0, unmap_ns: 0, close_ns: 10000, ...more(calls, fill) }));
         }
     }));
-    return { context: { date: "2026-11-23T14:10:47+00:00", machine_key: "0123456789abcdef", file_system: "ext4", cpu_model: "some processor", ...context }, benchmarks };
+    return { context: { date: "2026-11-23T14:10:47+00:00", machine_key: "0123456789abcdef", file_system: "ext4", cpu_model: "some processor", rotational: "0", ...context }, benchmarks };
 }
 
-// All kinds: in two orders, with a control; a pair that may cross; round trips.
+// All kinds: in two orders, with a control, and with latencies; a pair that may cross; round trips.
 function mixed() {
     const chunks = [1024, 4096, 65536], run = sweep({ kernels: ["Mmap", "Write"], chunks });
     const next = noise(7), doubt = () => ({ real_time: Math.round(1e6 * next()) });
@@ -41,7 +41,9 @@ function mixed() {
         { kernels: ["ReadMmap", "ReadCall"], file: "cached", more: doubt },
         { kernels: ["ChannelRing", "ChannelPipe"], file: "none", more: (_, fill) => ({ create_ns: 0, close_ns: 0, fill_ns: fill + 30000 }) },
         { kernels: ["ChannelRing", "ChannelPipe"], file: "none", axes: "/mode:roundtrip",
-            more: (calls, fill) => ({ create_ns: 0, close_ns: 0, fill_ns: fill + 30000, trip_ns: (fill + 30000) / calls }) }];
+            more: (calls, fill) => ({ bytes_per_second: undefined, create_ns: 0, close_ns: 0, fill_ns: fill + 30000, trip_ns: (fill + 30000) / calls }) },
+        { kernels: ["Mmap", "Write"], axes: "/latency:each",
+            more: (calls, fill) => ({ bytes_per_second: undefined, p50_ns: fill / calls, p90_ns: 2 * fill / calls, p99_ns: 3 * fill / calls, p999_ns: 4 * fill / calls, max_ns: 5 * fill / calls, clock_ns: 20 }) }];
     run.benchmarks.push(...parts.flatMap((part) => sweep({ chunks, ...part }).benchmarks));
     return run;
 }

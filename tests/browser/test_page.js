@@ -78,6 +78,7 @@ test("a plain run is drawn, and its figures are those of show", async () => {
     assert.deepEqual(drawn.sort(order), figures.sort(order));
     const answers = await page.evaluate(() => [...document.querySelectorAll(".answers li")].map((item) => item.textContent));
     assert.deepEqual(answers, show.tables[0].winners.map((winner) => winner.text));
+    assert.match(await page.evaluate(() => document.querySelector("#answer dl").textContent), /kind of disknot rotating/);
 });
 
 test("kernels are switched off and on by mouse and by keyboard", async () => {
@@ -137,7 +138,7 @@ test("kinds have titles of their own, controls are named, and a round trip is ti
     const page = await pageOf("mixed", { "mixed.json": runs.mixed() });
     await assertSound(page, 4);
     const { tables } = JSON.parse(execFileSync(program, ["show", "mixed.json", "--format=json"], { cwd: place }));
-    const trips = tables.findIndex((one) => one.mode === "roundtrip"), reads = tables.findIndex((one) => one.kind === "reader");
+    const trips = tables.findIndex((one) => one.mode === "roundtrip"), timed = tables.findIndex((one) => one.latency === "each"), reads = tables.findIndex((one) => one.kind === "reader");
     const possible = tables[reads].pairs.flatMap((pair) => pair.possible_crossovers);
     assert.ok(possible.length > 0);
     const choose = (i) => page.evaluate((value) => {
@@ -150,10 +151,11 @@ test("kinds have titles of their own, controls are named, and a round trip is ti
             drawn: chart.data.datasets.filter((set) => !set.isBand).flatMap((set) => set.data.map((point) => point.y)), axis: chart.options.scales.y.title.text,
             bands: chart.options.plugins.lines.lines.filter((line) => line.to).map((line) => ({ between_bytes: line.x, and_bytes: line.to })),
             legend: [...document.querySelectorAll("#chunks .legend button")].map((one) => `${one.textContent} ${one.getAttribute("aria-pressed")}`),
+            choices: document.querySelectorAll("#chunks .bar .bar button").length, figures: [...document.querySelectorAll("#cell figure")].map((one) => one.textContent),
             cases: document.querySelectorAll("#answer tbody tr").length, median: samples.data.datasets[1].data[0].y, hidden: document.getElementById("phases").hidden,
         };
     }, i);
-    const write = await choose(0), read = await choose(reads), trip = await choose(trips);
+    const write = await choose(0), read = await choose(reads), trip = await choose(trips), latency = await choose(timed);
     assert.match(write.title, /write that file\? 10 MiB/);
     assert.match(read.title, /read that file\?/);
     assert.match(trip.title, /another process\?/);
@@ -164,6 +166,10 @@ test("kinds have titles of their own, controls are named, and a round trip is ti
     const medians = tables[trips].cells.map((cell) => cell.median);
     assert.deepEqual([trip.axis, trip.drawn.sort(), trip.hidden], ["time per round trip", [...medians].sort(), true]);
     assert.ok(Math.abs(trip.median / medians[0] - 1) < 1e-6);
+    // Neither has a throughput to draw instead.
+    assert.deepEqual([write.choices, trip.choices, latency.choices], [2, 0, 0]);
+    assert.deepEqual([latency.axis, latency.drawn.sort()], ["median latency of a chunk", tables[timed].cells.map((cell) => cell.median).sort()]);
+    assert.ok(latency.figures.some((text) => /How long a chunk takes: p50 .*p90 .*p99 .*slowest .*percentiles of 10,240 chunks/.test(text)), latency.figures.join("\n"));
     await page.click("#answer .cases button");
     assert.match(await page.evaluate(() => document.getElementById("title").textContent), /write that file/);
     await assertSound(page, 4);

@@ -86,8 +86,7 @@ static const struct option_row rows[] = {
      "the bare loop against itself: what is seen where nothing differs"},
     {"--list", NULL, OPTION_FLAG, MEMBER(limits.list),
      "a list of the chunks, in the file's order, against none: what taking the\n"
-     "                     next chunk from a list costs, with the seeks of writers that "
-     "seek then"},
+     "                     next chunk from a list costs"},
     {"--count", NULL, OPTION_FLAG, MEMBER(count),
      "writes one file, for strace; both: the kernel and the bare loop one of SIZE each, "
      "then one of three times SIZE, for callgrind"},

@@ -42,7 +42,7 @@ function sayWinner(winner) {
 }
 
 // What a table's name leaves out where it is as usual.
-const USUALLY = [[/^\d+ threads$/, "1 thread"], [/^order /, "order sequential"], [/^mode /, "mode stream"]];
+const USUALLY = [[/^\d+ threads$/, "1 thread"], [/^order /, "order sequential"], [/^mode /, "mode stream"], [/^latency /, "latency none"], [/^depth /, "depth 32"]];
 
 // A row a table, named by what not all have.
 function casesTable(state, tables, chosen) {

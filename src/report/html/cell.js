@@ -19,9 +19,9 @@ function quantile(values, share) {
     return sorted.length === 0 ? null : sorted[Math.floor(at)] + (sorted[Math.ceil(at)] - sorted[Math.floor(at)]) * (at % 1);
 }
 
-// Of chunks that come back, the time of a round trip.
+// Of chunks that come back, the time of a round trip; with a clock between the chunks, that of a chunk.
 const timesOf = (cell) => (cell.values[cell.measure] ?? cell.values.time)?.filter(isNumber);
-const measureOfCell = (cell) => cell.measure === "trip" ? "time per round trip" : "time per file";
+const measureOfCell = (cell) => MEASURES[cell.measure];
 
 function samplesFigure(state, cell) {
     const times = timesOf(cell), least = Math.min(...times), isNearZero = least < 0.1 * Math.max(...times), { colour, mark } = styleOf(state.indexOf(cell.writer));
@@ -100,6 +100,29 @@ function samplePhases(state, cell) {
     });
 }
 
+const PERCENTILES = { p50_ns: "p50", p90_ns: "p90", p99_ns: "p99", p999_ns: "p99.9", max_ns: "slowest" };
+
+// Of a cell with a clock between its chunks; percentiles that so few chunks do not have are left out.
+function latencyFigure(state, cell) {
+    const row = state.run.show.tables.flatMap((one) => one.latencies ?? []).find((one) => one.name === cell.name);
+    if (!row)
+        return null;
+    const keys = Object.keys(PERCENTILES).filter((key) => isNumber(row[key])), { colour } = styleOf(state.indexOf(cell.writer));
+    return figure({
+        className: "low",
+        text: `How long a chunk takes: ${keys.map((key) => `${PERCENTILES[key]} ${sayTime(row[key])}`).join(", ")}; percentiles of ${plural(row.chunks, "chunk")}, `
+            + `median of ${plural(cell.samples, "sample")}. Each chunk's time holds a reading of the clock, ${sayTime(row.clock_ns)}.`,
+        chart: () => ({
+            type: "bar",
+            data: { labels: keys.map((key) => PERCENTILES[key]), datasets: [{ data: keys.map((key) => row[key]), backgroundColor: `${colour}b0`, borderColor: colour, borderWidth: 1, maxBarThickness: 60 }] },
+            options: {
+                scales: { x: { grid: { display: false }, ticks: { color: colourOf("text") } }, y: timeAxis("latency of a chunk") },
+                plugins: { tooltip: { callbacks: { label: (item) => sayTime(item.raw) } } },
+            },
+        }),
+    });
+}
+
 function cellSection(state) {
     const cell = state.cells.get(state.cellName) ?? state.run.cells.find((one) => one.samples > 0) ?? state.run.cells[0];
     const times = timesOf(cell);
@@ -114,6 +137,7 @@ function cellSection(state) {
             + `mean of the faster half ${sayTime(cell.time.fast_half_mean)}, ${plural(cell.samples, "sample")}`
             + `${cell.throughput ? `, ${sayRate(cell.throughput.median)}` : ""}.`) : null,
         times && times.length > 0 ? make("div", { class: "pair" }, samplesFigure(state, cell), distributionFigure(state, cell)) : make("p", {}, "The file keeps no sample of it."),
+        latencyFigure(state, cell),
         times && times.length > 0 ? make("div", { class: "pair" }, counterTable(state, cell), samplePhases(state, cell)) : null,
     ];
 }

@@ -23,6 +23,9 @@ function controlsOf(state, one) {
 
 const controlNames = (state) => [...new Set((state.controls ?? []).map((cell) => cell.writer))];
 
+// Chunks that come back, or that are timed one by one, have no throughput.
+const hasRates = (state, one) => one.cells.some((cell) => state.cells.get(cell.name)?.throughput);
+
 // {median, low, high} of a cell, as `show` and `show --metric=throughput` have it.
 function figuresOf(state, cell) {
     if (state.metric === "time")
@@ -97,10 +100,10 @@ function chunkSection(state) {
     const one = state.table;
     return [
         make("div", { class: "bar" },
-            choice("What is drawn", [["time", "Time"], ["throughput", "Throughput"]], state.metric, (metric) => {
+            hasRates(state, one) ? choice("What is drawn", [["time", "Time"], ["throughput", "Throughput"]], state.metric, (metric) => {
                 state.metric = metric;
                 state.redraw(["chunks", "machines"]);
-            }),
+            }) : null,
             button("All", null, () => { state.hidden.clear(); state.redraw(["chunks", "model", "machines"]); }),
             button("The best", null, () => { state.hidden = hiddenAtFirst(state, one); state.redraw(["chunks", "model", "machines"]); })),
         legend([...kernelsOf(one), ...controlNames(state)], state, () => state.redraw(["chunks", "model", "machines"])),

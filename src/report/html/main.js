@@ -93,6 +93,7 @@ function drawAll(state) {
 function chooseTable(state, one) {
     state.table = one;
     state.controls = one ? controlsOf(state, one) : [];
+    state.metric = one && hasRates(state, one) ? state.metric : "time";
     const kernels = one ? [...kernelsOf(one), ...controlNames(state)] : [];
     state.hidden = one ? hiddenAtFirst(state, one) : new Set();
     state.cellName = one?.cells.find((cell) => cell.samples > 0)?.name;

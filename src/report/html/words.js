@@ -43,7 +43,8 @@ const KINDS = {
 
 const kindOf = (one) => KINDS[one.kind] ?? KINDS.writer;
 const filesOf = (one) => visible((one.name.startsWith(kindOf(one).prefix) ? one.name.slice(kindOf(one).prefix.length) : one.name).replace(", file none", ""));
-const measureOf = (one) => one.mode === "roundtrip" ? "time per round trip" : "time per file";
+const MEASURES = { time: "time per file", trip: "time per round trip", p50: "median latency of a chunk" };
+const measureOf = (one) => MEASURES[one.mode === "roundtrip" ? "trip" : one.latency === "each" ? "p50" : "time"];
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function sayOf(kind, value) {
