@@ -3,6 +3,7 @@
 
 #include "src/statistics/quantiles.h"
 #include "table.h"
+#include "words.h"
 
 enum { LINES_MOST = 30, STEPS_SHOWN = 1, WIDTH_DEFAULT = 100, LINE_LEAST = 10 };
 /* Columns of a line that neither the cell's name, nor its curve, nor its changes take. */
@@ -303,17 +304,21 @@ int report_cell_histories(FILE *out, const struct cell_histories *histories,
     struct document document = document_begin(out, view);
     struct telling telling = {.document = &document, .histories = histories, .all = all};
     struct subject *subjects = document_take(&document, histories->count + 1, sizeof *subjects);
+    unsigned kinds = 0;
 
     telling.common = watch_common(&document, &histories->window,
                                   histories->count > 0 ? &histories->cells->column : NULL,
                                   sizeof *histories->cells, histories->count);
     telling.room =
         document_take(&document, histories->window.series.runs.count + 1, sizeof *telling.room);
+    for (size_t c = 0; c < histories->count; c++)
+        kinds = kinds_add(kinds, histories->cells[c].name);
     if (document.error == 0) {
         telling.line = line_width(&telling);
         put_basis(&telling);
         put_cells(&telling, subjects);
         put_levels(&telling);
+        kinds_put_times(&document, kinds);
         window_show_accepted(&document, &histories->window, histories->window.accepted_count);
     }
     return document_finish(&document);

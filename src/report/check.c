@@ -210,6 +210,8 @@ int report_check(FILE *out, const struct check *check, const struct view *view, 
     put_counts(&document, check);
     check_show_needs(&report);
     put_rows(&report);
+    if (check->watched.count > 0)
+        kinds_put_times(&document, check_kinds(check));
     check_show_absent(&report);
     check_show_below(&report);
     window_show_accepted(&document, &check->window, ACCEPTED_MOST);

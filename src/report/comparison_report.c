@@ -347,6 +347,7 @@ void comparison_put(struct document *document, const struct comparison *comparis
     if (comparison->compared)
         put_design(document, comparison);
     put_rows(document, comparison, all, machine);
+    kinds_put_times(document, kinds_of(comparison));
     if (comparison->compared && comparison->table.tested) {
         const struct seen seen = seen_of(document, comparison);
         if (*seen_say(document, &seen) != '\0')

@@ -3,6 +3,7 @@
 
 #include "src/base/number.h"
 #include "table.h"
+#include "words.h"
 
 /* What the machine key is made of. Other programs know the number of processors only. */
 static const struct {
@@ -10,11 +11,16 @@ static const struct {
     const char *other_key;
     const char *label;
 } traits[] = {
-    {"cpu_model", NULL, "processor"},           {"cores", "num_cpus", "cores"},
-    {"architecture", NULL, "architecture"},     {"memory_class", NULL, "memory"},
-    {"virtualisation", NULL, "virtualisation"}, {"file_system", NULL, "file system"},
-    {"mount_options", NULL, "mount options"},   {"block_device", NULL, "device"},
-    {"rotational", NULL, "rotational"},         {"host_name", NULL, "host"},
+    {"cpu_model", NULL, "processor"},
+    {"cores", "num_cpus", "cores"},
+    {"architecture", NULL, "architecture"},
+    {"memory_class", NULL, "memory"},
+    {"virtualisation", NULL, "virtualisation"},
+    {"file_system", NULL, "file system"},
+    {"mount_options", NULL, "mount options"},
+    {"block_device", NULL, "device"},
+    {"rotational", NULL, "disk"},
+    {"host_name", NULL, "host"},
 };
 
 enum { TRAITS = sizeof traits / sizeof traits[0] };
@@ -27,6 +33,14 @@ static const char *value_of(const struct history_machines *machines, size_t mach
     if (value == NULL && traits[trait].other_key != NULL)
         value = history_context(run, traits[trait].other_key);
     return value;
+}
+
+/* "rotating" */
+static const char *say(size_t trait, const char *value)
+{
+    return value == NULL
+               ? "-"
+               : context_value_say(&(struct context_key){.key = traits[trait].key}, value);
 }
 
 static int differs(const struct history_machines *machines, size_t trait)
@@ -75,7 +89,7 @@ static void put_machines(struct document *document, const struct history_machine
                   machines->newest.runs[m].id);
         for (size_t t = 0; t < TRAITS; t++) {
             const char *value = value_of(machines, m, t);
-            table_put(&table, SHOWN(value, value == NULL ? "-" : NULL));
+            table_put(&table, SHOWN(value, say(t, value)));
         }
     }
     table_end(&table);
@@ -89,7 +103,7 @@ static void put_shared(struct document *document, const struct history_machines 
         const char *value = value_of(machines, 0, t);
         if (value != NULL && !differs(machines, t))
             text = document_say(document, "%s%s%s %s", text, *text != '\0' ? ", " : "",
-                                traits[t].label, value);
+                                traits[t].label, say(t, value));
     }
     if (*text != '\0')
         document_paragraph(document, "", "%s: %s.", machines->count > 1 ? "All" : "It is", text);

@@ -39,7 +39,7 @@ static void put_context(FILE *out, const struct run *run)
         fprintf(out, "%s{\"in_machine_key\":%d", count++ > 0 ? "," : "",
                 known < end && known->in_machine_key);
         put_text(out, "name", known < end ? known->name : entry->key);
-        put_text(out, "value", entry->value);
+        put_text(out, "value", known < end ? context_value_say(known, entry->value) : entry->value);
         fputc('}', out);
     }
     fputc(']', out);

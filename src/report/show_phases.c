@@ -9,6 +9,18 @@ static const enum metric phases[] = {METRIC_CREATE, METRIC_SIZE,  METRIC_MAP,  M
                                      METRIC_SYNC,   METRIC_UNMAP, METRIC_CLOSE};
 enum { PHASES = sizeof phases / sizeof phases[0] };
 
+/* A reader neither sizes nor syncs its file, and a channel has nothing but its fill. */
+static int has_phase(enum bm_kind kind, enum metric phase)
+{
+    return kind == BM_KIND_WRITER ||
+           (kind == BM_KIND_READER && phase != METRIC_SIZE && phase != METRIC_SYNC);
+}
+
+static int makes_trips(const struct cell_table *table)
+{
+    return table->axis[NAME_AXIS_MODE].text != NULL;
+}
+
 static double mean_of(const struct cell *cell, enum metric metric)
 {
     double sum = 0;
@@ -69,12 +81,14 @@ static void put_row(struct show *show, const struct cell_table *table, struct ta
     table_put(out, cell->parts.series,
               WORDS(figure_in(median_of(show, cell, METRIC_TIME), unit).text));
     for (size_t p = 0; p < PHASES; p++)
-        put_share(out, mean_of(cell, phases[p]) / total);
+        if (has_phase(table->kind, phases[p]))
+            put_share(out, mean_of(cell, phases[p]) / total);
     put_count(show, out, cell, METRIC_MINOR_FAULTS);
     put_count(show, out, cell, METRIC_CALLS);
     put_floor(show, out, cell, floor_of(table, cell->parts.chunk_bytes));
     double chunks = (double)table->size_bytes / (double)cell->parts.chunk_bytes;
-    if (median_of(show, cell, METRIC_CALLS) >= chunks) /* a call per chunk: it pays the entries */
+    /* A call per chunk: it pays the entries. */
+    if (!makes_trips(table) && median_of(show, cell, METRIC_CALLS) >= chunks)
         put_floor(show, out, cell, cell_table_control(table, "EmptyCall", cell->parts.chunk_bytes));
 }
 
@@ -131,19 +145,24 @@ void show_phases(struct show *show, const struct cell_table *table)
         return;
     const struct unit *unit = figure_unit(METRIC_KIND_TIME, lowest, lowest);
     const char *name = show->turned != NULL ? show_table_name(&show->document, table) : "";
-    document_heading(
-        &show->document, "Where the time goes, in chunks of %s: %% of the time per file%s%s",
-        figure_bytes((double)table->chunk_bytes[chunk]).text, *name != '\0' ? "; " : "", name);
+    int channel = table->kind == BM_KIND_CHANNEL, reads = table->kind == BM_KIND_READER;
+    document_heading(&show->document, "%s, in chunks of %s%s%s%s",
+                     channel ? "What the sender does" : "Where the time goes",
+                     figure_bytes((double)table->chunk_bytes[chunk]).text,
+                     channel ? "" : ": % of the time per file", *name != '\0' ? "; " : "", name);
     table_begin(&out, &show->document, NULL, NULL, 0);
     table_column(&out, ALIGN_LEFT, 0, "%s", kind_word[table->kind]);
     table_column(&out, ALIGN_NUMBER, 1, "%s", unit->name);
     for (size_t p = 0; p < PHASES; p++)
-        table_column(&out, ALIGN_RIGHT, 1, "%s", metric_info(phases[p])->option);
+        if (has_phase(table->kind, phases[p]))
+            table_column(&out, ALIGN_RIGHT, 1, "%s",
+                         reads && phases[p] == METRIC_CREATE ? "open"
+                                                             : metric_info(phases[p])->option);
     table_column(&out, ALIGN_RIGHT, 2, "faults");
     table_column(&out, ALIGN_RIGHT, 2, "calls");
-    int floor = floor_of(table, table->chunk_bytes[chunk]) != NULL,
-        reads = table->kind == BM_KIND_READER;
-    int entry = cell_table_control(table, "EmptyCall", table->chunk_bytes[chunk]) != NULL;
+    int floor = floor_of(table, table->chunk_bytes[chunk]) != NULL;
+    int entry = !makes_trips(table) &&
+                cell_table_control(table, "EmptyCall", table->chunk_bytes[chunk]) != NULL;
     table_column(&out, ALIGN_RIGHT, 2, "%s", !floor ? "" : reads ? "sum" : "copy");
     table_column(&out, ALIGN_RIGHT, 2, "%s", entry ? "entry" : "");
     for (size_t w = 0; show->document.error == 0 && w < table->writer_count; w++) {
@@ -152,10 +171,10 @@ void show_phases(struct show *show, const struct cell_table *table)
             put_row(show, table, &out, cell, unit);
     }
     table_end(&out);
-    document_note(&show->document, "",
-                  "faults, calls: page faults and %ssystem calls per file; ·: below half a "
-                  "percent%s%s",
-                  reads ? "" : "write-side ",
+    document_note(&show->document, "", "faults, calls: page faults and %ssystem calls %s%s%s%s",
+                  table->kind == BM_KIND_WRITER ? "write-side " : "",
+                  makes_trips(table) ? "of a sample, which makes many trips" : "per file",
+                  channel ? "" : "; ·: below half a percent",
                   !floor  ? ""
                   : reads ? "; sum: the time of ReadMemory, which adds up the same bytes in "
                             "memory, as % of the reader's"

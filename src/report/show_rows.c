@@ -25,7 +25,7 @@ static const char *say_part(struct document *document, const struct name *name, 
 
     if (part >= AXES && part < FILE_SIZE)
         span = name_axis_value(name->axis, (enum name_axis)(part - AXES));
-    if (name->plain)
+    if (name->plain || (part >= AXES && part < FILE_SIZE && name_is_control(name)))
         return NULL;
     if (part == THREADS)
         return document_say(document, "%u", name->threads);
@@ -127,6 +127,8 @@ static void put_heading(struct show *show, const struct key *key)
     for (int part = 0; part < THREADS; part++) {
         const struct name *name = &run->cells[first].parts;
         int is_normal = part >= AXES && part < FILE_SIZE && name->axis[part - AXES].text == NULL;
+        is_normal |= (part == SYNC_MODE && name_kind(name) != BM_KIND_WRITER) ||
+                     (part == FILE_STATE && name_kind(name) == BM_KIND_CHANNEL);
         const char *value = key->shown[part] || is_normal ? NULL : say_part(document, name, part);
         if (value != NULL)
             text = document_say(document, "%s%s%s %s", text, *text != '\0' ? ", " : ": ",
@@ -138,10 +140,11 @@ static void put_heading(struct show *show, const struct key *key)
 /* What the rows are. */
 static const char *word_of(const struct run *run)
 {
-    for (size_t i = 1; i < run->cell_count; i++)
-        if (name_kind(&run->cells[i].parts) != name_kind(&run->cells[0].parts))
-            return "kernel";
-    return kind_word[run->cell_count > 0 ? name_kind(&run->cells[0].parts) : BM_KIND_WRITER];
+    unsigned kinds = 0;
+
+    for (size_t i = 0; i < run->cell_count; i++)
+        kinds = kinds_add(kinds, run->cells[i].name);
+    return kinds_say(kinds);
 }
 
 void show_rows(struct show *show)

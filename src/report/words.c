@@ -15,7 +15,20 @@ unsigned kinds_add(unsigned kinds, const char *name)
     name_parse(name, &parts);
     if (parts.plain || parts.file.text == NULL)
         return kinds | KINDS_FOREIGN;
+    kinds |= parts.axis[NAME_AXIS_MODE].text != NULL ? KINDS_TRIPS : 0;
+    kinds |= parts.axis[NAME_AXIS_LATENCY].text != NULL ? KINDS_TIMED : 0;
     return name_is_control(&parts) ? kinds : kinds | 1U << name_kind(&parts);
+}
+
+void kinds_put_times(struct document *document, unsigned kinds)
+{
+    if (kinds & KINDS_TRIPS)
+        document_note(document, "",
+                      "The times of mode:roundtrip are those of all trips of a sample; show has "
+                      "that of one.");
+    if (kinds & KINDS_TIMED)
+        document_note(document, "",
+                      "The times of latency:each hold a reading of the clock a chunk.");
 }
 
 const char *kinds_say(unsigned kinds)
@@ -23,7 +36,7 @@ const char *kinds_say(unsigned kinds)
     if (kinds & KINDS_FOREIGN)
         return "benchmark";
     for (int kind = 0; kind < BM_KINDS; kind++)
-        if (kinds == 1U << kind)
+        if ((kinds & (KINDS_FOREIGN - 1)) == 1U << kind)
             return kind_word[kind];
     return "kernel";
 }

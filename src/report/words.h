@@ -12,12 +12,19 @@
 extern const char *const kind_word[BM_KINDS], *const kind_words[BM_KINDS]; /* one, several */
 
 /* What the cells of several names are, but for controls: 1 << kind, and KINDS_FOREIGN for those of
- * other programs. */
-enum { KINDS_FOREIGN = 1 << BM_KINDS };
+ * other programs; KINDS_TRIPS and _TIMED for those of round trips, and with a clock between the
+ * chunks. */
+enum {
+    KINDS_FOREIGN = 1 << BM_KINDS,
+    KINDS_TRIPS = KINDS_FOREIGN << 1,
+    KINDS_TIMED = KINDS_TRIPS << 1
+};
 unsigned kinds_add(unsigned kinds, const char *name);
 /* "writer"; "kernel" where they are of several kinds, "benchmark" where some are of other programs.
  */
 const char *kinds_say(unsigned kinds);
+/* What of the times is not that of a file, for readers; nothing where all are. */
+void kinds_put_times(struct document *document, unsigned kinds);
 
 /* The slow-downs that a verdict would have seen: of the worst kernel, of the median cell and of
  * everything; NaN: unknown. */

@@ -255,7 +255,7 @@ static void readers_have_tables_of_their_own(void **state)
     json_decref(root);
     test_process_free(&output);
     SAYS("show @both.json", 0, "reading, 10 MiB, file cold\n", ": read with ReadMmap",
-         "sum: the time of ReadMemory", "\nreader ");
+         "sum: the time of ReadMemory", "\nreader ", "  open  map  fill  unmap  close ");
     SAYS("show @both.json --lesson", 0, "Straight write", "Straight read",
          "in larger chunks the straight read is faster");
     SAYS("advise @both.json --kind=read --chunk=4K", 0, "reading, 10 MiB", "Use Read");
@@ -263,6 +263,66 @@ static void readers_have_tables_of_their_own(void **state)
     complains("advise @both.json --kind=write --chunk=4K --mode=roundtrip", 1, " mode:roundtrip;");
     free(text);
     free(path);
+}
+
+/* Two channels, 256 chunks one way, and as many trips. */
+static void write_channels(const char *path)
+{
+    static const char *const names[] = {"ChannelSlots", "ChannelPipe"};
+    FILE *out = fopen(path, "w");
+    int begun = 0;
+
+    assert_non_null(out);
+    fputs("{\"context\":{},\"benchmarks\":[", out);
+    for (int i = 0; i < 24; i++) {
+        int trips = i / 12, ns = (i / 6 % 2 + 1) * (1000000 + 1000 * (i % 6));
+        char name[128];
+        snprintf(name, sizeof name, "%s/file:none/sync:none%s/size:1048576/chunk:4096/manual_time",
+                 names[i / 6 % 2], trips ? "/mode:roundtrip" : "");
+        make_row(out,
+                 &(struct make_row){
+                     .name = name, .time_ns = ns, .repetition = (size_t)i % 6, .repetitions = 6},
+                 &begun);
+        fprintf(out, ",\"fill_ns\":%d,\"calls\":512", ns);
+        if (trips)
+            fprintf(out, ",\"trip_ns\":%g", ns / 256.0);
+        fputc('}', out);
+    }
+    fputs("]}", out);
+    assert_int_equal(fclose(out), 0);
+}
+
+static void channels_say_what_their_figures_are(void **state)
+{
+    char *path = path_in("channels.json"), *copy = path_in("more.json");
+    const json_t *cell;
+    size_t i;
+
+    (void)state;
+    write_channels(path);
+    write_channels(copy);
+    struct test_process output = run("show @channels.json", NULL);
+    assert_non_null(strstr(output.out, "What the sender does, in chunks of 4 KiB"));
+    assert_non_null(strstr(output.out, "system calls of a sample, which makes many trips"));
+    /* Neither has phases, nor writes anything to a file. */
+    assert_null(strstr(output.out, "create"));
+    assert_null(strstr(output.out, "write-side"));
+    test_process_free(&output);
+    output = run("show @channels.json --metric=throughput --format=json", NULL);
+    json_t *root = json_loads(output.out, 0, NULL);
+    const json_t *trips = json_array_get(json_object_get(root, "tables"), 1);
+    assert_string_equal(json_string_value(json_object_get(trips, "mode")), "roundtrip");
+    json_array_foreach(json_object_get(trips, "cells"), i, cell)
+        assert_null(json_string_value(json_object_get(cell, "mark")));
+    assert_int_equal(i, 2);
+    json_decref(root);
+    test_process_free(&output);
+    SAYS("show @channels.json --metric=throughput", 0, "throughput: these cells have none.");
+    SAYS("show @channels.json --rows", 0, "All cells: size 1 MiB, chunk 4 KiB\n", "\nchannel ");
+    SAYS("compare @channels.json @more.json", 4,
+         "The times of mode:roundtrip are those of all trips of a sample");
+    free(path);
+    free(copy);
 }
 
 int main(void)
@@ -277,6 +337,7 @@ int main(void)
         cmocka_unit_test(a_table_that_is_too_large_is_refused),
         cmocka_unit_test(strict_turns_doubt_into_status_4),
         cmocka_unit_test(readers_have_tables_of_their_own),
+        cmocka_unit_test(channels_say_what_their_figures_are),
         cmocka_unit_test(a_doubt_has_a_code_and_figures_for_programs),
     };
     return cmocka_run_group_tests(tests, make_shown_run, place_remove);
