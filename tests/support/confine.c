@@ -122,6 +122,21 @@ static void limit(const char *name, const char *bytes)
         impossible("setrlimit");
 }
 
+static void stay_on_one_processor(void)
+{
+    cpu_set_t allowed, one;
+    size_t cpu = 0;
+
+    if (sched_getaffinity(0, sizeof allowed, &allowed) < 0)
+        impossible("sched_getaffinity");
+    while (!CPU_ISSET(cpu, &allowed))
+        cpu++;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    if (sched_setaffinity(0, sizeof one, &one) < 0)
+        impossible("sched_setaffinity");
+}
+
 static void write_text(const char *path, const char *text)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -168,6 +183,8 @@ void confine_main(int argc, char **argv)
         if (strcmp(word, "no-ipc-lock") == 0) {
             if (prctl(PR_CAPBSET_DROP, CAP_IPC_LOCK, 0, 0, 0) < 0 && geteuid() == 0)
                 impossible("prctl");
+        } else if (strcmp(word, "one-processor") == 0) {
+            stay_on_one_processor();
         } else if (strcmp(word, "deny") == 0) {
             deny(argv[i], argv[i + 1]);
             i += 2;

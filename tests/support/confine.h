@@ -9,8 +9,9 @@
  * what the words ask for, and does not return. The words:
  *
  *     deny CALL ERRNO      this system call fails: confine.c has a table of both
- *     limit AS|FSIZE|MEMLOCK BYTES
+ *     limit AS|FSIZE|MEMLOCK|MSGQUEUE|NOFILE BYTES
  *     no-ipc-lock          root may not lock more memory than others
+ *     one-processor
  *     tmpfs OPTIONS DIR    a tmpfs there, in a mount namespace of its own
  *
  * CONFINE_IMPOSSIBLE: something of that cannot be had here; stderr says what. */
