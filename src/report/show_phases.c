@@ -141,7 +141,8 @@ void show_phases(struct show *show, const struct cell_table *table)
     double lowest;
 
     put_means(show, table);
-    if (!document_has_readers(&show->document) || !has_phases(table, chunk, &lowest))
+    if (!document_has_readers(&show->document) || cell_table_has_latencies(table) ||
+        !has_phases(table, chunk, &lowest))
         return;
     const struct unit *unit = figure_unit(METRIC_KIND_TIME, lowest, lowest);
     const char *name = show->turned != NULL ? show_table_name(&show->document, table) : "";
