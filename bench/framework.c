@@ -115,7 +115,8 @@ int framework_initialize(struct framework *framework, const struct options *opti
             meant[0] = '\0';
         else
             (void)options_meant(refusal, meant);
-        message("%s%s%s", refusal, *meant != '\0' ? "; " : "", meant);
+        message("%s%s%.*s", refusal, *meant != '\0' ? "; " : "",
+                (int)(strlen(meant) - (*meant != '\0')), meant);
         return -EINVAL;
     }
     read_framework(framework, options);

@@ -125,9 +125,10 @@ static int warm_up(struct program *program)
     if (error == 0)
         error = framework_set(&program->options, false);
     progress_begin(&program->sweep, "measuring", (uint64_t)program->framework.repetitions);
+    double left_s = progress_seconds_left(&program->sweep);
     if (error == 0 && program->framework.min_time_s == 0 && signals_received() == 0)
-        fprintf(stderr, "this takes about %s\n",
-                units_duration(duration, progress_seconds_left(&program->sweep)));
+        fprintf(stderr, "this takes %s %s\n", left_s < 1 ? "less than" : "about",
+                units_duration(duration, left_s < 1 ? 1 : left_s));
     return error;
 }
 

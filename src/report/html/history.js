@@ -36,11 +36,11 @@ function historyTip(data, cell) {
     };
 }
 
-// The line of a drift: its slope, through the median.
+// The curve of a drift: its slope, through the median.
 function driftOf(cell) {
     const slope = Math.log(cell.drift_per_run.estimate), from = cell.drift_from;
     const height = quantile(cell.time_ns.map((time, x) => x >= from && time > 0 ? Math.log(time) - slope * x : NaN).filter(isNumber), 0.5);
-    return [from, cell.time_ns.length - 1].map((x) => ({ x, y: Math.exp(height + slope * x) }));
+    return cell.time_ns.slice(from).map((time, i) => ({ x: from + i, y: Math.exp(height + slope * (from + i)) }));
 }
 
 // The median of each level.
