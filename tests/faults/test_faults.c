@@ -2,13 +2,16 @@
  * What writers and readers make of system calls that are interrupted, do less than they were asked
  * for, do nothing, or find the disk full; and that bytes which are wrong are found. */
 #include "bench_mmap/kernel.h"
-#include "tests/support/support.h"
+#include "tests/support/faulty_places.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static char self[256];
@@ -246,6 +249,66 @@ static void test_the_directory_is_made_or_the_reason_told(void **state)
     }
 }
 
+/* Linux lets it happen between two samples only, when no file is open to be written. */
+static void become_read_only(const char *path)
+{
+    nanosleep(&(struct timespec){0, 400000000}, NULL);
+    for (int i = 0; i < 1000000; i++)
+        if (mount(NULL, path, NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0)
+            _exit(0);
+    _exit(1);
+}
+
+static void a_disk_that_becomes_read_only_is_told(void **state)
+{
+    char flag[100], path[80];
+    int status;
+
+    (void)state;
+    if (faulty_places_set_up(SIZE_BYTES) != 0 || file_system_make(0) != 0) {
+        print_message("skipped: test_faults: a file system cannot be mounted\n");
+        faulty_places_tear_down();
+        skip();
+    }
+    snprintf(path, sizeof path, "%.*s", (int)(strlen(work.path) - strlen("/work")), work.path);
+    snprintf(flag, sizeof flag, "--dir=%s", work.path);
+    const char *const measure[] = {BENCH_MMAP_PROGRAM,
+                                   flag,
+                                   "--file_size=256K",
+                                   "--chunks=64K",
+                                   "--benchmark_filter=^(Mmap|Write)/",
+                                   "--benchmark_repetitions=1000",
+                                   "--benchmark_format=json",
+                                   NULL},
+                      *const next[] = {BENCH_MMAP_PROGRAM,
+                                       flag,
+                                       "--file_size=64K",
+                                       "--chunks=64K",
+                                       "--benchmark_filter=^EmptyCall/",
+                                       "--benchmark_repetitions=1",
+                                       NULL};
+    fflush(NULL);
+    pid_t other = fork();
+    if (other == 0)
+        become_read_only(path);
+    struct test_process process = test_run(measure, NULL, NULL);
+    assert_int_equal(waitpid(other, &status, 0), other);
+    assert_int_equal(status, 0);
+    assert_int_equal(process.status, 1);
+    assert_non_null(strstr(process.out, "\"fill_ns\": ")); /* what was measured before */
+    assert_non_null(strstr(process.out, ": Read-only file system"));
+    assert_non_null(strstr(process.err, "could not remove .bench_mmap-"));
+    test_process_free(&process);
+    assert_int_equal(mount(NULL, path, NULL, MS_REMOUNT, NULL), 0);
+    process = test_run(next, NULL, NULL);
+    assert_int_equal(process.status, 0);
+    assert_non_null(strstr(process.err, "which a run that was killed had left"));
+    test_process_free(&process);
+    assert_int_equal(test_directory_count(&work), 0);
+    assert_int_equal(file_system_remove(), 0);
+    faulty_places_tear_down();
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +320,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_ring_that_is_never_ready_is_given_up),
         cmocka_unit_test(test_wrong_byte_is_an_error_row),
         cmocka_unit_test(test_the_directory_is_made_or_the_reason_told),
+        cmocka_unit_test(a_disk_that_becomes_read_only_is_told),
     };
     ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every kernel against every fault: a sample either gives the error that was made, or goes right
- * and is verified; nothing of it is left open, mapped or in the directory. A part of the cases is
- * drawn; BENCH_MMAP_TESTS=long takes them all. BENCH_MMAP_SEED draws the same once more.
+ * Every kernel against every fault, on a tmpfs and on loop devices: a sample either gives the error
+ * that was made, or goes right and is verified; nothing of it is left open, mapped or in the
+ * directory. A part of the cases is drawn, on tmpfs and one of the others; BENCH_MMAP_TESTS=long
+ * takes them all. BENCH_MMAP_SEED draws the same once more.
  */
 #include "bench_mmap/kernel.h"
 #include "src/base/random.h"
+#include "tests/support/faulty_places.h"
 #include "tests/support/support.h"
 
 #include <dirent.h>
@@ -15,9 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -58,48 +57,7 @@ static const struct {
 };
 enum { CALLS = sizeof calls / sizeof calls[0] };
 
-/* What is wrong with the place, and not with a call. */
-static int limit_files(int dir_fd)
-{
-    int next = dup(dir_fd);
-    close(next);
-    struct rlimit limits = {(rlim_t)next, (rlim_t)next};
-    return setrlimit(RLIMIT_NOFILE, &limits);
-}
-
-static int limit_size(int dir_fd)
-{
-    (void)dir_fd;
-    signal(SIGXFSZ, SIG_IGN);
-    struct rlimit limits = {SIZE_BYTES / 2, SIZE_BYTES / 2};
-    return setrlimit(RLIMIT_FSIZE, &limits);
-}
-
-static int fill_disk(int dir_fd)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/self/fd/%d", dir_fd);
-    int file = openat(dir_fd, "filler", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    static char bytes[4096];
-    while (write(file, bytes, sizeof bytes) > 0)
-        continue;
-    /* Room for a half of the sample. */
-    struct stat status;
-    int failed =
-        fstat(file, &status) != 0 || ftruncate(file, status.st_size - (off_t)(SIZE_BYTES / 2)) != 0;
-    return failed | close(file);
-}
-
-static const struct {
-    const char *name;
-    int (*make)(int dir_fd);
-    int error;
-} places[] = {
-    {"no descriptor left", limit_files, EMFILE},
-    {"a quota of half the file", limit_size, EFBIG},
-    {"half a file of room", fill_disk, ENOSPC},
-};
-enum { PLACES = sizeof places / sizeof places[0] };
+static void *source;
 
 struct matrix_case {
     const struct bm_kernel *kernel;
@@ -108,15 +66,11 @@ struct matrix_case {
     int every;
 };
 
-static struct test_directory directory; /* a small tmpfs where one can be mounted */
-static int is_small;
-static void *source;
-
 /* The first state that it can have here, and the sync mode with the most calls. */
 static struct bm_job job_of(const struct bm_kernel *kernel)
 {
     char reason[BM_REASON_BYTES];
-    struct bm_job job = {.dir_fd = directory.fd,
+    struct bm_job job = {.dir_fd = work.fd,
                          .name = "file",
                          .file_size_bytes = SIZE_BYTES,
                          .chunk_bytes = CHUNK_BYTES,
@@ -125,7 +79,7 @@ static struct bm_job job_of(const struct bm_kernel *kernel)
 
     while (job.state < BM_FILE_STATES - 1 &&
            (bm_kernel_accepts_state(kernel, job.state, reason) != 0 ||
-            bm_file_state_probe(directory.fd, "probe", job.state, reason) != 0))
+            bm_file_state_probe(work.fd, "probe", job.state, reason) != 0))
         job.state++;
     for (int mode = BM_SYNC_MODES - 1; mode > 0 && job.sync == 0; mode--)
         if (bm_kernel_accepts_sync(kernel, (enum bm_sync_mode)mode, reason) == 0)
@@ -150,7 +104,7 @@ static int count_mapped(void)
     char line[600];
     int count = 0;
     while (maps != NULL && fgets(line, sizeof line, maps) != NULL)
-        count += strstr(line, directory.path) != NULL;
+        count += strstr(line, work.path) != NULL;
     if (maps != NULL)
         fclose(maps);
     return count;
@@ -160,9 +114,10 @@ static int count_mapped(void)
 static int judge(const struct matrix_case *tried, const struct bm_job *job, int error)
 {
     int is_place = tried->call >= CALLS;
-    int expected = is_place ? places[tried->call - CALLS].error : kinds[tried->kind].error;
+    int made = is_place ? 0 : kinds[tried->kind].error;
     int must_go_right =
         !is_place && kinds[tried->kind].is_retried && calls[tried->call].moves_bytes;
+    int is_expected = error == -made;
 
     if (error == 0) {
         error = bm_kernel_verify(tried->kernel, job, NULL);
@@ -170,12 +125,14 @@ static int judge(const struct matrix_case *tried, const struct bm_job *job, int 
             fprintf(stderr, "it says that all went right: %s\n", strerror(-error));
         return error == 0 ? PASSED : 1;
     }
+    for (int i = 0; is_place && i < FAULTY_PLACE_ERRORS; i++)
+        is_expected |= error == -faulty_places[tried->call - CALLS].errors[i];
     /* A buffer that cannot be had is short memory, whatever mmap() says. */
     int is_buffer = !is_place && strcmp(calls[tried->call].name, "mmap") == 0 && error == -ENOMEM;
     /* An end that reads nothing is closed, and the other one sees that. */
     int is_closed =
-        bm_kernel_kind(tried->kernel) == BM_KIND_CHANNEL && expected == EIO && error == -EPIPE;
-    if (must_go_right || (error != -expected && !is_buffer && !is_closed)) {
+        bm_kernel_kind(tried->kernel) == BM_KIND_CHANNEL && made == EIO && error == -EPIPE;
+    if (must_go_right || (!is_expected && !is_buffer && !is_closed)) {
         fprintf(stderr, "%s\n", strerror(-error));
         return 1;
     }
@@ -190,52 +147,41 @@ static int run_child(const struct matrix_case *tried)
     int failed = bm_kernel_prepare(tried->kernel, &job) != 0;
 
     alarm(PATIENCE_S);
+    int open_before = count_open();
     if (tried->call < CALLS) {
         /* A number for an eventfd is taken whole or not at all. */
         snprintf(fault, sizeof fault, "%s:%s:%d:%d", calls[tried->call].name,
                  kinds[tried->kind].name, tried->every, kinds[tried->kind].fails ? 0 : 16);
         failed |= setenv("BENCH_FAULT", fault, 1);
     } else {
-        failed |= places[tried->call - CALLS].make(directory.fd);
+        failed |= faulty_places[tried->call - CALLS].make();
     }
     if (failed) {
         fprintf(stderr, "it could not be prepared\n");
         return 1;
     }
-    /* One descriptor is open while they are counted, before and after. */
-    struct rlimit files;
-    int limited = getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < 64;
-    int open_before = limited ? 0 : count_open();
     int error = bm_kernel_run(tried->kernel, &job, &result);
     unsetenv("BENCH_FAULT");
-    if (limited)
-        return judge(tried, &job, error) == 1 && error != -EMFILE ? 1 : MET;
-    int leaked = count_open() - open_before, mapped = count_mapped();
-    if (leaked != 0 || mapped != 0) {
-        fprintf(stderr, "%d descriptors and %d mappings are left\n", leaked, mapped);
+    lift_limits();
+    int leaked = count_open() - open_before, left_mapped = count_mapped();
+    if (leaked != 0 || left_mapped != 0) {
+        fprintf(stderr, "%d descriptors and %d mappings are left\n", leaked, left_mapped);
         return 1;
     }
     return judge(tried, &job, error);
 }
 
-static void clear(void)
+static void say(const struct matrix_case *tried, int status, size_t left)
 {
-    (void)unlinkat(directory.fd, "file", 0);
-    (void)unlinkat(directory.fd, "filler", 0);
+    int is_place = tried->call >= CALLS;
+
+    printf("%s on %s: %s %s every %d: status %d, %zu files left\n", bm_kernel_name(tried->kernel),
+           file_system_name(),
+           is_place ? faulty_places[tried->call - CALLS].name : calls[tried->call].name,
+           is_place ? "" : kinds[tried->kind].name, tried->every, status, left);
 }
 
-static void say(const struct matrix_case *tried, int status)
-{
-    const char *name = bm_kernel_name(tried->kernel);
-
-    if (tried->call < CALLS)
-        printf("%s: %s %s every %d: status %d\n", name, calls[tried->call].name,
-               kinds[tried->kind].name, tried->every, status);
-    else
-        printf("%s: %s: status %d\n", name, places[tried->call - CALLS].name, status);
-}
-
-static int run_case(const struct matrix_case *tried)
+static int run_case(struct matrix_case *tried)
 {
     int status;
 
@@ -245,32 +191,45 @@ static int run_case(const struct matrix_case *tried)
         _exit(run_child(tried));
     if (child < 0 || waitpid(child, &status, 0) != child)
         return 1;
-    clear();
     status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    size_t left = test_directory_count(&directory);
-    if ((status != PASSED && status != MET) || left != 0) {
-        say(tried, status);
+    int (*restore)(void) = tried->call < CALLS ? NULL : faulty_places[tried->call - CALLS].restore;
+    int failed = restore != NULL && restore() != 0;
+    (void)unlinkat(work.fd, "file", 0);
+    size_t left = access(work.path, F_OK) == 0 ? test_directory_count(&work) : 0;
+    close(work.fd);
+    failed |= work_open();
+    tried->job.dir_fd = work.fd;
+    if ((status != PASSED && status != MET) || left != 0 || failed) {
+        say(tried, status, left);
         return 1;
     }
     return status;
 }
 
 struct counts {
-    size_t cases, met, failed;
+    size_t cases, met, failed, met_places[FAULTY_PLACES];
 };
 
 static struct random random_cases;
 static int is_long;
 
-static int is_drawn(void) { return is_long || random_below(&random_cases, DRAWN) == 0; }
+/* A call that fails is the same anywhere: those of one file system are tried most. */
+static int is_drawn(size_t rarer)
+{
+    size_t of = file_system_where() == ON_A_DEVICE ? DRAWN * rarer : DRAWN;
+
+    return is_long || random_below(&random_cases, of) == 0;
+}
 
 /* Whether the fault was met. */
-static int count(const struct matrix_case *tried, struct counts *counts)
+static int count(struct matrix_case *tried, struct counts *counts)
 {
     int status = run_case(tried);
 
     counts->cases++;
     counts->met += status == MET;
+    if (tried->call >= CALLS)
+        counts->met_places[tried->call - CALLS] += status == MET;
     counts->failed += status == 1;
     return status == MET;
 }
@@ -287,7 +246,7 @@ static void run_call(struct matrix_case *tried, struct counts *counts)
     for (tried->kind = 0; tried->kind < KINDS; tried->kind++)
         for (tried->every = tried->kind == INTERRUPTED || tried->kind == NOT_READY ? 2 : 1;
              tried->every < 4; tried->every++)
-            if ((moves || kinds[tried->kind].fails) && is_drawn())
+            if ((moves || kinds[tried->kind].fails) && is_drawn(8))
                 count(tried, counts);
 }
 
@@ -300,69 +259,81 @@ static void run_kernel(const struct bm_kernel *kernel, const struct bm_limits *l
         tried.job.chunk_bytes = tried.job.source_stride_bytes = limits->chunk_max_bytes;
 
     for (tried.call = 0; tried.call < CALLS; tried.call++)
-        if (is_drawn())
+        if (is_drawn(8))
             run_call(&tried, counts);
-    for (size_t place = 0; place < PLACES; place++) {
+    for (size_t place = 0; place < FAULTY_PLACES; place++) {
         tried.call = CALLS + place;
-        if ((places[place].make != fill_disk || is_small) && is_drawn())
+        if (faulty_places[place].where <= file_system_where() && is_drawn(2))
             count(&tried, counts);
     }
 }
 
-static void every_kernel_meets_every_fault(void **state)
+static void run_kernels(struct counts *all)
 {
-    struct counts all = {0};
-
-    (void)state;
     for (size_t k = 0; k < bm_kernel_count(); k++) {
         const struct bm_kernel *kernel = bm_kernel_at(k);
         struct counts counts = {0};
         struct bm_limits limits;
         char reason[BM_REASON_BYTES];
-        if (bm_kernel_probe(kernel, directory.fd, "probe", &limits, reason) != 0) {
+        if (bm_kernel_probe(kernel, work.fd, "probe", &limits, reason) != 0) {
             printf("%-20s cannot run here: %s\n", bm_kernel_name(kernel), reason);
             continue;
         }
         run_kernel(kernel, &limits, &counts);
         printf("%-20s %4zu cases, %4zu with the fault, %zu failed\n", bm_kernel_name(kernel),
                counts.cases, counts.met, counts.failed);
-        all.cases += counts.cases;
-        all.met += counts.met;
-        all.failed += counts.failed;
+        all->cases += counts.cases;
+        all->met += counts.met;
+        all->failed += counts.failed;
+        for (size_t i = 0; i < FAULTY_PLACES; i++)
+            all->met_places[i] += counts.met_places[i];
     }
-    printf("%zu cases, %zu with the fault, %zu failed\n", all.cases, all.met, all.failed);
+}
+
+static void every_kernel_meets_every_fault(void **state)
+{
+    size_t also = random_below(&random_cases, file_system_count - 1) + 1, failed = 0;
+    const char *only = getenv("BENCH_MMAP_ONLY");
+
+    (void)state;
+    for (size_t i = 0; i < file_system_count; i++) {
+        struct counts all = {0};
+        const char *name = file_systems[i].name;
+        if (only != NULL ? strcmp(only, name) != 0 : !is_long && i > 0 && i != also)
+            continue;
+        if (file_system_make(i) != 0) {
+            print_message("skipped: test_matrix: %s cannot be mounted\n", name);
+            continue;
+        }
+        run_kernels(&all);
+        assert_int_equal(file_system_remove(), 0);
+        printf("%s: %zu cases, %zu with the fault, %zu failed\n", name, all.cases, all.met,
+               all.failed);
+        for (size_t p = 0; p < FAULTY_PLACES; p++)
+            printf("%s, %s: met %zu times\n", name, faulty_places[p].name, all.met_places[p]);
+        assert_true(all.met > all.cases / 10);
+        failed += all.failed;
+    }
+    assert_int_equal(failed, 0);
+}
+
+/* Where nothing can be mounted, the faults that need no mount. */
+static void every_kernel_meets_faults_where_it_is(void **state)
+{
+    struct counts all = {0};
+
+    (void)state;
+    assert_int_equal(work_open(), 0);
+    run_kernels(&all);
+    (void)work_close();
     assert_true(all.met > all.cases / 10);
     assert_int_equal(all.failed, 0);
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    test_directory_create(&directory);
-    is_small = mount("none", directory.path, "tmpfs", 0, "size=8m") == 0;
-    if (is_small) {
-        close(directory.fd);
-        directory.fd = open(directory.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    } else {
-        print_message("skipped: test_matrix: a full disk: tmpfs cannot be mounted: %s\n",
-                      strerror(errno));
-    }
-    return bm_source_create(SIZE_BYTES, &source);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    bm_source_destroy(source, SIZE_BYTES);
-    if (is_small)
-        umount2(directory.path, MNT_DETACH);
-    test_directory_remove(&directory);
-    return 0;
-}
-
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_kernel_meets_every_fault)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_kernel_meets_every_fault)},
+                            unmounted[] = {cmocka_unit_test(every_kernel_meets_faults_where_it_is)};
     const char *word = getenv("BENCH_MMAP_TESTS"), *seed = getenv("BENCH_MMAP_SEED");
     uint64_t number = seed != NULL ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL);
 
@@ -378,5 +349,12 @@ int main(int argc, char **argv)
     is_long = word != NULL && strcmp(word, "long") == 0;
     printf("seed %llu\n", (unsigned long long)number);
     random_seed(&random_cases, number);
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    if (bm_source_create(SIZE_BYTES, &source) != 0)
+        return 1;
+    int failed = faulty_places_set_up(SIZE_BYTES) == 0
+                     ? cmocka_run_group_tests(tests, NULL, NULL)
+                     : cmocka_run_group_tests(unmounted, NULL, NULL);
+    faulty_places_tear_down();
+    bm_source_destroy(source, SIZE_BYTES);
+    return failed;
 }
