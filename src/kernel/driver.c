@@ -5,7 +5,7 @@
 
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* A control that takes its chunks in order only works them off in laps, which a list has not. */
@@ -86,6 +86,18 @@ static int run_phases(struct bm_sample *sample, struct bm_result *result)
     return 0;
 }
 
+int bm_bus_error(const struct bm_job *job, int error)
+{
+    struct statfs space;
+
+    if (error != -EFAULT)
+        return error;
+    return fstatfs(job->dir_fd, &space) == 0 &&
+                   space.f_bavail * (uint64_t)space.f_bsize < job->file_size_bytes
+               ? -ENOSPC
+               : -EIO;
+}
+
 /* SIGBUS does not say why a page cannot be had. Writing a byte there with pwrite() makes the file
  * system say it. Where that works, another process has truncated the file in the meantime: -EIO, or
  * there was no room when it was asked for: XFS then gives back what it holds in reserve.
@@ -95,10 +107,9 @@ static int explain_bus_error(const struct bm_sample *sample)
     uint64_t end = sample->job->file_size_bytes;
     off_t data_end = lseek(sample->fd, 0, SEEK_END);
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-    struct statvfs space;
 
     if (sample->kernel->kind != BM_KIND_WRITER)
-        return -EIO;
+        return sample->kernel->kind == BM_KIND_READER ? -EIO : bm_bus_error(sample->job, -EFAULT);
     /* With windows the file grows as it is filled. */
     if (data_end >= 0 && (uint64_t)data_end < end && !(sample->kernel->flags & KERNEL_WINDOWS))
         return -EIO;
@@ -106,8 +117,7 @@ static int explain_bus_error(const struct bm_sample *sample)
         if (pwrite(sample->fd, "", 1, (off_t)at) < 0)
             return -errno;
     }
-    return fstatvfs(sample->fd, &space) == 0 && space.f_bavail * space.f_frsize < end ? -ENOSPC
-                                                                                      : -EIO;
+    return bm_bus_error(sample->job, -EFAULT);
 }
 
 static void tear_down(struct bm_sample *sample)
@@ -154,7 +164,7 @@ int bm_kernel_run(const struct bm_kernel *kernel, const struct bm_job *job,
     result->major_faults = (uint64_t)(after.ru_majflt - before.ru_majflt);
     result->voluntary_switches = (uint64_t)(after.ru_nvcsw - before.ru_nvcsw);
     result->involuntary_switches = (uint64_t)(after.ru_nivcsw - before.ru_nivcsw);
-    if (error == -EFAULT && (kernel->flags & KERNEL_MAPPING))
+    if (error == -EFAULT && bm_shares_memory(kernel))
         error = explain_bus_error(&sample);
     if (error == 0 && kernel->kind != BM_KIND_WRITER && sample.sum != bm_job_sum(job)) {
         result->failed_phase = BM_PHASE_FILL;

@@ -99,7 +99,7 @@ int bm_guard_fill(struct bm_sample *sample)
     int reason = sigsetjmp(way_out, 0), error = -reason;
 
     if (reason == 0) {
-        may_jump_on_bus_error = (flags & KERNEL_MAPPING) != 0;
+        may_jump_on_bus_error = bm_shares_memory(sample->kernel);
         may_jump_on_cancel = (flags & KERNEL_LOCKS) == 0;
         error = cancelled ? -ECANCELED : fill_function(sample)(sample);
     }

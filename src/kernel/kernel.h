@@ -303,6 +303,16 @@ bm_phase_function bm_close_file;
  * memory: sample->map. */
 int bm_map(struct bm_sample *sample, uint64_t bytes, int flags, uint64_t at);
 
+/* A page of it may not be had: a mapping's, or one of the file that a channel's slots are in. */
+static inline bool bm_shares_memory(const struct bm_kernel *kernel)
+{
+    return (kernel->flags & KERNEL_MAPPING) != 0 || kernel->kind == BM_KIND_CHANNEL;
+}
+
+/* Of -EFAULT for a page of a shared file that could not be had: -ENOSPC where the file system has
+ * less room than the job's file, else -EIO. Other errors stay. In a signal handler, too. */
+int bm_bus_error(const struct bm_job *job, int error);
+
 /* bm_map_file(), and madvise() of all of it. */
 int bm_map_advised(struct bm_sample *sample, int advice);
 

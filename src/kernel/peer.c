@@ -13,6 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
 enum state { STARTING, READY, DONE, FAILED };
 
 /* A look is a tenth of a second. A receiver that has received nothing for so many hangs, but a
@@ -63,8 +67,16 @@ int bm_link_share(struct bm_link *link, int fd, uint64_t slots, uint64_t slot_by
     return 0;
 }
 
-/* Each process has page tables of its own: without this, faults would be in the sample. */
-static void touch(const struct bm_link *link) { bm_touch(link->shared, link->size_bytes); }
+/* Each process has page tables of its own: without this, faults would be in the sample. A page of a
+ * file may not be had: -EFAULT, and no SIGBUS where Linux can say so. */
+static int touch(const struct bm_link *link)
+{
+    if (link->shared != NULL &&
+        madvise(link->shared, (size_t)link->size_bytes, MADV_POPULATE_WRITE) < 0 && errno == EFAULT)
+        return -EFAULT;
+    bm_touch(link->shared, link->size_bytes);
+    return 0;
+}
 
 /* After the fork, so that no page is copied at the first store. */
 static int create_buffer(const struct bm_channel *channel, struct bm_link *link)
@@ -149,6 +161,16 @@ static void tell(struct bm_receiver *receiver, enum state state)
     bm_futex_wake(&receiver->state);
 }
 
+static struct bm_receiver *receiver_here; /* in its own process, for the handler */
+
+static void end_on_bus_error(int number)
+{
+    (void)number;
+    receiver_here->error = -EFAULT;
+    tell(receiver_here, FAILED);
+    _exit(0);
+}
+
 /* Another thread may have held any lock at the fork. */
 static _Noreturn void receive_all(struct bm_channel *channel, bm_serve_function *serve,
                                   pid_t sender)
@@ -159,13 +181,17 @@ static _Noreturn void receive_all(struct bm_channel *channel, bm_serve_function 
     if (getppid() != sender)
         _exit(1);
     reset_signals();
+    receiver_here = receiver;
+    (void)signal(SIGBUS, end_on_bus_error);
     keep(channel, channel->there.fds[0], channel->back.fds[1]);
     close_others(channel);
     if (channel->job->cpus != NULL)
         bind_to(channel->job->cpus[1]);
-    touch(&channel->there);
-    touch(&channel->back);
-    receiver->error = create_buffer(channel, &channel->there);
+    receiver->error = touch(&channel->there);
+    if (receiver->error == 0)
+        receiver->error = touch(&channel->back);
+    if (receiver->error == 0)
+        receiver->error = create_buffer(channel, &channel->there);
     if (receiver->error == 0) {
         tell(receiver, READY);
         receiver->error = serve(channel);
@@ -202,7 +228,7 @@ static int look(void *user)
     if (atomic_load(&receiver->state) == DONE)
         return 0;
     if (channel->receiver_pid == 0 || atomic_load(&receiver->state) == FAILED)
-        return receiver->error != 0 ? receiver->error : -EPIPE;
+        return receiver->error != 0 ? bm_bus_error(channel->job, receiver->error) : -EPIPE;
     channel->idle_looks = receiver->pieces == channel->pieces_seen ? channel->idle_looks + 1 : 0;
     channel->pieces_seen = receiver->pieces;
     if (channel->idle_looks < patience ||
@@ -270,7 +296,8 @@ static int open_links(struct bm_channel *channel, bm_open_function *open)
         error = open(channel, links[i]);
         if (yields && links[i]->spins > 0)
             links[i]->spins = 1;
-        touch(links[i]);
+        if (error == 0)
+            error = bm_bus_error(channel->job, touch(links[i]));
     }
     return error;
 }
@@ -317,13 +344,13 @@ int bm_channel_finish(struct bm_channel *channel)
         else
             bm_link_spin(&channel->there, &times);
     }
-    return atomic_load(&receiver->state) == DONE ? 0 : receiver->error;
+    return atomic_load(&receiver->state) == DONE ? 0 : bm_bus_error(channel->job, receiver->error);
 }
 
 int bm_channel_error(const struct bm_channel *channel, int error)
 {
     if (channel->receiver->error != 0)
-        return channel->receiver->error;
+        return bm_bus_error(channel->job, channel->receiver->error);
     /* What should come back has ended. */
     if (error == -EIO && channel->trips > 0)
         return -EPIPE;
