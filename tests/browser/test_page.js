@@ -151,7 +151,7 @@ test("kinds have titles of their own, controls are named, and a round trip is ti
             drawn: chart.data.datasets.filter((set) => !set.isBand).flatMap((set) => set.data.map((point) => point.y)), axis: chart.options.scales.y.title.text,
             bands: chart.options.plugins.lines.lines.filter((line) => line.to).map((line) => ({ between_bytes: line.x, and_bytes: line.to })),
             legend: [...document.querySelectorAll("#chunks .legend button")].map((one) => `${one.textContent} ${one.getAttribute("aria-pressed")}`),
-            choices: document.querySelectorAll("#chunks .bar .bar button").length, figures: [...document.querySelectorAll("#cell figure")].map((one) => one.textContent),
+            names: [...document.querySelectorAll("#answer .cases button")].map((one) => one.textContent), choices: document.querySelectorAll("#chunks .bar .bar button").length, figures: [...document.querySelectorAll("#cell figure")].map((one) => one.textContent),
             cases: document.querySelectorAll("#answer tbody tr").length, median: samples.data.datasets[1].data[0].y, hidden: document.getElementById("phases").hidden,
         };
     }, i);
@@ -163,8 +163,10 @@ test("kinds have titles of their own, controls are named, and a round trip is ti
     assert.deepEqual([write.legend.at(-1), read.legend.at(-1), trip.legend.length], ["Memcpy (control) false", "ReadMemory (control) false", 2]);
     assert.deepEqual(read.bands, possible);
     assert.equal(write.cases, 4);
+    // What all have, or none says, is no name of a case.
+    assert.deepEqual(write.names, ["order sequential", "order random", "mode stream", "mode roundtrip"]);
     const medians = tables[trips].cells.map((cell) => cell.median);
-    assert.deepEqual([trip.axis, trip.drawn.sort(), trip.hidden], ["time per round trip", [...medians].sort(), true]);
+    assert.deepEqual([trip.axis, trip.drawn.sort(), trip.hidden, latency.hidden], ["time per round trip", [...medians].sort(), true, true]);
     assert.ok(Math.abs(trip.median / medians[0] - 1) < 1e-6);
     // Neither has a throughput to draw instead.
     assert.deepEqual([write.choices, trip.choices, latency.choices], [2, 0, 0]);

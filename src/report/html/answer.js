@@ -47,7 +47,7 @@ const USUALLY = [[/^\d+ threads$/, "1 thread"], [/^order /, "order sequential"],
 // A row a table, named by what not all have.
 function casesTable(state, tables, chosen) {
     const parts = tables.map((one) => filesOf(one).split(", ")), bands = ["small", "middle", "large"];
-    const find = (some, pattern) => some.find((part) => pattern.test(part)), varies = (part) => !parts.every((other) => other.includes(part));
+    const find = (some, pattern) => some.find((part) => pattern.test(part)), varies = (part) => part !== undefined && !parts.every((other) => other.includes(part));
     const nameOf = (i) => [...parts[i].filter((part) => varies(part) && !USUALLY.some(([pattern]) => pattern.test(part))),
         ...USUALLY.filter(([pattern]) => parts.some((some) => varies(find(some, pattern)))).map(([pattern, usual]) => find(parts[i], pattern) ?? usual)].join(", ");
     const rows = tables.map((one, i) => [button(nameOf(i), one === state.table, () => state.chooseTable(one)),

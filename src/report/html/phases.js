@@ -6,8 +6,8 @@ const PHASE_COLOURS = { create: 2, size: 8, map: 4, fill: 0, sync: 1, unmap: 3, 
 // A reader creates no file.
 const phaseOf = (one, phase) => one.kind === "reader" && phase === "create" ? "open" : phase;
 
-// A channel has one phase: there is nothing to divide.
-const hasPhases = (one) => one.phases.some((row) => PHASES.filter((phase) => meanOf(row, phase) > row.time_ns / 2000).length > 1);
+// A channel has one phase: there is nothing to divide. A time that holds clocks is none to divide.
+const hasPhases = (one) => one.latency !== "each" && one.phases.some((row) => PHASES.filter((phase) => meanOf(row, phase) > row.time_ns / 2000).length > 1);
 
 const meanOf = (row, phase) => row[`${phase}_ns`];
 

@@ -21,7 +21,8 @@ function rankSection(state) {
     const one = state.table, kernels = kernelsOf(one);
     const rowOf = new Map(sizesOf(one).map((size) => [size, one.cells.filter((cell) => cell.chunk_bytes === size)]));
     return [
-        make("p", { class: "note" }, "How many times as long as the fastest of its row a kernel takes (medians). Fastest: the shortest mean of the faster half of its samples; tied: cannot be told from it."),
+        make("p", { class: "note" }, "How many times as long as the fastest of its row a kernel takes (medians)."
+            + `${one.cells.some((cell) => cell.mark) ? " Fastest: the shortest mean of the faster half of its samples; tied: cannot be told from it." : ""}`),
         make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Ranks" }, make("table", { class: "heat" },
             make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "chunk"), kernels.map((name) => make("th", { scope: "col" }, visible(name))))),
             make("tbody", {}, [...rowOf].map(([size, row]) => make("tr", {}, make("th", { scope: "row" }, sayBytes(size)),
