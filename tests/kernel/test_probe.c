@@ -3,30 +3,11 @@
  * row, and it never takes another path than the one that it is named for. */
 #include "src/kernel/kernel.h"
 #include "tests/support/confine.h"
-#include "tests/support/support.h"
+#include "tests/support/run_bench.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static struct test_directory directory;
-static char dir_flag[96];
-
-static int set_up(void **state)
-{
-    (void)state;
-    test_directory_create(&directory);
-    snprintf(dir_flag, sizeof dir_flag, "--dir=%s", directory.path);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    assert_int_equal(test_directory_count(&directory), 0);
-    test_directory_remove(&directory);
-    return 0;
-}
 
 #define MAX_WORDS 24
 
@@ -350,5 +331,5 @@ int main(int argc, char **argv)
     };
 
     confine_main(argc, argv);
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, bench_set_up, bench_tear_down);
 }

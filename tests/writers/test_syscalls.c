@@ -3,7 +3,7 @@
  * reading are exactly the expected ones, and as many as the writer says. strace shows them: the
  * driver's two getrusage() calls stand just outside. */
 #include "src/kernel/kernel.h"
-#include "tests/support/support.h"
+#include "tests/support/run_bench.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -124,12 +124,12 @@ static int run_samples_of_shape(const struct bm_kernel *writer, const struct sha
 /* WRITER SHAPE... */
 static int run_samples(char **argv)
 {
-    struct test_directory directory;
+    struct test_directory own;
     const struct bm_kernel *writer = bm_kernel_find(argv[0]);
     void *source;
     int error = bm_source_create(2 << 20, &source);
 
-    test_directory_create(&directory);
+    test_directory_create(&own);
     for (argv++; error == 0 && *argv != NULL; argv++) {
         int state = 0, mode = 0, order = 0;
         struct shape shape = {0};
@@ -139,9 +139,9 @@ static int run_samples(char **argv)
         shape.mode = (enum bm_sync_mode)mode;
         shape.order = (enum bm_order)order;
         if (error == 0)
-            error = run_samples_of_shape(writer, &shape, directory.fd, source);
+            error = run_samples_of_shape(writer, &shape, own.fd, source);
     }
-    test_directory_remove(&directory);
+    test_directory_remove(&own);
     return error == 0 ? 0 : 1;
 }
 
@@ -294,8 +294,6 @@ static void check_shapes(const struct expected *wanted, const struct shape *shap
     free(trace);
 }
 
-static struct test_directory directory;
-
 /* The unaligned file size is for those that take it. */
 static void check_writer(const struct expected *wanted)
 {
@@ -352,20 +350,6 @@ static void test_calls_are_the_expected_ones(void **state)
     }
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    test_directory_create(&directory);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    test_directory_remove(&directory);
-    return 0;
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_calls_are_the_expected_ones)};
@@ -376,5 +360,5 @@ int main(int argc, char **argv)
         puts("skipped: strace is not there or may not trace");
         return TEST_SKIPPED;
     }
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, bench_set_up, bench_tear_down);
 }

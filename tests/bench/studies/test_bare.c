@@ -2,7 +2,7 @@
  * The bare loops of bench_overhead make the same system calls as the writers, as strace sees them:
  * only then does the time of one say something about the other. */
 #include "bench_mmap/kernel.h"
-#include "tests/support/support.h"
+#include "tests/support/run_bench.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,8 +18,6 @@ static const struct {
 } shapes[] = {{1 << 10, "1K", "400K"}, {1 << 16, "64K", "1M"}, {1 << 20, "1M", "1M"}};
 /* A new writer needs no bare loop, but none that has one may lose it. */
 #define BARE_LOOPS_MIN 49
-
-static struct test_directory directory;
 
 static int by_name(const void *a, const void *b)
 {
@@ -154,25 +152,11 @@ static void test_bare_loops_make_the_same_calls(void **state)
     assert_true(count >= BARE_LOOPS_MIN);
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    test_directory_create(&directory);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    test_directory_remove(&directory);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bare_loops_make_the_same_calls),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, bench_set_up, bench_tear_down);
 }

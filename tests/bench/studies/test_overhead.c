@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What bench_overhead does with a writer that has no bare loop, as a new one has none. */
-#include "tests/support/support.h"
+#include "tests/support/run_bench.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static struct test_directory directory;
 
 #define MAX_WORDS 8
 
 static struct test_process run(const char *const *words)
 {
-    char dir[80];
-    const char *argv[MAX_WORDS + 3] = {BENCH_OVERHEAD_SKELETON_PROGRAM, dir};
+    const char *argv[MAX_WORDS + 3] = {BENCH_OVERHEAD_SKELETON_PROGRAM, dir_flag};
 
-    snprintf(dir, sizeof dir, "--dir=%s", directory.path);
     for (int i = 0; i < MAX_WORDS && words[i] != NULL; i++)
         argv[i + 2] = words[i];
     return test_run(argv, NULL, NULL);
@@ -92,21 +88,6 @@ static void test_the_list_walk_is_compared_with_the_plain_one(void **state)
     test_process_free(&process);
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    test_directory_create(&directory);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    assert_int_equal(test_directory_count(&directory), 0);
-    test_directory_remove(&directory);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -116,5 +97,5 @@ int main(void)
         cmocka_unit_test(test_the_list_walk_is_compared_with_the_plain_one),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, bench_set_up, bench_tear_down);
 }
