@@ -68,13 +68,22 @@ int bm_link_share(struct bm_link *link, int fd, uint64_t slots, uint64_t slot_by
 }
 
 /* Each process has page tables of its own: without this, faults would be in the sample. A page of a
- * file may not be had: -EFAULT, and no SIGBUS where Linux can say so. */
+ * file may not be had: -EFAULT, and no SIGBUS where Linux can say so. A page that is there already
+ * is read only: Linux may have written it back meanwhile, and a store would need room once more. */
 static int touch(const struct bm_link *link)
 {
-    if (link->shared != NULL &&
-        madvise(link->shared, (size_t)link->size_bytes, MADV_POPULATE_WRITE) < 0 && errno == EFAULT)
-        return -EFAULT;
-    bm_touch(link->shared, link->size_bytes);
+    const volatile char *shared = link->shared;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+    if (shared == NULL)
+        return 0;
+    if (madvise(link->shared, (size_t)link->size_bytes, MADV_POPULATE_WRITE) < 0) {
+        if (errno == EFAULT)
+            return -EFAULT;
+        bm_touch(link->shared, link->size_bytes);
+    }
+    for (size_t at = 0; at < link->size_bytes; at += page)
+        (void)shared[at];
     return 0;
 }
 
