@@ -52,6 +52,17 @@ static enum cell_fault fault_of(const struct pairing *pairing, const char *name)
                           : FAULT_NONE;
 }
 
+/* NULL: no run gives one. */
+static const char *reason_of(const struct pairing *pairing, const char *name)
+{
+    for (size_t i = 0; i < pairing->count; i++) {
+        const struct cell *cell = run_cell(pairing->used[i].run, name);
+        if (cell != NULL && cell->errors > 0 && cell->error != NULL)
+            return cell->error;
+    }
+    return NULL;
+}
+
 static void choose_cell(struct pairing *pairing, const struct cell *cell, size_t *group,
                         struct note left_out[CELL_FAULTS])
 {
@@ -62,6 +73,9 @@ static void choose_cell(struct pairing *pairing, const struct cell *cell, size_t
     comparison->failed += fault == FAULT_NEW_FAILED;
     comparison->missing += (size_t)fault_is_missing(fault);
     if (fault != FAULT_NONE) {
+        if (fault == FAULT_NEW_FAILED && left_out[fault].name_count == 0)
+            left_out[fault].finding.reason =
+                arena_text(&comparison->arena, reason_of(pairing, cell->name));
         note_add_name(&comparison->arena, &left_out[fault], cell->name);
         return;
     }
@@ -87,6 +101,23 @@ static void refuse_all(struct pairing *pairing, const struct note left_out[CELL_
         pairing_refuse(pairing, GATE_NOTHING, why);
 }
 
+/* They lack cells, or samples. */
+static void note_interrupted(struct pairing *pairing)
+{
+    struct note notes[2] = {{.kind = NOTE_INTERRUPTED_RUNS, .side = 0},
+                            {.kind = NOTE_INTERRUPTED_RUNS, .side = 1}};
+    double of_cell;
+
+    for (size_t i = 0; i < pairing->count; i++) {
+        struct note *note = &notes[pairing->used[i].is_new];
+        note->count[0] += (size_t)!isnan(run_planned(pairing->used[i].run, &of_cell));
+        note->count[1]++;
+    }
+    for (int side = 0; side < 2; side++)
+        if (notes[side].count[0] > 0)
+            pairing_note(pairing, notes[side]);
+}
+
 static void choose_cells(struct pairing *pairing, size_t *group)
 {
     struct note left_out[CELL_FAULTS] = {{.kind = NOTE_NONE}};
@@ -109,6 +140,7 @@ static void choose_cells(struct pairing *pairing, size_t *group)
         if (left_out[fault].name_count > 0)
             pairing_note(pairing, left_out[fault]);
     }
+    note_interrupted(pairing);
 }
 
 /* `wanted` of the values, without replacement. What is drawn depends on the values and the seed

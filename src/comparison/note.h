@@ -28,7 +28,9 @@ enum note_kind {
     NOTE_FEW_MACHINES,   /* count[0] of count[1] machines have a verdict of their own */
     /* What was left out. */
     NOTE_UNPAIRED_RUNS,    /* count[0], for lack of the round's other side */
-    NOTE_CELLS_LEFT_OUT,   /* names, for that fault */
+    NOTE_CELLS_LEFT_OUT,   /* names, for that fault; finding.reason: what the first that failed says
+                            */
+    NOTE_INTERRUPTED_RUNS, /* count[0] of count[1] of that side */
     NOTE_CELLS_DRAWN,      /* count[0] cells have unequal repetitions: as few are drawn of each */
     NOTE_MACHINE_LEFT_OUT, /* names[0], which only that side has */
     /* What to doubt. */

@@ -30,6 +30,9 @@ static const struct {
     [NOTE_PAIRS_APART] = {.code = "pairs_apart", .count = {"apart", "pairs"}},
     [NOTE_CELLS_DRAWN] = {.code = "unequal_repetitions", .count = {"cells"}},
     [NOTE_CELLS_LEFT_OUT] = {.code = "cells_left_out", .names = "cells"},
+    [NOTE_INTERRUPTED_RUNS] = {.code = "interrupted_runs",
+                               .count = {"interrupted", "runs"},
+                               .of_side = 1},
     [NOTE_MACHINE_LEFT_OUT] = {.code = "machine_left_out", .names = "machines", .of_side = 1},
     [NOTE_SETTINGS_DIFFER] = {.code = "settings_differ"},
     [NOTE_NO_MODEL] = {.code = "no_cost_model", .names = "writers", .of_side = 1},
@@ -86,7 +89,8 @@ static const char *say_refusal(struct document *document, const struct note *not
     case NOTE_FEW_PROCESSES:
         return document_say(
             document,
-            "there are %zu and %zu processes, and with fewer than %d a side a change cannot be "
+            "the sides have %zu and %zu processes, and with fewer than %d a side a change cannot "
+            "be "
             "told from noise (the repetitions inside a process share its luck); bench_results ab "
             "takes more",
             note->count[0], note->count[1], LEAST_PROCESSES);
@@ -140,11 +144,15 @@ static const char *say_refusal(struct document *document, const struct note *not
 static const char *say_left_out_cells(struct document *document, const struct note *note)
 {
     const char *names = say_names(document, note, NAMED_MOST), *why = faults[note->fault].words;
+    const char *reason =
+        note->finding.reason != NULL
+            ? document_say(document, " The first says: %.80s", note->finding.reason)
+            : "";
 
     return note->name_count > NAMED_MOST
-               ? document_say(document, "%zu cells are left out, %s: %s, ...", note->name_count,
-                              why, names)
-               : document_say(document, "Left out, %s: %s.", why, names);
+               ? document_say(document, "%zu cells are left out, %s: %s, ...%s", note->name_count,
+                              why, names, reason)
+               : document_say(document, "Left out, %s: %s.%s", why, names, reason);
 }
 
 const char *note_say(struct document *document, const struct note *note)
@@ -165,6 +173,11 @@ const char *note_say(struct document *document, const struct note *note)
                             first);
     case NOTE_CELLS_LEFT_OUT:
         return say_left_out_cells(document, note);
+    case NOTE_INTERRUPTED_RUNS:
+        return document_say(document,
+                            "%zu of %zu runs of the %s side %s interrupted: what they lack cannot "
+                            "be compared.",
+                            first, second, side, first == 1 ? "was" : "were");
     case NOTE_MACHINE_LEFT_OUT:
         return document_say(document, "Machine %s has runs on the %s side only, and is left out.",
                             note->names[0], side);
@@ -208,6 +221,9 @@ static void put_figures(struct document *document, const struct note *note)
         document_put(document, codes[note->kind].number, note->number);
     if (note->fault != FAULT_NONE)
         document_put(document, "fault", faults[note->fault].code);
+    if (note->kind == NOTE_CELLS_LEFT_OUT)
+        document_put(document, "reason",
+                     PERHAPS(note->finding.reason != NULL, note->finding.reason));
     if (codes[note->kind].names != NULL)
         document_texts(document, codes[note->kind].names, note->names, note->name_count);
     if (note->differences.count > 0) {

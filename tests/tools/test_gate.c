@@ -30,6 +30,13 @@ static const struct {
      "s/,\"rep/,\"error_occurred\":true,\"error_message\":\"no\"&/",
      NULL},
     {{.name = "gone", .runs = 12, .first_minute = 1, .writers = 1}, "", NULL},
+    {{.name = "cut",
+      .runs = 12,
+      .first_minute = 1,
+      .writers = 1,
+      .extra = ",\"interrupted\":\"Interrupt\""},
+     "",
+     NULL},
     {{.name = "renamed", .runs = 12, .first_minute = 1}, "s/Write/Wrote/g", NULL},
     {{.name = "resized", .runs = 12, .first_minute = 1, .size_bytes = 1 << 21}, "", NULL},
     {{.name = "zero", .runs = 12, .first_minute = 1},
@@ -136,6 +143,10 @@ static void a_closed_gate_says_why(void **state)
          "12 of the 12 pairs were not measured one after the other");
     SAYS("compare @old @lost --paired", 4, "pairs were not measured one after the other");
     SAYS("compare @old @copied", 4, "11 of the runs have the same samples as another one");
+    SAYS("compare @old @half", 3, "Left out, failed on the new side: Write/",
+         " The first says: no\n");
+    SAYS("compare @old @cut --width=100", 4,
+         "12 of 12 runs of the new side were interrupted: what they lack cannot be compared.");
     SAYS("compare @old @allfail", 3, "no cell can be compared: 8 failed on the new side");
     SAYS("compare @old @aggregates", 4, "no cell can be compared: 8 kept as aggregates only");
 }
