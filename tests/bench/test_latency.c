@@ -61,13 +61,18 @@ static void a_slow_chunk_shows_where_it_ought_to(void **state)
                          .source = "x",
                          .laps_ns = laps_ns};
     struct bm_result result;
+    int slow_chunks = 0;
 
     (void)state;
     slow.list_twin = &twin;
     assert_int_equal(bm_job_list(&job, BM_ORDER_SEQUENTIAL, 0), 0);
     assert_int_equal(bm_kernel_run(&slow, &job, &result), 0);
-    for (size_t i = 0; i < SLOW_CHUNKS; i++)
-        assert_int_equal(laps_ns[i] >= SLOW_NS, i % SLOW_EACH == 0);
+    for (size_t i = 0; i < SLOW_CHUNKS; i++) {
+        assert_true(laps_ns[i] >= SLOW_NS || i % SLOW_EACH != 0);
+        slow_chunks += laps_ns[i] >= SLOW_NS;
+    }
+    /* Others may lose the processor for so long, but not many. */
+    assert_true(slow_chunks < SLOW_CHUNKS / 10);
     latency_figures(laps_ns, SLOW_CHUNKS, figures_ns);
     assert_true(figures_ns[0] < SLOW_NS);
     assert_true(figures_ns[1] < SLOW_NS);
