@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -99,9 +100,43 @@ static void what_was_seen_is_told_of_its_kind(void **state)
     assert_int_equal(document_finish(&document), 0);
 }
 
+/* Trips and clocks do not hide what kind the cells are of. */
+static void times_that_are_no_files_are_told_of(void **state)
+{
+    static const struct {
+        const char *name, *kind, *told;
+    } cases[] = {
+        {"Write/file:new/sync:none/size:4096/chunk:512", "writer", ""},
+        {"ChannelPipe/file:none/sync:none/mode:roundtrip/size:4096/chunk:512", "channel",
+         "all trips of a sample"},
+        {"ReadCall/file:cached/sync:none/latency:each/size:4096/chunk:512", "reader",
+         "a reading of the clock a chunk"},
+    };
+    const struct view view = view_default();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        unsigned kinds = kinds_add(0, cases[i].name);
+        char *text;
+        size_t length;
+        FILE *out = open_memstream(&text, &length);
+        struct document document = document_begin(out, &view);
+        kinds_put_times(&document, kinds);
+        assert_int_equal(document_finish(&document), 0);
+        assert_int_equal(fclose(out), 0);
+        assert_non_null(strstr(text, cases[i].told));
+        assert_int_equal(length > 0, *cases[i].told != '\0');
+        assert_string_equal(kinds_say(kinds), cases[i].kind);
+        free(text);
+    }
+    assert_string_equal(context_value_say(&(struct context_key){.key = "rotational"}, "1"),
+                        "rotating");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_kind_has_its_sentence_and_figures),
-                                       cmocka_unit_test(what_was_seen_is_told_of_its_kind)};
+                                       cmocka_unit_test(what_was_seen_is_told_of_its_kind),
+                                       cmocka_unit_test(times_that_are_no_files_are_told_of)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
