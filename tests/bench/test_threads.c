@@ -85,7 +85,7 @@ static void failing_thread_does_not_stop_the_others(void **state)
                           NULL};
     const char *environment[] = {"LD_PRELOAD=" FAULT_LIBRARY, "BENCH_FAULT=write:enospc:4:1048576",
                                  NULL};
-#ifdef __SANITIZE_ADDRESS__
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
     printf("skipped: the sanitizer wants to be loaded first\n");
     skip();
 #endif

@@ -117,6 +117,19 @@ sanitize_mode() {
         --exclude-regex '^(writers\.(syscalls|writers)|kernel\.probe|faults\.hostile|filesystems|browser|changes_power|history\.processes|tools\.compare|bench\.(bisect|studies\.(bare|power_ab)))$'
 }
 
+#: threads 1800 both long: what has threads, or memory that two processes share, with the thread sanitizer
+threads_mode() {
+    configure "$work" -DCMAKE_C_COMPILER=gcc -DCMAKE_CXX_COMPILER=g++ -DBENCH_MMAP_STUDIES=OFF \
+        -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBENCH_MMAP_SANITIZE=thread
+    cmake --build "$work" -j"$jobs"
+    # The sanitizer knows addresses that a kernel with much random in them does not give. It keeps SIGBUS for itself:
+    # what raises that (kernel.guard, a full disk, files that are too short) is not tried; nor are channels, whose second
+    # process it does not see, and which take too long.
+    setarch -R true || skip "addresses cannot be made less random"
+    setarch -R ctest --test-dir "$work" --no-tests=error --output-on-failure -j"$jobs" \
+        --tests-regex '^(test_benchmark_c.*|registry\.registry|kernel\.(order|prepare)|bench\.(threads|order|interruption|rows)|tools\.lockstep)$'
+}
+
 memcheck() { # PROGRAM ARGUMENT...
     local status=0
     # A status of 77 is a test that cannot run here; bench_results has 3 and 4 for its verdicts.
