@@ -117,7 +117,7 @@ sanitize_mode() {
         --exclude-regex '^(writers\.(syscalls|writers)|kernel\.probe|faults\.hostile|filesystems|browser|changes_power|history\.processes|tools\.compare|bench\.(bisect|studies\.(bare|power_ab)))$'
 }
 
-#: threads 1800 both long: what has threads, or memory that two processes share, with the thread sanitizer
+#: threads 1800 both long: what has threads, with the thread sanitizer
 threads_mode() {
     configure "$work" -DCMAKE_C_COMPILER=gcc -DCMAKE_CXX_COMPILER=g++ -DBENCH_MMAP_STUDIES=OFF \
         -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBENCH_MMAP_SANITIZE=thread
