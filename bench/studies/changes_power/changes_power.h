@@ -115,6 +115,21 @@ struct study {
     int (*put)(const struct scenario *scenario, const struct share shares[SHARES_MAX]);
 };
 
+/* What a row of a table is drawn from. */
+struct row {
+    const struct study *study;
+    const struct scenario *scenario;
+    size_t histories;
+    uint64_t seed;
+};
+
+enum { JOBS_MOST = 256 };
+
+/* Looks at all histories of a row, in so many processes; what is found is the same however many
+ * they are but for the order of its sums. -ECHILD: one died; and the errors of look(). */
+int row_look(const struct row *row, struct history *history, size_t jobs,
+             struct share shares[SHARES_MAX]);
+
 extern const struct study null_study, step_study, limit_study, alarm_study, recorded_study;
 extern const char *const target_names[];
 

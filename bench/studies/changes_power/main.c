@@ -3,15 +3,15 @@
  * How often does the watch over a history cry wolf, and what does it find? Histories of 60 cells of
  * 4 writers and 2 controls are drawn in which the truth is known, because it was put there.
  *
- *     changes_power [--quick] [--scale] [--only=ROW] [histories] [seed]
- *     changes_power --recorded=FOLDER [histories] [seed]
+ *     changes_power [--quick] [--scale] [--only=ROW] [--jobs=N] [histories] [seed]
+ *     changes_power --recorded=FOLDER [--jobs=N] [histories] [seed]
  *
  * Prints Markdown. Shares are in per cent, with 95 % intervals in brackets: the wider of Wilson's
  * and Student's over the histories, since looks at one history are not independent. --quick draws
- * few histories; --only one row of the tables, counted from 1. --scale prints instead how long a
- * look takes as the history grows; --recorded checks after each of the runs in a folder, in the
- * order of their dates, and after each five repetitions of them. The exit status is 3 when a row
- * misses its target for certain: its interval lies beyond it.
+ * few histories; --only one row of the tables, counted from 1; --jobs in so many processes. --scale
+ * prints instead how long a look takes as the history grows; --recorded checks after each of the
+ * runs in a folder, in the order of their dates, and after each five repetitions of them. The exit
+ * status is 3 when a row misses its target for certain: its interval lies beyond it.
  */
 #include "changes_power.h"
 
@@ -35,30 +35,17 @@ static size_t count_rows(void)
 }
 
 struct values {
-    size_t histories, only; /* only: 0 for all */
+    size_t histories, jobs, only; /* only: 0 for all */
     uint64_t seed;
     int wants_scale;
     const char *recorded;
 };
 
-/* What a row is drawn from. */
-struct row {
-    const struct study *study;
-    const struct scenario *scenario;
-    size_t histories;
-    uint64_t seed;
-};
-
-static int try_row(const struct row *row, struct history *history, int *missed)
+static int try_row(const struct row *row, struct history *history, size_t jobs, int *missed)
 {
-    struct random random;
     struct share shares[SHARES_MAX] = {{0}};
-    struct trial trial = {row->scenario, 0, row->seed, history, &random, shares};
-    int error = 0;
+    int error = row_look(row, history, jobs, shares);
 
-    random_seed(&random, row->seed);
-    for (; error == 0 && trial.number < row->histories; trial.number++)
-        error = row->study->look(&trial);
     if (error == 0) {
         *missed += row->study->put(row->scenario, shares);
         putchar('\n');
@@ -67,14 +54,14 @@ static int try_row(const struct row *row, struct history *history, int *missed)
     return error;
 }
 
-static int put_row(const struct row *row, int *missed)
+static int put_row(const struct row *row, size_t jobs, int *missed)
 {
     const struct study *study = row->study;
     struct history history;
     int error = history_make(&history, study->runs > 0 ? study->runs : RUNS, study->shape);
 
     if (error == 0)
-        error = try_row(row, &history, missed);
+        error = try_row(row, &history, jobs, missed);
     history_drop(&history);
     return error;
 }
@@ -102,7 +89,7 @@ static int figures_of_recorded(const struct values *values)
             const struct row row = {study, scenario,
                                     scenario->target == NOTHING ? 1 : values->histories,
                                     values->seed + i};
-            error = try_row(&row, &history, &missed);
+            error = try_row(&row, &history, values->jobs, &missed);
         }
         history_drop(&history);
         history_drop(&given);
@@ -130,7 +117,7 @@ static int figures(const struct values *values, int *missed)
                 error = put_row(&(struct row){study, &study->scenarios[i],
                                               study->histories * values->histories,
                                               values->seed + 100 * s + i},
-                                missed);
+                                values->jobs, missed);
     }
     return error;
 }
@@ -210,15 +197,18 @@ static int parse(int argc, char **argv, struct values *values)
 {
     size_t numbers = 0;
 
-    *values = (struct values){.histories = HISTORIES, .seed = 1};
+    *values = (struct values){.histories = HISTORIES, .jobs = 1, .seed = 1};
     for (int i = 1; i < argc; i++) {
         int is_only = strncmp(argv[i], "--only=", 7) == 0;
-        const char *text = argv[i] + (is_only ? 7 : 0);
+        int is_jobs = strncmp(argv[i], "--jobs=", 7) == 0;
+        const char *text = argv[i] + (is_only || is_jobs ? 7 : 0);
         char *end;
         unsigned long long number = strtoull(text, &end, 10);
-        int is_zero = number == 0 && (is_only || numbers == 0);
+        int is_zero = number == 0 && (is_only || is_jobs || numbers == 0);
         int is_number = text[0] >= '0' && text[0] <= '9' && *end == '\0' && !is_zero &&
-                        (is_only ? number <= count_rows() : numbers < 2);
+                        (is_only   ? number <= count_rows()
+                         : is_jobs ? number <= JOBS_MOST
+                                   : numbers < 2);
         if (strcmp(argv[i], "--quick") == 0)
             values->histories = QUICK;
         else if (strcmp(argv[i], "--scale") == 0)
@@ -229,6 +219,8 @@ static int parse(int argc, char **argv, struct values *values)
             return -1;
         else if (is_only)
             values->only = (size_t)number;
+        else if (is_jobs)
+            values->jobs = (size_t)number;
         else if (numbers++ == 0)
             values->histories = (size_t)number;
         else
@@ -245,13 +237,15 @@ int main(int argc, char **argv)
     int is_help = argc == 2 && strcmp(argv[1], "--help") == 0;
     if (is_help || parse(argc, argv, &values) != 0) {
         fprintf(is_help ? stdout : stderr,
-                "Usage: changes_power [--quick] [--scale] [--only=ROW] [histories] [seed]\n"
-                "       changes_power --recorded=FOLDER [histories] [seed]\n"
+                "Usage: changes_power [OPTION...] [histories] [seed]\n"
                 "Prints how often check cries wolf, and what it finds, in drawn histories: %d a\n"
-                "row, which takes hours; --quick draws %d. ROW is from 1 to %zu. --scale prints\n"
-                "how long a check takes instead. The status is 3 when a row misses its target\n"
-                "for certain.\n",
-                HISTORIES, QUICK, count_rows());
+                "row, which takes hours. The status is 3 when a row surely misses its target.\n"
+                "  --quick            %d histories a row\n"
+                "  --only=ROW         one row of the tables, from 1 to %zu\n"
+                "  --jobs=N           so many processes share the work, at most %d\n"
+                "  --recorded=FOLDER  histories of the runs in there instead of drawn ones\n"
+                "  --scale            how long a check takes instead\n",
+                HISTORIES, QUICK, count_rows(), JOBS_MOST);
         return !is_help;
     }
     int error = values.wants_scale        ? growth(values.seed)
