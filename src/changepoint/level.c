@@ -173,17 +173,25 @@ static int find_level(struct work *work, size_t r)
     return 0;
 }
 
-/* The first autocorrelation of bounded residuals. The newest runs, which a step may have changed,
- * are left out where enough others are there. */
+/* So many of the newest runs, which a step may have changed, say nothing about persistence: a third
+ * of the level, and more where enough others are there. */
+static size_t left_out(size_t count, size_t newest)
+{
+    size_t others = count > SETTLED_LEAST ? SETTLED_LEAST : count;
+    size_t most = count - others > count / 3 ? count - others : count / 3;
+
+    return most < newest ? most : newest;
+}
+
+/* The first autocorrelation of bounded residuals. */
 static void estimate(struct work *work, size_t r)
 {
     const struct level *level = &work->level[r];
     size_t runs = work->rows->runs, at = 0, used = 0;
     double *residual = &work->residual[r * runs], *score = work->room + runs;
-    double products = 0, squares = 0;
+    double products = 0, squares = 0, mean = 0;
 
-    size_t end =
-        level->count >= SETTLED_LEAST + work->rows->newest ? runs - work->rows->newest : runs;
+    size_t end = runs - left_out(level->count, work->rows->newest);
     size_t count = stats_present(&residual[level->from], runs - level->from, work->room);
     score_bounded(work->room, count, score, score + runs);
     for (size_t i = level->from; i < runs; i++)
@@ -191,9 +199,11 @@ static void estimate(struct work *work, size_t r)
             residual[i] = score[at++];
             used += i < end;
         }
+    for (size_t i = 0; i < used; i++)
+        mean += score[i] / (double)used;
     for (size_t i = 0; i < used; i++) {
-        squares += score[i] * score[i];
-        products += i > 0 ? score[i] * score[i - 1] : 0;
+        squares += (score[i] - mean) * (score[i] - mean);
+        products += i > 0 ? (score[i] - mean) * (score[i - 1] - mean) : 0;
     }
     double n = (double)used, shrunk = 1 - 4 / n;
     double raw = squares > 0 ? products / squares : 0;

@@ -239,6 +239,31 @@ static void a_level_begins_with_the_last_older_step(void **state)
     assert_in_range(level[4].from, 79, 81);
 }
 
+/* Nor in a short series: the newest runs are no part of the estimate, nor of its mean. */
+static void a_step_among_few_runs_is_no_persistence(void **state)
+{
+    enum { FEW = 25, SETS = 20 };
+    double value[FEW], mean[2] = {0, 0};
+    struct level level;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= SETS; seed++)
+        for (int slower = 0; slower < 2; slower++) {
+            struct scan_cache cache = {0};
+            struct random random;
+            const struct level_rows rows = {
+                .runs = FEW, .rows = 1, .value = value, .newest = 30, .margin = 0.02};
+            random_seed(&random, seed);
+            for (size_t i = 0; i < FEW; i++)
+                value[i] = random_normal(&random) + (slower && i >= FEW - 5 ? 15 : 0);
+            assert_int_equal(levels_find(&rows, &cache, &level), 0);
+            arena_free(&cache.arena);
+            mean[slower] += level.persistence / SETS;
+        }
+    assert_true(mean[0] < 0.5);
+    near(mean[1], mean[0], 0.1);
+}
+
 /* In 20 rows of 100 runs the mean estimate has a standard error of 0.02, of which 0.75 are added.
  */
 static void rows_alike_share_their_persistence(void **state)
@@ -305,6 +330,7 @@ int main(void)
         cmocka_unit_test(missing_scores_are_passed_over),
         cmocka_unit_test(later_runs_count_by_what_is_new_in_them),
         cmocka_unit_test(a_level_begins_with_the_last_older_step),
+        cmocka_unit_test(a_step_among_few_runs_is_no_persistence),
         cmocka_unit_test(rows_alike_share_their_persistence),
         cmocka_unit_test(rows_that_differ_keep_their_persistence),
         cmocka_unit_test(noise_in_common_makes_the_estimate_more_careful),
