@@ -4,10 +4,11 @@
 #include "trials.h"
 
 #include <math.h>
+#include <string.h>
 
-/* Slow-downs that are put in for each kind of row, and looks until the smallest that is found is
- * known. */
-enum { DRAWS = 80, LOOKS = 9, PASSES = 3, ORDERS = 1999 };
+/* Slow-downs that are put in for each kind of row, looks until the smallest that is found is known,
+ * and orders, as many as a check draws; so many trials at most are looked at together. */
+enum { DRAWS = 80, LOOKS = 9, PASSES = 4, ORDERS = 19999, TRIALS_MOST = 8 };
 
 /* Of those that are put in, so many are found; and what is that far above its threshold on average
  * is so often above it. */
@@ -21,10 +22,12 @@ struct work {
     const struct watch_options *options;
     struct random *random;
     const struct trial *own, *relative; /* of the row that is looked at; NULL: none */
-    double rise[2];                     /* of their critical scores: see rise_of() */
+    double rise;                        /* of their critical score: see rise_of() */
     int has_company;                    /* enough rows of its kind to tell that they stayed */
     size_t *order, *room, *identity;    /* [run] */
-    double *largest;                    /* [ORDERS] */
+    double *above;                      /* [ORDERS] */
+    struct score_series *slowed;        /* [TRIALS_MOST]: those a slow-down reaches, with it */
+    double *score;                      /* [TRIALS_MOST * runs] */
 };
 
 static size_t age_of(const struct trial *trial)
@@ -81,35 +84,98 @@ static double largest_of(const struct trial *trial, const struct score_series *s
     return extreme[0] * trial->series.spread / series->spread;
 }
 
+/* Only the newest runs are looked at: they are drawn out of all. */
+static void draw_newest(size_t *order, size_t count, size_t newest, struct random *random)
+{
+    for (size_t i = count; i > count - newest; i--) {
+        size_t other = random_below(random, i), kept = order[i - 1];
+        order[i - 1] = order[other];
+        order[other] = kept;
+    }
+}
+
+/* What is passed with the trial's chance, by those of the orders that are above its critical score
+ * or by the other tests. */
+static double critical_of(const struct trial *trial, double *above, size_t count)
+{
+    double critical = trial->critical;
+
+    stats_sort(above, count);
+    for (size_t passed = 0; passed < count; passed++) {
+        double score = above[count - 1 - passed];
+        double others = trial->tests * erfc(score / sqrt(2.0)) / 2;
+        if (others + (double)passed / ORDERS > trial->alpha)
+            break;
+        critical = score;
+    }
+    return critical;
+}
+
+/* What a slow-down of a row reaches: its own trials, and of everything those of all means. */
+static int is_reached(const struct work *work, const struct trial *trial, enum row_kind kind)
+{
+    if (kind != ROW_ALL)
+        return trial == work->own || trial == work->relative;
+    return !trial->relative && work->rows->row[trial->row].finding.kind != ROW_CELL &&
+           work->rows->row[trial->row].finding.kind != ROW_CONTROL;
+}
+
+/* The trial with a slow-down in its newest runs, as a check would see it. */
+static struct score_series slowed(const struct work *work, const struct trial *trial, double shift,
+                                  double *score)
+{
+    double fresh[STEP_WINDOW] = {0}, present[STEP_WINDOW];
+    size_t count = 0, runs = work->rows->runs;
+
+    for (size_t i = 0; i < runs; i++)
+        if (!isnan(trial->fresh[i]))
+            fresh[count++] = trial->fresh[i];
+    struct score_series series = scores_of(trial, fresh, shift, present);
+    count = 0;
+    for (size_t i = 0; i < runs; i++)
+        score[i] = isnan(trial->fresh[i]) ? (double)NAN : present[count++];
+    series.runs = runs;
+    series.score = score;
+    return series;
+}
+
 /* A slow-down makes the largest scores of other orders larger, too: the score from which on it is
  * found, over that of a history without it. Where the noise has a memory, its first run puts a few
  * of them far above the others. */
-static double rise_of(const struct work *work, const struct trial *trial, double shift,
-                      double *largest)
+static double rise_of(const struct work *work, const struct trials *trials, enum row_kind kind,
+                      double shift)
 {
-    double fresh[STEP_WINDOW] = {0}, score[STEP_WINDOW];
-    size_t count = 0;
+    const struct trial *of[TRIALS_MOST];
+    size_t count = 0, passed = 0, newest = 0, runs = work->rows->runs;
 
-    if (isinf(shift))
-        return 1;
-    for (size_t i = 0; i < work->rows->runs; i++)
-        if (!isnan(trial->fresh[i]))
-            fresh[count++] = trial->fresh[i];
-    struct score_series series = scores_of(trial, fresh, shift, score);
-    for (size_t d = 0; d < ORDERS; d++) {
-        scan_permute(work->order, count, 1, work->room, work->random);
-        largest[d] = largest_of(trial, &series, work->order);
+    for (size_t t = 0; t < trials->count && count < TRIALS_MOST; t++) {
+        const struct trial *trial = &trials->trial[t];
+        if (!is_reached(work, trial, kind))
+            continue;
+        size_t drawn = trial->most + runs - trial->series.count;
+        work->slowed[count] = slowed(work, trial, shift, &work->score[count * runs]);
+        of[count++] = trial;
+        newest = drawn > newest ? drawn : newest;
     }
-    stats_sort(largest, ORDERS);
-    double critical = stats_rare(largest, ORDERS, trial->tests, trial->alpha);
-    return fmax(critical / trial->critical, 1);
+    if (count == 0)
+        return 1;
+    memcpy(work->order, work->identity, runs * sizeof *work->order);
+    for (size_t d = 0; d < ORDERS; d++) {
+        double largest = 0;
+        draw_newest(work->order, runs, newest < runs ? newest : runs, work->random);
+        for (size_t t = 0; t < count; t++)
+            largest = fmax(largest, largest_of(of[t], &work->slowed[t], work->order));
+        if (largest > of[0]->critical)
+            work->above[passed++] = largest;
+    }
+    return critical_of(of[0], work->above, passed) / of[0]->critical;
 }
 
 /* The smallest shift whose score is found, by halving once it is known to lie between two. Infinite
  * where none is found: a score is bounded. */
 static double least_of(const struct work *work, const struct trial *trial, const double *fresh)
 {
-    double critical = trial->critical * work->rise[trial->relative], score[STEP_WINDOW];
+    double critical = trial->critical * work->rise, score[STEP_WINDOW];
     double guessed = guess(trial, critical), shift = guessed, low = 0, high = INFINITY;
 
     for (int look = 0; look < LOOKS && low < MOST * guessed; look++) {
@@ -177,7 +243,7 @@ static void choose(struct work *work, const struct trials *trials, size_t row)
 {
     work->own = work->relative = NULL;
     for (size_t t = 0; t < trials->count; t++)
-        if (trials->trial[t].row == row)
+        if (trials->trial[t].row == row && isfinite(trials->trial[t].critical))
             *(trials->trial[t].relative ? &work->relative : &work->own) = &trials->trial[t];
 }
 
@@ -195,28 +261,6 @@ static double correction(struct work *work, const struct trials *trials, const s
     return ratio[(size_t)(FOUND * DRAWS)];
 }
 
-/* With slow-downs of that size. One row stands for its kind: more would take as much longer. */
-static void find_rise(struct work *work, const struct trials *trials, size_t row, double correct)
-{
-    choose(work, trials, row);
-    const struct trial *trial[2] = {work->own, work->relative};
-    double shift = correct * guess_of_row(work);
-
-    for (int k = 0; k < 2; k++)
-        work->rise[k] = trial[k] != NULL ? rise_of(work, trial[k], shift, work->largest) : 1;
-}
-
-/* Its own step would be part of the noise that a slow-down has to stand out of. */
-static int has_step(const struct work *work)
-{
-    const struct trial *trial[2] = {work->own, work->relative};
-
-    for (int k = 0; k < 2; k++)
-        if (trial[k] != NULL && fmin(trial[k]->p[0], trial[k]->p[1]) <= work->options->alpha)
-            return 1;
-    return 0;
-}
-
 static double find_kind(struct work *work, const struct trials *trials, enum row_kind kind,
                         size_t *rows)
 {
@@ -225,18 +269,32 @@ static double find_kind(struct work *work, const struct trials *trials, enum row
 
     for (size_t r = 0; r < work->rows->count; r++) {
         choose(work, trials, r);
-        if (work->rows->row[r].finding.kind == kind && !has_step(work) &&
+        if (work->rows->row[r].finding.kind == kind &&
             (work->own != NULL || work->relative != NULL))
             rows[count++] = r;
     }
-    work->rise[0] = work->rise[1] = 1;
+    work->rise = 1;
     work->has_company = count > TOGETHER_LEAST;
     for (int pass = 0; pass < PASSES && count > 0; pass++) {
+        choose(work, trials, rows[0]); /* one stands for its kind: more would take as much longer */
         if (pass > 0)
-            find_rise(work, trials, rows[0], correct);
+            work->rise = rise_of(work, trials, kind, fmin(correct, MOST) * guess_of_row(work));
         correct = correction(work, trials, rows, count);
     }
     return correct;
+}
+
+/* What was found is no noise that another slow-down has to stand out of. */
+static void take_step_out(const struct watch_rows *rows, struct trial *trial)
+{
+    const double *value = &(trial->relative ? rows->relative : rows->own)[trial->row * rows->runs];
+    size_t since = trial->peak[trial->p[1] < trial->p[0]].run;
+    double room[STEP_WINDOW];
+    double shift = stats_median_present(&value[since], rows->runs - since, room) -
+                   stats_median_present(&value[trial->from], since - trial->from, room);
+
+    for (size_t i = since; i < rows->runs; i++)
+        trial->fresh[i] -= shift * (i == since ? 1 : trial->series.carried);
 }
 
 int limits_find(const struct watch_rows *rows, const struct watch_options *options,
@@ -249,12 +307,17 @@ int limits_find(const struct watch_rows *rows, const struct watch_options *optio
                         .order = arena_array(&arena, rows->runs, sizeof(size_t)),
                         .room = arena_array(&arena, rows->runs + 1, sizeof(size_t)),
                         .identity = arena_array(&arena, rows->runs, sizeof(size_t)),
-                        .largest = arena_array(&arena, ORDERS, sizeof(double))};
+                        .above = arena_array(&arena, ORDERS, sizeof(double)),
+                        .slowed = arena_array(&arena, TRIALS_MOST, sizeof(struct score_series)),
+                        .score = arena_array(&arena, TRIALS_MOST * rows->runs, sizeof(double))};
     size_t *rows_of_kind = arena_array(&arena, rows->count, sizeof *rows_of_kind);
     double correct[ROW_KINDS];
 
     for (size_t i = 0; arena.error == 0 && i < rows->runs; i++)
         work.identity[i] = i;
+    for (size_t t = 0; arena.error == 0 && t < trials->count; t++)
+        if (fmin(trials->trial[t].p[0], trials->trial[t].p[1]) <= options->alpha)
+            take_step_out(rows, &trials->trial[t]);
     for (int kind = 0; arena.error == 0 && kind < ROW_KINDS; kind++)
         correct[kind] =
             kind == ROW_CONTROL ? 1 : find_kind(&work, trials, (enum row_kind)kind, rows_of_kind);

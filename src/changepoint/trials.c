@@ -42,7 +42,7 @@ struct work {
     struct random random;
     double alpha[FAMILIES];
     double *largest[FAMILIES]; /* [draw] */
-    size_t draws;
+    size_t draws, most_draws;
     struct level *level[2]; /* [row], own and relative */
     int *is_alone;          /* [row] */
     double *row_room;       /* [row] */
@@ -214,6 +214,15 @@ static void adjust(struct work *work)
     }
 }
 
+/* p is counted in draws, so less than alpha may pass: what half of the scores that are as rare as
+ * this pass (the median of a Poisson number of draws beyond them). 0: nothing can be found. */
+static double told(const struct work *work, double alpha)
+{
+    double draws = (double)work->most_draws + 1;
+
+    return fmax(floor(alpha * draws + 1e-9) - 1.0 / 3, 0) / draws;
+}
+
 /* The score from which on p <= alpha. Where few of the draws are beyond it, they tell of how many
  * tests that do not depend on one another the largest score seems to be the best: that reaches a
  * little farther. */
@@ -230,9 +239,11 @@ static void find_critical(struct work *work)
     for (size_t t = 0; t < work->trials->count; t++) {
         struct trial *trial = &work->trials->trial[t];
         enum family f = family(work, trial, 0);
-        trial->alpha = work->alpha[f];
+        trial->alpha = told(work, work->alpha[f]);
         trial->tests = tests[f];
-        trial->critical = -stats_normal_quantile(fmin(trial->alpha / trial->tests, 0.5));
+        trial->critical = trial->alpha > 0
+                              ? -stats_normal_quantile(fmin(trial->alpha / trial->tests, 0.5))
+                              : INFINITY;
     }
 }
 
@@ -323,6 +334,7 @@ int trials_run(const struct watch_rows *rows, const struct watch_options *option
     struct work work = {.rows = rows,
                         .options = options,
                         .trials = trials,
+                        .most_draws = draws,
                         .store = arena_array(arena, 6 * count * rows->runs, sizeof(double)),
                         .level = {arena_array(arena, count, sizeof(struct level)),
                                   arena_array(arena, count, sizeof(struct level))},

@@ -219,23 +219,3 @@ double stats_student_quantile(double p, double degrees)
     }
     return sign * sqrt(degrees * y);
 }
-
-static double above(double deviate) { return erfc(deviate / sqrt(2.0)) / 2; }
-
-double stats_rare(const double *sorted, size_t count, double tests, double chance)
-{
-    enum { NEAR = 100, FAR = 10, STEPS = 50 };
-    double near = sorted[count - NEAR], far = sorted[count - FAR];
-    double place[2] = {0, fmax(near, 0)}, value[2] = {0, far + 10};
-
-    for (int i = 0; i < STEPS; i++) {
-        double middle = (place[0] + place[1]) / 2;
-        place[above(far - middle) * NEAR > above(near - middle) * FAR] = middle;
-    }
-    double like = (double)FAR / (double)count / above(far - place[0]);
-    for (int i = 0; i < STEPS; i++) {
-        double middle = (value[0] + value[1]) / 2;
-        value[tests * above(middle) + like * above(middle - place[0]) <= chance] = middle;
-    }
-    return value[0];
-}

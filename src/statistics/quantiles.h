@@ -55,14 +55,6 @@ double stats_normal_quantile(double p);
 double stats_student_quantile(double p, double degrees);
 
 /*
- * What is passed with that chance by a value like the sorted ones or by one of `tests` normal
- * deviates. That may be rarer than one of those sorted (100 at least): their upper tail is taken
- * for that of normal deviates about some place, 0 or more, through the 10th and the 100th from
- * above, and is found although only some of the values are of that kind.
- */
-double stats_rare(const double *sorted, size_t count, double tests, double chance);
-
-/*
  * The pace, by which runs are compared: the mean of the fastest quarter of the samples, (count + 3)
  * / 4 of them; sorted ascending. It differs less between processes of one program than
  * stats_location() does, and that is what a comparison needs. The table of a single run uses

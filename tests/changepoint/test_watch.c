@@ -116,6 +116,26 @@ static void what_is_called_visible_mostly_is(void **state)
     assert_in_range(found[1], 0, 9);
 }
 
+/* p is at least one of the draws and one: where that is more than alpha, no slow-down is found, and
+ * none is promised. */
+static void too_few_draws_promise_nothing(void **state)
+{
+    struct history history;
+    struct watch_options options = watch_options_default();
+    struct watch_result watched;
+
+    (void)state;
+    make_history(&history, 1);
+    slow_down(&history, 4, STEP, RUNS, 2);
+    options.draws = 999;
+    assert_int_equal(watch_newest(&history.series, &options, &watched), 0);
+    assert_int_equal(watched.slower, 0);
+    for (size_t r = 0; r < watched.count; r++)
+        if (watched.rows[r].finding.kind != ROW_CONTROL)
+            assert_true(isinf(watched.rows[r].finding.visible));
+    watch_result_free(&watched);
+}
+
 /* Also when it began before the newest runs, until the level is back or a new one is accepted. */
 static void an_open_regression_stays(void **state)
 {
@@ -205,6 +225,7 @@ int main(void)
         cmocka_unit_test(a_control_that_moved_is_counted_apart),
         cmocka_unit_test(what_creeps_is_a_drift),
         cmocka_unit_test(what_is_called_visible_mostly_is),
+        cmocka_unit_test(too_few_draws_promise_nothing),
         cmocka_unit_test(an_open_regression_stays),
         cmocka_unit_test(slower_after_faster_is_slower),
         cmocka_unit_test(a_step_is_found_between_missing_runs),

@@ -92,36 +92,6 @@ static void pace_is_the_mean_of_the_fastest_quarter(void **state)
     near(stats_pace(sorted, 9), 2, 0);
 }
 
-/* Of 30 normal deviates the largest, and in one of four cases another one about 2.5. */
-static void what_is_rarer_than_a_draw_is_found_by_the_tail(void **state)
-{
-    enum { DRAWS = 1999, SETS = 20, DEVIATES = 30 };
-    static const struct {
-        double part, rare; /* 70 Q(x) + 30 Q(x) + part Q(x - 2.5) = 0.00012, Q: the upper tail */
-    } cases[] = {{0, 4.7164}, {0.25, 5.8028}};
-    static double value[DRAWS];
-    struct random random;
-
-    (void)state;
-    random_seed(&random, 1);
-    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
-        double mean = 0;
-        for (int set = 0; set < SETS; set++) {
-            for (size_t i = 0; i < DRAWS; i++) {
-                value[i] = -INFINITY;
-                for (int d = 0; d < DEVIATES; d++)
-                    value[i] = fmax(value[i], random_normal(&random));
-                if (random_unit(&random) < cases[c].part)
-                    value[i] = fmax(value[i], 2.5 + random_normal(&random));
-            }
-            stats_sort(value, DRAWS);
-            mean += stats_rare(value, DRAWS, 70, 0.00012) / SETS;
-        }
-        if (fabs(mean - cases[c].rare) > 0.15)
-            fail_msg("%g is not %g", mean, cases[c].rare);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,7 +100,6 @@ int main(void)
         cmocka_unit_test(quantiles_of_samples_are_type_7),
         cmocka_unit_test(the_median_interval_covers_the_median),
         cmocka_unit_test(pace_is_the_mean_of_the_fastest_quarter),
-        cmocka_unit_test(what_is_rarer_than_a_draw_is_found_by_the_tail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

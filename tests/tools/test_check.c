@@ -264,7 +264,7 @@ static void controls_that_moved_mark_the_runs(void **state)
 static void a_long_check_announces_itself(void **state)
 {
     (void)state;
-    watch_many("long.db", 24, 300);
+    watch_many("long.db", 24, 1500);
     struct test_process process =
         run("check --db=@long.db --replicates=100000", "this takes at most ");
     assert_int_equal(process.status, 128 + SIGINT);
@@ -430,7 +430,7 @@ static void accepted_changes_are_silent_and_listed(void **state)
     char words[300];
 
     (void)state;
-    watch_store("bless.db", &(struct watch_spec){.runs = 75, .factor = watch_slower}, &ids);
+    watch_store("bless.db", &(struct watch_spec){.runs = 90, .factor = watch_slower}, &ids);
     finds("check --db=@bless.db", 3, "slower", "Write/file:new/sync:none");
     snprintf(words, sizeof words, "bless all --at=%s --reason=O_DSYNC --db=@bless.db",
              ids.of[WATCH_STEP]);
