@@ -2,16 +2,17 @@
  * What writers and readers make of system calls that are interrupted, do less than they were asked
  * for, do nothing, or find the disk full; and that bytes which are wrong are found. */
 #include "bench_mmap/kernel.h"
+#include "src/base/clock.h"
 #include "tests/support/faulty_places.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 static char self[256];
@@ -249,11 +250,32 @@ static void test_the_directory_is_made_or_the_reason_told(void **state)
     }
 }
 
-/* Linux lets it happen between two samples only, when no file is open to be written. */
+/* Until so many files of samples were seen, or a minute is over. */
+static int see_samples(const char *path, int count)
+{
+    char pattern[128];
+    struct stat file;
+    ino_t last = 0;
+    double end_s = clock_s() + 60;
+
+    snprintf(pattern, sizeof pattern, "%s/work/.bench_mmap-*/sample.0", path);
+    while (count > 0 && clock_s() < end_s) {
+        glob_t found;
+        if (glob(pattern, GLOB_NOSORT, NULL, &found) == 0) {
+            int is_new = stat(found.gl_pathv[0], &file) == 0 && file.st_ino != last;
+            last = is_new ? file.st_ino : last;
+            count -= is_new;
+        }
+        globfree(&found);
+    }
+    return count == 0;
+}
+
+/* Two samples warm up, and are told nowhere. Linux lets it happen between two samples only, when no
+ * file is open to be written. */
 static void become_read_only(const char *path)
 {
-    nanosleep(&(struct timespec){0, 400000000}, NULL);
-    for (int i = 0; i < 1000000; i++)
+    for (int i = see_samples(path, 10) ? 0 : 1000000; i < 1000000; i++)
         if (mount(NULL, path, NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0)
             _exit(0);
     _exit(1);

@@ -8,6 +8,7 @@
 #include "tests/support/make_sides.h"
 #include "tests/support/run_files.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,6 +134,8 @@ static void make_anew(const char *before)
     free(command);
 }
 
+static const char cannot_be[] = "it cannot be planted here";
+
 static const char *try_one(size_t p, size_t k, const struct passwd *other, char **said)
 {
     char *path = NULL;
@@ -141,8 +144,12 @@ static const char *try_one(size_t p, size_t k, const struct passwd *other, char 
 
     make_anew(places[p].before);
     assert_true(asprintf(&path, "%s/%s", place_of_others, places[p].name) > 0);
-    assert_int_equal(kinds[k].plant(path), 0);
-    assert_int_equal(lchown(path, other->pw_uid, other->pw_gid), 0);
+    /* Where this user is root of a few users only. */
+    if (kinds[k].plant(path) != 0 || lchown(path, other->pw_uid, other->pw_gid) != 0) {
+        assert_true(errno == EPERM || errno == EINVAL);
+        free(path);
+        return cannot_be;
+    }
     assert_int_equal(lstat(path, &before), 0);
     struct test_process process = shell(places[p].command);
     if (process.status != 0 && process.status != 1 && process.status != 4)
@@ -166,7 +173,7 @@ static void nothing_planted_is_changed_or_waited_for(void **state)
     const char *seed = getenv("BENCH_MMAP_SEED");
     uint64_t number = seed != NULL ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL);
     struct random draws;
-    size_t wrong = 0, tried = 0;
+    size_t wrong = 0, tried = 0, skipped = 0;
 
     (void)state;
     print_message("seed %llu\n", (unsigned long long)number);
@@ -182,13 +189,17 @@ static void nothing_planted_is_changed_or_waited_for(void **state)
                 continue;
             tried++;
             const char *reason = try_one(p, k, other, &said);
-            if (reason != NULL)
+            skipped += reason == cannot_be;
+            if (reason != NULL && reason != cannot_be)
                 print_message("%s, a %s: %s\n%s\n", places[p].command, kinds[k].name, reason, said);
-            wrong += reason != NULL;
+            wrong += reason != NULL && reason != cannot_be;
             free(said);
         }
-    print_message("%zu of %d places with %d kinds of things in each\n", tried, PLACES, KINDS);
+    print_message("%zu of %d places with %d kinds of things in each, %zu skipped\n", tried, PLACES,
+                  KINDS, skipped);
     assert_int_equal(wrong, 0);
+    if (skipped == tried)
+        skip();
 }
 
 static int set_up(void **state)

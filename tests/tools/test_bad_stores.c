@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What bench_results says of a store in a file that cannot be used. */
 #include "src/history/store.h"
+#include "tests/support/confine.h"
 #include "tests/support/make_sides.h"
 #include "tests/support/run_files.h"
 
@@ -370,7 +371,7 @@ static void loses_nothing_on_a_full_or_read_only_disk(void **state)
 
     (void)state;
     assert_int_equal(mkdir(path, 0755), 0);
-    if (mount("none", path, "tmpfs", 0, "size=1m") != 0) {
+    if (!confine_mount_tmpfs("size=1m", path)) {
         print_message("skipped: test_bad_stores: a full disk: tmpfs cannot be mounted: %s\n",
                       strerror(errno));
         free(path);
