@@ -23,6 +23,7 @@ struct bare_job {
     const char *name;   /* of the file, which must not exist */
     const char *source; /* each chunk is its first chunk_bytes */
     size_t chunk_bytes, file_bytes;
+    const int *cpus; /* of a channel's sender and receiver; NULL: any */
 
     /* What bare_writer.prepare() makes. */
     int source_fd; /* a file that holds the source; -1: none */

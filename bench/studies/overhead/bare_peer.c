@@ -27,6 +27,15 @@ static void touch(char *memory, size_t bytes)
         atomic_fetch_or((atomic_char *)(memory + at), 0);
 }
 
+static void bind_to(int processor)
+{
+    cpu_set_t one;
+
+    CPU_ZERO(&one);
+    CPU_SET((size_t)processor, &one);
+    (void)sched_setaffinity(0, sizeof one, &one);
+}
+
 static _Noreturn void receive_all(struct bare_job *job, serve_function *serve)
 {
     struct bare_channel *link = job->channel;
@@ -34,6 +43,8 @@ static _Noreturn void receive_all(struct bare_job *job, serve_function *serve)
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (link->is_split)
         close(link->fds[1]);
+    if (job->cpus != NULL)
+        bind_to(job->cpus[1]);
     link->buffer = mmap(NULL, job->chunk_bytes, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     touch(link->shared, link->shared_bytes);
@@ -62,12 +73,15 @@ int bare_peer_start(struct bare_job *job, open_function *open_link, serve_functi
     if (error != 0)
         return error;
     touch(link->shared, link->shared_bytes);
+    (void)sched_getaffinity(0, sizeof link->allowed, &link->allowed);
     link->receiver = fork();
     if (link->receiver == 0)
         receive_all(job, serve);
     if (link->receiver < 0)
         return -errno;
     (void)prctl(PR_SET_PTRACER, link->receiver);
+    if (job->cpus != NULL)
+        bind_to(job->cpus[0]);
     if (link->is_split)
         close(link->fds[0]);
     if (link->is_split)
@@ -86,6 +100,8 @@ void bare_peer_stop(struct bare_job *job)
         return;
     if (link->receiver > 0 && kill(link->receiver, SIGKILL) == 0)
         waitpid(link->receiver, NULL, 0);
+    if (link->receiver > 0 && job->cpus != NULL)
+        (void)sched_setaffinity(0, sizeof link->allowed, &link->allowed);
     for (int i = 0; i < 2; i++)
         if (link->fds[i] >= 0)
             close(link->fds[i]);

@@ -23,6 +23,7 @@ struct bare_channel {
     size_t shared_bytes, slot_bytes, next;
     uint64_t credits, at;
     char *buffer; /* of the receiver */
+    cpu_set_t allowed;
 };
 enum { READY = 1, DONE };
 

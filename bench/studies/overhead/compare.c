@@ -25,6 +25,7 @@ static struct bm_job job_of(const struct task *task, const char *name)
                            .file_size_bytes = task->file_bytes,
                            .chunk_bytes = task->chunk_bytes,
                            .source = task->source,
+                           .cpus = task->cpus,
                            .state = !bm_kernel_has_file(task->writer) ? BM_FILE_STATE_NONE
                                     : reads(task)                     ? BM_FILE_STATE_CACHED
                                                                       : BM_FILE_STATE_NEW};
@@ -61,6 +62,7 @@ static int write_bare(const struct task *task, const char *name, struct bm_resul
                            .source = task->source,
                            .chunk_bytes = task->chunk_bytes,
                            .file_bytes = task->file_bytes,
+                           .cpus = task->cpus,
                            .source_fd = -1};
     int error = bare->prepare != NULL ? bare->prepare(&job) : 0;
     struct rusage usage;

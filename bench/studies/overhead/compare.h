@@ -25,6 +25,9 @@ struct task {
     int dir_fd;
     const void *source; /* of at least one chunk */
     uint64_t chunk_bytes, file_bytes;
+    /* Of a channel, on both sides: where Linux puts two processes can be worth a fifth. NULL: any.
+     */
+    const int *cpus;
     struct bm_job listed; /* its chunks; none where SIDE_LIST does not run */
 };
 

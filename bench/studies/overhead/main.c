@@ -8,6 +8,7 @@
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ struct program {
     struct workdir workdir;
     void *source;
     uint64_t source_bytes;
+    int cpus[2], has_cpus;
     unsigned counts[VERDICTS];
     char names[VERDICTS][4096]; /* " Write/1K (1.034)", one behind the other */
 };
@@ -29,7 +31,22 @@ static struct task task_of(const struct program *program, const struct bm_kernel
                          .dir_fd = program->workdir.fd,
                          .source = program->source,
                          .chunk_bytes = chunk_bytes,
+                         .cpus = program->has_cpus ? program->cpus : NULL,
                          .file_bytes = program->arguments.file_bytes};
+}
+
+/* The first two of those that the program may use. */
+static void choose_cpus(struct program *program)
+{
+    cpu_set_t allowed;
+    int found = 0;
+
+    CPU_ZERO(&allowed);
+    (void)sched_getaffinity(0, sizeof allowed, &allowed);
+    for (int cpu = 0; cpu < CPU_SETSIZE && found < 2; cpu++)
+        if (CPU_ISSET((size_t)cpu, &allowed))
+            program->cpus[found++] = cpu;
+    program->has_cpus = found == 2;
 }
 
 static const char *const verdict_words[VERDICTS] = {[VERDICT_INSIDE] = "equivalent",
@@ -268,6 +285,7 @@ int main(int argc, char **argv)
         arguments_print_help();
     } else if (error == 0) {
         signals_install();
+        choose_cpus(&program);
         error = workdir_open(&program.workdir, program.arguments.dir);
         if (error == 0)
             error = run(&program);
