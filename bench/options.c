@@ -103,7 +103,8 @@ static const struct option_row rows[] = {
      "the latency of single chunks: none, each (a clock between the chunks, in cells of their "
      "own), or all"},
     {"--depth", "LIST", &list_depths.kind, 0,
-     "of io_uring: so many chunks under way at once, 1 to 256: 1,8,32 [32]"},
+     "of io_uring: so many chunks under way at once, 1 to 256 (what is read: of at most 32 MiB "
+     "together): 1,8,32 [32]"},
     {"--threads", "LIST", &list_threads.kind, 0,
      "so many threads at once, each with a file of its own: 1,2,4"},
     {"--verify", "WHEN", &verify, MEMBER(verify),

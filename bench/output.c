@@ -13,7 +13,7 @@ static int complain(const char *path, int error)
 {
     if (error != 0)
         message("--benchmark_out=%s: %s; name a file in a directory that you may write to", path,
-                error == -ENXIO ? "nobody reads this pipe" : strerror(-error));
+                error == -ENXIO ? "nobody reads this pipe, or it is a socket" : strerror(-error));
     return error;
 }
 

@@ -205,7 +205,7 @@ static int add_kernel(struct sweep *sweep, size_t index)
         if (talks ? options->talks[talk] : talk == BM_MODE_STREAM)
             error = add_family(sweep, &family);
     }
-    return bm_kernel_has_file(kernel) ? add_depths(sweep, &family) : error;
+    return error == 0 && bm_kernel_has_file(kernel) ? add_depths(sweep, &family) : error;
 }
 
 /* Asked for by name, a state that cannot be is bad input; in --file=all it is left out. */

@@ -42,12 +42,18 @@ static int load_one(const struct tool_command *command, const char *path, struct
     return tool_complain(command, "not enough memory.");
 }
 
-/* A pipe among them would be waited for for ever. */
 static int is_json(const struct dirent *entry)
 {
     size_t length = strlen(entry->d_name);
-    return length > 5 && entry->d_name[0] != '.' && entry->d_type != DT_FIFO &&
+    return length > 5 && entry->d_name[0] != '.' &&
            strcmp(entry->d_name + length - 5, ".json") == 0;
+}
+
+/* It would be waited for for ever. */
+static int is_pipe(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
 }
 
 static int natural(const struct dirent **a, const struct dirent **b)
@@ -83,7 +89,7 @@ static int load_entries(const struct tool_command *command, const char *path,
             file = NULL;
             status = tool_complain(command, "not enough memory.");
         }
-        if (status == TOOL_OK)
+        if (status == TOOL_OK && !is_pipe(file))
             status = load(command, file, runs);
         free(file);
         free(entries[i]);

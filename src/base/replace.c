@@ -135,7 +135,11 @@ static bool look_at(const char *path, struct stat *old, bool *is_link)
 
 int open_at_once(const char *path, int flags)
 {
-    flags |= is_link_of_another(path) ? O_NOFOLLOW : 0;
+    struct stat status;
+    bool is_own_link = lstat(path, &status) == 0 && S_ISLNK(status.st_mode) &&
+                       (status.st_uid == geteuid() || status.st_uid == 0);
+
+    flags |= is_own_link ? 0 : O_NOFOLLOW; /* somebody may plant one meanwhile */
     int fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags, 0666);
     int set = fd >= 0 ? fcntl(fd, F_GETFL) : -1;
 

@@ -20,18 +20,18 @@ struct queue {
 };
 
 /* Since Linux 6.1 a ring costs less to which one thread submits, and whose completions run when
- * that thread waits. There are twice the places that are needed, so that a kick (see below) never
- * takes that of a write that is still under way. */
+ * that thread waits. There are BM_DEPTH places more than are needed, so that a kick (see
+ * below) never takes that of a write that is still under way. */
 static int set_up_ring(struct io_uring *ring, unsigned depth)
 {
 #if defined(IORING_SETUP_SINGLE_ISSUER) && defined(IORING_SETUP_DEFER_TASKRUN)
-    int error = io_uring_queue_init(2 * depth, ring,
+    int error = io_uring_queue_init(depth + BM_DEPTH, ring,
                                     IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
 
     if (error != -EINVAL)
         return error;
 #endif
-    return io_uring_queue_init(2 * depth, ring, 0);
+    return io_uring_queue_init(depth + BM_DEPTH, ring, 0);
 }
 
 /* One call sets the ring up, two map its parts. */
@@ -150,7 +150,7 @@ static inline int submit_and_wait(struct queue *queue, unsigned waiting)
             return got;
         if (got != -ETIME || io_uring_cq_ready(ring) >= waiting + kicks)
             continue;
-        if (++kicks > queue->depth)
+        if (++kicks > BM_DEPTH)
             return -ETIMEDOUT;
         kick(ring);
     } while (io_uring_cq_ready(ring) < waiting + kicks);

@@ -7,12 +7,11 @@
 #define BUFFER_MAX_BYTES ((uint64_t)32 << 20)
 
 #ifdef HAVE_LIBURING
-/* How many chunks are asked for at once: normally fewer where they are large, so that the buffer is
- * not. */
+/* How many chunks are asked for at once: fewer where they are large, so that the buffer is not. */
 static unsigned depth_of(const struct bm_job *job)
 {
     uint64_t wanted =
-        job->depth > 0 ? job->depth : chunk_min(BUFFER_MAX_BYTES / job->chunk_bytes, BM_DEPTH);
+        chunk_min(BUFFER_MAX_BYTES / job->chunk_bytes, job->depth > 0 ? job->depth : BM_DEPTH);
     uint64_t chunks = chunk_min(wanted, chunk_count(job));
 
     return chunks > 0 ? (unsigned)chunks : 1;

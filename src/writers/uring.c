@@ -17,7 +17,7 @@
 #ifdef HAVE_LIBURING
 /* Pages of locked memory for the ring itself, which newer Linux versions count, and for rings that
  * are still being taken down. */
-#define RING_PAGES 8
+#define RING_PAGES 16
 
 static inline int fill(struct bm_sample *sample, enum how how, unsigned flags)
 {

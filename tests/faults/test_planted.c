@@ -17,7 +17,6 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 /* $B is bench_mmap, $R bench_results, $D the test's directory, $I a run of the store there, $P the
@@ -74,6 +73,7 @@ static int plant_link(const char *path, const char *victim)
 static int plant_link_to_file(const char *path) { return plant_link(path, "secret"); }
 static int plant_link_to_nothing(const char *path) { return plant_link(path, "nothing"); }
 static int plant_link_to_empty(const char *path) { return plant_link(path, "empty"); }
+static int plant_link_to_pipe(const char *path) { return plant_link(path, "waiting"); }
 static int plant_link_to_directory(const char *path) { return plant_link(path, ""); }
 
 static const struct {
@@ -87,6 +87,7 @@ static const struct {
     {"link to a file", plant_link_to_file},
     {"link to an empty file", plant_link_to_empty},
     {"link to nothing", plant_link_to_nothing},
+    {"link to a pipe", plant_link_to_pipe},
     {"link to a directory", plant_link_to_directory},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
@@ -101,8 +102,9 @@ static struct test_process shell(const char *command)
 static int victims_are_whole(void)
 {
     struct test_process process = shell(
-        "[ \"$(ls $V | tr '\\n' ' ')\" = 'empty secret ' ] && [ \"$(cat $V/secret)\" = mine ] "
-        "&& [ ! -s $V/empty ]");
+        "[ \"$(ls $V | tr '\\n' ' ')\" = 'empty secret waiting ' ] && [ \"$(cat $V/secret)\" = "
+        "mine ] "
+        "&& [ ! -s $V/empty ] && [ -p $V/waiting ]");
     int whole = process.status == 0;
 
     test_process_free(&process);
@@ -126,7 +128,7 @@ static void make_anew(const char *before)
 
     assert_true(asprintf(&command,
                          "rm -rf $P $V && mkdir $P $V && chmod 777 $P && printf mine >$V/secret && "
-                         ": >$V/empty && %s",
+                         ": >$V/empty && mkfifo $V/waiting && %s",
                          before) > 0);
     struct test_process made = shell(command);
     assert_int_equal(made.status, 0);
@@ -171,7 +173,7 @@ static void nothing_planted_is_changed_or_waited_for(void **state)
 {
     const struct passwd *other = getpwnam("nobody");
     const char *seed = getenv("BENCH_MMAP_SEED");
-    uint64_t number = seed != NULL ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL);
+    uint64_t number = seed != NULL ? strtoull(seed, NULL, 10) : 1;
     struct random draws;
     size_t wrong = 0, tried = 0, skipped = 0;
 

@@ -55,9 +55,8 @@ static int shell(const char *command)
 /* The image needs no name any more when it is mounted: it goes with the mount. */
 static int make_current(void)
 {
-    int failed = shell(file_systems[current].make);
-
-    return failed | shell("rm -f $I; rmdir $M/lost+found 2>/dev/null; mkdir $M/work $M/names");
+    return shell(file_systems[current].make) != 0 ||
+           shell("rm -f $I; rmdir $M/lost+found 2>/dev/null; mkdir $M/work $M/names") != 0;
 }
 
 int work_open(void)
@@ -73,14 +72,19 @@ int work_close(void) { return close(work.fd); }
 int file_system_make(size_t number)
 {
     current = number;
-    int failed = make_current() | work_open();
+    int failed = make_current() || work_open();
 
     if (failed)
         (void)umount2(mounted, MNT_DETACH);
     return failed;
 }
 
-int file_system_remove(void) { return work_close() | umount2(mounted, MNT_DETACH); }
+int file_system_remove(void)
+{
+    int failed = work_close();
+
+    return umount2(mounted, MNT_DETACH) | failed;
+}
 
 /* What is wrong with the place, and not with a call. A limit is a soft one, and is lifted after. */
 static int limit(__rlimit_resource_t what, rlim_t most)
@@ -132,12 +136,25 @@ static int remove_directory(void)
     return rmdir(work.path);
 }
 
+/* A mount that has gone away leaves a directory of the machine's own disk, which must not be
+ * filled.
+ */
+static int is_mounted(const char *place)
+{
+    struct stat here, outside;
+
+    return stat(place, &here) == 0 && stat(directory.path, &outside) == 0 &&
+           here.st_dev != outside.st_dev;
+}
+
 /* All that there is but `bytes`, of the file system at `place`. */
 static int fill_all_but(const char *place, off_t bytes)
 {
     char filler[120], room[120];
     off_t at = 0;
 
+    if (!is_mounted(place))
+        return 1;
     snprintf(filler, sizeof filler, "%s/filler", place);
     snprintf(room, sizeof room, "%s/room", place);
     int file = open(filler, O_WRONLY | O_CREAT | O_CLOEXEC, 0600),
@@ -147,7 +164,10 @@ static int fill_all_but(const char *place, off_t bytes)
         while (fallocate(file, 0, at, piece) == 0)
             at += piece;
     /* What was freed can be had when Linux has written so. */
-    return failed | unlink(room) | syncfs(file) | close(kept) | close(file);
+    failed |= unlink(room);
+    failed |= syncfs(file);
+    failed |= close(kept);
+    return close(file) | failed;
 }
 
 static int fill_disk(void) { return fill_all_but(mounted, (off_t)(size_bytes / 2)); }
@@ -179,7 +199,8 @@ static int break_device(void) { return fill_all_but(images, 0); }
 /* What is on it is no good any more. */
 static int replace_device(void)
 {
-    return shell("rm -f $(dirname $I)/filler") | umount2(mounted, MNT_DETACH) | make_current();
+    return shell("rm -f $(dirname $I)/filler") != 0 || umount2(mounted, MNT_DETACH) != 0 ||
+           make_current();
 }
 
 const struct faulty_place faulty_places[FAULTY_PLACES] = {
