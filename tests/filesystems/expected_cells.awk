@@ -49,7 +49,7 @@ END {
             multiple = $(NF - 1)
         } else if (/ here: files of 2M or more/) {
             least = 2097152
-        } else if ($0 !~ / here: chunks up to| not with order:random: [^ ]/) {
+        } else if ($0 !~ / here: chunks up to| not with (order:random|latency:each): [^ ]/) {
             print "not understood: " $0 > "/dev/stderr"
         }
     }
