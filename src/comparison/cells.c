@@ -73,9 +73,9 @@ static void choose_cell(struct pairing *pairing, const struct cell *cell, size_t
     comparison->failed += fault == FAULT_NEW_FAILED;
     comparison->missing += (size_t)fault_is_missing(fault);
     if (fault != FAULT_NONE) {
-        if (fault == FAULT_NEW_FAILED && left_out[fault].name_count == 0)
-            left_out[fault].finding.reason =
-                arena_text(&comparison->arena, reason_of(pairing, cell->name));
+        const char *reason = reason_of(pairing, cell->name);
+        if (fault == FAULT_NEW_FAILED && left_out[fault].name_count == 0 && reason != NULL)
+            left_out[fault].finding.reason = arena_text(&comparison->arena, reason);
         note_add_name(&comparison->arena, &left_out[fault], cell->name);
         return;
     }

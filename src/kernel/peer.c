@@ -31,9 +31,9 @@ void bm_futex_wait(const atomic_uint *word, unsigned value)
 
 void bm_futex_wake(const atomic_uint *word)
 {
-    /* In a signal handler, too: syscall() is its instruction and errno. */
-    (void)syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL,
-                  0); /* NOLINT(bugprone-signal-handler,cert-sig30-c) */
+    /* In a signal handler, too: syscall() is its instruction and errno.
+     * NOLINTNEXTLINE(bugprone-signal-handler,cert-sig30-c) */
+    (void)syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
 int bm_open_unnamed(const struct bm_job *job)
