@@ -251,14 +251,14 @@ static void test_the_directory_is_made_or_the_reason_told(void **state)
 }
 
 /* Until so many files of samples were seen, or a minute is over. */
-static int see_samples(const char *path, int count)
+static int see_samples(int count)
 {
     char pattern[128];
     struct stat file;
     ino_t last = 0;
     double end_s = clock_s() + 60;
 
-    snprintf(pattern, sizeof pattern, "%s/work/.bench_mmap-*/sample.0", path);
+    snprintf(pattern, sizeof pattern, "%s/.bench_mmap-*/sample.0", work.path);
     while (count > 0 && clock_s() < end_s) {
         glob_t found;
         if (glob(pattern, GLOB_NOSORT, NULL, &found) == 0) {
@@ -275,7 +275,7 @@ static int see_samples(const char *path, int count)
  * file is open to be written. */
 static void become_read_only(const char *path)
 {
-    for (int i = see_samples(path, 10) ? 0 : 1000000; i < 1000000; i++)
+    for (int i = see_samples(10) ? 0 : 1000000; i < 1000000; i++)
         if (mount(NULL, path, NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0)
             _exit(0);
     _exit(1);
