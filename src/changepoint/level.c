@@ -187,18 +187,16 @@ static size_t left_out(size_t count, size_t newest)
 static void estimate(struct work *work, size_t r)
 {
     const struct level *level = &work->level[r];
-    size_t runs = work->rows->runs, at = 0, used = 0;
+    size_t runs = work->rows->runs, at = 0;
     double *residual = &work->residual[r * runs], *score = work->room + runs;
     double products = 0, squares = 0, mean = 0;
 
-    size_t end = runs - left_out(level->count, work->rows->newest);
     size_t count = stats_present(&residual[level->from], runs - level->from, work->room);
     score_bounded(work->room, count, score, score + runs);
     for (size_t i = level->from; i < runs; i++)
-        if (!isnan(residual[i])) {
+        if (!isnan(residual[i]))
             residual[i] = score[at++];
-            used += i < end;
-        }
+    size_t used = count - left_out(count, work->rows->newest);
     for (size_t i = 0; i < used; i++)
         mean += score[i] / (double)used;
     for (size_t i = 0; i < used; i++) {

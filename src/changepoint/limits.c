@@ -7,8 +7,8 @@
 #include <string.h>
 
 /* Slow-downs that are put in for each kind of row, looks until the smallest that is found is known,
- * and orders, as many as a check draws; so many trials at most are looked at together. */
-enum { DRAWS = 80, LOOKS = 9, PASSES = 4, ORDERS = 19999, TRIALS_MOST = 8 };
+ * and orders, as many as a check draws. */
+enum { DRAWS = 80, LOOKS = 9, PASSES = 4, ORDERS = 19999 };
 
 /* Of those that are put in, so many are found; and what is that far above its threshold on average
  * is so often above it. */
@@ -26,8 +26,9 @@ struct work {
     int has_company;                    /* enough rows of its kind to tell that they stayed */
     size_t *order, *room, *identity;    /* [run] */
     double *above;                      /* [ORDERS] */
-    struct score_series *slowed;        /* [TRIALS_MOST]: those a slow-down reaches, with it */
-    double *score;                      /* [TRIALS_MOST * runs] */
+    const struct trial **reached;       /* [trial]: by a slow-down; */
+    struct score_series *slowed;        /* [trial]: the same with it, */
+    double *score;                      /* [trial * runs]: and their scores */
 };
 
 static size_t age_of(const struct trial *trial)
@@ -41,22 +42,34 @@ static double guess(const struct trial *trial, double score)
     return score / score_of_shift(&trial->series, age_of(trial)) * exp(trial->log_scale);
 }
 
-/* The innovations in the order drawn. How many. */
-static size_t draw(const struct work *work, const struct trial *trial, double *fresh)
+/* The innovations in that order. How many. */
+static size_t take(const struct trial *trial, const size_t *order, size_t runs, double *fresh)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < work->rows->runs; i++)
-        if (!isnan(trial->fresh[work->order[i]]))
-            fresh[count++] = trial->fresh[work->order[i]];
+    for (size_t i = 0; i < runs; i++)
+        if (!isnan(trial->fresh[order[i]]))
+            fresh[count++] = trial->fresh[order[i]];
     return count;
+}
+
+/* That of the scores, in their unit, whose log is `scale`; shared with other cells as the trial's.
+ */
+static double spread_of(const struct trial *trial, const double *score, double scale)
+{
+    double squares = 0, count = (double)trial->series.count;
+
+    for (size_t i = 0; i < trial->series.count; i++)
+        squares += score[i] * score[i];
+    double spread = scale + log(squares / count) / 2;
+    return exp(trial->pool + trial->kept * (spread - trial->pool) - scale);
 }
 
 /* The scores with a slow-down among the innovations, whose scale and spread know it, too. */
 static struct score_series scores_of(const struct trial *trial, const double *fresh, double shift,
                                      double score[STEP_WINDOW])
 {
-    double changed[STEP_WINDOW] = {0}, room[STEP_WINDOW], squares = 0;
+    double changed[STEP_WINDOW] = {0}, room[STEP_WINDOW];
     size_t count = trial->series.count, first = count - age_of(trial);
 
     for (size_t i = 0; i < count; i++)
@@ -64,14 +77,10 @@ static struct score_series scores_of(const struct trial *trial, const double *fr
                                  : i == first ? shift
                                               : shift * trial->series.carried);
     double scale = log(score_bounded(changed, count, score, room));
-    for (size_t i = 0; i < count; i++)
-        squares += score[i] * score[i];
-    double spread = scale + log(squares / (double)count) / 2;
-    spread = exp(trial->pool + trial->kept * (spread - trial->pool) - scale);
     struct score_series series = trial->series;
     series.runs = count;
     series.score = score;
-    series.spread = spread;
+    series.spread = spread_of(trial, score, scale);
     return series;
 }
 
@@ -98,17 +107,19 @@ static void draw_newest(size_t *order, size_t count, size_t newest, struct rando
  * or by the other tests. */
 static double critical_of(const struct trial *trial, double *above, size_t count)
 {
-    double critical = trial->critical;
+    double highest = INFINITY, lowest = trial->critical, left = trial->alpha;
 
     stats_sort(above, count);
-    for (size_t passed = 0; passed < count; passed++) {
-        double score = above[count - 1 - passed];
-        double others = trial->tests * erfc(score / sqrt(2.0)) / 2;
-        if (others + (double)passed / ORDERS > trial->alpha)
+    for (size_t passed = 0; passed <= count; passed++) {
+        left = trial->alpha - (double)passed / ORDERS;
+        lowest = passed < count ? above[count - 1 - passed] : trial->critical;
+        if (trial->tests * erfc(lowest / sqrt(2.0)) / 2 > left)
             break;
-        critical = score;
+        highest = lowest;
     }
-    return critical;
+    /* Between two of them the other tests alone decide. */
+    double others = left > 0 ? -stats_normal_quantile(fmin(left / trial->tests, 0.5)) : INFINITY;
+    return fmin(highest, fmax(lowest, others));
 }
 
 /* What a slow-down of a row reaches: its own trials, and of everything those of all means. */
@@ -127,11 +138,8 @@ static struct score_series slowed(const struct work *work, const struct trial *t
     double fresh[STEP_WINDOW] = {0}, present[STEP_WINDOW];
     size_t count = 0, runs = work->rows->runs;
 
-    for (size_t i = 0; i < runs; i++)
-        if (!isnan(trial->fresh[i]))
-            fresh[count++] = trial->fresh[i];
+    (void)take(trial, work->identity, runs, fresh);
     struct score_series series = scores_of(trial, fresh, shift, present);
-    count = 0;
     for (size_t i = 0; i < runs; i++)
         score[i] = isnan(trial->fresh[i]) ? (double)NAN : present[count++];
     series.runs = runs;
@@ -145,10 +153,10 @@ static struct score_series slowed(const struct work *work, const struct trial *t
 static double rise_of(const struct work *work, const struct trials *trials, enum row_kind kind,
                       double shift)
 {
-    const struct trial *of[TRIALS_MOST];
+    const struct trial **of = work->reached;
     size_t count = 0, passed = 0, newest = 0, runs = work->rows->runs;
 
-    for (size_t t = 0; t < trials->count && count < TRIALS_MOST; t++) {
+    for (size_t t = 0; t < trials->count; t++) {
         const struct trial *trial = &trials->trial[t];
         if (!is_reached(work, trial, kind))
             continue;
@@ -217,13 +225,13 @@ static double least_of_row(const struct work *work)
 
     scan_permute(work->order, work->rows->runs, 1, work->room, work->random);
     if (work->own != NULL) {
-        draw(work, work->own, fresh);
+        (void)take(work->own, work->order, work->rows->runs, fresh);
         double noise = noise_of(work->own, fresh);
         least = fmax(least_of(work, work->own, fresh), margin - noise);
         surely = fmax(margin, uncertainty_of(work->own, work->options->confidence)) - noise;
     }
     if (work->relative != NULL) {
-        draw(work, work->relative, fresh);
+        (void)take(work->relative, work->order, work->rows->runs, fresh);
         double relative =
             fmax(least_of(work, work->relative, fresh), margin - noise_of(work->relative, fresh));
         least = fmin(least, work->has_company ? relative : fmax(relative, surely));
@@ -285,16 +293,21 @@ static double find_kind(struct work *work, const struct trials *trials, enum row
 }
 
 /* What was found is no noise that another slow-down has to stand out of. */
-static void take_step_out(const struct watch_rows *rows, struct trial *trial)
+static void take_step_out(const struct work *work, struct trial *trial)
 {
+    const struct watch_rows *rows = work->rows;
     const double *value = &(trial->relative ? rows->relative : rows->own)[trial->row * rows->runs];
     size_t since = trial->peak[trial->p[1] < trial->p[0]].run;
-    double room[STEP_WINDOW];
+    double fresh[STEP_WINDOW] = {0}, score[STEP_WINDOW], room[STEP_WINDOW];
     double shift = stats_median_present(&value[since], rows->runs - since, room) -
                    stats_median_present(&value[trial->from], since - trial->from, room);
 
     for (size_t i = since; i < rows->runs; i++)
         trial->fresh[i] -= shift * (i == since ? 1 : trial->series.carried);
+    size_t count = take(trial, work->identity, rows->runs, fresh);
+    trial->log_scale = log(score_bounded(fresh, count, score, room));
+    trial->series.spread = spread_of(trial, score, trial->log_scale);
+    score_set_units(&trial->series, trial->most);
 }
 
 int limits_find(const struct watch_rows *rows, const struct watch_options *options,
@@ -308,8 +321,9 @@ int limits_find(const struct watch_rows *rows, const struct watch_options *optio
                         .room = arena_array(&arena, rows->runs + 1, sizeof(size_t)),
                         .identity = arena_array(&arena, rows->runs, sizeof(size_t)),
                         .above = arena_array(&arena, ORDERS, sizeof(double)),
-                        .slowed = arena_array(&arena, TRIALS_MOST, sizeof(struct score_series)),
-                        .score = arena_array(&arena, TRIALS_MOST * rows->runs, sizeof(double))};
+                        .reached = arena_array(&arena, trials->count, sizeof(struct trial *)),
+                        .slowed = arena_array(&arena, trials->count, sizeof(struct score_series)),
+                        .score = arena_array(&arena, trials->count * rows->runs, sizeof(double))};
     size_t *rows_of_kind = arena_array(&arena, rows->count, sizeof *rows_of_kind);
     double correct[ROW_KINDS];
 
@@ -317,7 +331,7 @@ int limits_find(const struct watch_rows *rows, const struct watch_options *optio
         work.identity[i] = i;
     for (size_t t = 0; arena.error == 0 && t < trials->count; t++)
         if (fmin(trials->trial[t].p[0], trials->trial[t].p[1]) <= options->alpha)
-            take_step_out(rows, &trials->trial[t]);
+            take_step_out(&work, &trials->trial[t]);
     for (int kind = 0; arena.error == 0 && kind < ROW_KINDS; kind++)
         correct[kind] =
             kind == ROW_CONTROL ? 1 : find_kind(&work, trials, (enum row_kind)kind, rows_of_kind);

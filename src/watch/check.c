@@ -130,14 +130,11 @@ static void take_visible(struct check *check)
     }
 }
 
-/* A writer of one cell has no row but the cell's. What became faster did not become slower, and its
- * step makes its own limit large. */
+/* A writer of one cell has no row but the cell's. */
 static int stands_for(const struct check *check, const struct finding *row, enum row_kind kind)
 {
     size_t cells = 0;
 
-    if (row->change == CHANGE_FASTER)
-        return 0;
     if (row->kind != ROW_CELL || kind != ROW_WRITER)
         return row->kind == kind;
     for (size_t c = 0; c < check->cells; c++)

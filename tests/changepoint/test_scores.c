@@ -239,29 +239,34 @@ static void a_level_begins_with_the_last_older_step(void **state)
     assert_in_range(level[4].from, 79, 81);
 }
 
-/* Nor in a short series: the newest runs are no part of the estimate, nor of its mean. */
+/* Nor in a short series: the newest runs are no part of the estimate, nor of its mean. Also where
+ * the cell is in every second run only. */
 static void a_step_among_few_runs_is_no_persistence(void **state)
 {
     enum { FEW = 25, SETS = 20 };
-    double value[FEW], mean[2] = {0, 0};
+    double value[2 * FEW], mean[4] = {0};
     struct level level;
 
     (void)state;
     for (uint64_t seed = 1; seed <= SETS; seed++)
-        for (int slower = 0; slower < 2; slower++) {
+        for (size_t way = 0; way < 4; way++) {
+            size_t slower = way % 2, step = 1 + way / 2;
             struct scan_cache cache = {0};
             struct random random;
             const struct level_rows rows = {
-                .runs = FEW, .rows = 1, .value = value, .newest = 30, .margin = 0.02};
+                .runs = step * FEW, .rows = 1, .value = value, .newest = 30, .margin = 0.02};
             random_seed(&random, seed);
-            for (size_t i = 0; i < FEW; i++)
-                value[i] = random_normal(&random) + (slower && i >= FEW - 5 ? 15 : 0);
+            for (size_t i = 0; i < step * FEW; i++)
+                value[i] = i % step != 0
+                               ? (double)NAN
+                               : random_normal(&random) + (slower && i / step >= FEW - 5 ? 15 : 0);
             assert_int_equal(levels_find(&rows, &cache, &level), 0);
             arena_free(&cache.arena);
-            mean[slower] += level.persistence / SETS;
+            mean[way] += level.persistence / SETS;
         }
     assert_true(mean[0] < 0.5);
     near(mean[1], mean[0], 0.1);
+    near(mean[3], mean[2], 0.1);
 }
 
 /* In 20 rows of 100 runs the mean estimate has a standard error of 0.02, of which 0.75 are added.

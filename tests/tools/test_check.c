@@ -123,6 +123,12 @@ static double half_the_time(const char *writer, uint64_t chunk_bytes, size_t at)
     return faster(writer, chunk_bytes, at) < 1 ? 0.5 : 1;
 }
 
+static double all_faster(const char *writer, uint64_t chunk_bytes, size_t at)
+{
+    (void)chunk_bytes;
+    return !is_control(writer) && at >= WATCH_STEP ? 0.6 : 1;
+}
+
 static void an_improvement_is_shown_and_does_not_fail(void **state)
 {
     (void)state;
@@ -132,6 +138,10 @@ static void an_improvement_is_shown_and_does_not_fail(void **state)
     /* Its step makes its own limit large, which is no reason to doubt it. */
     watch_store("half.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = half_the_time}, NULL);
     finds("check --db=@half.db", 0, "faster", "Write/file:new/sync:none");
+    /* Nor to ask no more what could have been missed. */
+    watch_store("all.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = all_faster}, NULL);
+    SAYS("check --db=@all.db --must-see=1% --width=200", 4, "could have been missed; faster: ");
+    SAYS("check --db=@all.db --must-see=20%", 0, "Nothing became slower; faster: ");
     SAYS("check --db=@faster.db --must-see=50%", 0, "Nothing became slower; faster: Write, −",
          "revision r0050");
 }
