@@ -202,8 +202,10 @@ static void read_model(const struct reader *reader, const struct cell_tables *ta
     struct model model;
     const char *name = model_name(reader->arena, &tables->tables[table], writer);
 
-    /* The sizes of a writer share a model. */
-    if (name == NULL || is_known(reader->costs, name))
+    /* The sizes of a writer share a model. With a clock between the chunks there is none, as in
+     * show. */
+    if (name == NULL || is_known(reader->costs, name) ||
+        cell_table_has_latencies(&tables->tables[table]))
         return;
     int error = model_fit(&reader->time, tables, table, writer, &model);
     if (error != 0)

@@ -88,6 +88,24 @@ static const struct costs here = {.call_ns = 300,
                                   .context = ",\"machine_key\":\"" KEY_A
                                              "\",\"cpu_model\":\"A 1\",\"file_system\":\"ext4\""};
 
+/* The same with a clock between the chunks. */
+static struct run *timed_run(const struct costs *costs)
+{
+    static const char before[] = "/size:", with[] = "/latency:each";
+    struct run *run = NULL;
+    char *text = machine_text(costs, 1), *timed = malloc(2 * strlen(text)), *to = timed;
+
+    assert_non_null(timed);
+    for (const char *from = text; *from != '\0'; *to++ = *from++)
+        if (strncmp(from, before, strlen(before)) == 0)
+            to = stpcpy(to, with);
+    *to = '\0';
+    assert_int_equal(run_load_text(timed, strlen(timed), &run, NULL), 0);
+    free(text);
+    free(timed);
+    return run;
+}
+
 struct pair {
     struct run *runs[2];
     struct machine_costs costs;
@@ -126,6 +144,17 @@ static const struct note *note_of(const struct pair *pair, enum note_kind kind)
         if (pair->costs.notes.items[i].kind == kind)
             return &pair->costs.notes.items[i];
     return NULL;
+}
+
+static void no_cost_holds_a_clock(void **state)
+{
+    struct pair pair = {.runs = {timed_run(&here), timed_run(&here)}};
+    struct side sides[2] = {{1, &pair.runs[0]}, {1, &pair.runs[1]}};
+
+    (void)state;
+    assert_int_equal(machine_costs_compare(&sides[0], &sides[1], 1, &pair.costs), 0);
+    assert_null(model_cost(&pair, "Write", TERM_CALL));
+    close_pair(&pair);
 }
 
 static void assert_about(double value, double expected, double share)
@@ -494,6 +523,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(controls_and_models_say_what_things_cost),
+        cmocka_unit_test(no_cost_holds_a_clock),
         cmocka_unit_test(what_time_was_spent_on_sums_to_the_time),
         cmocka_unit_test(several_runs_have_an_interval_over_processes),
         cmocka_unit_test(a_model_that_does_not_hold_has_no_cost_and_a_note),
