@@ -100,8 +100,10 @@ static const char *say_steps(const struct telling *telling, const struct cell_hi
     for (size_t i = 0; i < count && i < shown; i++)
         text = document_say(telling->document, "%s%s%s", text, *text != '\0' ? "; " : "",
                             say_step(telling, cell, &cell->steps.steps[count - 1 - i]));
-    return count > shown ? document_say(telling->document, "%s; %zu more", text, count - shown)
-                         : text;
+    return count > shown
+               ? document_say(telling->document, drifts ? "%s; %zu steps before" : "%s; %zu more",
+                              text, count - shown)
+               : text;
 }
 
 static void step_members(struct document *document, const void *row)

@@ -5,10 +5,10 @@ const INTERVAL_LEAST = 5;
 
 const dayOf = (run) => (run?.date ?? "").slice(0, 16);
 
-// The cell that changed last, or else the first.
+// The cell whose level changed last, or else the first.
 function cellAtFirst(history) {
-    const changed = history.cells.filter((cell) => cell.steps.length > 0);
-    return changed.reduce((a, b) => b.steps.at(-1).at > (a?.steps.at(-1).at ?? -1) ? b : a, null) ?? history.cells[0];
+    const lastOf = (cell) => stepsOf(cell).at(-1)?.at ?? -1;
+    return history.cells.reduce((a, b) => lastOf(b) > lastOf(a) ? b : a);
 }
 
 function stepText(history, step) {
@@ -21,7 +21,7 @@ function stepText(history, step) {
 const stepsOf = (cell) => cell.is_drift ? cell.steps.filter((step) => step.at < cell.drift_from) : cell.steps;
 
 const changesOf = (history, cell) => [...stepsOf(cell).map((step) => stepText(history, step)), ...cell.is_drift
-    ? [`drifts, ${sayChange(cell.drift_per_run.estimate)} a run since ${dayOf(history.runs[cell.drift_from])}`] : []];
+    ? [`drifts, ${sayChange(cell.drift_per_run.estimate)} a run over the runs from ${dayOf(history.runs[cell.drift_from])} on`] : []];
 
 const changesAt = (data, at) => data.changes.filter((change) => change.run === at).map((change) => `${change.name}: ${visible(change.before ?? "unknown", 60)} → ${visible(change.after ?? "unknown", 60)}`);
 
