@@ -2,8 +2,10 @@
 #include "changes_power.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,6 +43,7 @@ static int start(const struct row *row, struct history *history, size_t first, s
     pid_t child = fork();
     int error = child < 0 ? -errno : 0;
     if (child == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
         struct answer answer = {0};
         look_at_part(row, history, first, step, &answer);
         _exit(write(ends[1], &answer, sizeof answer) != (ssize_t)sizeof answer);
