@@ -5,6 +5,7 @@
 #include "make_sides.h"
 #include "src/base/random.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,6 +148,11 @@ double watch_slower(const char *writer, uint64_t chunk_bytes, size_t run_number)
     return watch_is(writer, "Write") && run_number >= WATCH_STEP ? 1.15 : 1;
 }
 
+double watch_cell_slower(const char *writer, uint64_t chunk_bytes, size_t at)
+{
+    return watch_is(writer, "Mmap") && chunk_bytes == 65536 && at >= WATCH_STEP ? 1.3 : 1;
+}
+
 const char *watch_kernel(size_t run_number)
 {
     return run_number < WATCH_STEP
@@ -171,4 +177,26 @@ int step_store_make(void **state)
     watch_store("step.db", &(struct watch_spec){.runs = WATCH_RUNS, .factor = watch_slower},
                 &step_ids);
     return 0;
+}
+
+void check_finds(const char *words, int status, const char *verdict_code, const char *first_row)
+{
+    char json_words[300];
+    const char *code, *name, *change;
+
+    snprintf(json_words, sizeof json_words, "%s --format=json", words);
+    struct test_process process = run(json_words, NULL);
+    json_t *json = json_loads(process.out, 0, NULL);
+    if (json == NULL || process.status != status)
+        fail_msg("'%s' exits with %d:\n%s%s", words, process.status, process.out, process.err);
+    assert_int_equal(json_unpack(json, "{s:s, s:[{s:s, s:s}]}", "verdict_code", &code, "rows",
+                                 "name", &name, "change", &change),
+                     0);
+    assert_string_equal(code, verdict_code);
+    if (first_row != NULL)
+        assert_string_equal(name, first_row);
+    else
+        assert_string_equal(change, "none");
+    json_decref(json);
+    test_process_free(&process);
 }

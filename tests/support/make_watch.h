@@ -58,9 +58,15 @@ int watch_is(const char *writer, const char *name);
 /* Write takes 15 % longer from WATCH_STEP on, and a new kernel and governor are there. */
 double watch_slower(const char *writer, uint64_t chunk_bytes, size_t run);
 const char *watch_kernel(size_t run);
+/* The cell of Mmap with 64 KiB chunks takes 30 % longer from WATCH_STEP on. */
+double watch_cell_slower(const char *writer, uint64_t chunk_bytes, size_t run);
 
 /* What the program prints with these words (as in SAYS) does not hold that. */
 void lacks(const char *words, const char *part);
+
+/* What `check` says in JSON: the status, the code of the verdict, and the name of the row that
+ * comes first when that is a finding (NULL: it is none). */
+void check_finds(const char *words, int status, const char *verdict_code, const char *first_row);
 
 /* step.db in place, which no test changes: WATCH_RUNS runs that watch_slower makes slower. The
  * set-up of a group of tests. */
