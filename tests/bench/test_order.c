@@ -19,23 +19,9 @@ static json_t *measured(struct test_process process, json_t **selection)
     return rows;
 }
 
-static const json_t *row_of(const json_t *rows, const char *name)
-{
-    const json_t *row;
-    size_t i;
-
-    json_array_foreach(rows, i, row)
-    {
-        if (strcmp(json_string_value(json_object_get(row, "run_name")), name) == 0)
-            return row;
-    }
-    fail_msg("no %s", name);
-    return NULL;
-}
-
 static int calls_of(const json_t *rows, const char *name)
 {
-    return (int)number(row_of(rows, name), "calls");
+    return (int)number(bench_row(rows, name), "calls");
 }
 
 #define FIRST_PART "file:new/sync:none/order:random/size:65536/chunk:12288/manual_time"

@@ -159,6 +159,15 @@ void assert_value(const struct environment *environment, const char *key, const 
         fail_msg("%s is \"%s\" instead of \"%s\"", key, found, value);
 }
 
+void assert_value_in(const char *root, const char *key, const char *value)
+{
+    struct environment environment;
+
+    collect(&environment, root);
+    assert_value(&environment, key, value);
+    environment_free(&environment);
+}
+
 void assert_value_with(const char *path, const char *text, const char *key, const char *value)
 {
     struct environment environment;

@@ -38,6 +38,8 @@ void tree_replace(const char *root, const char *path, const char *from, const ch
 
 void collect(struct environment *environment, const char *root);
 void assert_value(const struct environment *environment, const char *key, const char *value);
+/* Of the machine whose files are under that root. */
+void assert_value_in(const char *root, const char *key, const char *value);
 /* What one file of the x86 fixture must change. NULL text removes the file. */
 void assert_value_with(const char *path, const char *text, const char *key, const char *value);
 void assert_clean_values(const struct environment *environment);

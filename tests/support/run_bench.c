@@ -67,3 +67,17 @@ double number(const json_t *row, const char *key)
         fail_msg("no number %s in %s", key, json_string_value(json_object_get(row, "name")));
     return json_number_value(value);
 }
+
+const json_t *bench_row(const json_t *rows, const char *name)
+{
+    const json_t *row;
+    size_t i;
+
+    json_array_foreach(rows, i, row)
+    {
+        if (strcmp(json_string_value(json_object_get(row, "run_name")), name) == 0)
+            return row;
+    }
+    fail_msg("no %s", name);
+    return NULL;
+}

@@ -30,4 +30,7 @@ json_t *load(const char *path);
 /* The number of a row; a failure when there is none. */
 double number(const json_t *row, const char *key);
 
+/* The row of that name among a run's; borrowed. There is one, or the test fails. */
+const json_t *bench_row(const json_t *rows, const char *name);
+
 #endif
