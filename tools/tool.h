@@ -94,7 +94,7 @@ extern const char tool_format_help[];
 #define TOOL_LOOK_OPTIONS                                                                          \
     TOOL_OPTION("--format", "FORM", &tool_format, view.format, tool_format_help),                  \
         TOOL_OPTION("--width", "COLUMNS", &tool_width, view.width,                                 \
-                    "fold tables at that width (default: the terminal's, else 100)"),              \
+                    "fold tables at that width (default: the terminal's, else 80)"),               \
         TOOL_OPTION("--color", "WHEN", &tool_color, view.colour,                                   \
                     "auto (on a terminal, unless NO_COLOR is set), always or never"),              \
         TOOL_OPTION("--ascii", NULL, OPTION_FLAG, view.ascii,                                      \

@@ -31,7 +31,7 @@ struct view {
 /* What a user gets who asks for nothing: text, 100 columns, ASCII, no colour. */
 struct view view_default(void);
 
-/* The same with what suits a stream: a terminal's width (else COLUMNS, else 100), colour on a
+/* The same with what suits a stream: a terminal's width (else COLUMNS, else 80), colour on a
  * terminal unless NO_COLOR is set, Unicode where the locale is UTF-8: the program has called
  * setlocale(LC_CTYPE, ""). */
 struct view view_for(FILE *out);

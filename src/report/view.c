@@ -33,6 +33,9 @@ struct view view_default(void)
     return (struct view){.format = &format_text, .width = VIEW_WIDTH, .ascii = 1};
 }
 
+/* Of a pipe or a file. */
+enum { STREAM_WIDTH = 80 };
+
 static int width_of(int fd)
 {
     struct winsize size;
@@ -41,7 +44,7 @@ static int width_of(int fd)
 
     if (isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return size.ws_col;
-    return width > 0 && width <= WIDTH_MAX ? width : VIEW_WIDTH;
+    return width > 0 && width <= WIDTH_MAX ? width : STREAM_WIDTH;
 }
 
 int view_has_line(FILE *out)

@@ -151,7 +151,7 @@ static void disk_that_fills_up_gives_error_rows(void **state)
         skip();
     process = run_on_small_disk(
         "(sleep 0.4; while :; do head -c 20m /dev/zero >\"$1/big\"; done) 2>/dev/null & p=$!; "
-        "\"$0\" --dir=\"$1\" --file_size=10M --chunks=1M --benchmark_repetitions=300 "
+        "COLUMNS=120 \"$0\" --dir=\"$1\" --file_size=10M --chunks=1M --benchmark_repetitions=300 "
         "--benchmark_filter='^(Mmap|Write|Memcpy)/' "
         "--rows --benchmark_out=/dev/null; s=$?; kill $p; wait; rm -f \"$1/big\"; ls -A \"$1\"; "
         "exit $s");
