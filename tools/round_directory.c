@@ -3,6 +3,7 @@
 
 #include "src/base/replace.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,24 +53,33 @@ static int choose_directory(struct round_directory *directory, const char *keep)
     return result;
 }
 
-/* Runs that were kept before are never mixed with new ones. */
+/* What is there was never ours: it is neither replaced nor mixed with new runs. */
+static int is_empty(const char *path)
+{
+    DIR *directory = opendir(path);
+    size_t names = 0;
+
+    if (directory == NULL)
+        return 0;
+    for (const struct dirent *entry; (entry = readdir(directory)) != NULL;)
+        names += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    (void)closedir(directory);
+    return names == 0;
+}
+
 static int make_sides(const struct round_directory *directory)
 {
     char path[ROUND_PATH_SIZE];
     struct stat status;
 
     for (int side = 0; side < 2; side++) {
-        round_path(directory, side, 1, ".json", path);
-        if (access(path, F_OK) == 0)
-            return tool_complain(directory->command,
-                                 "%s has runs already; give --keep another directory.",
-                                 directory->path);
         round_path(directory, side, 0, "", path);
         if (make_directory(directory->command, path) != TOOL_OK)
             return TOOL_ERROR;
-        if (lstat(path, &status) != 0 || !S_ISDIR(status.st_mode))
-            return tool_complain(directory->command,
-                                 "%s is no directory; give --keep another directory.", path);
+        int is_directory = lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
+        if (!is_directory || !is_empty(path))
+            return tool_complain(directory->command, "%s is no %sdirectory; give --keep another.",
+                                 path, is_directory ? "empty " : "");
     }
     return TOOL_OK;
 }

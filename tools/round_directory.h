@@ -17,7 +17,8 @@ struct round_directory {
 
 extern const char *const round_sides[2];
 
-/* Makes it: `keep`, or below TMPDIR where that is NULL. A tool_exit. */
+/* Makes it: `keep`, in which old and new have to be empty, or below TMPDIR where that is NULL. A
+ * tool_exit. */
 int round_directory_open(struct round_directory *directory, const char *keep);
 /* Removes it, with so many rounds, where it is temporary. */
 void round_directory_remove(const struct round_directory *directory, size_t rounds);

@@ -244,7 +244,40 @@ static void ab_compares_two_commands(void **state)
     free(old_path);
     free(new_path);
     SAYS("compare @kept/old @kept/new", 3, "10 rounds of old and new", "Slower: Mmap");
-    SAYS("ab @a.sh @b.sh --keep @kept", 1, "has runs already");
+}
+
+static char *read_kept(const char *name)
+{
+    char *path = path_in(name), *text = test_read_file(path);
+
+    free(path);
+    return text;
+}
+
+/* Whatever it is called, what is there is somebody's, and no round is run over it. */
+static void ab_replaces_nothing_that_is_kept(void **state)
+{
+    static const char *const names[] = {"mine/new/7.json", "mine/new/1.stderr", "mine/new/notes"};
+
+    (void)state;
+    make_program("once.sh", "old", "touch $(dirname $0)/was_run");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char *path = path_in(names[i]), *made = path_in("mine"), *ran = path_in("was_run");
+        char *command = NULL;
+        assert_true(asprintf(&command, "rm -rf %s; mkdir -p %s/new", made, made) > 0);
+        assert_int_equal(system(command), 0);
+        write_file(path, "mine");
+        SAYS("ab @once.sh @b.sh --rounds 1 --keep @mine", 1,
+             "mine/new is no empty directory; give --keep another.");
+        char *text = read_kept(names[i]);
+        assert_string_equal(text, "mine");
+        assert_int_not_equal(access(ran, F_OK), 0);
+        free(text);
+        free(command);
+        free(ran);
+        free(made);
+        free(path);
+    }
 }
 
 /* Without --keep nothing stays. */
@@ -400,6 +433,7 @@ int main(void)
         cmocka_unit_test(every_format_says_the_same),
         cmocka_unit_test(github_gets_annotations_and_a_summary),
         cmocka_unit_test(ab_compares_two_commands),
+        cmocka_unit_test(ab_replaces_nothing_that_is_kept),
         cmocka_unit_test(ab_cleans_up),
         cmocka_unit_test(ab_passes_flags_and_context_on),
         cmocka_unit_test(ab_explains_commands_that_fail),
