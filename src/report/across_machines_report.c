@@ -4,7 +4,7 @@
 #include "table.h"
 #include "words.h"
 
-enum { FOLD_FROM = 12, KEY_SHOWN = 8 };
+enum { FOLD_FROM = 12 };
 
 struct telling {
     struct document *document;
@@ -20,10 +20,14 @@ static const struct across_machines_row *row_at(const struct telling *telling, s
 static void put_own_verdict(struct table *table, struct document *document,
                             const struct comparison *comparison)
 {
-    if (comparison->gate != GATE_OPEN)
+    if (comparison->failed > 0)
+        table_say(table, "failed: %s", comparison_say_left_out(document, comparison, 1));
+    else if (comparison->gate != GATE_OPEN)
         table_say(table, "none: %s", comparison_gate_word(comparison->gate));
     else if (comparison->slower > 0)
         table_say(table, "slower: %s", comparison_say_first(document, comparison));
+    else if (comparison->missing > 0)
+        table_say(table, "not compared: %s", comparison_say_left_out(document, comparison, 0));
     else if (comparison->diverged > 0)
         table_say(table, "something moved");
     else if (comparison->faster > 0)
@@ -73,53 +77,104 @@ static const char *short_name(struct document *document, const struct across_mac
     return row->name != NULL ? row->name : "all cells";
 }
 
-static size_t machines_slower(const struct across_machines *across)
+/* What a machine's own comparison can say that the rows over all machines do not. */
+enum trouble { TROUBLE_FAILED, TROUBLE_SLOWER, TROUBLE_MISSING, TROUBLE_DIVERGED };
+
+static int has_trouble(const struct comparison *comparison, enum trouble trouble)
 {
-    size_t count = 0;
-    for (size_t m = 0; m < across->count; m++)
-        count += across->machines[m].comparison.slower > 0;
-    return count;
+    const size_t rows[] = {comparison->failed, (size_t)comparison->slower, comparison->missing,
+                           (size_t)comparison->diverged};
+
+    return rows[trouble] > 0;
+}
+
+/* The first that moved apart from its peers. */
+static const char *say_diverged(struct document *document, const struct comparison *comparison)
+{
+    size_t r = 0;
+
+    while (comparison->table.rows[r].finding.change != CHANGE_DIVERGED)
+        r++;
+    return comparison_short_name(document, comparison, &comparison->table.rows[r].finding);
+}
+
+static const char *say_trouble(struct document *document, const struct comparison *comparison,
+                               enum trouble trouble)
+{
+    return trouble == TROUBLE_SLOWER ? comparison_say_first(document, comparison)
+           : trouble == TROUBLE_DIVERGED
+               ? say_diverged(document, comparison)
+               : comparison_say_left_out(document, comparison, trouble == TROUBLE_FAILED);
 }
 
 /* "A (+12 %) on the machine k, B (+9 %) on the machine l". */
-static const char *say_slower(const struct telling *telling)
+static const char *say_troubled(const struct telling *telling, enum trouble trouble)
 {
+    struct document *document = telling->document;
     const char *text = "";
 
     for (size_t m = 0; m < telling->across->count; m++) {
         const struct machine_comparison *machine = &telling->across->machines[m];
-        if (machine->comparison.slower > 0)
-            text =
-                document_say(telling->document, "%s%s%s on %.*s", text, *text != '\0' ? ", " : "",
-                             comparison_say_first(telling->document, &machine->comparison),
-                             KEY_SHOWN, machine->key);
+        if (has_trouble(&machine->comparison, trouble))
+            text = document_say(document, "%s%s%s on %.*s", text, *text != '\0' ? ", " : "",
+                                say_trouble(document, &machine->comparison, trouble), KEY_SHOWN,
+                                machine->key);
     }
     return text;
 }
 
+/* 0: no machine has it. */
+static int put_trouble(const struct telling *telling, enum trouble trouble)
+{
+    static const char *const words[][2] = {
+        [TROUBLE_FAILED] = {"Failed on the new side on", ""},
+        [TROUBLE_SLOWER] = {"Slower on", ", with no finding for all of them together"},
+        [TROUBLE_MISSING] = {"Cells could not be compared on", ""},
+        [TROUBLE_DIVERGED] = {"Something moved, and may have become slower, on", ""}};
+    size_t count = 0;
+
+    for (size_t m = 0; m < telling->across->count; m++)
+        count += (size_t)has_trouble(&telling->across->machines[m].comparison, trouble);
+    if (count > 0)
+        document_heading(telling->document, "%s %zu of %zu machines%s: %s", words[trouble][0],
+                         count, telling->across->count, words[trouble][1],
+                         say_troubled(telling, trouble));
+    return count > 0;
+}
+
+static void put_combined(const struct telling *telling)
+{
+    const struct across_machines *across = telling->across;
+    const struct across_machines_row *first = row_at(telling, 0);
+
+    document_heading(telling->document, "%s over %zu machines: %s (%s %%), %zu of them agree",
+                     across->slower > 0 ? "Slower" : "Faster, and nothing became slower,",
+                     first->machines, short_name(telling->document, across, first),
+                     figure_change(first->finding.ratio.estimate).text,
+                     across->slower > 0 ? first->slower : first->faster);
+}
+
+/* In the order of the statuses that they stand for. */
 static void put_headline(const struct telling *telling)
 {
     const struct across_machines *across = telling->across;
-    struct document *document = telling->document;
-    size_t slower = machines_slower(across);
+    int is_found = across->row_count > 0 && finding_is_change(&row_at(telling, 0)->finding);
 
-    if (across->row_count > 0 && finding_is_change(&row_at(telling, 0)->finding) &&
-        (across->slower > 0 || slower == 0)) {
-        const struct across_machines_row *first = row_at(telling, 0);
-        document_heading(document, "%s over %zu machines: %s (%s %%), %zu of them agree",
-                         across->slower > 0 ? "Slower" : "Faster, and nothing became slower,",
-                         first->machines, short_name(document, across, first),
-                         figure_change(first->finding.ratio.estimate).text,
-                         across->slower > 0 ? first->slower : first->faster);
-    } else if (slower > 0) {
-        document_heading(
-            document, "Slower on %zu of %zu machines, with no finding for all of them together: %s",
-            slower, across->count, say_slower(telling));
-    } else if (across->gate != GATE_OPEN) {
-        document_heading(document, "No verdict over %zu machines", across->count);
-    } else {
-        document_heading(document, "Nothing became slower over %zu machines", across->count);
-    }
+    if (put_trouble(telling, TROUBLE_FAILED))
+        return;
+    if (is_found && across->slower > 0)
+        put_combined(telling);
+    else if (put_trouble(telling, TROUBLE_SLOWER))
+        return;
+    else if (across->gate != GATE_OPEN)
+        document_heading(telling->document, "No verdict over %zu machines", across->count);
+    else if (put_trouble(telling, TROUBLE_MISSING) || put_trouble(telling, TROUBLE_DIVERGED))
+        return;
+    else if (is_found)
+        put_combined(telling);
+    else
+        document_heading(telling->document, "Nothing became slower over %zu machines",
+                         across->count);
 }
 
 struct ratios {
@@ -225,141 +280,6 @@ static void put_members(struct document *document, const struct across_machines 
     notes_put_members(document, &across->notes);
 }
 
-/* How far the cells' times are apart: the mean of the log ratios' sizes. Infinite: none is common.
- */
-static double distance_of(const struct comparison *comparison)
-{
-    double sum = 0;
-    size_t count = 0;
-
-    for (size_t r = 0; r < comparison->table.count; r++) {
-        const struct finding *row = &comparison->table.rows[r].finding;
-        if (row->kind == ROW_CELL && row->ratio.estimate > 0) {
-            sum += fabs(log(row->ratio.estimate));
-            count++;
-        }
-    }
-    return count > 0 ? sum / (double)count : (double)INFINITY;
-}
-
-/* The machines, the nearest first. NULL: no memory. */
-static const struct machine_comparison **nearest_first(struct document *document,
-                                                       const struct across_machines *across)
-{
-    const struct machine_comparison **order =
-        document_take(document, across->count + 1, sizeof(struct machine_comparison *));
-
-    for (size_t m = 0; order != NULL && m < across->count; m++) {
-        double distance = distance_of(&across->machines[m].comparison);
-        size_t at = m;
-        for (; at > 0 && distance_of(&order[at - 1]->comparison) > distance; at--)
-            order[at] = order[at - 1];
-        order[at] = &across->machines[m];
-    }
-    return order;
-}
-
-static const char *say_differing(struct document *document, const struct comparison *comparison)
-{
-    const struct context_differences *differences = &comparison->refusal.differences;
-    const char *text = "";
-
-    for (size_t i = 0; i < differences->count; i++)
-        text = document_say(document, "%s%s%s", text, i == 0 ? "; other " : ", ",
-                            differences->items[i].field->name);
-    return text;
-}
-
-/* For readers: a line a machine, and what it is. */
-static void put_nearest(struct document *document, const struct across_machines *across,
-                        const struct machine_comparison *const *order)
-{
-    static const struct column columns[] = {
-        {.heading = "machine"},
-        {.heading = "cells", .align = ALIGN_RIGHT, .family = 1},
-        {.heading = "apart by", .align = ALIGN_RIGHT, .family = 1},
-        {.heading = "all", .align = ALIGN_RIGHT, .family = 1},
-        {.heading = "a call", .align = ALIGN_RIGHT, .family = 1},
-        {.heading = "a copy", .align = ALIGN_RIGHT, .family = 1},
-        {.heading = "a page fault", .align = ALIGN_RIGHT, .family = 1},
-    };
-    struct table table;
-
-    document_heading(document, "%zu machines beside the one on the new side, the nearest first",
-                     across->count);
-    table_of(&table, document, NULL, columns);
-    for (size_t m = 0; m < across->count; m++) {
-        const struct comparison *comparison = &order[m]->comparison;
-        double distance = distance_of(comparison);
-        table_row(&table);
-        table_say(&table, "%.*s", KEY_SHOWN, order[m]->key);
-        table_put(&table, comparison->samples.cells,
-                  WORDS(isfinite(distance) ? figure_percent(expm1(distance)).text : "–"));
-        const struct comparison_row *all = comparison->table.rows;
-        table_put(&table, WORDS(comparison->table.count > 0 && all->finding.kind == ROW_ALL
-                                    ? figure_change_of(all->finding.ratio.estimate).text
-                                    : "–"));
-        for (int a = 0; a < ASPECT_FILE; a++) {
-            const struct interval *ratio =
-                comparison->costs != NULL ? &comparison->costs->aspect[a] : NULL;
-            table_put(&table, WORDS(ratio == NULL || isnan(ratio->estimate)
-                                        ? "–"
-                                        : figure_change_of(ratio->estimate).text));
-        }
-    }
-    table_end(&table);
-    document_note(document, "",
-                  "apart by: how much the times of the same cells differ, mean over the cells; the "
-                  "others: how much longer it takes on the new side");
-    for (size_t m = 0; m < across->count; m++)
-        document_note(document, "  ", "%.*s: %s%s", KEY_SHOWN, order[m]->key, order[m]->place,
-                      say_differing(document, &order[m]->comparison));
-}
-
-/* The nearest that is another machine than the one on the new side. */
-static size_t nearest_other(const struct across_machines *across,
-                            const struct machine_comparison *const *order)
-{
-    size_t m = 0;
-
-    while (m + 1 < across->count && order[m]->comparison.costs == NULL)
-        m++;
-    return m;
-}
-
-/* Readers see each machine's own comparison only where there is nothing else, and of several the
- * nearest one's. */
-static void put_comparisons(struct document *document, const struct across_machines *across,
-                            int all)
-{
-    const struct machine_comparison **order = nearest_first(document, across);
-    int has_readers = document_has_readers(document);
-    int against_one = across->outcome == MACHINES_AGAINST_ONE;
-    size_t folded = 0, only = order != NULL ? nearest_other(across, order) : 0;
-
-    if (order == NULL)
-        return;
-    if (has_readers && against_one)
-        put_nearest(document, across, order);
-    document_open(document, "comparisons", '[');
-    for (size_t m = 0; m < across->count; m++) {
-        const struct machine_comparison *machine = has_readers ? order[m] : &across->machines[m];
-        if (has_readers && (!against_one || (!all && m != only))) {
-            folded += (size_t)against_one;
-            continue;
-        }
-        document_heading(document, "Against %s", machine->name);
-        document_open(document, NULL, '{');
-        document_put(document, "machine_key", machine->key, "machine", machine->name);
-        comparison_put(document, &machine->comparison, all, machine->key);
-        document_close(document, '}');
-    }
-    document_close(document, ']');
-    document_folded(document, folded,
-                    folded == 1 ? "machine is not shown in full"
-                                : "machines are not shown in full");
-}
-
 static void put_below(struct document *document, const struct across_machines *across)
 {
     document_note(document, "",
@@ -394,7 +314,7 @@ int report_across_machines(FILE *out, const struct across_machines *across, cons
         note_put_paragraph(&document, "There is no verdict over the machines", &across->refusal);
         put_machines(&telling);
     }
-    put_comparisons(&document, across, all);
+    across_machines_put_each(&document, across, all);
     put_rows(&telling, all);
     if (common)
         put_below(&document, across);

@@ -32,12 +32,14 @@ static void put_text(FILE *out, const char *text)
     fputc('\n', out);
 }
 
-static void put_slower(FILE *out, const char *name, double ratio)
+static void put_slower(FILE *out, const char *name, const struct finding *finding)
 {
     char text[400];
 
-    snprintf(text, sizeof text, "%.300s takes %.3f times as long",
-             name != NULL ? name : "all cells", ratio);
+    snprintf(text, sizeof text, "%.300s takes %.3f times as long%s",
+             name != NULL ? name : "all cells",
+             finding->by_relative ? finding->relative.estimate : finding->ratio.estimate,
+             finding->by_relative ? ", against its peers" : "");
     put_text(out, text);
 }
 
@@ -70,8 +72,7 @@ static void annotate(FILE *out, const struct comparison *comparison, const char 
         if (row->change != CHANGE_SLOWER || shown++ >= ANNOTATIONS_MOST)
             continue;
         put_begin(out, "error", "Slower", machine);
-        put_slower(out, comparison_row_name(comparison, row),
-                   row->by_relative ? row->relative.estimate : row->ratio.estimate);
+        put_slower(out, comparison_row_name(comparison, row), row);
     }
 }
 
@@ -89,7 +90,7 @@ void report_annotations_across(FILE *out, const struct across_machines *across)
         if (row->finding.change != CHANGE_SLOWER || shown++ >= ANNOTATIONS_MOST)
             continue;
         fprintf(out, "::error title=Slower on %zu of %zu machines::", row->slower, row->machines);
-        put_slower(out, row->name, row->finding.ratio.estimate);
+        put_slower(out, row->name, &row->finding);
     }
     for (size_t m = 0; m < across->count; m++)
         annotate(out, &across->machines[m].comparison, across->machines[m].key);

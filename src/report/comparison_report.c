@@ -248,9 +248,8 @@ const char *comparison_say_first(struct document *document, const struct compari
                         count > 1 ? document_say(document, " and %d more", count - 1) : "");
 }
 
-/* The first of the cells that failed on the new side, or that are missing, and how many more. */
-static const char *say_cells(struct document *document, const struct comparison *comparison,
-                             int failed)
+const char *comparison_say_left_out(struct document *document, const struct comparison *comparison,
+                                    int failed)
 {
     const char *first = NULL;
     size_t count = 0;
@@ -275,11 +274,11 @@ static void put_headline(struct document *document, const struct comparison *com
         missing = document_say(document, "%zu of %zu cells could not be compared: %s",
                                comparison->missing,
                                comparison->missing + comparison->failed + comparison->samples.cells,
-                               say_cells(document, comparison, 0));
+                               comparison_say_left_out(document, comparison, 0));
     const char *joint = *missing != '\0' ? "; " : "";
     if (comparison->failed > 0)
         document_heading(document, "Failed on the new side: %s%s%s",
-                         say_cells(document, comparison, 1), joint, missing);
+                         comparison_say_left_out(document, comparison, 1), joint, missing);
     else if (comparison->gate != GATE_OPEN)
         document_heading(document, "No verdict%s%s", joint, missing);
     else if (comparison->slower > 0)

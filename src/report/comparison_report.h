@@ -28,6 +28,16 @@ const char *comparison_gate_word(enum gate gate);
 /* The row that comes first of those that became slower, or else faster, and how many more. */
 const char *comparison_say_first(struct document *document, const struct comparison *comparison);
 
+/* The first of the cells that failed on the new side, or that are missing, and how many more; NULL:
+ * none. */
+const char *comparison_say_left_out(struct document *document, const struct comparison *comparison,
+                                    int failed);
+
+enum { KEY_SHOWN = 8 }; /* letters of a machine's */
+/* The machines' own comparisons, as the member "comparisons". */
+void across_machines_put_each(struct document *document, const struct across_machines *across,
+                              int all);
+
 /* All that stands below the headline, and the members of an open object. machine: what CSV has in
  * a column of its own in front; NULL: no such column. */
 void comparison_put(struct document *document, const struct comparison *comparison, int all,

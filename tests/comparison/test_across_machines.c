@@ -37,6 +37,16 @@ static void a_change_of_one_machine_is_not_lost(void **state)
          "for all of them together: Mmap (+50", "on bbbbbbbb\n", "slower: Mmap (+50");
 }
 
+/* What a machine could not compare is not called nothing. */
+static void what_one_machine_lacks_is_in_the_headline(void **state)
+{
+    (void)state;
+    SAYS("compare @before @fails", 3, "Failed on the new side on 1 of 3 machines: Write/",
+         "failed: Write/");
+    SAYS("compare @before @lacks", 4, "Cells could not be compared on 1 of 3 machines: Write/",
+         "\non bbbbbbbb\n", "not compared: Write/");
+}
+
 static void fewer_than_two_machines_have_no_verdict_together(void **state)
 {
     (void)state;
@@ -109,6 +119,15 @@ static void make_machines(const char *name, const double *slow, size_t machines,
     }
 }
 
+static void edit(const char *folder, const char *script)
+{
+    char *command = NULL;
+
+    assert_true(asprintf(&command, "sed -i -E '%s' %s/%s/*.json", script, place.path, folder) > 0);
+    assert_int_equal(system(command), 0);
+    free(command);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -117,6 +136,10 @@ static int set_up(void **state)
     make_machines("again", (const double[]){1, 1, 1}, 3, 12, 1);
     make_machines("after", (const double[]){1.19, 1.2, 1.21, 1}, 4, 12, 1);
     make_machines("one", (const double[]){1, 1.5, 1}, 3, 12, 1);
+    make_machines("fails", (const double[]){1, 1, 1}, 3, 12, 1);
+    edit("fails/" KEY_B, "/Write/s/,\"rep/,\"error_occurred\":true&/");
+    make_machines("lacks", (const double[]){1, 1, 1}, 3, 12, 1);
+    edit("lacks/" KEY_B, "s/Write/Wrote/g");
     make_machines("few1", (const double[]){1, 1}, 2, 2, 0);
     make_machines("few2", (const double[]){1.5, 1.5}, 2, 2, 1);
     return 0;
@@ -127,6 +150,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_change_of_all_machines_is_found),
         cmocka_unit_test(a_change_of_one_machine_is_not_lost),
+        cmocka_unit_test(what_one_machine_lacks_is_in_the_headline),
         cmocka_unit_test(fewer_than_two_machines_have_no_verdict_together),
         cmocka_unit_test(many_machines_in_every_format),
     };

@@ -25,6 +25,29 @@ static void a_name_cannot_begin_an_annotation_of_its_own(void **state)
     free(text);
 }
 
+/* A change against the peers is not called the row's own. */
+static void what_was_found_against_peers_is_said_so(void **state)
+{
+    struct comparison_row rows[] = {{.finding = {.kind = ROW_CELL,
+                                                 .change = CHANGE_SLOWER,
+                                                 .by_relative = 1,
+                                                 .ratio = {1.01, 0.9, 1.1},
+                                                 .relative = {1.2, 1.1, 1.3}}}};
+    char *names[] = {"Write"}, *text = NULL;
+    struct comparison comparison = {.table = {.count = 1, .rows = rows}, .cell_names = names};
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+
+    (void)state;
+    assert_non_null(out);
+    report_annotations(out, &comparison);
+    assert_int_equal(fclose(out), 0);
+    assert_string_equal(text,
+                        "::error title=Slower::Write takes 1.200 times as long, against its "
+                        "peers\n");
+    free(text);
+}
+
 /* In its title a colon or a comma would end it. */
 static void a_machine_cannot_end_a_title(void **state)
 {
@@ -52,6 +75,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_cannot_begin_an_annotation_of_its_own),
+        cmocka_unit_test(what_was_found_against_peers_is_said_so),
         cmocka_unit_test(a_machine_cannot_end_a_title),
     };
     return cmocka_run_group_tests_name("annotations", tests, NULL, NULL);
