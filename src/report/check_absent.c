@@ -41,9 +41,9 @@ static void put_missing(const struct check_report *report)
     if (others > 0 && report->check->missing > 0)
         document_note(
             report->document, "",
-            "The newest run has %zu cell%s that no run before it has, such as %.80s: with "
-            "another file size, or another name, a cell is another one.",
-            others, others > 1 ? "s" : "",
+            "The newest run has %zu cell%s that none of the %zu runs before it measured, such as "
+            "%.80s: with another file size, or another name, a cell is another one.",
+            others, others > 1 ? "s" : "", window->series.runs.count - 1,
             watch_short_name(report->document, window->series.cells[first].name, report->common));
 }
 

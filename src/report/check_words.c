@@ -161,13 +161,29 @@ static const char *say_cells(const struct check_report *report, enum absence abs
     return others > 0 ? document_say(report->document, "%s and %zu more", first, others) : first;
 }
 
+/* Of what is called missing: cells that the newest run measured without a time that can be used. */
+static size_t count_untimed(const struct check *check)
+{
+    const struct history_series *series = &check->window.series;
+    size_t untimed = 0;
+
+    for (size_t c = 0; c < series->cell_count; c++)
+        untimed += check->absence[c] == ABSENCE_MISSING &&
+                   series->cells[c].values[series->runs.count - 1].samples > 0;
+    return untimed;
+}
+
 static const char *say_missing(const struct check_report *report)
 {
     const struct check *check = report->check;
     size_t all = check->missing + check->absent[ABSENCE_NONE] + check->absent[ABSENCE_FAILED] +
                  check->absent[ABSENCE_FAILING];
+    size_t untimed = count_untimed(check);
+    const char *how = untimed == 0               ? "are missing"
+                      : untimed < check->missing ? "are missing or have no usable time"
+                                                 : "have no usable time";
 
-    return document_say(report->document, "%zu of %zu cells are missing%s%s", check->missing, all,
+    return document_say(report->document, "%zu of %zu cells %s%s%s", check->missing, all, how,
                         check->absent[ABSENCE_MISSING] > 0 ? ": " : "",
                         check->absent[ABSENCE_MISSING] > 0 ? say_cells(report, ABSENCE_MISSING)
                                                            : " that the newest run was to measure");

@@ -86,13 +86,38 @@ static void cells_are_missing_for_a_reason(void **state)
     lacks("check --db=@cut.db --width=300", "bless --gone");
     watch_store("renamed.db", &(struct watch_spec){.runs = 30, .factor = renamed}, NULL);
     SAYS("check --db=@renamed.db --width=300", 4, "1 of 11 cells are missing",
-         "The newest run has 1 cell that no run before it has, such as Pwrite/chunk:65536: ");
+         "The newest run has 1 cell that none of the 29 runs before it measured, such as "
+         "Pwrite/chunk:65536: ");
     struct test_process process = run("check --db=@renamed.db --format=json", NULL);
     json_t *json = json_loads(process.out, 0, NULL);
     assert_int_equal(json_unpack(json, "{s:i}", "cells_new", &cells_new), 0);
     assert_int_equal(cells_new, 1);
     json_decref(json);
     test_process_free(&process);
+}
+
+static double reads_zero(const char *writer, uint64_t chunk_bytes, size_t at)
+{
+    if (at == 29 && watch_is(writer, "Pwrite") && chunk_bytes == 4096)
+        return 0;
+    return at == 29 && watch_is(writer, "Write") ? 0 : 1;
+}
+
+static double reads_zero_or_is_missing(const char *writer, uint64_t chunk_bytes, size_t at)
+{
+    return at == 29 && watch_is(writer, "Pwrite") ? WATCH_MISSING
+                                                  : reads_zero(writer, chunk_bytes, at);
+}
+
+/* A cell that was measured is not missing. */
+static void times_of_zero_are_called_so(void **state)
+{
+    (void)state;
+    watch_store("zero.db", &(struct watch_spec){.runs = 30, .factor = reads_zero}, NULL);
+    SAYS("check --db=@zero.db", 4, "4 of 11 cells have no usable time: Pwrite/chunk:4096 and 3");
+    watch_store("zeros.db", &(struct watch_spec){.runs = 30, .factor = reads_zero_or_is_missing},
+                NULL);
+    SAYS("check --db=@zeros.db", 4, "6 of 11 cells are missing or have no usable time: ");
 }
 
 static double gaps(const char *writer, uint64_t chunk_bytes, size_t at)
@@ -200,6 +225,7 @@ int main(void)
         cmocka_unit_test(a_newest_run_without_times_tells_nothing),
         cmocka_unit_test(a_failure_has_a_beginning_and_can_be_accepted),
         cmocka_unit_test(cells_are_missing_for_a_reason),
+        cmocka_unit_test(times_of_zero_are_called_so),
         cmocka_unit_test(cells_without_a_time_are_named),
         cmocka_unit_test(accepted_changes_are_silent_and_listed),
         cmocka_unit_test(one_cell_is_accepted_alone),
