@@ -48,7 +48,7 @@ void show_latencies(struct show *show, const struct cell_table *table)
         {.heading = "p90", .key = "p90_ns", .as = figure_time, .align = ALIGN_RIGHT},
         {.heading = "p99", .key = "p99_ns", .as = figure_time, .align = ALIGN_RIGHT},
         {.heading = "p99.9", .key = "p999_ns", .as = figure_time, .align = ALIGN_RIGHT},
-        {.heading = "slowest", .key = "max_ns", .as = figure_time, .align = ALIGN_RIGHT},
+        {.heading = "median slowest", .key = "max_ns", .as = figure_time, .align = ALIGN_RIGHT},
         {.heading = "clock", .key = "clock_ns", .as = figure_time, .align = ALIGN_RIGHT}};
     uint64_t wanted = show->options->chunk_bytes;
     size_t shown = cell_table_nearest(table, wanted > 0 ? wanted : 4096);
@@ -67,7 +67,8 @@ void show_latencies(struct show *show, const struct cell_table *table)
             put_cell(show, &out, table->cells[i], i / table->writer_count == shown);
     table_end(&out);
     document_note(&show->document, "",
-                  "Percentiles of the chunks of a sample, of which this is the median over the "
-                  "samples. Each chunk's time holds a reading of the clock: the last column. The "
+                  "Each sample has percentiles of its chunks, and a slowest one; the table has "
+                  "their medians over the samples. Each chunk's time holds a reading of the clock: "
+                  "the last column. The "
                   "times of files hold as many readings as chunks, and are not shown.");
 }

@@ -113,15 +113,18 @@ static void word_winner(struct document *document, const char *winner, const cha
                          ? document_say(document, ": %.80s takes %s as long%s", loser, times, where)
                          : "";
 
-    if (pair->told_count == pair->chunk_count)
-        document_note(document, "  ", "%.80s is faster at %s%s%s", winner,
-                      pair->chunk_count == 1 ? "the size measured" : "every size measured",
-                      pair->lacking_count > 0 ? " for both" : "", by);
-    else
-        document_note(document, "  ",
-                      "%.80s is faster at %zu of %zu sizes, and cannot be told from the other at "
-                      "the rest%s",
-                      winner, pair->told_count, pair->chunk_count, by);
+    const char *at =
+        pair->chunk_count == 1 ? "the size"
+        : pair->told_count == pair->chunk_count
+            ? "every size"
+            : document_say(document, "%zu of the %zu sizes", pair->told_count, pair->chunk_count);
+
+    document_note(document, "  ", "%.80s is faster at %s measured%s%s%s", winner, at,
+                  pair->lacking_count > 0 ? " for both" : "",
+                  pair->told_count < pair->chunk_count
+                      ? ", and at the others the two cannot be told apart"
+                      : "",
+                  by);
 }
 
 static void word_ends(struct document *document, const char *first, const char *second,

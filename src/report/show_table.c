@@ -15,8 +15,10 @@ static const char *say_marks(struct show *show, const struct cells *cells, int b
     if (!marked[MARK_BEST])
         return "";
     if (cells->range.most <= 1)
-        return marked[MARK_TIED] ? "* fastest of its row, = within 2 % of it"
-                                 : "* fastest of its row";
+        return marked[MARK_TIED]
+                   ? document_say(&show->document, "* fastest of its row, = within %s of it",
+                                  figure_percent(TIE_MARGIN).text)
+                   : "* fastest of its row";
     if (briefly)
         return marked[MARK_TIED] ? "* fastest, = cannot be told from it" : "* fastest";
     return document_say(

@@ -195,6 +195,7 @@ static void latencies_have_cells_and_a_table_of_their_own(void **state)
     json_decref(json);
     shown("--format=text", &process);
     assert_non_null(strstr(process.out, "How long a chunk of 4 KiB takes"));
+    assert_non_null(strstr(process.out, " median slowest "));
     assert_non_null(strstr(process.out, "median latency of a chunk in "));
     /* Where a time goes that holds clocks is not said. */
     for (const char *at = process.out; (at = strstr(at, "Where the time goes")) != NULL; at++)

@@ -217,6 +217,25 @@ static void a_doubt_has_a_code_and_figures_for_programs(void **state)
     test_process_free(&output);
 }
 
+/* Next to equal where a file takes one call. */
+static void where_the_winner_is_unknown_is_said(void **state)
+{
+    static const uint64_t chunks[] = {1024, 2048, 10 << 20};
+    static const struct make_writer writers[] = {
+        {.name = "Mmap", .fixed_ns = 2.3e6, .per_chunk_ns = 20},
+        {.name = "Write", .fixed_ns = 2.3e6, .per_call_ns = 1000}};
+    struct make_spec spec = make_spec_of(writers, 2, chunks, 3);
+    char *text = make_json(&spec), *path = path_in("level.json");
+
+    (void)state;
+    write_file(path, text);
+    SAYS("show @level.json --width=200", 0,
+         "Mmap is faster at 2 of the 3 sizes measured, and at the others the two cannot be told "
+         "apart: Write takes ");
+    free(text);
+    free(path);
+}
+
 /* Both kinds in one file state: a table each, in its own words, with its own pair and floor. */
 static void readers_have_tables_of_their_own(void **state)
 {
@@ -336,6 +355,7 @@ int main(void)
         cmocka_unit_test(a_name_cannot_begin_a_line_or_an_escape),
         cmocka_unit_test(a_table_that_is_too_large_is_refused),
         cmocka_unit_test(strict_turns_doubt_into_status_4),
+        cmocka_unit_test(where_the_winner_is_unknown_is_said),
         cmocka_unit_test(readers_have_tables_of_their_own),
         cmocka_unit_test(channels_say_what_their_figures_are),
         cmocka_unit_test(a_doubt_has_a_code_and_figures_for_programs),
