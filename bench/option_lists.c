@@ -19,7 +19,6 @@ struct list_item {
     char *text;
 };
 
-/* An empty part of the list is an item that nobody knows. */
 static int take_list(const char *prefix, const struct option_row *row, char *text, void *values)
 {
     const struct list_kind *list = (const struct list_kind *)row->kind;
@@ -27,10 +26,13 @@ static int take_list(const char *prefix, const struct option_row *row, char *tex
     int error = 0;
 
     memset((char *)values + list->offset, 0, list->size);
-    while (error == 0 && (item.text = strsep(&text, ",")) != NULL)
-        error = list->add(&item);
+    for (size_t at = 1; error == 0 && (item.text = strsep(&text, ",")) != NULL; at++)
+        error = *item.text != '\0' || (at == 1 && text == NULL)
+                    ? list->add(&item)
+                    : option_complain(prefix, "%s: value %zu of the list is empty", row->name, at);
     return error;
 }
+
 static int add_chunk(const struct list_item *item, uint64_t bytes)
 {
     struct options *options = item->options;
