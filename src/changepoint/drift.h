@@ -14,7 +14,7 @@ struct drift {
     double fit;    /* sum of |residuals| about the line / that about the steps; NaN: 0 / 0 */
     int is_drift;  /* p <= 0.005, beyond the margin, and the line fits better than the steps */
     double in_all; /* the slope times the runs: exp of it is the ratio */
-    size_t from;   /* the first run that was looked at */
+    size_t from;   /* the first run that was looked at, as the series counts them */
 };
 
 static inline struct drift drift_none(void)

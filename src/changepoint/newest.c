@@ -93,8 +93,10 @@ static int measure_drift(struct work *work, const struct decision *decision, con
 {
     const struct step_options options = options_for(work, decision->trial);
     size_t from = decision->trial->from, level = since_of(decision) - from;
+    int error = drift_test(&value[from], work->rows.runs - from, &level, 1, &options, &row->drift);
 
-    return drift_test(&value[from], work->rows.runs - from, &level, 1, &options, &row->drift);
+    row->drift.from += work->rows.first_run + from;
+    return error;
 }
 
 /* Of the row's times against its peers, from before the step to since then. */

@@ -75,10 +75,14 @@ static void what_creeps_is_a_drift(void **state)
     make_history(&history, 1);
     for (size_t i = 0; i < RUNS; i++)
         slow_down(&history, 4, i, i + 1, exp(0.01 * (double)i));
+    size_t start[CELLS] = {[4] = 7};
+    history.series.start = start;
     struct watch_result watched = look(&history);
     const struct watch_row *row = row_of(&watched, ROW_CELL, 4);
     assert_int_equal(row->finding.change, CHANGE_SLOWER);
     assert_true(row->drift.is_drift);
+    assert_true(row->from >= 7);
+    assert_int_equal(row->drift.from, row->from);
     near(row->drift.per_run.estimate, 0.01, 0.001);
     for (size_t c = 0; c < CELLS - 1; c++)
         if (c != 4)
