@@ -54,6 +54,18 @@ static int start(const struct row *row, struct history *history, size_t first, s
     return error != 0 ? error : ends[0];
 }
 
+static int add(const struct answer *answer, struct share shares[SHARES_MAX])
+{
+    for (size_t s = 0; s < SHARES_MAX; s++) {
+        shares[s].hits += answer->shares[s].hits;
+        shares[s].trials += answer->shares[s].trials;
+        shares[s].histories += answer->shares[s].histories;
+        shares[s].sum += answer->shares[s].sum;
+        shares[s].squares += answer->shares[s].squares;
+    }
+    return answer->error;
+}
+
 /* -ECHILD: the process ended without an answer. */
 static int take(int end, struct share shares[SHARES_MAX])
 {
@@ -61,16 +73,7 @@ static int take(int end, struct share shares[SHARES_MAX])
     ssize_t got = read(end, &answer, sizeof answer);
 
     (void)close(end);
-    if (got != (ssize_t)sizeof answer)
-        return -ECHILD;
-    for (size_t s = 0; s < SHARES_MAX; s++) {
-        shares[s].hits += answer.shares[s].hits;
-        shares[s].trials += answer.shares[s].trials;
-        shares[s].histories += answer.shares[s].histories;
-        shares[s].sum += answer.shares[s].sum;
-        shares[s].squares += answer.shares[s].squares;
-    }
-    return answer.error;
+    return got == (ssize_t)sizeof answer ? add(&answer, shares) : -ECHILD;
 }
 
 int row_look(const struct row *row, struct history *history, size_t jobs,
@@ -79,6 +82,11 @@ int row_look(const struct row *row, struct history *history, size_t jobs,
     int ends[JOBS_MOST], error = 0;
     size_t started = 0;
 
+    if (jobs == 1) {
+        struct answer answer = {0};
+        look_at_part(row, history, 0, 1, &answer);
+        return add(&answer, shares);
+    }
     (void)fflush(stdout);
     while (error == 0 && started < jobs) {
         ends[started] = start(row, history, started, jobs);

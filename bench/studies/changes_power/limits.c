@@ -22,11 +22,12 @@ static const struct scenario scenarios[] = {
     OF_ALL_TARGETS(INDEPENDENT, LEAST), OF_ALL_TARGETS(HEAVY, LEAST), OF_ALL_TARGETS(CORRELATED, 0),
     OF_ALL_TARGETS(COMMON, 0)};
 
-static int check(const struct trial *trial, struct watch_result *watched)
+static int check(const struct trial *trial, int without_limits, struct watch_result *watched)
 {
     struct watch_options options = watch_options_default();
     struct watch_series series = history_until(trial->history, RUNS);
 
+    options.without_limits = without_limits;
     options.seed = trial->seed + trial->number;
     return watch_newest(&series, &options, watched);
 }
@@ -39,7 +40,7 @@ static int look(const struct trial *trial)
                                                                         : trial->history->writers);
 
     history_draw(trial->history, scenario->noise, scenario->spread, trial->random);
-    int error = check(trial, &watched);
+    int error = check(trial, 0, &watched);
     if (error != 0)
         return error;
     double visible = history_row(&watched, scenario->target, place)->finding.visible;
@@ -48,7 +49,7 @@ static int look(const struct trial *trial)
     if (!isfinite(visible))
         return 0;
     history_slow(trial->history, scenario->target, place, RUNS - scenario->after, 1 + visible);
-    error = check(trial, &watched);
+    error = check(trial, 1, &watched);
     if (error != 0)
         return error;
     share_add(&trial->shares[FOUND],
