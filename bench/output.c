@@ -19,10 +19,12 @@ static int complain(const char *path, int error)
 
 int output_open(struct replacement *output, const char *path)
 {
+    signals_hold();
     int error = replace_open(output, path);
 
     if (error == 0)
         signals_set_output(output->temporary);
+    signals_release();
     return complain(path, error);
 }
 
@@ -33,11 +35,12 @@ int output_write(const struct replacement *output, const char *text, size_t byte
 
 static int move_to(struct replacement *output, const char *path)
 {
+    signals_hold();
     int error = replace_commit(output, path);
 
-    if (error == 0)
-        signals_set_output(NULL);
-    else
+    signals_set_output(output->temporary);
+    signals_release();
+    if (error != 0)
         message("%s: the run could not be put there: %s", path, strerror(-error));
     return error;
 }

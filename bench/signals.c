@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
 static volatile sig_atomic_t received;
+static sigset_t unheld;
 
 static struct {
     volatile int parent_fd, fd;
@@ -58,7 +60,6 @@ static void handle(int number)
 
 void signals_install(void)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
     struct sigaction action = {.sa_handler = handle, .sa_flags = SA_NODEFER | SA_RESTART};
     struct sigaction current;
 
@@ -84,3 +85,15 @@ void signals_set_directory(int parent_fd, const char *name, int fd, const char *
 }
 
 void signals_set_output(const char *output) { created.output = output; }
+
+void signals_hold(void)
+{
+    sigset_t held;
+
+    sigemptyset(&held);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        sigaddset(&held, numbers[i]);
+    (void)pthread_sigmask(SIG_BLOCK, &held, &unheld);
+}
+
+void signals_release(void) { (void)pthread_sigmask(SIG_SETMASK, &unheld, NULL); }

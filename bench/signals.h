@@ -19,4 +19,9 @@ int signals_received(void);
 void signals_set_directory(int parent_fd, const char *name, int fd, const char *const *names);
 void signals_set_output(const char *output);
 
+/* Between them a signal waits: what is made must be known here before the next one comes. While
+ * there is one thread. */
+void signals_hold(void);
+void signals_release(void);
+
 #endif

@@ -199,7 +199,11 @@ int workdir_open(struct workdir *workdir, const char *path)
         return error;
     }
     remove_abandoned(workdir->parent_fd, path);
+    signals_hold();
     error = create_directory(workdir, path);
+    if (error == 0)
+        signals_set_directory(workdir->parent_fd, workdir->name, workdir->fd, names);
+    signals_release();
     if (error != 0) {
         message(
             "--dir=%s: cannot create a directory for the files there: %s; name one that you "
@@ -207,10 +211,8 @@ int workdir_open(struct workdir *workdir, const char *path)
             path, strerror(-error));
         close(workdir->parent_fd);
         workdir->parent_fd = -1;
-        return error;
     }
-    signals_set_directory(workdir->parent_fd, workdir->name, workdir->fd, names);
-    return 0;
+    return error;
 }
 
 int workdir_close(struct workdir *workdir)

@@ -4,13 +4,15 @@
  * that asks for at least BYTES is interrupted (eintr), does half (short), does nothing (zero),
  * finds the disk full (enospc) or fails otherwise (eio, eagain, enomem, edquot); the EVERY-th alone
  * finds no memory (once); the first one writes a wrong byte (corrupt); the first EVERY come back
- * with nothing when their time is over (stall). At the end the file BENCH_FAULT_COUNT is told how
+ * with nothing when their time is over (stall). A mkdirat or linkat that goes right is followed by
+ * two signals. At the end the file BENCH_FAULT_COUNT is told how
  * many there were. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <regex.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -373,6 +375,28 @@ int unlinkat(int fd, const char *name, int flags)
         return -1;
     }
     return real(fd, name, flags);
+}
+
+/* Twice Ctrl-C, as soon as something has its name. */
+static int end_twice(const char *call, int result)
+{
+    if (result == 0 && fault_of(call, 0) != NONE) {
+        (void)raise(SIGINT);
+        (void)raise(SIGINT);
+    }
+    return result;
+}
+
+int mkdirat(int directory, const char *name, mode_t mode)
+{
+    REAL(mkdirat);
+    return end_twice("mkdirat", real(directory, name, mode));
+}
+
+int linkat(int from, const char *name, int to, const char *new_name, int flags)
+{
+    REAL(linkat);
+    return end_twice("linkat", real(from, name, to, new_name, flags));
 }
 
 /* A file system that knows no files without names. */

@@ -254,11 +254,13 @@ static void leaves_nothing_whenever_a_signal_comes(void **state)
     static const char *const threads[] = {"--threads=1", "--threads=4"};
     const char *seed = getenv("BENCH_MMAP_SEED"), *wanted = getenv("BENCH_MMAP_INSTANTS"),
                *only = getenv("BENCH_MMAP_ONLY");
-    uint64_t number = seed != NULL ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL);
+    uint64_t number = (uint64_t)test_extent(1, 1, (int)time(NULL));
     int each = wanted != NULL ? atoi(wanted) : test_extent(1, 1, INSTANTS_LONG);
     struct ends all = {0};
 
     (void)state;
+    if (seed != NULL)
+        number = strtoull(seed, NULL, 10);
     print_message("seed %llu\n", (unsigned long long)number);
     random_seed(&instants, number);
     for (size_t t = 0; t < 2; t++) {
