@@ -10,6 +10,8 @@
 #include <stdlib.h>
 
 #define MOVED_LEAST 0.5
+/* Half of the normal quantile of 95 %, squared: see is_mover(). */
+#define MOVED_CLEARLY 0.676
 /* A peer that moved as far the other way is suspected at this p already. */
 #define OPPOSITE_P 0.5
 /* What the test may spend of alpha. The remainder is for rows that did move apart from their peers,
@@ -149,7 +151,7 @@ static void test_rows(struct comparing *comparing, struct comparison_table *tabl
  * past. Positive where the row itself went in the direction in which it lies, in standard errors of
  * the two together. The floors are used because they vary least from process to process.
  */
-static double own_share(struct comparing *comparing, size_t row, double relative)
+static double own_share(struct comparing *comparing, size_t row, double relative, double *error)
 {
     double *own = comparing->floors[0], *peers = comparing->floors[1];
 
@@ -157,9 +159,9 @@ static double own_share(struct comparing *comparing, size_t row, double relative
     for (size_t p = 0; p < comparing->samples->processes; p++)
         own[p] += peers[p];
     struct interval both = estimate(comparing, own, 1, 0);
-    double error_of_sum = (both.high - both.low) / 2 /
-                          stats_normal_quantile(0.5 + comparing->options->confidence / 2);
-    return both.estimate * (relative > 0 ? 1 : -1) / error_of_sum;
+    *error = (both.high - both.low) / 2 /
+             stats_normal_quantile(0.5 + comparing->options->confidence / 2);
+    return both.estimate * (relative > 0 ? 1 : -1) / *error;
 }
 
 /* The shift that passes the critical value, and the margin, in four of five comparisons: the
@@ -193,14 +195,21 @@ static int are_peers(const struct comparing *comparing, const struct finding *a,
 
 /*
  * Whether it is the row that moved, where it and its peers moved apart. Three in four of its peers
- * stayed together, away from it, none went the other way as far, and its own past does not gainsay
- * it: then it is not they. Where the peers are too few to tell, its own past decides.
+ * stayed together, away from it, none went the other way as far, its own past does not gainsay it,
+ * and what is left of the change without what the peers did is beyond chance: then it is not they.
+ *
+ * Where the peers are too few to tell, its own past decides: its share is normal about +s where it
+ * is the row that moved, and about -s where it is the peers, s being the size in standard errors.
+ * To ask for c / s names the wrong one where a deviate is above c / s + s, which is 2 sqrt(c) at
+ * least: in 5 % at most, however large the change and the noise are.
  */
 static int is_mover(struct comparing *comparing, const struct comparison_table *table, size_t r)
 {
     const struct comparison_row *row = &table->rows[r];
     double relative = log(row->finding.relative.estimate), size = fabs(relative);
-    double share = own_share(comparing, r, relative);
+    double own = log(row->finding.ratio.estimate) * (relative > 0 ? 1 : -1);
+    double chance = log(row->finding.relative.high / row->finding.relative.low) / 2;
+    double error, share = own_share(comparing, r, relative, &error);
     size_t peers = 0, near = 0, opposite = 0;
 
     for (size_t o = 0; o < table->count; o++) {
@@ -214,8 +223,8 @@ static int is_mover(struct comparing *comparing, const struct comparison_table *
         opposite += beside < -size / 2 && other->p_relative <= OPPOSITE_P;
     }
     if (peers < PEERS_TOGETHER)
-        return share > MOVED_LEAST;
-    return share > -MOVED_LEAST && opposite == 0 && 4 * near >= 3 * peers;
+        return share * size > MOVED_CLEARLY * error;
+    return own > chance && share > -MOVED_LEAST && opposite == 0 && 4 * near >= 3 * peers;
 }
 
 static int is_beyond(double p, double ratio, const struct comparison_options *options)

@@ -54,14 +54,17 @@ static struct made *make(size_t rounds, unsigned mask, double factor, double com
     return made;
 }
 
-static struct comparison_table compare(const struct made *made)
+static struct comparison_table compare_by(const struct made *made, size_t draws)
 {
     struct comparison_options options = comparison_options_default();
     struct comparison_table table;
 
+    options.draws = draws;
     assert_int_equal(compare_samples(&made->samples, &options, &table), 0);
     return table;
 }
+
+static struct comparison_table compare(const struct made *made) { return compare_by(made, 0); }
 
 static const struct comparison_row *row_of(const struct comparison_table *table, enum row_kind kind,
                                            size_t index)
@@ -201,6 +204,49 @@ static void the_writer_that_moved_is_the_one_named(void **state)
 }
 
 /* A change that is sure but smaller than the margin is none. */
+/* The two of a round differ by more than the writer changed, so it can as well be the other one. */
+static void which_of_two_writers_moved_is_not_guessed(void **state)
+{
+    enum { TRIALS = 100 };
+    size_t wrong = 0, apart = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= TRIALS; seed++) {
+        struct made *made = make(20, 0x3f, 1.03, 0.2, seed);
+        struct comparison_table table = compare_by(made, 499);
+        wrong += row_of(&table, ROW_WRITER, 1)->finding.change == CHANGE_FASTER;
+        apart += row_of(&table, ROW_WRITER, 1)->finding.change == CHANGE_DIVERGED;
+        comparison_table_free(&table);
+        free(made);
+    }
+    print_message("%zu named wrongly, %zu apart of %d\n", wrong, apart, TRIALS);
+    assert_true(20 * wrong <= TRIALS);
+    assert_true(2 * apart >= TRIALS);
+}
+
+/* A cell that its peers leave behind is not faster for that. */
+static void what_the_peers_did_is_taken_off(void **state)
+{
+    size_t named = 0, not_by_itself = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        struct made *made = make(20, 0x3e, 1.05, 0.2, seed);
+        struct comparison_table table = compare_by(made, 499);
+        const struct comparison_row *row = row_of(&table, ROW_CELL, 0);
+        const struct interval *relative = &row->finding.relative;
+        named += row->finding.by_relative != 0;
+        not_by_itself +=
+            row->finding.by_relative && row->finding.change == CHANGE_FASTER &&
+            -log(row->finding.ratio.estimate) <= log(relative->high / relative->low) / 2;
+        comparison_table_free(&table);
+        free(made);
+    }
+    print_message("%zu named, %zu of them not by itself\n", named, not_by_itself);
+    assert_int_equal(not_by_itself, 0);
+    assert_true(named > 0);
+}
+
 static void a_change_within_the_margin_is_the_same(void **state)
 {
     struct made *made = make(20, 0xFFF, 1.008, 0.002, 4);
@@ -410,6 +456,8 @@ int main(void)
         cmocka_unit_test(a_part_that_slows_down_is_the_one_named),
         cmocka_unit_test(a_slow_down_of_everything_is_not_hidden),
         cmocka_unit_test(the_writer_that_moved_is_the_one_named),
+        cmocka_unit_test(which_of_two_writers_moved_is_not_guessed),
+        cmocka_unit_test(what_the_peers_did_is_taken_off),
         cmocka_unit_test(a_change_within_the_margin_is_the_same),
         cmocka_unit_test(fewer_than_six_rounds_are_not_tested),
         cmocka_unit_test(six_rounds_see_only_what_is_larger_than_their_intervals),
