@@ -197,15 +197,18 @@ static double least_of(const struct work *work, const struct trial *trial, const
     return isinf(high) ? INFINITY : shift;
 }
 
-/* How far the level of the newest runs is from the others by chance. */
+/* How far the level of the newest runs is from the others by chance, in the values that these
+ * innovations make. */
 static double noise_of(const struct trial *trial, const double *fresh)
 {
     size_t count = trial->series.count, age = age_of(trial);
-    double newest = 0, others = 0;
+    double newest = 0, others = 0, value = 0;
 
-    for (size_t i = 0; i < count; i++)
-        *(i + age < count ? &others : &newest) += fresh[i];
-    return (newest / (double)age - others / (double)(count - age)) / trial->series.carried;
+    for (size_t i = 0; i < count; i++) {
+        value = trial->persistence * value + fresh[i];
+        *(i + age < count ? &others : &newest) += value;
+    }
+    return newest / (double)age - others / (double)(count - age);
 }
 
 /* Half of the interval of its shift. */
