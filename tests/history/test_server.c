@@ -5,6 +5,7 @@
 #include "tests/support/make_store.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -115,6 +116,15 @@ static char *changed(const char *url, const char *from, const char *to)
     assert_non_null(at);
     assert_true(asprintf(&other, "%.*s%s%s", (int)(at - url), url, to, at + strlen(from)) > 0);
     return other;
+}
+
+static void write_private(const char *path, const char *text)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+    assert_true(file >= 0);
+    assert_int_equal(write(file, text, strlen(text)), (ssize_t)strlen(text));
+    assert_int_equal(close(file), 0);
 }
 
 static void says_what_the_server_says(void **state)
@@ -262,6 +272,35 @@ static void shows_no_password(void **state)
     }
 }
 
+/* Where others do not see it: in a file that PGPASSFILE or a service names. */
+static void takes_a_password_from_a_file(void **state)
+{
+    char *url = test_store_url(TEST_POSTGRESQL, &place);
+    char *keeper = changed(url, "user=tester", "user=keeper"), text[300], path[120];
+    char *service = changed(url, "user=tester", "service=store");
+    const char *host = strstr(url, "host=") + 5;
+
+    (void)state;
+    test_server_run("CREATE ROLE keeper SUPERUSER LOGIN PASSWORD 'secret'");
+    snprintf(path, sizeof path, "%s/words", place.path);
+    opens_with(keeper, HISTORY_CREATE, -ECONNREFUSED, "password");
+    snprintf(text, sizeof text, "*:*:*:keeper:secret\n");
+    write_private(path, text);
+    setenv("PGPASSFILE", path, 1);
+    history_close(test_open(keeper, HISTORY_CREATE));
+    unsetenv("PGPASSFILE");
+    snprintf(text, sizeof text, "[store]\nhost=%.*s\nuser=keeper\npassword=secret\n",
+             (int)strcspn(host, "&"), host);
+    write_private(path, text);
+    setenv("PGSERVICEFILE", path, 1);
+    history_close(test_open(service, HISTORY_READ));
+    unsetenv("PGSERVICEFILE");
+    assert_int_equal(unlink(path), 0);
+    free(service);
+    free(keeper);
+    free(url);
+}
+
 /* Carries what two sockets say to each other, until one has no more to say. */
 static void carry(const int sides[2])
 {
@@ -388,6 +427,7 @@ int main(void)
         cmocka_unit_test(knows_a_user_who_may_only_read),
         cmocka_unit_test(a_run_that_is_too_much_is_not_the_stores_fault),
         cmocka_unit_test(shows_no_password),
+        cmocka_unit_test(takes_a_password_from_a_file),
         cmocka_unit_test(does_not_wait_for_a_network_that_is_gone),
         cmocka_unit_test(the_program_says_it_in_a_sentence),
     };

@@ -15,6 +15,7 @@ enum test_backend { TEST_SQLITE, TEST_POSTGRESQL };
 /*
  * Starts a server that listens on a socket in a directory of its own, as an unprivileged user when
  * this process is root. NULL, or why it could not be done: a phrase. It ends with this process.
+ * Its user keeper, whom a test may make, needs a password.
  */
 const char *test_server_start(void);
 /* Kills it at once, as a crash would; test_server_start() afterwards finds its data again. */
