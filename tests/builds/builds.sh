@@ -57,6 +57,11 @@ test_all() { # DIRECTORY FLAG...
     ctest --test-dir "$directory" --no-tests=error --output-on-failure -j"$jobs" "$@"
 }
 
+# The programs of the shim's own tests.
+shim_tests() { # DIRECTORY
+    sed -n 's/^build \(test_benchmark_c[a-z_]*\):.*/\1/p' "$1/build.ninja" | sort -u
+}
+
 # Several modes may want it: the second finds it done.
 meson_build() { # DIRECTORY FLAG...
     local directory=$1
@@ -119,15 +124,17 @@ sanitize_mode() {
 
 #: threads 1800 both long: what has threads, with the thread sanitizer
 threads_mode() {
-    configure "$work" -DCMAKE_C_COMPILER=gcc -DCMAKE_CXX_COMPILER=g++ -DBENCH_MMAP_STUDIES=OFF \
-        -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBENCH_MMAP_SANITIZE=thread
-    cmake --build "$work" -j"$jobs"
+    local threaded='registry.registry kernel.order kernel.prepare bench.threads bench.order bench.interruption bench.rows tools.lockstep'
     # The sanitizer knows addresses that a kernel with much random in them does not give. It keeps SIGBUS for itself:
     # what raises that (kernel.guard, a full disk, files that are too short) is not tried; nor are channels, whose second
     # process it does not see, and which take too long.
     setarch -R true || skip "addresses cannot be made less random"
+    configure "$work" -DCMAKE_C_COMPILER=gcc -DCMAKE_CXX_COMPILER=g++ -DBENCH_MMAP_STUDIES=OFF \
+        -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBENCH_MMAP_SANITIZE=thread
+    # shellcheck disable=SC2046,SC2086 # names are words
+    cmake --build "$work" -j"$jobs" --target bench_mmap bench_results bench_mmap_fault $(shim_tests "$work") $(printf 'test.%s ' $threaded)
     setarch -R ctest --test-dir "$work" --no-tests=error --output-on-failure -j"$jobs" \
-        --tests-regex '^(test_benchmark_c.*|registry\.registry|kernel\.(order|prepare)|bench\.(threads|order|interruption|rows)|tools\.lockstep)$'
+        --tests-regex "^(test_benchmark_c.*|${threaded// /|})\$"
 }
 
 memcheck() { # PROGRAM ARGUMENT...
@@ -483,10 +490,8 @@ framework_mode() {
     cmake --build "$work/framework" -j"$jobs" --target install >"$work/log" || { cat "$work/log"; fail "Google Benchmark"; }
     configure "$work/ours" -DCMAKE_PREFIX_PATH="$work/prefix"
     grep -Fq "$work/prefix" "$work/ours/build.ninja" || fail "another Google Benchmark is used"
-    sed -n 's/^test_benchmark_c.*/&/p; s/^build \(test_benchmark_c[a-z_]*\):.*/\1/p' "$work/ours/build.ninja" | sort -u >"$work/targets"
-    not_empty "$work/targets"
     # shellcheck disable=SC2046 # names are words
-    cmake --build "$work/ours" -j"$jobs" --target bench_mmap bench_results $(cat "$work/targets")
+    cmake --build "$work/ours" -j"$jobs" --target bench_mmap bench_results $(shim_tests "$work/ours")
     test_all "$work/ours" --tests-regex '^test_benchmark_c'
     "$work/ours/bench_mmap" --dir="$work" --file_size=64K --chunks=4K --benchmark_repetitions=2 --benchmark_filter='^(Mmap|Write)/' \
         --benchmark_out="$work/run.json"

@@ -3,7 +3,8 @@
  * Every kernel against every fault, on a tmpfs and on loop devices: a sample either gives the error
  * that was made, or goes right and is verified; nothing of it is left open, mapped or in the
  * directory. A part of the cases is drawn, on tmpfs and one of the others; BENCH_MMAP_TESTS=long
- * takes them all. BENCH_MMAP_SEED draws the same once more.
+ * takes them all, or with BENCH_MMAP_ONE_IN=3 a third of the calls and places;
+ * BENCH_MMAP_ONLY=ext4 those of that file system. BENCH_MMAP_SEED draws the same once more.
  */
 #include "bench_mmap/kernel.h"
 #include "src/base/random.h"
@@ -212,13 +213,14 @@ struct counts {
 
 static struct random random_cases;
 static int is_long;
+static size_t one_in = 1; /* where it is long */
 
 /* A call that fails is the same anywhere: those of one file system are tried most. */
 static int is_drawn(size_t rarer)
 {
-    size_t of = file_system_where() == ON_A_DEVICE ? DRAWN * rarer : DRAWN;
+    size_t of = is_long ? one_in : file_system_where() == ON_A_DEVICE ? DRAWN * rarer : DRAWN;
 
-    return is_long || random_below(&random_cases, of) == 0;
+    return random_below(&random_cases, of) == 0;
 }
 
 /* Whether the fault was met. */
@@ -246,7 +248,7 @@ static void run_call(struct matrix_case *tried, struct counts *counts)
     for (tried->kind = 0; tried->kind < KINDS; tried->kind++)
         for (tried->every = tried->kind == INTERRUPTED || tried->kind == NOT_READY ? 2 : 1;
              tried->every < 4; tried->every++)
-            if ((moves || kinds[tried->kind].fails) && is_drawn(8))
+            if ((moves || kinds[tried->kind].fails) && (is_long || is_drawn(8)))
                 count(tried, counts);
 }
 
@@ -334,7 +336,8 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_kernel_meets_every_fault)},
                             unmounted[] = {cmocka_unit_test(every_kernel_meets_faults_where_it_is)};
-    const char *word = getenv("BENCH_MMAP_TESTS"), *seed = getenv("BENCH_MMAP_SEED");
+    const char *word = getenv("BENCH_MMAP_TESTS"), *seed = getenv("BENCH_MMAP_SEED"),
+               *part = getenv("BENCH_MMAP_ONE_IN");
     uint64_t number = seed != NULL ? strtoull(seed, NULL, 10) : 1;
 
     (void)argc;
@@ -347,6 +350,7 @@ int main(int argc, char **argv)
         execv("/proc/self/exe", argv);
     }
     is_long = word != NULL && strcmp(word, "long") == 0;
+    one_in = part != NULL && atoi(part) > 0 ? (size_t)atoi(part) : 1;
     printf("seed %llu\n", (unsigned long long)number);
     random_seed(&random_cases, number);
     if (bm_source_create(SIZE_BYTES, &source) != 0)

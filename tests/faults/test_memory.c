@@ -2,8 +2,8 @@
 /*
  * Memory that is short: of every sub-command one allocation after the other fails. It is told in a
  * sentence, with status 1, or nothing of what the command says is lost by it. A few are drawn;
- * BENCH_MMAP_TESTS=long takes them all, BENCH_MMAP_ONLY=WORD those of commands with that
- * word. BENCH_MMAP_SEED draws the same once more.
+ * BENCH_MMAP_TESTS=long takes 200 of each, at equal distances, BENCH_MMAP_MOST so many;
+ * BENCH_MMAP_ONLY=WORD those of commands with that word. BENCH_MMAP_SEED draws the same once more.
  */
 #include "src/base/random.h"
 #include "tests/support/make_sides.h"
@@ -13,9 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { DRAWN = 4, WORDS = 16 };
+enum { DRAWN = 4, MOST = 200, WORDS = 16 };
 
 /* @NAME is a path in the test's directory; %s the id of a run of the store s.db. */
 static const struct {
@@ -39,6 +40,8 @@ static const struct {
     {"compare @old @new", 0},
     {"compare @old @new --format=markdown", 0},
     {"compare @a.json @b.json --cross-machine", 0},
+    {"ab @old.sh @new.sh --rounds=1 --seed=1", 0},
+    {"selftest @old.sh --rounds=6 --seed=1", 0},
     {"add @a.json --db=@s.db", 1},
     {"add @late.json --db=@s.db", 1},
     {"add @late.json --db=@none.db", 1},
@@ -151,23 +154,29 @@ static size_t count_left(void)
 static void every_allocation_may_fail(void **state)
 {
     unsigned long all = 0, told = 0, wrong = 0;
+    const char *only = getenv("BENCH_MMAP_ONLY"), *number = getenv("BENCH_MMAP_MOST");
+    unsigned long most = number != NULL ? strtoul(number, NULL, 10) : MOST;
     int is_long = test_extent(0, 0, 1);
-    const char *only = getenv("BENCH_MMAP_ONLY");
 
     (void)state;
     for (size_t c = 0; c < COMMANDS; c++) {
         if (only != NULL && strstr(commands[c].words, only) == NULL)
             continue;
         struct test_process whole;
-        unsigned long count = count_allocations(c, &whole), tries = is_long ? count : DRAWN;
+        unsigned long count = count_allocations(c, &whole), tries = DRAWN, step = 1;
         size_t said = 0;
+
+        if (is_long) {
+            step = count / most + (count % most > 0);
+            tries = step > 0 ? (count + step - 1) / step : 0;
+        }
 
         if (!is_long && strstr(commands[c].words, "help") != NULL)
             tries = 1;
         for (unsigned long i = 0; i < tries && count > 0; i++) {
             char fault[64];
             snprintf(fault, sizeof fault, "BENCH_FAULT=malloc:once:%lu:0",
-                     is_long ? i + 1 : random_below(&draws, count) + 1);
+                     is_long ? i * step + 1 : random_below(&draws, count) + 1);
             struct test_process process = start(c, fault, "X=");
             if (!is_told(c, &process, &whole) || count_left() > 0) {
                 print_message("%s, %s: status %d, normally %d, %zu files:\n%s", commands[c].words,
@@ -178,7 +187,8 @@ static void every_allocation_may_fail(void **state)
             test_process_free(&process);
         }
         if (is_long)
-            print_message("%6lu allocations, %6zu told: %s\n", count, said, commands[c].words);
+            print_message("%6lu allocations, every %lu: %lu tried, %zu told: %s\n", count, step,
+                          tries, said, commands[c].words);
         all += tries;
         told += said;
         test_process_free(&whole);
@@ -189,6 +199,24 @@ static void every_allocation_may_fail(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* In the place of a program that is measured: it gives the run of that round. */
+static void make_program(const char *side)
+{
+    char name[16], text[400];
+
+    snprintf(name, sizeof name, "%s.sh", side);
+    snprintf(text, sizeof text,
+             "#!/bin/sh\nunset LD_PRELOAD\nfor flag; do case $flag in\n"
+             "--benchmark_out=*) out=${flag#*=};;\n"
+             "--benchmark_context=*) round=${flag##*round=}; round=${round%%%%,*};;\nesac; done\n"
+             "cp \"%s/%s/$round.json\" \"$out\"\n",
+             place.path, side);
+    char *path = path_in(name);
+    write_file(path, text);
+    assert_int_equal(chmod(path, 0700), 0);
+    free(path);
+}
+
 static int set_up(void **state)
 {
     static const char claims[] = "claim a must\n says x\n source y\n holds Mmap < 5ms\n";
@@ -197,6 +225,8 @@ static int set_up(void **state)
     run_files_set_up(state);
     make_side(&(struct made_side){.name = "old", .runs = 6});
     make_side(&(struct made_side){.name = "new", .runs = 6, .slow = 1.2, .first_minute = 1});
+    make_program("old");
+    make_program("new");
     write_bytes("claims", claims, sizeof claims - 1);
     write_bytes("lesson.csv", csv, sizeof csv - 1);
     write_bytes("page.html", "", 0);
