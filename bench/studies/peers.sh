@@ -242,6 +242,7 @@ show_times() {
         {
             key = $1 " " $2 " " $3 " " $4 " " $5
             if (!(key in n)) order[++keys] = key
+            if ($4 != "-") has_equal[$1, $2, $3, $5] = 1
             n[key]++
             ours[key, n[key]] = $6; theirs[key, n[key]] = $7
         }
@@ -260,10 +261,10 @@ show_times() {
                        word[1] " " (word[2] == "-" ? "" : word[2]), word[3], word[5],
                        quantile(a, count, 0.5) / 1e6, quantile(b, count, 0.5) / 1e6, ratio,
                        quantile(r, count, 0.25), quantile(r, count, 0.75), r[1], r[count], less
-                if (ratio > 1.03)
-                    above = above " " word[1] "/" word[2] "/" word[5] (less == "" ? "" : "*")
+                if (ratio > 1.03 && (less != "" || !((word[1], word[2], word[3], word[5]) in has_equal)))
+                    above = above " " word[1] "/" word[2] "/" word[3] "/" word[5]
             }
-            print "\nmedian ratio above 1.03 (* without phases):" (above == "" ? " none" : above)
+            print "\nmedian ratio above 1.03, of the same work:" (above == "" ? " none" : above)
         }' "$work/times"
 }
 

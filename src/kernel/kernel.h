@@ -261,10 +261,16 @@ bm_phase_function bm_close_pipe;
  * in which a page of memory that "has been touched" takes 6 us under PVM. */
 void bm_touch(void *memory, uint64_t bytes);
 
-/* What a reader reads into: touched, page-aligned; not timed. As large as a chunk, or as asked for.
+/* The same for memory that begins a page and that system calls will read or write: PVM has other
+ * page tables while Linux runs, and a call's first access to a page takes 5 us, whoever touched it.
  */
+void bm_touch_by_calls(void *memory, uint64_t bytes);
+
+/* What a reader reads into: touched both ways, page-aligned; not timed. As large as a chunk, or as
+ * asked for. Memory is what no call reads into. */
 bm_phase_function bm_buffer_create;
 int bm_buffer_of(struct bm_sample *sample, uint64_t bytes);
+int bm_memory_of(struct bm_sample *sample, uint64_t bytes);
 bm_phase_function bm_buffer_destroy;
 
 /* As much of the source as the job uses. */

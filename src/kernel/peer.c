@@ -98,6 +98,7 @@ static int create_buffer(const struct bm_channel *channel, struct bm_link *link)
     if (buffer == MAP_FAILED)
         return -errno;
     bm_touch(buffer, channel->job->chunk_bytes);
+    bm_touch_by_calls(buffer, channel->job->chunk_bytes);
     link->buffer = buffer;
     return 0;
 }

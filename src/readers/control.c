@@ -15,7 +15,7 @@ static int copy_chunks(struct bm_sample *sample)
 
     if (WALKS_LIST || job->source_stride_bytes != 0 || most < 2 * chunk)
         return 0;
-    error = bm_buffer_of(sample, most / chunk * chunk);
+    error = bm_memory_of(sample, most / chunk * chunk);
     for (uint64_t at = 0; error == 0 && at < sample->buffer_bytes; at += chunk)
         memcpy(sample->buffer + at, job->source, chunk);
     return error;

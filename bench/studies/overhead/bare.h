@@ -50,6 +50,9 @@ const struct bare_writer *bare_find(const char *name);
 /* What is timed: creates the file, writes it and closes it. */
 int bare_run(const struct bare_writer *bare, const struct bare_job *job);
 
+/* As the kernels do before the clock is read: a system call has accessed each page, too. */
+void bare_touch_by_calls(char *memory, size_t bytes);
+
 /* The families: tables that end with a NULL name. */
 extern const struct bare_writer bare_write_family[], bare_mmap_family[], bare_copy_family[],
     bare_uring_family[], bare_control_family[], bare_read_family[], bare_stream_family[],

@@ -50,7 +50,10 @@ static _Noreturn void receive_all(struct bare_job *job, serve_function *serve)
     touch(link->shared, link->shared_bytes);
     if (link->buffer != MAP_FAILED)
         touch(link->buffer, job->chunk_bytes);
+    if (link->buffer != MAP_FAILED)
+        bare_touch_by_calls(link->buffer, job->chunk_bytes);
     atomic_store(link->state, READY);
+    futex(link->state, FUTEX_WAKE, 1);
     if (link->buffer == MAP_FAILED || getppid() != link->sender || serve(job) != 0)
         _exit(1);
     atomic_store(link->state, DONE);
@@ -86,9 +89,12 @@ int bare_peer_start(struct bare_job *job, open_function *open_link, serve_functi
         close(link->fds[0]);
     if (link->is_split)
         link->fds[0] = -1;
-    while (atomic_load(link->state) != READY)
+    while (atomic_load(link->state) != READY) {
+        const struct timespec pause = {.tv_nsec = 100000000};
+        (void)syscall(SYS_futex, link->state, FUTEX_WAIT, 0, &pause, NULL, 0);
         if (waitpid(link->receiver, NULL, WNOHANG) != 0)
             return -EPIPE;
+    }
     return 0;
 }
 

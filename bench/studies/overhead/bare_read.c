@@ -3,14 +3,23 @@
 #include "bare.h"
 
 #include <limits.h>
+#include <linux/futex.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 
 volatile uint64_t bare_sink;
 
-static int prepare_bytes(struct bare_job *job, size_t bytes)
+void bare_touch_by_calls(char *memory, size_t bytes)
+{
+    for (size_t at = 0; at < bytes; at += 4096)
+        (void)syscall(SYS_futex, memory + at, FUTEX_WAKE_OP_PRIVATE, 0, NULL, memory + at,
+                      FUTEX_OP(FUTEX_OP_OR, 0, FUTEX_OP_CMP_EQ, 0));
+}
+
+static int prepare_memory(struct bare_job *job, size_t bytes)
 {
     char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -20,6 +29,15 @@ static int prepare_bytes(struct bare_job *job, size_t bytes)
     job->memory = memset(memory, 0xa5, bytes);
     job->memory_bytes = bytes;
     return 0;
+}
+
+static int prepare_bytes(struct bare_job *job, size_t bytes)
+{
+    int error = prepare_memory(job, bytes);
+
+    if (error == 0)
+        bare_touch_by_calls(job->memory, bytes);
+    return error;
 }
 
 int bare_in_large_buffer(const struct bare_job *job, bare_buffered *move)
@@ -223,7 +241,7 @@ static int prepare_copies(struct bare_job *job)
 {
     size_t chunk = job->chunk_bytes;
     size_t bytes = bare_least(job->file_bytes, (size_t)32 << 20) / chunk * chunk;
-    int error = bytes < 2 * chunk ? 0 : prepare_bytes(job, bytes);
+    int error = bytes < 2 * chunk ? 0 : prepare_memory(job, bytes);
 
     for (size_t at = 0; error == 0 && at < job->memory_bytes; at += chunk)
         memcpy(job->memory + at, job->source, chunk);
