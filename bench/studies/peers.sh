@@ -32,10 +32,11 @@
 #   once. It has 32 buffers, and we one.
 # - dd's: what it reports itself, from after open to after close. It reads each
 #   chunk from /dev/zero too, so it does more: we should be faster, not equal.
-# - readers: N files that are in the page cache, laid down in one write each.
-#   fio reads them 20 times over. It looks at no byte, and ours add up all: what
-#   the sum of so many chunks takes, measured on one that stays in a cache, is
-#   taken off. fio with mmap copies each chunk to its buffer, which ours do not.
+# - readers: N files that are in the page cache, laid down in one write each, are
+#   read several times over on both sides. fio looks at no byte, and ours add up all:
+#   what that takes, a bare loop that does it less one that does not, is taken off.
+#   fio with mmap copies each chunk to its buffer; ours look at it where it is, and
+#   nothing is taken off. fio has one buffer for all files, ours one for each.
 # All run on one processor, the last that this process may use, unless --cpu says
 # another, or any: else the scheduler decides whether the kernel's io_uring
 # workers share the submitter's, and in a virtual machine waking another one costs
@@ -122,25 +123,26 @@ fio_options() {
 # Each leaves the nanoseconds of a file in $time_ns; time_ours those of the phases that are left
 # out in $only_ns. "${under[@]}" is a command that runs them, as strace does; empty: none.
 time_ours() { # WRITER CHUNK FILES PHASES
-    local sum_ns=0
-    if [[ $1 == Read* ]]; then
-        time_side "$1" sum "$2" "$3" -
-        sum_ns=$median_ns
+    local look_ns=0
+    if [[ $1 == Read* && $1 != ReadMmap ]]; then
+        time_side "$1" bare "$2" "$3" -
+        look_ns=$time_ns
+        time_side "$1" blind "$2" "$3" -
+        look_ns=$((look_ns - time_ns))
     fi
     time_side "$1" kernel "$2" "$3" "$4"
-    time_ns=$((time_ns - sum_ns))
+    time_ns=$((time_ns - look_ns))
 }
 
 time_side() { # WRITER SIDE CHUNK FILES PHASES
     local times
     times=$("${under[@]}" "$program" --dir="$work" --files="$4" "$1" "$2" "$3" "$size")
-    read -r time_ns median_ns only_ns < <(awk -v only=",$5," '{
+    read -r time_ns only_ns < <(awk -v only=",$5," '{
         for (i = 1; i < NF; i += 2) {
             if ($i == "mean") mean = $(i + 1)
-            if ($i == "median") median = $(i + 1)
             if (index(only, "," $i ",")) sum += $(i + 1)
         }
-        printf "%d %d %d\n", mean, median, sum }' <<<"$times")
+        printf "%d %d\n", mean, sum }' <<<"$times")
 }
 
 lay_down() { # FILES

@@ -91,7 +91,7 @@ static const struct option_row rows[] = {
      "writes one file, for strace; both: the kernel and the bare loop one of SIZE each, "
      "then one of three times SIZE, for callgrind"},
     {"--files", "N", &files.kind, MEMBER(files),
-     "writes N new files, 1 to " TEXT_OF(
+     "writes N new files, or lays them down and reads each 4 times, 1 to " TEXT_OF(
          ARGUMENTS_MAX_FILES) ", and prints the nanoseconds of one:\n"
                               "                     mean, median, and the mean of each phase (0 "
                               "for the bare loop)"},
@@ -105,7 +105,7 @@ void arguments_print_help(void)
     printf(
         "usage: bench_overhead [FLAG=VALUE ...]\n"
         "       bench_overhead --count WRITER kernel|bare|list|both CHUNK SIZE\n"
-        "       bench_overhead --files=N WRITER kernel|bare|list|sum CHUNK SIZE\n\n"
+        "       bench_overhead --files=N WRITER kernel|bare|list|blind CHUNK SIZE\n\n"
         "Compares what each writer's kernel takes for a new file with a bare loop that\n"
         "makes the same system calls: pairs in random order, until the ratio's 95 %%\n"
         "interval is narrower than +-%g %%, or until a limit.\n\n",
@@ -119,7 +119,7 @@ static int take_file(const char *prefix, char **words, struct arguments *argumen
     static const char *const sides[SIDES + 2] = {[SIDE_KERNEL] = "kernel",
                                                  [SIDE_BARE] = "bare",
                                                  [SIDE_LIST] = "list",
-                                                 [SIDE_SUM] = "sum",
+                                                 [SIDE_BLIND] = "blind",
                                                  [SIDES] = "both"};
     const struct option_kind side = {.words = sides};
     const struct option_row forms[] = {{"SIDE", NULL, &side, 0, NULL},

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -23,6 +24,7 @@ struct bare_job {
     const char *name;   /* of the file, which must not exist */
     const char *source; /* each chunk is its first chunk_bytes */
     size_t chunk_bytes, file_bytes;
+    bool blind;      /* what a call has read is not looked at */
     const int *cpus; /* of a channel's sender and receiver; NULL: any */
 
     /* What bare_writer.prepare() makes. */
@@ -42,6 +44,8 @@ struct bare_writer {
     /* Not timed; NULL: not needed. */
     int (*prepare)(struct bare_job *job);
     void (*release)(struct bare_job *job);
+
+    bool can_be_blind;
 };
 
 /* NULL when there is none. */
@@ -145,7 +149,8 @@ int bare_prepare_chunks(struct bare_job *job);
 void bare_release_buffer(struct bare_job *job);
 #define BARE_BUFFERED(name_, read, how)                                                            \
     {                                                                                              \
-        .name = (name_), .write = (read), .prepare = (how), .release = bare_release_buffer         \
+        .name = (name_), .write = (read), .prepare = (how), .release = bare_release_buffer,        \
+        .can_be_blind = true                                                                       \
     }
 
 static inline void bare_copy(char *to, const char *from, size_t bytes) { memcpy(to, from, bytes); }

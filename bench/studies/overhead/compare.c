@@ -54,7 +54,8 @@ static int lay_down(const struct task *task, const char *name)
     return bare_close(fd, error);
 }
 
-static int write_bare(const struct task *task, const char *name, struct bm_result *result)
+static int write_bare(enum side side, const struct task *task, const char *name,
+                      struct bm_result *result)
 {
     const struct bare_writer *bare = task->bare;
     struct bare_job job = {.dir_fd = task->dir_fd,
@@ -62,6 +63,7 @@ static int write_bare(const struct task *task, const char *name, struct bm_resul
                            .source = task->source,
                            .chunk_bytes = task->chunk_bytes,
                            .file_bytes = task->file_bytes,
+                           .blind = side == SIDE_BLIND,
                            .cpus = task->cpus,
                            .source_fd = -1};
     int error = bare->prepare != NULL ? bare->prepare(&job) : 0;
@@ -80,21 +82,6 @@ static int write_bare(const struct task *task, const char *name, struct bm_resul
     return error;
 }
 
-/* The chunk is in a cache, as that which a call has just read. */
-static int add_up(const struct task *task, struct bm_result *result)
-{
-    uint64_t chunk = task->chunk_bytes, sum = 0, start_ns = clock_ns();
-
-    for (uint64_t left = task->file_bytes, bytes; left > 0; left -= bytes) {
-        bytes = bare_least(left, chunk);
-        sum += bare_sum(task->source, bytes);
-        __asm__ volatile("" : : : "memory");
-    }
-    *result = (struct bm_result){.total_ns = clock_ns() - start_ns};
-    bare_sink = sum;
-    return 0;
-}
-
 int task_list(struct task *task)
 {
     task->listed = job_of(task, NULL);
@@ -104,14 +91,12 @@ int task_list(struct task *task)
 int side_write(enum side side, const struct task *task, const char *name, struct bm_result *result)
 {
     struct bm_job job = job_of(task, name);
-    int error = side == SIDE_SUM || !reads(task) ? 0 : lay_down(task, name);
+    int error = !reads(task) ? 0 : lay_down(task, name);
 
     if (error != 0)
         return error;
-    if (side == SIDE_SUM)
-        return add_up(task, result);
-    if (side == SIDE_BARE)
-        return write_bare(task, name, result);
+    if (side == SIDE_BARE || side == SIDE_BLIND)
+        return write_bare(side, task, name, result);
     if (side == SIDE_LIST) {
         job.chunks = task->listed.chunks;
         job.chunk_count = task->listed.chunk_count;

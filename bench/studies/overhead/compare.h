@@ -14,8 +14,8 @@
 enum side {
     SIDE_KERNEL,
     SIDE_BARE,
-    SIDE_LIST, /* the kernel with a list of the chunks, in the file's order */
-    SIDE_SUM,  /* what looking at one chunk takes, as often as the file has chunks */
+    SIDE_LIST,  /* the kernel with a list of the chunks, in the file's order */
+    SIDE_BLIND, /* the bare loop of a reader that looks at no byte */
     SIDES
 };
 

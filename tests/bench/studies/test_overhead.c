@@ -35,6 +35,25 @@ static void test_it_is_refused_where_it_is_asked_for(void **state)
     }
 }
 
+/* What a mapping shows cannot be left unseen, nor what a writer writes. */
+static void test_who_can_be_blind(void **state)
+{
+    static const char *const cases[][MAX_WORDS] = {
+        {"--files=1", "ReadCall", "blind", "4K", "64K"},
+        {"--files=1", "ReadMmap", "blind", "4K", "64K"},
+        {"--files=1", "Write", "blind", "4K", "64K"},
+        {"--files=1", "Skeleton", "blind", "4K", "64K"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct test_process process = run(cases[i]);
+        assert_int_equal(process.status, i > 0);
+        assert_int_equal(strncmp(process.out, "mean ", 5) == 0, i == 0);
+        test_process_free(&process);
+    }
+}
+
 static void test_its_kernel_can_be_run(void **state)
 {
     static const char *const words[] = {"--count", "Skeleton", "kernel", "4K", "64K", NULL};
@@ -92,6 +111,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_it_is_refused_where_it_is_asked_for),
+        cmocka_unit_test(test_who_can_be_blind),
         cmocka_unit_test(test_its_kernel_can_be_run),
         cmocka_unit_test(test_it_is_left_out_of_many_with_a_line),
         cmocka_unit_test(test_the_list_walk_is_compared_with_the_plain_one),
