@@ -81,6 +81,15 @@ test("a plain run is drawn, and its figures are those of show", async () => {
     assert.match(await page.evaluate(() => document.querySelector("#answer dl").textContent), /kind of disknot rotating/);
 });
 
+test("counts are said as toLocaleString() says them", async () => {
+    const page = await plainPage();
+    const said = await page.evaluate(() => [0, 1, 7.5, 12.345, 0.00049, 999.96, 1000, 1234.5, 10240, 123456, 4194304, 987654321, 1e12, -5120]
+        .map((count) => [sayCount(count), Number(count.toPrecision(4)).toLocaleString("en")]));
+    assert.equal(said.length, 14);
+    for (const [ours, theirs] of said)
+        assert.equal(ours, theirs);
+});
+
 test("kernels are switched off and on by mouse and by keyboard", async () => {
     const page = await plainPage();
     const count = () => page.evaluate(() => Chart.getChart(document.querySelector("#chunks canvas[role=img]")).data.datasets.length);

@@ -10,8 +10,16 @@ const DASHES = [[], [7, 3], [2, 3], [9, 3, 2, 3]];
 
 const drawn = [];
 
+// Of the style sheet; asking it means to lay out what is new in the page.
+let colours = new Map(), coloursOf = "";
+
 function colourOf(name) {
-    return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+    const { theme, paper } = document.documentElement.dataset, now = `${theme} ${paper}`;
+    if (now !== coloursOf)
+        colours = new Map(), coloursOf = now;
+    if (!colours.has(name))
+        colours.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
+    return colours.get(name);
 }
 
 // Colour, mark and dash together tell apart 12 × 6 × 4 / gcd names.

@@ -20,7 +20,14 @@ function inUnits(number, units, base) {
 const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 const sayTime = (ns) => isNumber(ns) ? inUnits(ns, ["ns", "µs", "ms", "s"], 1000) : "–";
 const sayRate = (rate) => isNumber(rate) ? inUnits(rate, ["B/s", "kB/s", "MB/s", "GB/s", "TB/s"], 1000) : "–";
-const sayCount = (count) => isNumber(count) ? Number(count.toPrecision(4)).toLocaleString("en") : "–";
+// As toLocaleString("en") says it, which takes long when it is first called.
+function sayCount(count) {
+    if (!isNumber(count))
+        return "–";
+    const number = Number(count.toPrecision(4));
+    return Math.abs(number) < 1000 ? String(Number(number.toFixed(3))) : String(number).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
 const sayTimes = (ratio) => isNumber(ratio) ? `${digits(ratio)}×` : "–";
 const sayChange = (ratio) => isNumber(ratio) ? `${ratio >= 1 ? "+" : "−"}${digits(Math.abs(ratio - 1) * 100)} %` : "–";
 
