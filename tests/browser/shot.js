@@ -10,6 +10,7 @@ async function main([page, out, width = "1280", scheme = "light", ...selectors])
     const browser = new Browser(findBrowser());
     try {
         const shown = await browser.open(page, { width: Number(width), scheme });
+        await shown.evaluate(() => beginCharts(document));
         for (const [i, selector] of selectors.entries())
             writeFileSync(selectors.length > 1 ? out.replace(/(\.png)?$/, `-${i + 1}.png`) : out, await shown.picture(selector));
         if (selectors.length === 0)

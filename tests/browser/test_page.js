@@ -20,12 +20,15 @@ const test = (name, run) => tests.push({ name, run });
 const at = (name) => path.join(place, name);
 
 // Writes the runs, makes a page of them and opens it.
-async function pageOf(name, files, { how, status = 0, words = [] } = {}) {
+async function pageOf(name, files, { how, status = 0, words = [], waits = false } = {}) {
     for (const [file, run] of Object.entries(files))
         writeFileSync(at(file), textOf(run));
     const made = spawnSync(program, ["report", ...Object.keys(files), ...words, "-o", `${name}.html`], { cwd: place, encoding: "utf8" });
     assert.equal(made.status, status, made.stderr);
-    return browser.open(at(`${name}.html`), how);
+    const page = await browser.open(at(`${name}.html`), how);
+    if (!waits)
+        await page.evaluate(() => beginCharts(document));
+    return page;
 }
 
 async function arrives(name) {
@@ -79,6 +82,19 @@ test("a plain run is drawn, and its figures are those of show", async () => {
     const answers = await page.evaluate(() => [...document.querySelectorAll(".answers li")].map((item) => item.textContent));
     assert.deepEqual(answers, show.tables[0].winners.map((winner) => winner.text));
     assert.match(await page.evaluate(() => document.querySelector("#answer dl").textContent), /kind of disknot rotating/);
+});
+
+test("charts below the window are drawn when the reader comes near", async () => {
+    const page = await pageOf("unscrolled", { "plain.json": runs.plain() }, { waits: true });
+    const waiting = () => page.evaluate(() => [...document.querySelectorAll("canvas[role=img]")].filter((canvas) => !Chart.getChart(canvas)).length);
+    assert.ok(await waiting() > 0);
+    await page.evaluate(() => new Promise((resolve) => {
+        const all = [...document.querySelectorAll("figure")];
+        const next = () => all.length === 0 ? resolve() : (all.shift().scrollIntoView(), requestAnimationFrame(() => setTimeout(next, 50)));
+        next();
+    }));
+    assert.equal(await waiting(), 0);
+    await page.close();
 });
 
 test("counts are said as toLocaleString() says them", async () => {

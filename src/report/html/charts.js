@@ -136,8 +136,28 @@ function figure({ text, className, chart, below }) {
         };
         config.plugins = [linesPlugin];
         drawn.push(new Chart(canvas, config));
+        delete element.begin;
     };
     return element;
+}
+
+function beginCharts(root) {
+    for (const element of root.querySelectorAll("figure"))
+        element.begin?.();
+}
+
+// When the page is opened, a chart below the window waits until the reader comes near it.
+function beginChartsInSight() {
+    const watch = new IntersectionObserver((entries) => {
+        for (const { target } of entries.filter((entry) => entry.isIntersecting)) {
+            watch.unobserve(target);
+            target.begin?.();
+        }
+    }, { rootMargin: "50%" });
+    const all = [...document.querySelectorAll("figure")];
+    const [near, far] = [true, false].map((is) => all.filter((element) => (element.getBoundingClientRect().top < innerHeight) === is));
+    near.forEach((element) => element.begin?.());
+    far.forEach((element) => watch.observe(element));
 }
 
 // A line with its marks, and a band around it where there are intervals.

@@ -34,8 +34,7 @@ function drawSection(state, section) {
         old.replaceWith(element);
     else
         document.getElementById("main").append(element);
-    for (const each of element.querySelectorAll("figure"))
-        each.begin?.();
+    return element;
 }
 
 // What is drawn anew keeps the focus, which is found by its place.
@@ -45,7 +44,7 @@ function redraw(state, ids) {
             continue;
         const old = document.getElementById(section.id), focusable = "button, input, select, summary, [tabindex='0']";
         const at = [...old.querySelectorAll(focusable)].indexOf(document.activeElement);
-        drawSection(state, section);
+        beginCharts(drawSection(state, section));
         if (at >= 0)
             document.getElementById(section.id).querySelectorAll(focusable)[at]?.focus({ preventScroll: true });
     }
@@ -88,6 +87,10 @@ function drawAll(state) {
     drawContents(state);
     for (const section of SECTIONS)
         drawSection(state, section);
+    if (document.documentElement.dataset.state)
+        beginCharts(document);
+    else
+        beginChartsInSight();
 }
 
 function chooseTable(state, one) {
