@@ -3,12 +3,12 @@
  * the phase that has them, and threads do not disturb each other. */
 #include "src/base/clock.h"
 #include "src/kernel/kernel.h"
-#include "src/statistics/quantiles.h"
 #include "tests/support/confine.h"
 #include "tests/support/make_job.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,26 +149,27 @@ static double time_read_ns(const struct bm_sample *sample, int fd)
     return (double)(clock_ns() - begin_ns);
 }
 
-/* Without Linux's own access to its pages a buffer's first read takes six times as long as the
- * second under PVM; elsewhere they are alike anyhow. */
+/* The least of many: where others have the processor in between, both may take any time. Without
+ * Linux's own access to its pages a buffer's first read takes ten times as long as the second under
+ * PVM; elsewhere they are alike anyhow. */
 static void test_first_read_finds_the_buffer_as_the_second(void **state)
 {
-    enum { ROUNDS = 31, BYTES = 1 << 18 };
+    enum { ROUNDS = 50, BYTES = 1 << 18 };
     struct bm_job job = make_job(BYTES, BYTES);
     int fd = memfd_create("bytes", MFD_CLOEXEC);
-    double ratios[ROUNDS];
+    double least_ns[2] = {INFINITY, INFINITY};
 
     (void)state;
     assert_int_equal(pwrite(fd, job.source, BYTES, 0), BYTES);
     for (int i = 0; i < ROUNDS; i++) {
         struct bm_sample sample = sample_of(bm_kernel_find("ReadCall"), &job);
         assert_int_equal(bm_buffer_create(&sample), 0);
-        double first_ns = time_read_ns(&sample, fd);
-        ratios[i] = first_ns / time_read_ns(&sample, fd);
+        for (int read = 0; read < 2; read++)
+            least_ns[read] = fmin(least_ns[read], time_read_ns(&sample, fd));
         bm_buffer_destroy(&sample);
     }
     close(fd);
-    assert_true(stats_median_of(ratios, ROUNDS) < 3);
+    assert_true(least_ns[0] < 5 * least_ns[1]);
 }
 
 int main(int argc, char **argv)
