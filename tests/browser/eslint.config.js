@@ -18,7 +18,7 @@ module.exports = [
         files: ["page.js"],
         languageOptions: {
             ecmaVersion: 2022, sourceType: "script",
-            globals: names("readonly", "Chart document Node Blob URL setTimeout getComputedStyle matchMedia addEventListener print atob Response DecompressionStream TextDecoder"),
+            globals: names("readonly", "Chart document Node Blob URL setTimeout getComputedStyle matchMedia addEventListener print atob Response DecompressionStream TextDecoder IntersectionObserver innerHeight"),
         },
         rules,
     },
@@ -26,7 +26,7 @@ module.exports = [
         files: ["tests/*.js"],
         languageOptions: {
             ecmaVersion: 2022, sourceType: "commonjs",
-            globals: names("readonly", "require module process console setTimeout clearTimeout Buffer document Chart window fetch OffscreenCanvas Event getComputedStyle scrollX scrollY axe"),
+            globals: names("readonly", "require module process console setTimeout clearTimeout Buffer document Chart window fetch OffscreenCanvas Event getComputedStyle scrollX scrollY axe beginCharts sayCount requestAnimationFrame"),
         },
         rules: { ...rules, "no-restricted-properties": "off" },
     },

@@ -11,15 +11,15 @@ const DASHES = [[], [7, 3], [2, 3], [9, 3, 2, 3]];
 const drawn = [];
 
 // Of the style sheet; asking it means to lay out what is new in the page.
-let colours = new Map(), coloursOf = "";
+let asked = new Map(), askedOf = "";
 
 function colourOf(name) {
     const { theme, paper } = document.documentElement.dataset, now = `${theme} ${paper}`;
-    if (now !== coloursOf)
-        colours = new Map(), coloursOf = now;
-    if (!colours.has(name))
-        colours.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
-    return colours.get(name);
+    if (now !== askedOf)
+        asked = new Map(), askedOf = now;
+    if (!asked.has(name))
+        asked.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
+    return asked.get(name);
 }
 
 // Colour, mark and dash together tell apart 12 × 6 × 4 / gcd names.
