@@ -300,7 +300,7 @@ static int one_round(struct rounds *rounds, size_t round)
         result = load(rounds, side, round, &runs[side]);
     for (int side = 0; side < 2; side++) {
         if (result == TOOL_OK && tool_add_run(&rounds->runs[side], runs[side]) != 0)
-            result = TOOL_ERROR;
+            result = tool_complain(rounds->plan->command, "not enough memory.");
         else if (result == TOOL_OK)
             runs[side] = NULL;
         run_free(runs[side]);

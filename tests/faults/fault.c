@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <locale.h>
 #include <regex.h>
 #include <signal.h>
@@ -432,21 +433,30 @@ void *__libc_malloc(size_t bytes);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *memory, size_t bytes);
 
-/* The C library's own regcomp() frees twice when it finds none: seen in glibc 2.36. */
-static _Thread_local int is_compiling;
+/* The C library's own regcomp() and glob() free twice when they find none: seen in glibc 2.36. */
+static _Thread_local int is_excused;
 
 int regcomp(regex_t *regex, const char *pattern, int flags)
 {
     REAL(regcomp);
-    is_compiling = 1;
+    is_excused = 1;
     int result = real(regex, pattern, flags);
-    is_compiling = 0;
+    is_excused = 0;
+    return result;
+}
+
+int glob(const char *pattern, int flags, int (*on_error)(const char *, int), glob_t *found)
+{
+    REAL(glob);
+    is_excused = 1;
+    int result = real(pattern, flags, on_error, found);
+    is_excused = 0;
     return result;
 }
 
 static int is_short(void)
 {
-    if (!has_begun || is_compiling || fault_of("malloc", 0) == NONE)
+    if (!has_begun || is_excused || fault_of("malloc", 0) == NONE)
         return 0;
     errno = ENOMEM;
     return 1;
