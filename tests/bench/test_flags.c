@@ -28,7 +28,7 @@ static void bad_values_get_a_sentence(void **state)
         {"--file_size=", "not a size"},
         {"--file_size", "missing"},
         {"--chunks=", "not a size"},
-        {"--chunks=1K,,2K", "not a size"},
+        {"--chunks=1K,,2K", "value 2 of the list is empty"},
         {"--chunks=4K..1K", "backwards"},
         {"--chunks=1..", "not two sizes"},
         {"--chunks=0", "at least 1"},
