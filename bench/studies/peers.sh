@@ -32,12 +32,12 @@
 #   once. It has 32 buffers, and we one.
 # - dd's: what it reports itself, from after open to after close. It reads each
 #   chunk from /dev/zero too, so it does more: we should be faster, not equal.
-# - readers: N files that are in the page cache, laid down in one write each, are
-#   read several times over on both sides. fio looks at no byte, and ours add up
-#   all: what that takes, a bare loop that does it less one that does not, is
-#   taken off. fio with mmap copies each chunk to its buffer; ours look at it where
-#   it is, and nothing is taken off. fio has one buffer for all files, ours one for
-#   each.
+# - readers: N files that are in the page cache, laid down in one write each,
+#   are read several times over on both sides. fio looks at no byte, and ours
+#   add up all: what that takes, a bare loop that does it less one that does
+#   not, is taken off. fio with mmap copies each chunk to its buffer; ours look
+#   at it where it is, and nothing is taken off. fio has one buffer for all
+#   files, ours one for each.
 # All run on one processor, the last that this process may use, unless --cpu says
 # another, or any: else the scheduler decides whether the kernel's io_uring
 # workers share the submitter's, and in a virtual machine waking another one costs
