@@ -18,10 +18,21 @@
 /* A list of so many chunks takes 270 MB, and their times half as much. */
 #define LISTED_MAX_CHUNKS (UINT64_C(1) << 24)
 
+/* All kernels in all states, modes and orders are 10,000; more take the framework minutes to list.
+ */
+enum { CELLS_MOST = 20000 };
+
 static int add_cell(struct sweep *sweep, struct family *family, uint64_t chunk_bytes, int threads)
 {
-    struct sweep_cell *cells = array_grow(sweep->cells, sweep->cell_count, sizeof *cells);
+    if (sweep->cell_count == CELLS_MOST) {
+        message(
+            "these flags make more than %d cells; name fewer chunk sizes, states or threads, or "
+            "make several runs",
+            CELLS_MOST);
+        return -E2BIG;
+    }
 
+    struct sweep_cell *cells = array_grow(sweep->cells, sweep->cell_count, sizeof *cells);
     if (cells == NULL)
         return -ENOMEM;
     sweep->cells = cells;

@@ -88,8 +88,8 @@ struct sweep {
 };
 
 /* Probes the kernels in the work directory, makes the cells and registers them with `run`, whose
- * `user` is their family. Says what is wrong. Errors: -EINVAL nothing is left to measure; -ENOMEM;
- * others from probing. */
+ * `user` is their family. Says what is wrong. Errors: -EINVAL nothing is left to measure; -E2BIG
+ * too many cells; -ENOMEM; others from probing. */
 int sweep_create(struct sweep *sweep, const struct options *options, const struct workdir *workdir,
                  benchmark_function *run);
 
