@@ -162,11 +162,13 @@ static void put_headline(const struct telling *telling)
 
     if (put_trouble(telling, TROUBLE_FAILED))
         return;
-    if (is_found && across->slower > 0)
+    if (is_found && across->slower > 0) {
         put_combined(telling);
-    else if (put_trouble(telling, TROUBLE_SLOWER))
         return;
-    else if (across->gate != GATE_OPEN)
+    }
+    if (put_trouble(telling, TROUBLE_SLOWER))
+        return;
+    if (across->gate != GATE_OPEN)
         document_heading(telling->document, "No verdict over %zu machines", across->count);
     else if (put_trouble(telling, TROUBLE_MISSING) || put_trouble(telling, TROUBLE_DIVERGED))
         return;
