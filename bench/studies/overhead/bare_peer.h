@@ -77,7 +77,8 @@ static BARE_INLINED int receive_chunks(const struct bare_job *job, receive_funct
                                        done_function *done)
 {
     struct bare_channel link = *job->channel;
-    volatile uint64_t *seen = (volatile uint64_t *)(void *)(link.state + 4);
+    volatile uint64_t *seen =
+        (volatile uint64_t *)(void *)(link.state + 4); /* as the channel: in memory of both */
 
     for (size_t left = job->file_bytes; left > 0;) {
         size_t bytes = bare_least(left, job->chunk_bytes);
