@@ -20,7 +20,8 @@ static const char *say_marks(struct show *show, const struct cells *cells, int b
                                   figure_percent(TIE_MARGIN).text)
                    : "* fastest of its row";
     if (briefly)
-        return marked[MARK_TIED] ? "* fastest, = cannot be told from it" : "* fastest";
+        return marked[MARK_TIED] ? "* fastest by their faster half, = tied with it"
+                                 : "* fastest by their faster half";
     return document_say(
         &show->document,
         "* fastest of its row%s%s; judged by the mean of the faster half of the samples",
