@@ -1,15 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "progress.h"
+#include "src/report/option_table.h"
 #include "src/report/words.h"
 #include "sweep.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#define LEFT 19
+enum { LEFT = 22 };
+
+/* A kernel, a state or a mode: its name, and what it is. */
+static void print_entry(const char *name, const char *summary)
+{
+    char lead[80];
+
+    snprintf(lead, sizeof lead, "  %s", name);
+    option_help_fold(stdout, lead, LEFT, summary);
+}
+
+/* A line below an entry. */
+static void print_below(const char *format, ...)
+{
+    char text[400];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    option_help_fold(stdout, "", LEFT, text);
+}
 
 /* Prints the lines below a kernel: "with sync:each: reason". States or modes that are refused for
  * the same reason share a line. */
@@ -21,7 +44,7 @@ struct refusals {
 static void flush(struct refusals *refusals, const char *axis)
 {
     if (refusals->names[0] != '\0')
-        printf("  %-*s not with %s:%s: %s\n", LEFT, "", axis, refusals->names, refusals->reason);
+        print_below("not with %s:%s: %s", axis, refusals->names, refusals->reason);
     refusals->names[0] = '\0';
 }
 
@@ -77,20 +100,19 @@ static void print_limits(const struct bm_limits *limits)
     char text[UNITS_TEXT_BYTES], extra[UNITS_TEXT_BYTES];
 
     if (limits->chunk_multiple_bytes > 1)
-        printf("  %-*s here: chunk and file size in multiples of %llu bytes\n", LEFT, "",
-               (unsigned long long)limits->chunk_multiple_bytes);
+        print_below("here: chunk and file size in multiples of %llu bytes",
+                    (unsigned long long)limits->chunk_multiple_bytes);
     if (limits->size_min_bytes > 1)
-        printf("  %-*s here: files of %s or more\n", LEFT, "",
-               units_exact_bytes(text, limits->size_min_bytes));
+        print_below("here: files of %s or more", units_exact_bytes(text, limits->size_min_bytes));
     if (limits->chunk_max_bytes != UINT64_MAX || limits->source_max_bytes != UINT64_MAX)
-        printf("  %-*s here: chunks up to %s\n", LEFT, "",
-               units_exact_bytes(text, limits->chunk_max_bytes < limits->source_max_bytes
-                                           ? limits->chunk_max_bytes
-                                           : limits->source_max_bytes));
+        print_below("here: chunks up to %s",
+                    units_exact_bytes(text, limits->chunk_max_bytes < limits->source_max_bytes
+                                                ? limits->chunk_max_bytes
+                                                : limits->source_max_bytes));
     if (limits->pinned_max_bytes != UINT64_MAX)
-        printf("  %-*s here: chunks up to %s less %s, for all threads together (RLIMIT_MEMLOCK)\n",
-               LEFT, "", units_exact_bytes(text, limits->pinned_max_bytes),
-               units_exact_bytes(extra, limits->pinned_extra_bytes));
+        print_below("here: chunks up to %s less %s, for all threads together (RLIMIT_MEMLOCK)",
+                    units_exact_bytes(text, limits->pinned_max_bytes),
+                    units_exact_bytes(extra, limits->pinned_extra_bytes));
 }
 
 static int print_kernel(const struct bm_kernel *kernel, const struct options *options,
@@ -102,9 +124,9 @@ static int print_kernel(const struct bm_kernel *kernel, const struct options *op
 
     if (error != 0 && error != -ENOTSUP)
         return error;
-    printf("  %-*s %s\n", LEFT, bm_kernel_name(kernel), bm_kernel_summary(kernel));
+    print_entry(bm_kernel_name(kernel), bm_kernel_summary(kernel));
     if (error == -ENOTSUP) {
-        printf("  %-*s not here: %s\n", LEFT, "", reason);
+        print_below("not here: %s", reason);
         return 0;
     }
     print_limits(&limits);
@@ -135,9 +157,9 @@ static int print_states(const struct options *options, const struct workdir *wor
                     options->dir, strerror(-error));
             return error;
         }
-        printf("  %-*s %s\n", LEFT, bm_file_state_name(state), bm_file_state_summary(state));
+        print_entry(bm_file_state_name(state), bm_file_state_summary(state));
         if (error != 0)
-            printf("  %-*s not here: %s\n", LEFT, "", reason);
+            print_below("not here: %s", reason);
     }
     return 0;
 }
@@ -170,15 +192,15 @@ int catalogue_print(const struct options *options, const struct workdir *workdir
     if (options->kinds[BM_KIND_WRITER]) {
         printf("\nSync modes (--sync), how durable it must be after:\n\n");
         for (int i = 0; i < BM_SYNC_MODES; i++)
-            printf("  %-*s %s\n", LEFT, bm_sync_mode_name((enum bm_sync_mode)i),
-                   bm_sync_mode_summary((enum bm_sync_mode)i));
+            print_entry(bm_sync_mode_name((enum bm_sync_mode)i),
+                        bm_sync_mode_summary((enum bm_sync_mode)i));
     }
     printf("\nOrders (--order), in which the chunks are visited:\n\n");
     for (int i = 0; i < BM_ORDERS; i++)
-        printf("  %-*s %s\n", LEFT, bm_order_name((enum bm_order)i),
-               bm_order_summary((enum bm_order)i));
-    printf(
-        "\nControls have no file: they are measured once, whatever --file, --sync and --order "
-        "say.\n");
+        print_entry(bm_order_name((enum bm_order)i), bm_order_summary((enum bm_order)i));
+    putchar('\n');
+    option_help_fold(
+        stdout, "", 0,
+        "Controls have no file: they are measured once, whatever --file, --sync and --order say.");
     return 0;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What bench_mmap says about bad input, and what it lists. */
 #include "bench_mmap/kernel.h"
+#include "src/report/option_table.h"
 #include "tests/support/run_bench.h"
 
-#include <ctype.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,25 +171,17 @@ static void variables_of_the_framework_work(void **state)
     test_process_free(&process);
 }
 
-/* Lines are broken where they are full. */
-static void unfold(char *text)
-{
-    char *to = text;
-
-    for (const char *from = text; *from != '\0'; from++)
-        if (!isspace((unsigned char)*from) || !isspace((unsigned char)from[1]))
-            *to++ = isspace((unsigned char)*from) ? ' ' : *from;
-    *to = '\0';
-}
-
 static void lists_are_made_from_the_tables(void **state)
 {
     struct test_process list = RUN("--writers", "--kind=all"), help = RUN("--help"),
                         version = RUN("--version");
 
-    unfold(help.out);
-
     (void)state;
+    for (const char *at = list.out; *at != '\0'; at += strcspn(at, "\n") + 1)
+        if (strcspn(at, "\n") > HELP_WIDTH)
+            fail_msg("too wide: %.*s", (int)strcspn(at, "\n"), at);
+    test_unfold(help.out);
+    test_unfold(list.out);
     assert_int_equal(list.status, 0);
     assert_int_equal(help.status, 0);
     assert_int_equal(version.status, 0);

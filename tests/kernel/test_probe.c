@@ -46,21 +46,25 @@ static struct test_process run_constrained(const char *constraint, const char *f
     return run_confined(words);
 }
 
-/* What the list says below the line of a writer or a state, up to the end of the line; NULL:
- * nothing about why it is not here. */
+/* Why the list says that a writer or a state is not here; NULL: nothing. */
 static char *reason_of(const char *list, const char *name)
 {
-    char start[64], *line, *reason;
+    char start[64], *line, *entry, *reason;
 
     snprintf(start, sizeof start, "\n  %-18s ", name);
     line = strstr(list, start);
     if (line == NULL)
         fail_msg("%s is not in the list", name);
-    line = strchr(line + 1, '\n') + 1;
-    reason = line + strspn(line, " ");
-    if (strncmp(reason, "not here: ", 10) != 0)
-        return NULL;
-    return strndup(reason + 10, strcspn(reason + 10, "\n"));
+    size_t bytes = 1 + strcspn(line + 1, "\n");
+    while (strncmp(&line[bytes], "\n   ", 4) == 0)
+        bytes += 1 + strcspn(&line[bytes + 1], "\n");
+    entry = strndup(line, bytes);
+    assert_non_null(entry);
+    test_unfold(entry);
+    reason = strstr(entry, " not here: ");
+    reason = reason != NULL ? strdup(reason + strlen(" not here: ")) : NULL;
+    free(entry);
+    return reason;
 }
 
 static bool is_listed(const char *names, const char *writer)

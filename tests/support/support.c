@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -133,6 +134,16 @@ void test_process_free(struct test_process *process)
 {
     free(process->out);
     free(process->err);
+}
+
+void test_unfold(char *text)
+{
+    char *to = text;
+
+    for (const char *from = text; *from != '\0'; from++)
+        if (!isspace((unsigned char)*from) || !isspace((unsigned char)from[1]))
+            *to++ = isspace((unsigned char)*from) ? ' ' : *from;
+    *to = '\0';
 }
 
 int test_extent(int quick, int usual, int extended)

@@ -37,6 +37,9 @@ struct test_process test_run(const char *const *argv, const char *const *environ
                              const char *signal_at);
 void test_process_free(struct test_process *process);
 
+/* Makes one space of all space: lines are broken where they are full. */
+void test_unfold(char *text);
+
 /* How much of a test is done: what BENCH_MMAP_TESTS says, "quick" or "long", or neither. */
 int test_extent(int quick, int usual, int extended);
 
