@@ -55,8 +55,8 @@ static void complain_of_regex(const char *filter)
             *reason != '\0' ? ": " : "", reason);
 }
 
-/* Whether a kernel without cells would have some that the expression matches, if they were called
- * as the others are. */
+/* Whether the expression matches cells of a kernel, or would match them if it had some that were
+ * called as the others are. */
 static bool is_wanted(const struct sweep *sweep, const struct bm_kernel *kernel,
                       const regex_t *regex)
 {
@@ -76,16 +76,24 @@ static bool is_wanted(const struct sweep *sweep, const struct bm_kernel *kernel,
 }
 
 /* The framework takes a filter that begins with - for its opposite. */
-static void count_absent(struct sweep *sweep, const char *filter)
+static void count_left_out(struct sweep *sweep, const char *filter)
 {
     bool opposite = *filter == '-';
     regex_t regex;
 
     if (regcomp(&regex, filter + opposite, REG_EXTENDED | REG_NOSUB) != 0)
         return;
-    for (size_t i = 0; i < bm_kernel_count(); i++)
-        sweep->absent_kernels +=
-            sweep->absent[i] && is_wanted(sweep, bm_kernel_at(i), &regex) != opposite;
+    for (size_t i = 0; i < bm_kernel_count(); i++) {
+        const struct left_out *of = &sweep->of_kernel[i];
+        if (of->absent + of->ordered + of->untimed + of->unaligned_cells + of->long_cells == 0 ||
+            is_wanted(sweep, bm_kernel_at(i), &regex) == opposite)
+            continue;
+        sweep->left_out.absent += of->absent;
+        sweep->left_out.ordered += of->ordered;
+        sweep->left_out.untimed += of->untimed;
+        sweep->left_out.unaligned_cells += of->unaligned_cells;
+        sweep->left_out.long_cells += of->long_cells;
+    }
     regfree(&regex);
 }
 
@@ -135,14 +143,14 @@ int sweep_select(struct sweep *sweep, const char *filter)
     if (error == -EINVAL)
         complain_of_regex(filter);
     if (error == 0)
-        count_absent(sweep, filter);
+        count_left_out(sweep, filter);
     if (error != 0 || sweep->selected_count > 0)
         return error != 0 ? error : check_depth(sweep);
     message(
         "--benchmark_filter=%s: matches none of the %zu benchmarks; %s"
         "--benchmark_list_tests lists them, --kind=all, --file=all and --sync=all make more%s",
         filter, sweep->cell_count, say_nearest_writer(filter, meant),
-        sweep->ordered_kernels + sweep->untimed_kernels > 0
+        sweep->left_out.ordered + sweep->left_out.untimed > 0
             ? "; --writers says which kernels --order=random and --latency=each leave out, and why"
             : "");
     return -ENOENT;

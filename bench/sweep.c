@@ -83,11 +83,11 @@ static int add_cells(struct sweep *sweep, struct family *family)
             (family->talk == BM_MODE_ROUNDTRIP && chunk_bytes > BM_TRIP_MAX_BYTES))
             continue;
         if (!fits(sweep, &family->limits, chunk_bytes)) {
-            sweep->unaligned_cells++;
+            family->left_out->unaligned_cells++;
             continue;
         }
         if (family_lists(family) && options->file_size_bytes / chunk_bytes > LISTED_MAX_CHUNKS) {
-            sweep->long_cells++;
+            family->left_out->long_cells++;
             continue;
         }
         if (options->thread_count == 0)
@@ -191,8 +191,8 @@ static int add_depths(struct sweep *sweep, struct family *family)
         family->depth = options->depths[i] == BM_DEPTH ? 0 : (unsigned)options->depths[i];
         error = add_walks(sweep, family, &walks);
     }
-    sweep->ordered_kernels += walks.ordered;
-    sweep->untimed_kernels += walks.untimed && !walks.timed;
+    family->left_out->ordered = walks.ordered;
+    family->left_out->untimed = walks.untimed && !walks.timed;
     return error;
 }
 
@@ -201,13 +201,16 @@ static int add_kernel(struct sweep *sweep, size_t index)
 {
     const struct bm_kernel *kernel = bm_kernel_at(index);
     const struct options *options = sweep->options;
-    struct family family = {
-        .sweep = sweep, .kernel = kernel, .state = BM_FILE_STATE_NONE, .mode = BM_SYNC_MODE_NONE};
+    struct family family = {.sweep = sweep,
+                            .kernel = kernel,
+                            .left_out = &sweep->of_kernel[index],
+                            .state = BM_FILE_STATE_NONE,
+                            .mode = BM_SYNC_MODE_NONE};
     char reason[BM_REASON_BYTES];
     int error = sweep_probe(kernel, options, sweep->workdir, &family.limits, reason);
 
     if (error == -ENOTSUP) {
-        sweep->absent[index] = true;
+        family.left_out->absent = 1;
         return 0;
     }
     for (int talk = 0; error == 0 && !bm_kernel_has_file(kernel) && talk < BM_MODES; talk++) {
@@ -361,8 +364,8 @@ int sweep_create(struct sweep *sweep, const struct options *options, const struc
             (unsigned long long)options->file_size_bytes);
         return -EINVAL;
     }
-    sweep->absent = calloc(bm_kernel_count(), sizeof *sweep->absent);
-    error = sweep->absent == NULL ? -ENOMEM : probe_states(sweep);
+    sweep->of_kernel = calloc(bm_kernel_count(), sizeof *sweep->of_kernel);
+    error = sweep->of_kernel == NULL ? -ENOMEM : probe_states(sweep);
     for (size_t i = 0; error == 0 && i < bm_kernel_count(); i++)
         if (options_kind_of(options, bm_kernel_at(i)) >= 0)
             error = add_kernel(sweep, i);
@@ -390,6 +393,6 @@ void sweep_destroy(struct sweep *sweep)
     for (size_t i = 0; i < sweep->cell_count; i++)
         free(sweep->cells[i].name);
     free(sweep->families);
-    free(sweep->absent);
+    free(sweep->of_kernel);
     free(sweep->cells);
 }

@@ -29,11 +29,21 @@ struct sweep_cell {
     double seconds;        /* that they took, with all that is not timed */
 };
 
+/* What cannot be measured: of a kernel, or of several together. */
+struct left_out {
+    size_t absent;  /* kernels that cannot run here, or not with this file size */
+    size_t ordered; /* kernels left out of an order: theirs is the file's */
+    size_t untimed; /* kernels left out of latency:each: their chunks cannot be told apart */
+    size_t unaligned_cells; /* the kernel cannot do that chunk or size */
+    size_t long_cells;      /* more chunks than are listed */
+};
+
 /* One family of the framework: a kernel in all that stands in its cells' names, over the chunk
  * sizes. */
 struct family {
     struct sweep *sweep;
     const struct bm_kernel *kernel;
+    struct left_out *left_out; /* of the kernel */
     enum bm_file_state state;
     enum bm_sync_mode mode;
     enum bm_order order;
@@ -68,15 +78,10 @@ struct sweep {
     size_t family_count;
     struct sweep_cell *cells; /* those of a family side by side, in order of the chunks */
     size_t cell_count, selected_count;
-    size_t larger_chunks;   /* chunk sizes left out: larger than the file */
-    size_t unaligned_cells; /* cells left out: a kernel cannot do that chunk or size */
-    bool *absent;           /* by index: kernels that cannot run here, or not with this file size */
-    size_t absent_kernels;  /* those that the filter asks for */
-    size_t ordered_kernels; /* kernels left out of an order: theirs is the file's */
-    size_t
-        untimed_kernels;  /* kernels left out of latency:each: their chunks cannot be told apart */
-    size_t long_cells;    /* cells left out: more chunks than are listed */
-    size_t absent_states; /* states asked for that the file system cannot hold */
+    size_t larger_chunks;        /* chunk sizes left out: larger than the file */
+    struct left_out *of_kernel;  /* by index: what is left out of it */
+    struct left_out left_out;    /* of the kernels that the filter asks for, together */
+    size_t absent_states;        /* states asked for that the file system cannot hold */
     bool states[BM_FILE_STATES]; /* those asked for that it can */
 
     char *source; /* what is written */
