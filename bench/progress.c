@@ -56,32 +56,26 @@ double progress_seconds_left(const struct sweep *sweep)
     return left_s + (known > 0 ? (double)unknown * known_s / (double)known : 0);
 }
 
-static void count(const struct sweep *sweep, uint64_t *cells, uint64_t *samples)
+static uint64_t count_samples(const struct sweep *sweep)
 {
-    *cells = *samples = 0;
-    for (size_t i = 0; i < sweep->cell_count; i++) {
-        const struct sweep_cell *cell = &sweep->cells[i];
-        if (!cell->selected)
-            continue;
-        *cells += cell->pass_samples >= sweep->samples_wanted;
-        *samples += cell->pass_samples;
-    }
+    uint64_t samples = 0;
+
+    for (size_t i = 0; i < sweep->cell_count; i++)
+        samples += sweep->cells[i].selected ? sweep->cells[i].pass_samples : 0;
+    return samples;
 }
 
 void progress_sample(const struct sweep *sweep)
 {
     char elapsed[UNITS_TEXT_BYTES], left[UNITS_TEXT_BYTES];
-    uint64_t cells, samples;
     double now = clock_s();
 
     if (!line.enabled || line.what == NULL || now - line.last_s < 0.1)
         return;
-    count(sweep, &cells, &samples);
-    view_line(stderr, "%s: about %s left, %llu of %llu samples, %llu of %zu cells, %s passed",
-              line.what, units_duration(left, progress_seconds_left(sweep)),
-              (unsigned long long)samples,
+    view_line(stderr, "%s: about %s left, %llu of %llu samples, %s passed", line.what,
+              units_duration(left, progress_seconds_left(sweep)),
+              (unsigned long long)count_samples(sweep),
               (unsigned long long)sweep->samples_wanted * sweep->selected_count,
-              (unsigned long long)cells, sweep->selected_count,
               units_duration(elapsed, now - line.start_s));
     line.shown = true;
     line.last_s = now;
