@@ -256,7 +256,8 @@ static void find_ratios(const struct curves *curves, struct pair *pair)
     for (size_t i = 0; i < curves->count; i++) {
         const struct point *point = &curves->points[i];
         double ratio = exp(-point->difference);
-        if (isinf(point->first->log) || isinf(point->second->log))
+        if (isinf(point->first->log) || isinf(point->second->log) ||
+            (point->told == 0 && pair->told_count > 0))
             continue;
         if (!(ratio >= pair->ratio_lowest)) {
             pair->ratio_lowest = ratio;

@@ -40,7 +40,9 @@ struct pair {
     size_t lacking_count; /* the other sizes of the table, which one of them lacks */
     size_t told_count;    /* of these, where the two can be told apart */
     size_t zero_count;    /* where one time was zero: below the clock's step */
-    double ratio_lowest;  /* time of the second / time of the first, over all sizes without zeros */
+    /* Time of the second / time of the first, over the sizes without zeros at which they can be
+     * told apart; over all, where they can at none. */
+    double ratio_lowest;
     double ratio_highest;
     uint64_t ratio_lowest_at; /* chunk bytes */
     uint64_t ratio_highest_at;

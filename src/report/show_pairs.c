@@ -171,9 +171,8 @@ static void word_state(struct document *document, const char *first, const char 
     else
         document_note(document, "  ", "no chunk size was measured for both");
     if (pair->possible_count > 0)
-        document_note(document, "  ", "%s, or none, %s",
-                      pair->crossover_count > 0 ? "another crossover" : "a crossover",
-                      say_possible(document, pair));
+        document_note(document, "  ", "whether they cross%s %s cannot be told",
+                      pair->crossover_count > 0 ? " again" : "", say_possible(document, pair));
     if (pair->zero_count > 0)
         document_note(document, "  ",
                       "%zu sizes have a time of zero: faster than the clock could see; they decide "
@@ -211,7 +210,7 @@ static const char *say_state_briefly(struct document *document, const char *firs
     if (!is_first && pair->state != PAIR_SECOND)
         return NULL;
     return document_say(
-        document, "%s is faster than %s at %s: %s%s%s.", is_first ? first : second,
+        document, "%s is faster than %s at %s: %s%s.", is_first ? first : second,
         is_first ? second : first,
         pair->chunk_count == 1 && pair->zero_count == 0 ? bytes_of(pair->ratio_lowest_at).text
         : pair->told_count == pair->chunk_count
@@ -219,10 +218,10 @@ static const char *say_state_briefly(struct document *document, const char *firs
                            pair->lacking_count > 0 ? " that both have" : "")
             : document_say(document, "%zu of %zu chunk sizes", pair->told_count, pair->chunk_count),
         *times != '\0' ? times : "its times read zero",
-        maybe == 0 ? "" : "; a crossover, or none, ",
         maybe == 0   ? ""
-        : maybe == 1 ? say_possible(document, pair)
-                     : "at the others");
+        : maybe == 1 ? document_say(document, "; whether they cross %s cannot be told",
+                                    say_possible(document, pair))
+                     : "; at the others they cannot be told apart");
 }
 
 /* A line for one screen. */

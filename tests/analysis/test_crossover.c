@@ -270,6 +270,27 @@ static void no_crossover_names_the_winner_and_the_ratios(void **state)
     close_case(&test);
 }
 
+/* "Faster at 3 of 8 sizes: 1.2 to 2 times". */
+static void ratios_are_of_the_sizes_that_can_be_told(void **state)
+{
+    static const double mmap[CHUNKS] = {10, 10, 10, 10, 10, 10, 10, 10};
+    static const double write[CHUNKS] = {20, 14, 12, 10, 10, 10, 10, 10};
+    struct make_writer writers[2];
+    struct make_spec spec = crossing_at_3000(writers);
+    struct run *run = make_run(&spec);
+    struct case_of test;
+
+    (void)state;
+    set_times(run, "Mmap", mmap);
+    set_times(run, "Write", write);
+    open_run(run, 500, &test);
+    assert_int_equal(test.pair.state, PAIR_FIRST);
+    assert_int_equal(test.pair.told_count, 3);
+    assert_true(fabs(test.pair.ratio_lowest - 1.2) < 0.01);
+    assert_true(fabs(test.pair.ratio_highest - 2) < 0.01);
+    close_case(&test);
+}
+
 static void two_crossovers_are_both_shown(void **state)
 {
     static const double mmap[CHUNKS] = {10, 10, 10, 10, 10, 10, 10, 10};
@@ -410,6 +431,7 @@ int main(void)
         cmocka_unit_test(where_the_two_cannot_be_told_apart_a_crossover_is_possible),
         cmocka_unit_test(equal_curves_do_not_cross_in_noise),
         cmocka_unit_test(no_crossover_names_the_winner_and_the_ratios),
+        cmocka_unit_test(ratios_are_of_the_sizes_that_can_be_told),
         cmocka_unit_test(two_crossovers_are_both_shown),
         cmocka_unit_test(one_chunk_size_cannot_cross),
         cmocka_unit_test(missing_cells_are_passed_over),

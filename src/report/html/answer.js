@@ -31,7 +31,7 @@ function crossoverTexts(one) {
 // Where a pair crosses and may cross again, `show` has no short sentence.
 function possibleText(pair) {
     const where = (pair.possible_crossovers ?? []).map((one) => `between ${sayBytes(one.between_bytes)} and ${sayBytes(one.and_bytes)}`);
-    return pair.text || where.length === 0 ? "" : `Another crossover of ${visible(pair.first)} and ${visible(pair.second)}, or none, ${sayList(where)}.`;
+    return pair.text || where.length === 0 ? "" : `Whether ${visible(pair.first)} and ${visible(pair.second)} cross again ${sayList(where)} cannot be told.`;
 }
 
 function sayWinner(winner) {
