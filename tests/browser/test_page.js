@@ -243,6 +243,17 @@ test("its policy lets no other script run, and nothing be fetched", async () => 
     await page.close();
 });
 
+test("kernels without a model are named, and none is called the fastest of all", async () => {
+    const run = sweep({ kernels: ["Mmap", "Write", "Writev"], chunks: [1024, 4096, 16384, 65536, 262144, 1048576, 4194304] });
+    for (const one of run.benchmarks.filter(({ name }) => name.startsWith("Writev/")))
+        one.real_time = one.cpu_time = Math.round(5e5 * (1 + Math.abs(Math.log2(/chunk:(\d+)/.exec(one.name)[1]) - 16)));
+    const page = await pageOf("bent", { "bent.json": run });
+    const text = await page.evaluate(() => document.getElementById("model").textContent);
+    assert.match(text, /Left out, because no model fits: Writev\./);
+    assert.match(text, /is predicted to be the fastest of these, /);
+    await assertSound(page, 6);
+});
+
 test("two sides, a store and several machines: the figures are those of compare and history", async () => {
     const made = (slow, context, seed) => sweep({ kernels: ["Mmap", "Write"], chunks: CHUNKS.slice(0, 3), samples: 3, slow, seed, context });
     const sides = {};

@@ -95,7 +95,7 @@ function modelTable(one) {
 }
 
 function modelSection(state) {
-    const models = modelsOf(state.table), { predictions } = models[0], figures = make("div", { class: "pair" }), numbers = make("div");
+    const models = modelsOf(state.table), lacking = kernelsOf(state.table).filter((name) => !models.some((model) => model.writer === name)), { predictions } = models[0], figures = make("div", { class: "pair" }), numbers = make("div");
     const says = make("strong", { "aria-live": "polite" });
     const middle = predictions.findIndex((prediction) => prediction.chunk_bytes >= 4096);
     const slider = make("input", { type: "range", min: 0, max: predictions.length - 1, step: 1, value: Math.min(predictions.length - 1, state.modelAt ?? Math.max(0, middle)), "aria-label": "Chunk size" });
@@ -105,7 +105,7 @@ function modelSection(state) {
         const timeOf = (model) => model.predictions[state.modelAt].time_ns.estimate;
         const best = shown.filter((model) => isNumber(timeOf(model))).sort((a, b) => timeOf(a) - timeOf(b))[0];
         slider.setAttribute("aria-valuetext", sayBytes(bytes));
-        says.textContent = `Chunks of ${sayBytes(bytes)}${best ? `: ${visible(best.writer)} is predicted to be the fastest, ${sayTime(timeOf(best))}` : ""}.`;
+        says.textContent = `Chunks of ${sayBytes(bytes)}${best ? `: ${visible(best.writer)} is predicted to be the fastest${lacking.length > 0 ? " of these" : ""}, ${sayTime(timeOf(best))}` : ""}.`;
         forgetCharts(figures);
         figures.replaceChildren(curveFigure(state, models, state.modelAt), termFigure(state, models, state.modelAt));
         numbers.replaceChildren(predictionTable(state.table, shown, state.modelAt));
@@ -115,7 +115,8 @@ function modelSection(state) {
     slider.addEventListener("input", draw);
     draw();
     return [
-        make("p", { class: "note" }, "Time per file = fixed + cost × count, fitted to what was measured. Move the slider: small chunks pay for calls, large ones for page faults and bytes."),
+        make("p", { class: "note" }, "Time per file = fixed + cost × count, fitted to what was measured. Move the slider: small chunks pay for calls, large ones for page faults and bytes."
+            + `${lacking.length > 0 ? ` Left out, because no model fits: ${sayList(lacking.map((name) => visible(name)))}.` : ""}`),
         says, slider, figures, numbers, modelTable(state.table),
     ];
 }
