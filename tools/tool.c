@@ -104,6 +104,23 @@ const struct option_kind tool_confidence = {.take = take_share, .normally = "0.9
 const struct option_kind tool_must_see = {.take = take_share, .normally = "10%"};
 const struct option_kind tool_regex = {.take = take_regex};
 
+/* Paragraphs; one that begins with a space stays as it is. */
+static void print_details(const char *text)
+{
+    char paragraph[1200];
+
+    while (*text != '\0') {
+        const char *end = strstr(text, "\n\n");
+        size_t bytes = end != NULL ? (size_t)(end - text) : strlen(text);
+        snprintf(paragraph, sizeof paragraph, "%.*s", (int)bytes, text);
+        if (*text == ' ')
+            printf("\n%s\n\n", paragraph);
+        else
+            option_help_fold(stdout, "", 0, paragraph);
+        text += bytes + (end != NULL ? 2 : 0);
+    }
+}
+
 static void print_help(const struct tool_command *command, const struct option_table *table)
 {
     char text[200];
@@ -114,7 +131,7 @@ static void print_help(const struct tool_command *command, const struct option_t
     putchar('\n');
     option_help_fold(stdout, "", 0, text);
     if (command->details != NULL)
-        option_help_fold(stdout, "", 0, command->details);
+        print_details(command->details);
     putchar('\n');
     option_table_print(table, HELP_LEFT);
     option_help_fold(stdout, "  --help", HELP_LEFT + 3, "this text");

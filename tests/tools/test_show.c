@@ -36,6 +36,7 @@ static void help_lists_every_command_and_option(void **state)
     SAYS("show --help", 0, "--metric=NAME", "--pair=A:B", "--predict=SIZE", "--lesson", "--strict",
          "--format=FORM", "--width=COLUMNS", "--color=WHEN");
     SAYS("advise --help", 0, "--chunk=SIZE", "--file=STATE");
+    SAYS("claims --help", 0, "\n      holds  Mmap < 0.9 Write where file:new, chunk:..1K\n");
     SAYS("compare --help", 0, "--margin=SHARE", "--paired", "--cross-machine", "--github", "--all",
          "--seed=N");
     SAYS("ab --help", 0, "--rounds=N", "--until", "--max-time=SECONDS", "--timeout=SECONDS",
