@@ -153,6 +153,8 @@ static size_t line_width(const struct telling *telling)
     return left < SPARKLINE_MOST ? left : SPARKLINE_MOST;
 }
 
+enum { CHANGES = 7 }; /* the column, which is for readers where a cell has one */
+
 static const struct column cell_columns[] = {
     {.heading = "cell", .key = "cell"},
     {.key = "runs"},
@@ -161,7 +163,7 @@ static const struct column cell_columns[] = {
     {.heading = "last", .key = "last_ns", .align = ALIGN_RIGHT, .family = 2, .as = figure_time},
     {.heading = "median", .key = "median_ns", .align = ALIGN_RIGHT, .family = 2, .as = figure_time},
     {.heading = "runs", .align = ALIGN_RIGHT, .family = 2},
-    {.heading = "changes", .key = "steps[]", .family = 3},
+    {.heading = "", .key = "steps[]", .family = 3},
     {.key = "is_drift"},
     {.key = "drift_per_run"},
     {.key = "drift_from"},
@@ -209,7 +211,11 @@ static void put_cells(const struct telling *telling, struct subject *subjects)
     size_t room[2] = {most > changed ? most - changed : 0, most}, folded[2] = {0, 0};
     struct table table;
 
+    if (changed == 0)
+        document_note(telling->document, "", "No change was found.");
     table_of(&table, telling->document, "cells", cell_columns);
+    if (changed > 0)
+        table_set_heading(&table, CHANGES, "changes");
     for (size_t c = 0; c < histories->count; c++) {
         int is_told = has_changed(&histories->cells[c]);
         subjects[c] = (struct subject){&histories->window, &histories->cells[c]};

@@ -113,11 +113,15 @@ static void a_cell_has_a_line_with_its_changes(void **state)
     free(line);
     test_process_free(&process);
     SAYS("history Memcpy|EmptyCall --db=@h.db --width=100", 0, "\nMemcpy ", "\nEmptyCall ");
-    /* Also without a change the heading of the changes has its place beside the curves. */
-    process = run("history Memcpy|EmptyCall --db=@h.db --width=100", NULL);
+    /* The heading of the changes has its place beside the curves, and none without a change. */
+    process = run("history ^Write --db=@h.db --width=100", NULL);
     line = line_of(process.out, "cell ");
     assert_non_null(strstr(line, "  changes"));
     free(line);
+    test_process_free(&process);
+    process = run("history Memcpy|EmptyCall --db=@h.db", NULL);
+    assert_non_null(strstr(process.out, "No change was found."));
+    assert_null(strstr(process.out, "changes"));
     test_process_free(&process);
     SAYS("history --db=@h.db --all --width=170", 0, "2026-01-02 r0040; −", "% 2026-01-01 r0020");
 }
