@@ -7,6 +7,7 @@
 #include "src/statistics/quantiles.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 
 static const struct option_kind round_count = {
@@ -26,6 +27,18 @@ static const struct option_row options[] = {
      "seed of the order and the draws (default: drawn)"},
 };
 
+/* A paragraph. */
+__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
+{
+    char text[1000];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    option_help_fold(stdout, "", 0, text);
+}
+
 /* One comparison as ab makes them. To deal the sides of these rounds anew, again and again, would
  * tell nothing of the machine: the test holds its error over just that by construction. */
 static void print_found(const struct comparison *comparison)
@@ -33,11 +46,10 @@ static void print_found(const struct comparison *comparison)
     int found = comparison->slower + comparison->faster;
 
     if (found == 0)
-        printf("As ab compares, nothing was found slower or faster, and so it should be.\n");
+        say("As ab compares, nothing was found slower or faster, and so it should be.");
     else
-        printf(
-            "As ab compares, %d row%s found slower or faster: a false alarm, as at most one "
-            "comparison in %.0f may give.\n",
+        say("As ab compares, %d row%s found slower or faster: a false alarm, as at most one "
+            "comparison in %.0f may give.",
             found, found == 1 ? " was" : "s were", 1 / comparison->options.alpha);
 }
 
@@ -47,13 +59,11 @@ static void print_noise(const struct noise *noise)
         "\nNoise of a typical cell, as standard deviation of the time:\n"
         "  %5.1f %%  between the repetitions of one process\n"
         "  %5.1f %%  between processes, beyond that\n"
-        "  %5.1f %%  drift: what neighbours in time share, and sides measured one after the other "
-        "do not\n"
-        "A process has %.2f of its variance in common with one of the round before (by chance up "
-        "to "
-        "%.2f, where the order of runs says nothing).\n",
-        100 * noise->within, 100 * noise->between, 100 * noise->drift, fmax(0, noise->shared),
-        noise->chance);
+        "  %5.1f %%  drift: what neighbours in time share\n",
+        100 * noise->within, 100 * noise->between, 100 * noise->drift);
+    say("Of the variance of a process %.0f %% is shared with the process before it; chance alone "
+        "gives up to %.0f %%. A drift makes sides differ that are measured one after the other.",
+        100 * fmax(0, noise->shared), 100 * noise->chance);
 }
 
 /* Each overlaps with the next, so one in five may still be chance. */
@@ -65,15 +75,14 @@ static void print_neighbours(const struct neighbours *neighbours)
                          : "the machine does not keep its level, so compare builds by ab, and not "
                            "a run of today with one of yesterday";
 
+    putchar('\n');
     if (neighbours->comparisons == 0)
-        printf(
-            "\nWith %d rounds or more it would say what is found when sides are measured one "
-            "after the other.\n",
+        say("With %d rounds or more it would say what is found when sides are measured one after "
+            "the other.",
             2 * LEAST_PROCESSES);
     else
-        printf(
-            "\nOne after the other, each %d rounds against the next %d: %zu of %zu comparisons "
-            "would find something slower or faster, although nothing changed: %s.\n",
+        say("One after the other, each %d rounds against the next %d: %zu of %zu comparisons would "
+            "find something slower or faster, although nothing changed: %s.",
             LEAST_PROCESSES, LEAST_PROCESSES, neighbours->wrong, neighbours->comparisons, so);
 }
 
@@ -134,14 +143,17 @@ static int report(const struct tool_command *command, const struct rounds *round
     if (error == 0)
         error = noise_neighbours(&comparison.samples, &how, &neighbours);
     if (error == 0) {
-        printf("%zu rounds of %s against itself, %zu cells, %.3g s a round.\n\n", rounds->done,
-               rounds->plan->programs[0], comparison.samples.cells, seconds);
+        say("%zu rounds of %s against itself, %zu cells, %.3g s a round.", rounds->done,
+            rounds->plan->programs[0], comparison.samples.cells, seconds);
+        putchar('\n');
         print_found(&comparison);
         print_neighbours(&neighbours);
         print_noise(&noise);
         print_plan(&comparison, seconds);
-        for (size_t i = 0; i < comparison.notes.count; i++)
-            printf("\n%s\n", note_say(&document, &comparison.notes.items[i]));
+        for (size_t i = 0; i < comparison.notes.count; i++) {
+            putchar('\n');
+            say("%s", note_say(&document, &comparison.notes.items[i]));
+        }
     }
     document_finish(&document);
     comparison_free(&comparison);

@@ -395,8 +395,8 @@ static void selftest_reports_noise_and_plan(void **state)
     SAYS("selftest " BENCH_MMAP_PROGRAM " --rounds 12 --seed 5 --" FAST_FLAGS, 0,
          "As ab compares, ",
          "One after the other, each 6 rounds against the next 6: ", " of 1 comparisons ",
-         "between the repetitions of one process", "drift", "of its variance in common",
-         "rounds  a writer");
+         "\nfind something slower or faster, although", "between the repetitions of one process",
+         "drift", "\nOf the variance of a process ", "rounds  a writer");
     SAYS("selftest", 1, "name a command");
     SAYS("selftest x --rounds=3", 1, "--rounds=3: give a number from 6 to");
 }
