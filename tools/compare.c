@@ -21,7 +21,7 @@ static int run_compare(const struct tool_command *command, const struct tool_wor
 {
     const struct compare_values *from = values;
     struct comparison_options how = tool_comparing_options(&from->comparing);
-    struct tool_runs runs[2] = {{0}, {0}};
+    struct tool_runs runs[2] = {{.except = words->items[1]}, {0}};
     int status = TOOL_ERROR;
 
     if (tool_is_same_file(words->items[0], words->items[1]))

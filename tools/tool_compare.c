@@ -89,7 +89,9 @@ static int load_entries(const struct tool_command *command, const char *path,
             file = NULL;
             status = tool_complain(command, "not enough memory.");
         }
-        if (status == TOOL_OK && !is_pipe(file))
+        if (status == TOOL_OK && runs->except != NULL && tool_is_same_file(file, runs->except))
+            tool_complain(command, "%s is the new side; the old one is taken without it.", file);
+        else if (status == TOOL_OK && !is_pipe(file))
             status = load(command, file, runs);
         free(file);
         free(entries[i]);
@@ -115,7 +117,8 @@ int tool_load_runs(const struct tool_command *command, const char *path, struct 
         result = load_entries(command, path, is_machine, load_machine, runs);
     return result != TOOL_OK || runs->count > 0
                ? result
-               : tool_complain(command, "the directory %s has no .json file.", path);
+               : tool_complain(command, "the directory %s has no %s.json file.", path,
+                               runs->except != NULL ? "other " : "");
 }
 
 uint64_t tool_draw_seed(void)

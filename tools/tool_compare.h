@@ -11,6 +11,7 @@
 struct tool_runs {
     size_t count;
     struct run **runs;
+    const char *except; /* a file that is left out of a directory; NULL: none */
 };
 
 /* Loads a file, or every *.json of a directory, and of its folders that are named as a machine key

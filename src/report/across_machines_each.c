@@ -38,10 +38,17 @@ static const struct machine_comparison **nearest_first(struct document *document
     return order;
 }
 
-static const char *say_differing(struct document *document, const struct comparison *comparison)
+/* Costs are set side by side where the machines are others. */
+static int is_own(const struct machine_comparison *machine)
 {
-    const struct context_differences *differences = &comparison->refusal.differences;
-    const char *text = "";
+    return machine->comparison.costs == NULL;
+}
+
+static const char *say_differing(struct document *document,
+                                 const struct machine_comparison *machine)
+{
+    const struct context_differences *differences = &machine->comparison.refusal.differences;
+    const char *text = is_own(machine) ? "; the machine of the new side" : "";
 
     for (size_t i = 0; i < differences->count; i++)
         text = document_say(document, "%s%s%s", text, i == 0 ? "; other " : ", ",
@@ -63,9 +70,12 @@ static void put_nearest(struct document *document, const struct across_machines 
         {.heading = "a page fault", .align = ALIGN_RIGHT, .family = 1},
     };
     struct table table;
+    size_t others = 0;
 
-    document_heading(document, "%zu machines beside the one on the new side, the nearest first",
-                     across->count);
+    for (size_t m = 0; m < across->count; m++)
+        others += !is_own(order[m]);
+    document_heading(document, "%zu machine%s beside the one on the new side, the nearest first",
+                     others, others == 1 ? "" : "s");
     table_of(&table, document, NULL, columns);
     for (size_t m = 0; m < across->count; m++) {
         const struct comparison *comparison = &order[m]->comparison;
@@ -92,7 +102,7 @@ static void put_nearest(struct document *document, const struct across_machines 
                   "others: how much longer it takes on the new side");
     for (size_t m = 0; m < across->count; m++)
         document_note(document, "  ", "%.*s: %s%s", KEY_SHOWN, order[m]->key, order[m]->place,
-                      say_differing(document, &order[m]->comparison));
+                      say_differing(document, order[m]));
 }
 
 /* The nearest that is another machine than the one on the new side. */
@@ -101,7 +111,7 @@ static size_t nearest_other(const struct across_machines *across,
 {
     size_t m = 0;
 
-    while (m + 1 < across->count && order[m]->comparison.costs == NULL)
+    while (m + 1 < across->count && is_own(order[m]))
         m++;
     return m;
 }
