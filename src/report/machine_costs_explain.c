@@ -119,8 +119,8 @@ static void put_remainders(struct document *document, const struct machine_costs
     document_note(
         document, "- ",
         "What remains of the times (page cache, file system, device) moved for %zu of %zu "
-        "%ss. So many times as long it is on the new side, median and quartiles over the "
-        "chunk sizes:",
+        "%ss. How many times as long it is on the new side (median and quartiles over the "
+        "chunk sizes):",
         count, costs->remainder_count, kinds_say(kinds));
     for (size_t i = 0; i < count && i < REMAINDERS_SHOWN; i++) {
         enum metric phase = moved[i]->phase;

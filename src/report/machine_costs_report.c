@@ -51,51 +51,24 @@ static const char *say_time(struct document *document, struct interval ns, int a
 
 static size_t writer_length(const char *name) { return strcspn(name, "/"); }
 
-/* The cost that a sentence names: the controls, and the first call and fault of a writer. */
-static int is_spoken(const struct machine_costs *costs, size_t at)
-{
-    const struct machine_cost *cost = &costs->costs[at];
-
-    if (isnan(cost->ns[0].estimate) || isnan(cost->ns[1].estimate))
-        return 0;
-    if (isnan(cost->ratio.estimate) && !cost->at_most[0] && !cost->at_most[1])
-        return 0; /* of other sizes */
-    if (cost->kind.is_control)
-        return 1;
-    if (!is_charge(cost))
-        return 0;
-    for (size_t i = 0; i < at; i++)
-        if (!costs->costs[i].kind.is_control && costs->costs[i].kind.term == cost->kind.term &&
-            is_spoken(costs, i))
-            return 0;
-    return 1;
-}
-
 /* Whether the two sides differ for certain; a bound has no interval. */
 static int is_clear(struct interval ratio)
 {
     return isnan(ratio.low) || ratio.low > 1 || ratio.high < 1;
 }
 
-static void put_sentences(struct document *document, const struct machine_costs *costs)
+/* Of some controls the cost depends on the size of the chunks. */
+static void put_chunks(struct document *document, const struct machine_costs *costs)
 {
-    for (size_t i = 0; i < costs->cost_count; i++) {
-        const struct machine_cost *cost = &costs->costs[i];
-        const char *what = what_of(cost);
-        if (!is_spoken(costs, i))
-            continue;
-        const char *in = cost->chunk_bytes > 0
-                             ? document_say(document, ", in chunks of %s,",
-                                            figure_bytes((double)cost->chunk_bytes).text)
-                             : "";
-        document_note(
-            document, "- ", "%c%s%s%.*s%s costs %s%s on the old side and %s%s on the new one%s.",
-            what[0] - 'a' + 'A', what + 1, cost->kind.is_control ? "" : " of ",
-            cost->kind.is_control ? 0 : (int)writer_length(cost->writer), cost->writer, in,
-            cost->at_most[0] ? "at most " : "", figure_time(cost->ns[0].estimate).text,
-            cost->at_most[1] ? "at most " : "", figure_time(cost->ns[1].estimate).text,
-            is_clear(cost->ratio) ? "" : ", which is no clear difference");
-    }
+    const char *text = "";
+
+    for (size_t i = 0; i < costs->cost_count; i++)
+        if (costs->costs[i].chunk_bytes > 0)
+            text = document_say(document, "%s%s%s in chunks of %s", text, *text != '\0' ? ", " : "",
+                                what_of(&costs->costs[i]),
+                                figure_bytes((double)costs->costs[i].chunk_bytes).text);
+    if (*text != '\0')
+        document_note(document, "", "%c%s.", text[0] - 'a' + 'A', text + 1);
 }
 
 /* What stands behind the writer up to the chunk, when all names share it: then it is said once. */
@@ -337,8 +310,8 @@ void machine_costs_put(struct document *document, const struct machine_costs *co
         document_note(document, leads[side], "%s; %zu run%s", name, costs->runs[side],
                       costs->runs[side] == 1 ? "" : "s");
     }
-    put_sentences(document, costs);
     put_costs(document, costs, all, machine);
+    put_chunks(document, costs);
     put_breakdowns(document, costs);
     document_open(document, "aspects", '{');
     for (int a = 0; a < ASPECT_FILE; a++)

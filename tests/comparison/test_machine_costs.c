@@ -350,9 +350,9 @@ static void only_what_moved_is_explained(void **state)
     SAYS("compare @here.json @copying.json --cross-machine --width 400", 4,
          "Copying memory takes 1.4", "Can explain it: the hardware: CPU model (A 1 and B 2).",
          "An empty system call: no clear difference");
-    SAYS("compare @here.json @files.json --cross-machine --width 400", 4,
-         "A call of Write costs 80", "Copying memory: no clear difference",
-         "Copying a MiB of memory, in chunks of 256 KiB, costs ", ", which is no clear difference.",
+    SAYS("compare @here.json @files.json --cross-machine --width 400", 4, "Write: a call ",
+         "Copying memory: no clear difference",
+         "Copying a MiB of memory in chunks of 256 KiB, a page fault of fresh memory in chunks of ",
          "moved for 2 of 2 writers", "most of it in fill",
          "Can explain the remainder: the file system: file system (ext4 and xfs).");
     SAYS("compare @here.json @unnamed.json --cross-machine --width 400", 4,
@@ -485,6 +485,15 @@ static void each_kept_machine_is_set_against_ones_own(void **state)
     SAYS("compare @kept @files.json --cross-machine --format=json", 4,
          "\"machine_key\": \"" KEY_A "\"", "\"machine_key\": \"" KEY_C "\"");
     SAYS("compare @files.json @kept --cross-machine", 1, "has runs of several machines");
+    /* One's own run is kept among them. */
+    make_machine("kept/" KEY_A "/2.json", &here, 1);
+    process = run("compare @kept @kept/" KEY_A "/2.json --cross-machine --ascii", NULL);
+    assert_int_equal(process.status, 4);
+    assert_non_null(strstr(process.err, "2.json is the new side; the old one is taken without it"));
+    assert_non_null(strstr(process.out, "1 machine beside the one on the new side"));
+    assert_non_null(strstr(process.out, ": ext4, A 1; the machine of the new side\n"));
+    assert_non_null(strstr(process.out, "Against C 3"));
+    test_process_free(&process);
 }
 
 static void settings_that_differ_can_explain_the_files_times(void **state)
