@@ -243,14 +243,16 @@ test("its policy lets no other script run, and nothing be fetched", async () => 
     await page.close();
 });
 
-test("kernels without a model are named, and none is called the fastest of all", async () => {
-    const run = sweep({ kernels: ["Mmap", "Write", "Writev"], chunks: [1024, 4096, 16384, 65536, 262144, 1048576, 4194304] });
+test("kernels without a model are named, and so are chunk sizes where there is room", async () => {
+    const run = sweep({ kernels: ["Mmap", "Write", "Writev"], chunks: [1024, 4096, 16384, 65536, 262144, 1048576, 8388608, 10485760] });
     for (const one of run.benchmarks.filter(({ name }) => name.startsWith("Writev/")))
         one.real_time = one.cpu_time = Math.round(5e5 * (1 + Math.abs(Math.log2(/chunk:(\d+)/.exec(one.name)[1]) - 16)));
     const page = await pageOf("bent", { "bent.json": run });
     const text = await page.evaluate(() => document.getElementById("model").textContent);
     assert.match(text, /Left out, because no model fits: Writev\./);
     assert.match(text, /is predicted to be the fastest of these, /);
+    const marks = await page.evaluate(() => Chart.getChart(document.querySelector("#chunks canvas[role=img]")).scales.x.ticks.map(({ value }) => value));
+    assert.deepEqual(marks.slice(-2), [1048576, 10485760]); // the names of 8 MiB and 10 MiB would lie on each other
     await assertSound(page, 6);
 });
 

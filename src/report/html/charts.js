@@ -63,11 +63,22 @@ function roundMarks(axis) {
 
 const timeAxis = (title, more) => logAxis(title, sayTime, { afterBuildTicks: roundMarks, ...more });
 
+// Those whose names do not run into that of the next.
+function spacedOut(sizes) {
+    const gap = (sizes.at(-1) / sizes[0]) ** (1 / 30);
+    let next = Infinity;
+    return sizes.slice().reverse().filter((value) => {
+        const fits = next / value >= gap;
+        next = fits ? value : next;
+        return fits;
+    }).reverse();
+}
+
 function chunkAxis(sizes, more) {
     const most = Math.max(...sizes), least = Math.min(...sizes);
     return logAxis("chunk size", sayBytes, {
         min: least === most ? least / 2 : least / 1.15, max: least === most ? least * 2 : most * 1.15,
-        afterBuildTicks: (axis) => { axis.ticks = sizes.map((value) => ({ value })); },
+        afterBuildTicks: (axis) => { axis.ticks = spacedOut(sizes).map((value) => ({ value })); },
         ...more,
     });
 }
