@@ -45,6 +45,6 @@ echo
 echo "the run is in $(near "$kept")"
 page=${kept%.json}.html
 if "$build/bench_results" report "$kept" -o "$page" >/dev/null; then
-    echo "drawn, for a browser: $(near "$page")"
+    echo "as a page: $(near "$page")"
 fi
 echo "where the time goes: $(near "$build/bench_results") show $(near "$kept")"
