@@ -127,7 +127,7 @@ void cell_put_value(struct show *show, struct table *out, const struct cell *cel
         else if (missing_of(show, cell) > 0)
             table_tail(out, "%zu of %.0f", cell->samples, show->planned);
         else if (isfinite(half) && half > 0)
-            table_tail(out, half > HALF_MOST ? "not usable" : "±%s", figure_percent(half).text);
+            table_tail(out, half > HALF_MOST ? "±>100 %%" : "±%s", figure_percent(half).text);
     }
 }
 
