@@ -50,9 +50,8 @@ static void take_apart(const struct side *const sides[2], const struct cell *cel
         share[ASPECT_CALL][s] = cost_on(costs, ASPECT_CALL, s) *
                                 mean_of(&costs->arena, sides[s], cell->name, METRIC_CALLS, 1);
         share[ASPECT_COPY][s] = isnan(copied[!s]) ? copied[!s] : copied[s];
-        share[ASPECT_FAULT][s] =
-            cost_on(costs, ASPECT_FAULT, s) *
-            mean_of(&costs->arena, sides[s], cell->name, METRIC_MINOR_FAULTS, 1);
+        breakdown->faults[s] = mean_of(&costs->arena, sides[s], cell->name, METRIC_MINOR_FAULTS, 1);
+        share[ASPECT_FAULT][s] = cost_on(costs, ASPECT_FAULT, s) * breakdown->faults[s];
         share[ASPECT_FILE][s] = breakdown->time_ns[s];
         for (int a = 0; a < ASPECT_FILE; a++)
             share[ASPECT_FILE][s] -= isfinite(share[a][s]) ? share[a][s] : 0;

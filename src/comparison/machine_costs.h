@@ -35,6 +35,7 @@ struct cost_breakdown {
     uint64_t chunk_bytes;
     double time_ns[2];
     double share_ns[ASPECTS][2];
+    double faults[2]; /* of a file; 0: not known */
 };
 
 /* What remains of a writer's times without what the controls measure, over its chunk sizes. */

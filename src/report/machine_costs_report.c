@@ -5,6 +5,7 @@
 #include "words.h"
 
 enum { FOLD_FROM = 14 };
+#define FAULTS_DIFFER 0.1 /* log */
 
 static const char *const control_words[ASPECT_FILE] = {
     [ASPECT_CALL] = "an empty system call",
@@ -206,11 +207,35 @@ static void put_breakdown(struct table *table, const struct machine_costs *costs
                     document_say(document, "%.*s", (int)own_length(breakdown->cell, common),
                                  breakdown->cell)),
               MEMBERS(put_old_side, breakdown), MEMBERS(put_new_side, breakdown),
-              breakdown->time_ns[0], breakdown->time_ns[1],
+              breakdown->faults[0], breakdown->faults[1], breakdown->time_ns[0],
+              breakdown->time_ns[1],
               signed_of(document, breakdown->time_ns[1] - breakdown->time_ns[0], 1));
     for (int a = 0; a < ASPECTS; a++)
         table_put(table, signed_of(document, breakdown->share_ns[a][1] - breakdown->share_ns[a][0],
                                    a == ASPECT_FILE || is_clear(costs->aspect[a])));
+}
+
+/* A part of the faults can differ although one costs the same: a fault may map more pages. */
+static void put_faults(struct document *document, const struct machine_costs *costs,
+                       uint64_t chunk_bytes)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < costs->breakdown_count; i++) {
+        const struct cost_breakdown *breakdown = &costs->breakdowns[i];
+        const double *faults = breakdown->faults;
+        if (breakdown->chunk_bytes == chunk_bytes && faults[0] > 0 && faults[1] > 0 &&
+            fabs(log(faults[1] / faults[0])) > FAULTS_DIFFER)
+            text =
+                document_say(document, "%s%s%.*s takes %s and %s", text, *text != '\0' ? ", " : "",
+                             (int)writer_length(breakdown->cell), breakdown->cell,
+                             figure_count(faults[0]).text, figure_count(faults[1]).text);
+    }
+    if (*text != '\0')
+        document_note(document, "",
+                      "The numbers of page faults differ, old and new: %s a file. The fewer they "
+                      "are, the more pages each of them maps.",
+                      text);
 }
 
 /* Readers get those of one chunk size. */
@@ -220,6 +245,8 @@ static void put_breakdowns(struct document *document, const struct machine_costs
         {.heading = "time of", .key = "cell"},
         {.key = "old_ns{}"},
         {.key = "new_ns{}"},
+        {.key = "old_faults"},
+        {.key = "new_faults"},
         {"old", NULL, NULL, ALIGN_RIGHT, 1, figure_time},
         {"new", NULL, NULL, ALIGN_RIGHT, 1, figure_time},
         {.heading = "difference", .align = ALIGN_RIGHT, .family = 1},
@@ -248,9 +275,9 @@ static void put_breakdowns(struct document *document, const struct machine_costs
         document_note(document, "",
                       "Calls, copy and faults: as many empty calls, the same bytes by Memcpy in "
                       "such chunks, as "
-                      "many faults of fresh memory; ≈: their costs do not differ clearly. The "
-                      "remainder: page "
-                      "cache, file system, device.");
+                      "many faults of fresh memory; ≈: what a single one costs does not differ "
+                      "clearly. The remainder: page cache, file system, device.");
+    put_faults(document, costs, at);
 }
 
 static void put_remainders(struct document *document, const struct machine_costs *costs)

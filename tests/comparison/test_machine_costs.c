@@ -25,6 +25,7 @@ struct costs {
     double call_ns, copy_ns, fault_ns; /* the copy: of a file */
     double rest;                       /* factor on what the writers take besides */
     double bend;                       /* Write's time is a power of the chunk: no model */
+    double faults;                     /* of Mmap; 0: a page each */
     const char *context;
     uint64_t seed;
 };
@@ -39,10 +40,11 @@ static size_t chunk_count = CHUNKS;
 static char *machine_text(const struct costs *costs, int controls)
 {
     double write_call = costs->call_ns + 500 * costs->rest;
+    double faults = costs->faults > 0 ? costs->faults : FAULTS;
     const struct make_writer writers[] = {
         {.name = "Mmap",
-         .fixed_ns = costs->copy_ns + 3e5 * costs->rest + (double)FAULTS * costs->fault_ns,
-         .faults = FAULTS},
+         .fixed_ns = costs->copy_ns + 3e5 * costs->rest + faults * costs->fault_ns,
+         .faults = faults},
         {.name = "Write",
          .fixed_ns = costs->bend != 0 ? 1e6 : costs->copy_ns + 2e5 * costs->rest,
          .per_call_ns = write_call,
@@ -392,6 +394,22 @@ static void sides_of_different_sweeps_share_a_control(void **state)
     run_free(runs[1]);
 }
 
+static void numbers_of_faults_that_differ_are_told(void **state)
+{
+    struct costs large = here;
+
+    (void)state;
+    large.faults = 64;
+    large.context = ",\"machine_key\":\"" KEY_B "\",\"file_system\":\"xfs\"";
+    make_machine("large.json", &large, 1);
+    SAYS("compare @here.json @large.json --cross-machine --width 400", 4,
+         "The numbers of page faults differ, old and new: Mmap takes 256 and 64 a file. ");
+    struct test_process process =
+        run("compare @here.json @copying.json --cross-machine --width 400", NULL);
+    assert_null(strstr(process.out, "numbers of page faults"));
+    test_process_free(&process);
+}
+
 /* A median of one or two chunk sizes has no quartiles. */
 static void few_chunk_sizes_have_no_quartiles(void **state)
 {
@@ -541,6 +559,7 @@ int main(void)
         cmocka_unit_test(only_what_moved_is_explained),
         cmocka_unit_test(a_doubtful_run_is_told),
         cmocka_unit_test(sides_of_different_sweeps_share_a_control),
+        cmocka_unit_test(numbers_of_faults_that_differ_are_told),
         cmocka_unit_test(few_chunk_sizes_have_no_quartiles),
         cmocka_unit_test(side_by_side_in_every_format),
         cmocka_unit_test(each_kept_machine_is_set_against_ones_own),
