@@ -15,9 +15,11 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+enum { SECTOR_BYTES = 512 };
+
 /* The result of a call that goes wrong at once; 1 when it is to go on with *bytes. */
-ssize_t fail_or_shorten(enum kind kind, size_t *bytes);
-ssize_t fail_or_shorten(enum kind kind, size_t *bytes)
+ssize_t fail_or_shorten(enum kind kind, int fd, size_t *bytes);
+ssize_t fail_or_shorten(enum kind kind, int fd, size_t *bytes)
 {
     if (fault_error(kind) != 0) {
         errno = fault_error(kind);
@@ -25,28 +27,31 @@ ssize_t fail_or_shorten(enum kind kind, size_t *bytes)
     }
     if (kind == ZERO)
         return 0;
-    if (kind == SHORT)
-        *bytes = *bytes > 1 ? *bytes / 2 : *bytes;
+    if (kind == SHORT) {
+        /* O_DIRECT moves whole sectors. */
+        size_t unit = (fcntl(fd, F_GETFL) & O_DIRECT) != 0 ? SECTOR_BYTES : 1;
+        *bytes = *bytes > unit ? *bytes / 2 / unit * unit : *bytes;
+    }
     return 1;
 }
 
-#define ANSWER(name)                                                                               \
+#define ANSWER(name, fd)                                                                           \
     enum kind kind = fault_of(name, bytes);                                                        \
-    ssize_t answer = fail_or_shorten(kind, &bytes);                                                \
+    ssize_t answer = fail_or_shorten(kind, fd, &bytes);                                            \
     if (answer != 1)                                                                               \
     return answer
 
 ssize_t write(int fd, const void *from, size_t bytes)
 {
     REAL(write);
-    ANSWER("write");
+    ANSWER("write", fd);
     return real(fd, from, bytes);
 }
 
 ssize_t pwrite(int fd, const void *from, size_t bytes, off_t at)
 {
     REAL(pwrite);
-    ANSWER("pwrite");
+    ANSWER("pwrite", fd);
     if (kind == CORRUPT) {
         ssize_t wrote = real(fd, from, bytes, at);
         char wrong = (char)(((const char *)from)[bytes / 2] ^ 1);
@@ -145,7 +150,7 @@ int openat(int directory, const char *path, int flags, ...)
 ssize_t read(int fd, void *to, size_t bytes)
 {
     REAL(read);
-    ANSWER("read");
+    ANSWER("read", fd);
     return real(fd, to, bytes);
 }
 
@@ -167,7 +172,7 @@ ssize_t preadv(int fd, const struct iovec *vector, int count, off_t at)
 {
     REAL(preadv);
     size_t bytes = vector[0].iov_len;
-    ANSWER("preadv");
+    ANSWER("preadv", fd);
     struct iovec piece = {.iov_base = vector[0].iov_base, .iov_len = bytes};
     return kind == SHORT ? real(fd, &piece, 1, at) : real(fd, vector, count, at);
 }
@@ -176,7 +181,7 @@ ssize_t preadv2(int fd, const struct iovec *vector, int count, off_t at, int fla
 {
     REAL(preadv2);
     size_t bytes = vector[0].iov_len;
-    ANSWER("preadv2");
+    ANSWER("preadv2", fd);
     struct iovec piece = {.iov_base = vector[0].iov_base, .iov_len = bytes};
     return kind == SHORT ? real(fd, &piece, 1, at, flags) : real(fd, vector, count, at, flags);
 }
@@ -186,7 +191,7 @@ ssize_t writev(int fd, const struct iovec *vector, int count)
 {
     REAL(writev);
     size_t bytes = vector[0].iov_len;
-    ANSWER("writev");
+    ANSWER("writev", fd);
     return kind == SHORT ? write(fd, vector[0].iov_base, bytes) : real(fd, vector, count);
 }
 
@@ -194,7 +199,7 @@ ssize_t pwritev2(int fd, const struct iovec *vector, int count, off_t at, int fl
 {
     REAL(pwritev2);
     size_t bytes = vector[0].iov_len;
-    ANSWER("pwritev2");
+    ANSWER("pwritev2", fd);
     struct iovec piece = {.iov_base = vector[0].iov_base, .iov_len = bytes};
     return kind == SHORT ? real(fd, &piece, 1, at, flags) : real(fd, vector, count, at, flags);
 }
@@ -202,14 +207,14 @@ ssize_t pwritev2(int fd, const struct iovec *vector, int count, off_t at, int fl
 ssize_t sendfile(int to, int from, off_t *at, size_t bytes)
 {
     REAL(sendfile);
-    ANSWER("sendfile");
+    ANSWER("sendfile", to);
     return real(to, from, at, bytes);
 }
 
 ssize_t splice(int from, off_t *from_at, int to, off_t *to_at, size_t bytes, unsigned flags)
 {
     REAL(splice);
-    ANSWER("splice");
+    ANSWER("splice", to);
     return real(from, from_at, to, to_at, bytes, flags);
 }
 
@@ -217,7 +222,7 @@ ssize_t vmsplice(int fd, const struct iovec *vector, size_t count, unsigned flag
 {
     REAL(vmsplice);
     size_t bytes = vector[0].iov_len;
-    ANSWER("vmsplice");
+    ANSWER("vmsplice", fd);
     struct iovec piece = {.iov_base = vector[0].iov_base, .iov_len = bytes};
     return real(fd, &piece, count, flags);
 }
@@ -226,7 +231,7 @@ ssize_t copy_file_range(int from, off_t *from_at, int to, off_t *to_at, size_t b
                         unsigned flags)
 {
     REAL(copy_file_range);
-    ANSWER("copy_file_range");
+    ANSWER("copy_file_range", to);
     return real(from, from_at, to, to_at, bytes, flags);
 }
 
