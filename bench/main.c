@@ -361,6 +361,8 @@ static int end(int error)
             message("standard output: %s",
                     errno != 0 ? strerror(errno) : "not all could be written");
     }
+    /* One that came before has been counted, one that comes later is seen by who waits for this. */
+    signals_uninstall();
     if (signals_received() != 0)
         return 128 + signals_received();
     return error != 0;

@@ -73,6 +73,15 @@ void signals_install(void)
     (void)atexit(at_exit);
 }
 
+void signals_uninstall(void)
+{
+    struct sigaction current;
+
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        if (sigaction(numbers[i], NULL, &current) == 0 && current.sa_handler == handle)
+            (void)signal(numbers[i], SIG_DFL);
+}
+
 int signals_received(void) { return received; }
 
 void signals_set_directory(int parent_fd, const char *name, int fd, const char *const *names)

@@ -10,6 +10,9 @@
  * An exit() from below that comes before all is removed does as the second signal. */
 void signals_install(void);
 
+/* When all is done: from now on a signal ends the program by itself. */
+void signals_uninstall(void);
+
 /* The signal that came first; 0 when none has. */
 int signals_received(void);
 

@@ -5,10 +5,11 @@
  * finds the disk full (enospc) or fails otherwise (eio, eagain, enomem, edquot); the EVERY-th alone
  * finds no memory (once); the first one writes a wrong byte (corrupt); the first EVERY come back
  * with nothing when their time is over (stall). A mkdirat or linkat that goes right is followed by
- * two signals. At the end the file BENCH_FAULT_COUNT is told how many there were. */
+ * two signals; exit by one. At the end the file BENCH_FAULT_COUNT is told how many there were. */
 #include "fault.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,4 +69,6 @@ __attribute__((destructor)) static void end(void)
         fprintf(file, "%lu", atomic_load(&calls));
         fclose(file);
     }
+    if (fault_of("exit", 0) != NONE)
+        (void)raise(SIGHUP);
 }
