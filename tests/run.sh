@@ -17,12 +17,7 @@ case ${1:-} in
     ;;
 esac
 
-# Debian's own server is not wanted: its package would start one on a port that somebody may use.
-cluster=/etc/postgresql-common/createcluster.conf
-if [[ $EUID -eq 0 && ! -e $cluster ]] && ! command -v pg_ctlcluster >/dev/null; then
-    mkdir -p "${cluster%/*}"
-    echo "create_main_cluster = false" >"$cluster"
-fi
+"$tree/tests/no_server.sh"
 
 # Compilers and checkers, what the tests watch programs with, file systems to write to, a server
 # that the tests start for themselves, and a browser with what drives it.

@@ -599,6 +599,19 @@ debian_mode() {
     chroot "$root" sh -ec 'cd /tmp && for b in build build-meson; do /tree/$b/bench_mmap --version; /tree/$b/bench_results --version; done'
 }
 
+#: server 900 long: the package postgresql, which the tests install, makes no server of its own
+server_mode() {
+    needs mmdebstrap
+    [[ $EUID -eq 0 ]] || skip "a chroot needs root"
+    local root=$work/root made
+    mkdir -p "$work"
+    # The hook comes before the package.
+    make_debian "$root" --variant=minbase --essential-hook="'$tree/tests/no_server.sh' \"\$1\"" -- postgresql
+    not_empty "$(echo "$root"/usr/lib/postgresql/*/bin/postgres)"
+    made=$(find "$root/etc/postgresql" "$root/var/lib/postgresql" -mindepth 2 -maxdepth 2 2>/dev/null || :)
+    [[ -z $made ]] || fail "a server was made: $made"
+}
+
 # libbench_mmap, and the tests of ours that need no other program, for another machine.
 foreign_mode() { # TRIPLET ARCHITECTURE QEMU [FLAG]
     local triplet=$1 qemu=$3 root=$work/root name
