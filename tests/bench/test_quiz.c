@@ -28,7 +28,7 @@ static const struct {
 } cases[] = {
     {"BENCH_FAULT=none", 0, "FFFTFTFFTF"},
     {"BENCH_FAULT=pread:corrupt:1:0", 1, "FFTTFTFFTF"}, /* a pread() that moves the position */
-    {"BENCH_FAULT=pread:zero:1:0", 1, "FF?T?TF?TF"},    /* a disk that cannot be read */
+    {"BENCH_FAULT=pread:eio:1:0", 1, "FF?T?TF?TF"},     /* a disk that cannot be read */
 };
 
 static void every_answer_is_what_the_code_does(void **state)

@@ -154,18 +154,12 @@ ssize_t read(int fd, void *to, size_t bytes)
     return real(fd, to, bytes);
 }
 
-/* A disk that cannot be read, or a call that moves the position. */
+/* Or a call that moves the position. */
 ssize_t pread(int fd, void *to, size_t bytes, off_t at)
 {
     REAL(pread);
-    enum kind kind = fault_of("pread", bytes);
-    if (kind == CORRUPT)
-        return read(fd, to, bytes);
-    if (kind != NONE) {
-        errno = EIO;
-        return -1;
-    }
-    return real(fd, to, bytes, at);
+    ANSWER("pread", fd);
+    return kind == CORRUPT ? read(fd, to, bytes) : real(fd, to, bytes, at);
 }
 
 ssize_t preadv(int fd, const struct iovec *vector, int count, off_t at)

@@ -241,7 +241,7 @@ static void test_the_directory_is_made_or_the_reason_told(void **state)
         {"BENCH_FAULT=fstat:corrupt:1:0", 1, 0, "for the files there: Operation not permitted"},
         {"BENCH_FAULT=fstat:short:1:0", 0, 0, ""},
         {"BENCH_FAULT=tmpfile:enospc:1:0", 0, 1, ""}, /* run.json only */
-        {"BENCH_FAULT=pread:enospc:1:0", 1, 0, "failed: Input/output error"},
+        {"BENCH_FAULT=pread:eio:1:0", 1, 0, "failed: Input/output error"},
         {"BENCH_FAULT=mkdirat:eio:1:0", 128 + SIGINT, 0, ""},
         {"BENCH_FAULT=linkat:eio:1:0", 128 + SIGINT, 1, ""}, /* run.json only */
         {"BENCH_FAULT=exit:eio:1:0", 128 + SIGHUP, 0, ""},   /* when all is done */

@@ -46,16 +46,19 @@ static const struct {
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
+enum role { OTHER, SYNCS, MOVES };
 static const struct {
     const char *name;
-    int moves_bytes;
+    enum role role;
 } calls[] = {
-    {"openat", 0}, {"ftruncate", 0}, {"fallocate", 0},       {"mmap", 0},     {"madvise", 0},
-    {"msync", 0},  {"fdatasync", 0}, {"fsync", 0},           {"close", 0},    {"completion", 0},
-    {"write", 1},  {"pwrite", 1},    {"writev", 1},          {"pwritev2", 1}, {"vmsplice", 1},
-    {"splice", 1}, {"sendfile", 1},  {"copy_file_range", 1}, {"read", 1},
+    {"openat", OTHER},    {"ftruncate", OTHER},       {"fallocate", OTHER},  {"mmap", OTHER},
+    {"madvise", OTHER},   {"close", OTHER},           {"completion", OTHER}, {"msync", SYNCS},
+    {"fdatasync", SYNCS}, {"fsync", SYNCS},           {"write", MOVES},      {"pwrite", MOVES},
+    {"writev", MOVES},    {"pwritev2", MOVES},        {"vmsplice", MOVES},   {"splice", MOVES},
+    {"sendfile", MOVES},  {"copy_file_range", MOVES}, {"read", MOVES},       {"pread", MOVES},
+    {"preadv", MOVES},    {"preadv2", MOVES},
 };
-enum { CALLS = sizeof calls / sizeof calls[0] };
+enum { CALLS = sizeof calls / sizeof calls[0], FAULTS = CALLS + FAULTY_PLACES };
 
 static void *source;
 
@@ -66,7 +69,7 @@ struct matrix_case {
     int every;
 };
 
-/* The first state that it can have here, and the sync mode with the most calls. */
+/* The first state that it can have here. */
 static struct bm_job job_of(const struct bm_kernel *kernel)
 {
     char reason[BM_REASON_BYTES];
@@ -81,9 +84,6 @@ static struct bm_job job_of(const struct bm_kernel *kernel)
            (bm_kernel_accepts_state(kernel, job.state, reason) != 0 ||
             bm_file_state_probe(work.fd, "probe", job.state, reason) != 0))
         job.state++;
-    for (int mode = BM_SYNC_MODES - 1; mode > 0 && job.sync == 0; mode--)
-        if (bm_kernel_accepts_sync(kernel, (enum bm_sync_mode)mode, reason) == 0)
-            job.sync = (enum bm_sync_mode)mode;
     return job;
 }
 
@@ -116,7 +116,7 @@ static int judge(const struct matrix_case *tried, const struct bm_job *job, int 
     int is_place = tried->call >= CALLS;
     int made = is_place ? 0 : kinds[tried->kind].error;
     int must_go_right =
-        !is_place && kinds[tried->kind].is_retried && calls[tried->call].moves_bytes;
+        !is_place && kinds[tried->kind].is_retried && calls[tried->call].role == MOVES;
     int is_expected = error == -made;
 
     if (error == 0) {
@@ -172,14 +172,17 @@ static int run_child(const struct matrix_case *tried)
     return judge(tried, &job, error);
 }
 
+static const char *name_of(size_t fault)
+{
+    return fault < CALLS ? calls[fault].name : faulty_places[fault - CALLS].name;
+}
+
 static void say(const struct matrix_case *tried, int status, size_t left)
 {
-    int is_place = tried->call >= CALLS;
-
-    printf("%s on %s: %s %s every %d: status %d, %zu files left\n", bm_kernel_name(tried->kernel),
-           file_system_name(),
-           is_place ? faulty_places[tried->call - CALLS].name : calls[tried->call].name,
-           is_place ? "" : kinds[tried->kind].name, tried->every, status, left);
+    printf("%s on %s, sync:%s: %s %s every %d: status %d, %zu files left\n",
+           bm_kernel_name(tried->kernel), file_system_name(), bm_sync_mode_name(tried->job.sync),
+           name_of(tried->call), tried->call < CALLS ? kinds[tried->kind].name : "", tried->every,
+           status, left);
 }
 
 static int run_case(struct matrix_case *tried)
@@ -208,7 +211,7 @@ static int run_case(struct matrix_case *tried)
 }
 
 struct counts {
-    size_t cases, met, failed, met_places[FAULTY_PLACES];
+    size_t cases, met, failed, met_faults[FAULTS];
 };
 
 static struct random random_cases;
@@ -230,15 +233,14 @@ static int count(struct matrix_case *tried, struct counts *counts)
 
     counts->cases++;
     counts->met += status == MET;
-    if (tried->call >= CALLS)
-        counts->met_places[tried->call - CALLS] += status == MET;
+    counts->met_faults[tried->call] += status == MET;
     counts->failed += status == 1;
     return status == MET;
 }
 
 static void run_call(struct matrix_case *tried, struct counts *counts)
 {
-    int moves = calls[tried->call].moves_bytes;
+    int moves = calls[tried->call].role == MOVES;
 
     /* A kernel that goes right although all of them fail does not make them, or can do without. */
     tried->kind = DISK;
@@ -252,21 +254,32 @@ static void run_call(struct matrix_case *tried, struct counts *counts)
                 count(tried, counts);
 }
 
+/* The last sync mode has the most calls: of the others only those are tried that sync. */
+static void run_mode(struct matrix_case *tried, int is_last, struct counts *counts)
+{
+    for (tried->call = 0; tried->call < CALLS; tried->call++)
+        if ((is_last || calls[tried->call].role == SYNCS) && is_drawn(8))
+            run_call(tried, counts);
+    for (; is_last && tried->call < FAULTS; tried->call++)
+        if (faulty_places[tried->call - CALLS].where <= file_system_where() && is_drawn(2))
+            count(tried, counts);
+}
+
 static void run_kernel(const struct bm_kernel *kernel, const struct bm_limits *limits,
                        struct counts *counts)
 {
     struct matrix_case tried = {.kernel = kernel, .job = job_of(kernel)};
+    char reason[BM_REASON_BYTES];
+    int is_last = 1;
 
     if (tried.job.chunk_bytes > limits->chunk_max_bytes)
         tried.job.chunk_bytes = tried.job.source_stride_bytes = limits->chunk_max_bytes;
-
-    for (tried.call = 0; tried.call < CALLS; tried.call++)
-        if (is_drawn(8))
-            run_call(&tried, counts);
-    for (size_t place = 0; place < FAULTY_PLACES; place++) {
-        tried.call = CALLS + place;
-        if (faulty_places[place].where <= file_system_where() && is_drawn(2))
-            count(&tried, counts);
+    for (int mode = BM_SYNC_MODES - 1; mode >= 0; mode--) {
+        tried.job.sync = (enum bm_sync_mode)mode;
+        if (bm_kernel_accepts_sync(kernel, tried.job.sync, reason) == 0) {
+            run_mode(&tried, is_last, counts);
+            is_last = 0;
+        }
     }
 }
 
@@ -287,8 +300,8 @@ static void run_kernels(struct counts *all)
         all->cases += counts.cases;
         all->met += counts.met;
         all->failed += counts.failed;
-        for (size_t i = 0; i < FAULTY_PLACES; i++)
-            all->met_places[i] += counts.met_places[i];
+        for (size_t i = 0; i < FAULTS; i++)
+            all->met_faults[i] += counts.met_faults[i];
     }
 }
 
@@ -311,8 +324,8 @@ static void every_kernel_meets_every_fault(void **state)
         assert_int_equal(file_system_remove(), 0);
         printf("%s: %zu cases, %zu with the fault, %zu failed\n", name, all.cases, all.met,
                all.failed);
-        for (size_t p = 0; p < FAULTY_PLACES; p++)
-            printf("%s, %s: met %zu times\n", name, faulty_places[p].name, all.met_places[p]);
+        for (size_t f = 0; f < FAULTS; f++)
+            printf("%s, %s: met %zu times\n", name, name_of(f), all.met_faults[f]);
         assert_true(all.met > all.cases / 10);
         failed += all.failed;
     }
