@@ -93,6 +93,15 @@ static void read_framework(struct framework *framework, const struct options *op
         .out_path = *value_of(options, "out") != '\0' ? value_of(options, "out") : NULL};
 }
 
+static bool initializing;
+
+/* Over files of /sys that it cannot read, for want of memory say. */
+static void at_exit(void)
+{
+    if (initializing)
+        message("Google Benchmark ended the program; nothing was created");
+}
+
 int framework_initialize(struct framework *framework, const struct options *options, int argc,
                          char **argv)
 {
@@ -107,7 +116,9 @@ int framework_initialize(struct framework *framework, const struct options *opti
             return -EINVAL;
         }
     }
+    initializing = atexit(at_exit) == 0;
     benchmark_initialize(&argc, argv, NULL);
+    initializing = false;
     if (benchmark_refusal() != NULL) {
         const char *refusal = benchmark_refusal();
         char meant[OPTION_MEANT];

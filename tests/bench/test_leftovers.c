@@ -218,6 +218,7 @@ static void a_partial_sys_is_found_out_before_the_start(void **state)
     char *calls = test_read_file(out_path);
     assert_int_equal(process.status, 1);
     assert_non_null(strstr(process.err, "/sys/devices/system/cpu"));
+    assert_non_null(strstr(process.err, "bench_mmap: Google Benchmark ended"));
     assert_null(strstr(calls, "mkdirat"));
     free(calls);
     test_process_free(&process);
