@@ -12,11 +12,6 @@
 static char directory[] = "/tmp/benchmark_c_test_XXXXXX";
 static char report_path[64];
 
-static inline void must_register(const struct benchmark_definition *definition)
-{
-    assert_int_equal(benchmark_register(definition), 0);
-}
-
 /* Half a second an iteration; a counter that is zero, one that is no number, and one whose name
  * is the benchmark's. */
 static inline void measure(struct benchmark_state *state, void *user)

@@ -111,6 +111,18 @@ static inline int try_flag(const char *flag)
 
 static inline void set_flag(const char *flag) { assert_int_equal(try_flag(flag), 0); }
 
+static inline void spin(struct benchmark_state *state, void *user)
+{
+    (void)user;
+    while (benchmark_keep_running(state))
+        benchmark_clobber_memory();
+}
+
+static inline void must_register(const struct benchmark_definition *definition)
+{
+    assert_int_equal(benchmark_register(definition), 0);
+}
+
 /* Every test starts with no benchmarks and with the same flags. */
 static inline int start_clean(void **state)
 {
