@@ -270,6 +270,7 @@ test("two sides, a store and several machines: the figures are those of compare 
     writeFileSync(at("other.json"), textOf(made(2, { machine_key: "fedcba9876543210", file_system: "xfs" }, 9)));
     const page = await pageOf("sides", {}, { words: ["old", "new", "--db", "h.db"] });
     await assertSound(page, 8);
+    assert.match(await page.evaluate(() => document.getElementById("subtitle").textContent), /6\.18/);
     const compared = JSON.parse(spawnSync(program, ["compare", "old", "new", "--format=json"], { cwd: place, encoding: "utf8" }).stdout);
     const forest = await page.evaluate(() => Chart.getChart(document.querySelector("#compare canvas")).data.datasets[0].data.map((point) => point.x));
     assert.deepEqual(forest, compared.rows.map((row) => row.ratio.estimate));
@@ -287,8 +288,10 @@ test("two sides, a store and several machines: the figures are those of compare 
     const several = await pageOf("machines", {}, { words: ["old", "other.json"] });
     await assertSound(several, 6);
     assert.equal(await several.evaluate(() => document.querySelectorAll("#machines canvas").length), 2);
-    await several.click("#machines div div:nth-child(2) button");
-    assert.match(await several.evaluate(() => document.getElementById("subtitle").textContent), /xfs/);
+    const subtitle = () => several.evaluate(() => document.getElementById("subtitle").textContent);
+    assert.match(await subtitle(), /xfs/);
+    await several.click("#machines div div:nth-child(1) button");
+    assert.match(await subtitle(), /ext4/);
 });
 
 test("nothing from a run is run, or turns the direction of a text", async () => {

@@ -154,7 +154,8 @@ async function begin() {
     state.openCell = (name) => openCell(state, name);
     followSystem(state);
     document.getElementById("waiting").remove();
-    chooseRun(state, state.data.runs[0]);
+    // Of two sides the new one: the answer is what holds now.
+    chooseRun(state, state.data.runs.find((run) => state.data.comparison && run.word === 1) ?? state.data.runs[0]);
     document.documentElement.dataset.state = "drawn";
 }
 
