@@ -166,7 +166,7 @@ void claims_put(struct document *document, const struct claims *claims,
     document_note(document, "",
                   "figure: how many times as much the first side takes as the second, in the cell "
                   "that decides; in brackets an interval that holds for all cells of a claim at "
-                  "once (95 %%). It covers this process only.");
+                  "once (95" FIGURE_GLUE "%%). It covers this process only.");
     for (size_t i = 0; document_has_readers(document) && i < claims->count; i++)
         if (results[i].outcome != CLAIM_NOT_MEASURED || claims->items[i].must)
             put_sentence(document, &claims->items[i], &results[i]);

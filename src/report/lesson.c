@@ -47,7 +47,7 @@ static const struct {
     [BM_KIND_WRITER] = {{"Memory-mapped file", "Straight write"},
                         "memory-mapped file",
                         "straight write"},
-    [BM_KIND_READER] = {{"Memory-mapped file, read", "Straight read"},
+    [BM_KIND_READER] = {{"Memory-mapped file", "Straight read"},
                         "memory-mapped file",
                         "straight read"},
     [BM_KIND_CHANNEL] = {{"Slots in a memory-mapped file", "Pipe"},

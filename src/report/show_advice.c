@@ -62,7 +62,8 @@ static void word_answer(struct document *document, const struct advice *advice)
                            "rank the %s.",
                            best, kind_words[advice->table->kind]);
     else if (ties > 0)
-        document_paragraph(document, "", "Use %.60s; %s cannot be told from it or %s within 2 %%.",
+        document_paragraph(document, "",
+                           "Use %.60s; %s cannot be told from it or %s within 2" FIGURE_GLUE "%%.",
                            best, tied, ties == 1 ? "is" : "are");
     else
         document_paragraph(document, "", "Use %.60s.", best);
@@ -87,7 +88,8 @@ static void put_advice(struct document *document, const struct advice *advice, u
     word_answer(document, advice);
     put_rows(document, advice);
     document_note(document, "",
-                  "%s: mean of the faster half of the samples; in brackets the 95 %% interval, "
+                  "%s: mean of the faster half of the samples; in brackets the 95" FIGURE_GLUE
+                  "%% interval, "
                   "which covers this process only",
                   metric_info(show_metric(table->axis, METRIC_TIME))->label);
     if (advice->chunk_below != advice->chunk_above)

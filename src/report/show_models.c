@@ -175,7 +175,8 @@ static void put_heading(struct document *document, const struct fitted *fitted, 
     document_heading(document, "What it costs");
     document_note(
         document, "",
-        "time per file = fixed + cost × count, fitted over the chunk sizes; ± 95 %% interval; "
+        "time per file = fixed + cost × count, fitted over the chunk sizes; ± 95" FIGURE_GLUE
+        "%% interval; "
         "misfit: how far the model is from the measured times%s%s",
         bounded ? "; ≤: the number of faults does not vary, so that they are within the fixed cost"
                 : "",

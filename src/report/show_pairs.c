@@ -88,7 +88,7 @@ static void word_crossover(struct document *document, const char *below, const c
     }
     if (!isnan(bytes->low))
         interval = document_say(
-            document, "95 %% interval %s to %s; ",
+            document, "95" FIGURE_GLUE "%% interval %s to %s; ",
             bytes->low == 0 ? "below the smallest size" : figure_bytes(bytes->low).text,
             isinf(bytes->high) ? "beyond the largest" : figure_bytes(bytes->high).text);
     document_note(document, "  ",

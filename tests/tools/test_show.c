@@ -276,8 +276,8 @@ static void readers_have_tables_of_their_own(void **state)
     test_process_free(&output);
     SAYS("show @both.json", 0, "reading, 10 MiB, file cold\n", ": read with ReadMmap",
          "sum: the time of ReadMemory", "\nreader ", "  open  map  fill  unmap  close ");
-    SAYS("show @both.json --lesson", 0, "Straight write", "Straight read",
-         "in larger chunks the straight read is faster");
+    SAYS("show @both.json --lesson", 0, "Straight write", "Memory-mapped file, reading",
+         "Straight read", "in larger chunks the straight read is faster");
     SAYS("advise @both.json --kind=read --chunk=4K", 0, "reading, 10 MiB", "Use Read");
     complains("advise @both.json --kind=channel --chunk=4K", 1, "both.json has no channel; ");
     complains("advise @both.json --kind=write --chunk=4K --mode=roundtrip", 1, " mode:roundtrip;");
