@@ -292,6 +292,7 @@ int lockstep_ask(const struct process_plan *plan, double timeout_s, struct locks
         error = result.end == PROCESS_INTERRUPTED ? -ECANCELED
                 : result.end == PROCESS_TIMED_OUT ? -ETIMEDOUT
                 : result.end == PROCESS_OK        ? read_list(plan->out_path, list)
+                : result.status == 127            ? -ENOENT
                                                   : -EPROTO;
         if (error == 0 && !greets)
             error = -EPROTO;

@@ -24,7 +24,7 @@ struct lockstep_list {
 
 /* Asks a program for its list: `plan` has --benchmark_list_tests among the arguments and a file for
  * stdout, and gets the rest here. -EPROTO: it does not take turns (the list is there all the same,
- * where it could be read); -ECANCELED, -ETIMEDOUT; -ENOMEM;
+ * where it could be read); -ECANCELED, -ETIMEDOUT; -ENOENT: it cannot be run; -ENOMEM;
  * others from starting it. lockstep_list_free() in any case. */
 int lockstep_ask(const struct process_plan *plan, double timeout_s, struct lockstep_list *list);
 void lockstep_list_free(struct lockstep_list *list);

@@ -160,6 +160,8 @@ static int complain_about(const struct rounds *rounds, int side, size_t round,
     const char *program = rounds->plan->programs[side];
     char when[40] = "asked for its cells";
 
+    if (view_has_line(stderr))
+        view_line(stderr, "%s", "");
     if (round != LISTING)
         snprintf(when, sizeof when, "round %zu", round);
     if (result->end == PROCESS_TIMED_OUT)
@@ -316,6 +318,7 @@ static int ask(struct rounds *rounds, int side, int *takes_turns)
     static const char *const more[] = {"--benchmark_list_tests=true", NULL};
     struct command command;
     struct process_result late = {.end = PROCESS_TIMED_OUT};
+    struct process_result absent = {.end = PROCESS_FAILED, .status = 127};
     char path[ROUND_PATH_SIZE];
 
     round_path(&rounds->directory, side, LISTING, ".json", path);
@@ -328,6 +331,7 @@ static int ask(struct rounds *rounds, int side, int *takes_turns)
     *takes_turns = error == 0;
     int result = error == -ECANCELED   ? TOOL_UNSURE
                  : error == -ETIMEDOUT ? complain_about(rounds, side, LISTING, &late)
+                 : error == -ENOENT    ? complain_about(rounds, side, LISTING, &absent)
                                        : TOOL_OK;
     round_remove(&rounds->directory, LISTING);
     return result;

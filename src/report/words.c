@@ -66,8 +66,8 @@ const char *seen_say_missed(struct document *document, const struct seen *seen, 
         is_kernel ? document_say(document, "a %s", kinds_say(seen->kinds)) : "everything";
 
     return isfinite(share)
-               ? document_say(document, "less than %s of %s could have been missed",
-                              figure_percent(share).text, of)
+               ? document_say(document, "a slow-down of %s by less than %s could have been missed",
+                              of, figure_percent(share).text)
                : document_say(document, "any slow-down of %s could have been missed", of);
 }
 
