@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "show.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -74,9 +75,10 @@ static const char *say_axis(struct document *document, const struct cell_table *
     const struct span span = name_axis_value(table->axis, axis);
     int length = (int)(span.length < NAME_SHOWN ? span.length : NAME_SHOWN);
 
-    if (is_label)
+    /* A word says by itself what it is, a number does not. */
+    if (is_label && !isdigit((unsigned char)span.text[0]))
         return document_say(document, "%.*s", length, span.text);
-    return table->axis[axis].text == NULL
+    return table->axis[axis].text == NULL && !is_label
                ? NULL
                : document_say(document, "%s %.*s", name_axis_key(axis), length, span.text);
 }

@@ -114,6 +114,21 @@ static void the_order_is_an_axis_as_the_state_is(void **state)
     run_free(run);
 }
 
+static void a_number_says_what_it_is(void **state)
+{
+    struct make_writer four[] = {{.name = "Uring", .fixed_ns = 2e6},
+                                 {.name = "UringFixed", .fixed_ns = 1e6},
+                                 {.name = "Uring", .fixed_ns = 5e6, .file = "new/depth:1"},
+                                 {.name = "UringFixed", .fixed_ns = 4e6, .file = "new/depth:1"}};
+    struct run *run = run_of(four, 4);
+
+    (void)state;
+    char *text = printed_answer(run);
+    finds(text, "\ndepth 32   2.00        *1.00\ndepth 1    5.00        *4.00\n");
+    free(text);
+    run_free(run);
+}
+
 /* Each kind has a table of its own that turns; channels have no file state. */
 static void the_table_of_each_kind_turns(void **state)
 {
@@ -180,6 +195,7 @@ int main(void)
         cmocka_unit_test(the_table_turns_to_what_varies),
         cmocka_unit_test(what_cannot_be_told_in_some_lines_is_said),
         cmocka_unit_test(the_order_is_an_axis_as_the_state_is),
+        cmocka_unit_test(a_number_says_what_it_is),
         cmocka_unit_test(the_table_of_each_kind_turns),
         cmocka_unit_test(the_answer_has_a_column_for_every_kind_of_channel),
     };
