@@ -326,6 +326,7 @@ int report_cell_histories(FILE *out, const struct cell_histories *histories,
         put_basis(&telling);
         put_cells(&telling, subjects);
         put_levels(&telling);
+        pace_put(&document);
         kinds_put_times(&document, kinds);
         window_show_accepted(&document, &histories->window, histories->window.accepted_count);
     }

@@ -346,6 +346,8 @@ void comparison_put(struct document *document, const struct comparison *comparis
     if (comparison->compared)
         put_design(document, comparison);
     put_rows(document, comparison, all, machine);
+    if (comparison->table.count > 0)
+        pace_put(document);
     kinds_put_times(document, kinds_of(comparison));
     if (comparison->compared && comparison->table.tested) {
         const struct seen seen = seen_of(document, comparison);

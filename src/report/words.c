@@ -20,6 +20,13 @@ unsigned kinds_add(unsigned kinds, const char *name)
     return name_is_control(&parts) ? kinds : kinds | 1U << name_kind(&parts);
 }
 
+void pace_put(struct document *document)
+{
+    document_note(document, "",
+                  "A time is the mean of the fastest quarter of a run's samples: less than the "
+                  "median that show prints.");
+}
+
 void kinds_put_times(struct document *document, unsigned kinds)
 {
     if (kinds & KINDS_TRIPS)

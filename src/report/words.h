@@ -23,6 +23,8 @@ unsigned kinds_add(unsigned kinds, const char *name);
 /* "writer"; "kernel" where they are of several kinds, "benchmark" where some are of other programs.
  */
 const char *kinds_say(unsigned kinds);
+/* For readers: what the times of runs are that are set against each other. */
+void pace_put(struct document *document);
 /* What of the times is not that of a file, for readers; nothing where all are. */
 void kinds_put_times(struct document *document, unsigned kinds);
 

@@ -106,7 +106,8 @@ static void settings_that_differ_are_named(void **state)
 static void cells_of_one_side_are_listed_and_left_out(void **state)
 {
     (void)state;
-    SAYS("compare @old @mapping", 4, "10 rounds of old and new, one after the other, 4 cells",
+    SAYS("compare @old @mapping", 4, "A time is the mean of the fastest quarter of a run's samples",
+         "10 rounds of old and new, one after the other, 4 cells",
          "Left out, only on the old side: Write/file:new/sync:none/size:1048576/chunk:4096");
 }
 

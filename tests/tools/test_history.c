@@ -121,6 +121,7 @@ static void a_cell_has_a_line_with_its_changes(void **state)
     test_process_free(&process);
     process = run("history Memcpy|EmptyCall --db=@h.db", NULL);
     assert_non_null(strstr(process.out, "No change was found."));
+    assert_non_null(strstr(process.out, "A time is the mean of the fastest quarter of a run's "));
     assert_null(strstr(process.out, "changes"));
     test_process_free(&process);
     SAYS("history --db=@h.db --all --width=170", 0, "2026-01-02 r0040; −", "% 2026-01-01 r0020");
