@@ -124,6 +124,8 @@ int framework_initialize(struct framework *framework, const struct options *opti
         char meant[OPTION_MEANT];
         if (strstr(refusal, ": not known; --help") == NULL)
             meant[0] = '\0';
+        else if (*refusal != '-')
+            snprintf(meant, sizeof meant, "--benchmark_filter=REGEX chooses kernels ");
         else
             (void)options_meant(refusal, meant);
         message("%s%s%.*s", refusal, *meant != '\0' ? "; " : "",

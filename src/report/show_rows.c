@@ -151,7 +151,7 @@ void show_rows(struct show *show)
 {
     static const struct column values[] = {
         {.heading = "median", .align = ALIGN_RIGHT, .family = 1},
-        {.heading = "fastest", .align = ALIGN_RIGHT, .family = 1},
+        {.heading = "lowest", .align = ALIGN_RIGHT, .family = 1},
         {.heading = "spread", .align = ALIGN_RIGHT, .family = 1},
         {.heading = "throughput", .align = ALIGN_RIGHT, .family = 1},
         {.heading = "", .family = 2},
