@@ -18,6 +18,8 @@
 #define CAUTION_OWN 1.5
 
 enum { ROUGH_LEAST = 8, SETTLED_LEAST = 40, SHARED_LEAST = 5 };
+/* The rough estimate may make steps of noise, which the better one does not. */
+enum { PASSES = 2 };
 
 struct work {
     const struct level_rows *rows;
@@ -76,7 +78,7 @@ static void draw_together(double *estimate, size_t rows, double runs, double *ro
 }
 
 /*
- * Persistence before the steps are known: from the sizes of differences between neighbours and
+ * Persistence before any step is known: from the sizes of differences between neighbours and
  * between every other value, of which a step changes one or two only. That is three times as
  * uncertain as what is made of it afterwards.
  */
@@ -255,8 +257,8 @@ static void pool(struct work *work)
     common *= common;
     chance /= count;
     double expected = chance * (1 - common), between = variance - expected;
-    /* Two standard errors of a variance. */
-    if (between < 2 * expected * sqrt(2 / (count - 1)))
+    /* The standard error of a variance. */
+    if (between < expected * sqrt(2 / (count - 1)))
         between = 0;
     double kept = between / (between + chance);
     double of_mean = chance * (common + (1 - common) / count);
@@ -268,6 +270,26 @@ static void pool(struct work *work)
         work->estimate[r] = mean + (away > 0 && between > 0 ? 1 : kept) * away;
         work->caution[r] = CAUTION_SHARED * sqrt(of_mean) + CAUTION_OWN * sqrt(kept * chance);
     }
+}
+
+/* The levels, with the persistence as it is known so far, and the persistence about them. */
+static int find_all(struct work *work)
+{
+    size_t rows = work->rows->rows;
+    int error = 0;
+
+    for (size_t r = 0; error == 0 && r < rows; r++) {
+        error = find_level(work, r);
+        if (error == 0 && level_is_enough(&work->level[r]))
+            estimate(work, r);
+    }
+    if (error != 0)
+        return error;
+    pool(work);
+    for (size_t r = 0; r < rows; r++)
+        work->estimate[r] = work->level[r].persistence =
+            fmin(fmax(work->estimate[r] + work->caution[r], 0), PERSISTENCE_MAX);
+    return 0;
 }
 
 int levels_find(const struct level_rows *rows, struct scan_cache *cache, struct level *level)
@@ -288,15 +310,8 @@ int levels_find(const struct level_rows *rows, struct scan_cache *cache, struct 
 
     if (error == 0)
         estimate_roughly(&work);
-    for (size_t r = 0; error == 0 && r < count; r++) {
-        error = find_level(&work, r);
-        if (error == 0 && level_is_enough(&level[r]))
-            estimate(&work, r);
-    }
-    if (error == 0)
-        pool(&work);
-    for (size_t r = 0; error == 0 && r < count; r++)
-        level[r].persistence = fmin(fmax(work.estimate[r] + work.caution[r], 0), PERSISTENCE_MAX);
+    for (int pass = 0; error == 0 && pass < PASSES; pass++)
+        error = find_all(&work);
     arena_free(&arena);
     return error;
 }

@@ -50,6 +50,33 @@ static void half_of_all_rows_did_not_move_for_certain(void **state)
     assert_in_range(wrong, 0, 5); /* of 100 */
 }
 
+/* Some cells have a memory and others have none: then it is no step that those with one wander. */
+static void a_memory_of_some_cells_is_no_regression(void **state)
+{
+    enum { HISTORIES = 150 };
+    struct history history;
+    struct random random;
+    size_t alarms = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= HISTORIES; seed++) {
+        make_history(&history, seed);
+        random_seed(&random, 200 + seed);
+        for (size_t c = 0; c < CELLS - 1; c++) {
+            double value = random_normal(&random), persistence = c % 3 == 0 ? 0.8 : 0;
+            for (size_t i = 0; i < RUNS; i++) {
+                value = persistence * value +
+                        sqrt(1 - persistence * persistence) * random_normal(&random);
+                history.time_ns[c * RUNS + i] = 1e6 * exp(0.03 * value);
+            }
+        }
+        struct watch_result watched = look(&history);
+        alarms += watched.slower > 0;
+        watch_result_free(&watched);
+    }
+    assert_in_range(alarms, 0, 4);
+}
+
 static void nothing_and_outliers_raise_no_alarm(void **state)
 {
     struct history history;
@@ -182,6 +209,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_control_that_moved_little_is_none),
         cmocka_unit_test(half_of_all_rows_did_not_move_for_certain),
+        cmocka_unit_test(a_memory_of_some_cells_is_no_regression),
         cmocka_unit_test(nothing_and_outliers_raise_no_alarm),
         cmocka_unit_test(one_outlier_of_any_size_raises_no_alarm),
         cmocka_unit_test(slower_and_faster_have_their_own_chances),
