@@ -285,7 +285,7 @@ static double find_kind(struct work *work, const struct trials *trials, enum row
             rows[count++] = r;
     }
     work->rise = 1;
-    work->has_company = count > TOGETHER_LEAST;
+    work->has_company = count + (kind == ROW_WRITER) > TOGETHER_LEAST;
     for (int pass = 0; pass < PASSES && count > 0; pass++) {
         choose(work, trials, rows[0]); /* one stands for its kind: more would take as much longer */
         if (pass > 0)

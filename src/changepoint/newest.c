@@ -58,6 +58,24 @@ struct work {
     struct trials trials;
 };
 
+static const struct trial *trial_of(const struct work *work, size_t r, int relative)
+{
+    for (size_t t = 0; t < work->trials.count; t++)
+        if (work->trials.trial[t].row == r && work->trials.trial[t].relative == relative)
+            return &work->trials.trial[t];
+    return NULL;
+}
+
+/* That of the row's own or relative values, whichever of the two decided: each has a memory and
+ * older steps of its own. */
+static const struct trial *trial_beside(const struct work *work, const struct decision *decision,
+                                        int relative)
+{
+    const struct trial *trial = trial_of(work, decision->trial->row, relative);
+
+    return trial != NULL && relative != decision->trial->relative ? trial : decision->trial;
+}
+
 static struct step_options options_for(const struct work *work, const struct trial *trial)
 {
     return (struct step_options){.level = work->options->alpha,
@@ -72,14 +90,19 @@ static size_t since_of(const struct decision *decision)
     return decision->trial->peak[decision->way].run;
 }
 
-/* How far the row's values went over the step. */
-static int measure(struct work *work, const struct decision *decision, const double *value,
+/* How far the row's own or relative values went over the step. */
+static int measure(struct work *work, const struct decision *decision, int relative,
                    struct watch_row *row, struct interval *shift)
 {
-    const struct step_options options = options_for(work, decision->trial);
+    const struct trial *trial = trial_beside(work, decision, relative);
+    const struct step_options options = options_for(work, trial);
+    const double *value = relative ? work->rows.relative : work->rows.own;
     size_t from = decision->trial->from, since = since_of(decision);
     double before[STEP_WINDOW], after[STEP_WINDOW];
 
+    if (trial->from > from && trial->from + LEVEL_LEAST <= since)
+        from = trial->from;
+    value += decision->trial->row * work->rows.runs;
     row->before = stats_present(&value[from], since - from, before);
     row->after = stats_present(&value[since], work->rows.runs - since, after);
     if (row->before > 0 && row->after > 0)
@@ -91,7 +114,7 @@ static int measure(struct work *work, const struct decision *decision, const dou
 static int measure_drift(struct work *work, const struct decision *decision, const double *value,
                          struct watch_row *row)
 {
-    const struct step_options options = options_for(work, decision->trial);
+    const struct step_options options = options_for(work, trial_beside(work, decision, 0));
     size_t from = decision->trial->from, level = since_of(decision) - from;
     int error = drift_test(&value[from], work->rows.runs - from, &level, 1, &options, &row->drift);
 
@@ -110,22 +133,38 @@ static double relative_shift(const struct work *work, size_t r, const struct dec
     return stats_median_present(&value[since], work->rows.runs - since, room) - before;
 }
 
-/* Two thirds of the rows of its kind stayed together, away from it: then it is not they that moved.
+/* Two thirds of the rows of that kind that are no part of this one stayed together, away from it.
  */
-static int is_alone(const struct work *work, const struct decision *decision, double shift)
+static int most_stayed(const struct work *work, const struct decision *decision, double shift,
+                       enum row_kind kind, size_t *peers)
 {
     const struct watch_row *rows = work->watched->rows;
-    size_t peers = 0, near = 0;
+    const struct finding *row = &rows[decision->trial->row].finding;
+    size_t near = 0;
 
+    *peers = 0;
     for (size_t r = 0; r < work->rows.count; r++) {
-        double other = relative_shift(work, r, decision);
-        if (r == decision->trial->row || isnan(other) ||
-            rows[r].finding.kind != rows[decision->trial->row].finding.kind)
+        const struct finding *other = &rows[r].finding;
+        double away = relative_shift(work, r, decision);
+        if (other == row || other->kind != kind || isnan(away) ||
+            (kind != row->kind && work->rows.series->group[other->index] == row->index))
             continue;
-        peers++;
-        near += fabs(other) < fabs(shift) / 2;
+        (*peers)++;
+        near += fabs(away) < fabs(shift) / 2;
     }
-    return peers >= TOGETHER_LEAST && 3 * near >= 2 * peers;
+    return *peers >= TOGETHER_LEAST && 3 * near >= 2 * *peers;
+}
+
+/* Most others of its kind stayed together, or of few writers their cells did: then it is not they
+ * that moved. */
+static int is_alone(const struct work *work, const struct decision *decision, double shift)
+{
+    enum row_kind kind = work->watched->rows[decision->trial->row].finding.kind;
+    size_t peers;
+
+    return most_stayed(work, decision, shift, kind, &peers) ||
+           (kind == ROW_WRITER && peers < TOGETHER_LEAST &&
+            most_stayed(work, decision, shift, ROW_CELL, &peers));
 }
 
 /* Against the peers: it may be they that moved, unless they stayed together, or the row's own times
@@ -150,14 +189,13 @@ static int judge_row(struct work *work, size_t r, const struct decision *decisio
 {
     struct watch_row *row = &work->watched->rows[r];
     const double *own = &work->rows.own[r * work->rows.runs];
-    const double *relative = &work->rows.relative[r * work->rows.runs];
     struct interval own_shift, tested_shift = {0};
     int is_found = decision->p <= work->options->alpha, error = 0;
 
     if (is_found && decision->trial->relative)
-        error = measure(work, decision, relative, row, &tested_shift);
+        error = measure(work, decision, 1, row, &tested_shift);
     if (error == 0)
-        error = measure(work, decision, own, row, &own_shift);
+        error = measure(work, decision, 0, row, &own_shift);
     if (error != 0)
         return error;
     row->finding.ratio = interval_exp(own_shift);
@@ -173,14 +211,6 @@ static int judge_row(struct work *work, size_t r, const struct decision *decisio
         judge(work, decision, own_shift,
               decision->trial->relative ? tested_shift.estimate : own_shift.estimate);
     return row->finding.change == CHANGE_INCONCLUSIVE ? 0 : measure_drift(work, decision, own, row);
-}
-
-static const struct trial *trial_of(const struct work *work, size_t r, int relative)
-{
-    for (size_t t = 0; t < work->trials.count; t++)
-        if (work->trials.trial[t].row == r && work->trials.trial[t].relative == relative)
-            return &work->trials.trial[t];
-    return NULL;
 }
 
 /* A level that moves a little with every run has no step, and a search for one takes it for

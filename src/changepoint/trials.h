@@ -26,7 +26,8 @@ struct watch_rows {
 int watch_rows_make(const struct watch_series *series, struct arena *arena,
                     struct watch_rows *rows);
 
-/* That a row moved alone takes so many others of its kind that stayed together. */
+/* That a row moved alone takes so many others of its kind that stayed together; a writer of three
+ * may take the cells of the other two. */
 enum { TOGETHER_LEAST = 3 };
 
 struct trial {

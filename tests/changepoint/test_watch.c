@@ -1,8 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is found among the newest runs, and where. */
+#include "src/base/random.h"
 #include "tests/support/watched_history.h"
 
 #include <math.h>
+
+/* Adds what the machine does to all cells in a run, and so much of what it did in the one before.
+ */
+static void remember(struct history *history, uint64_t seed, double persistence, double deviation)
+{
+    struct random random;
+    double machine = 0;
+
+    random_seed(&random, 100 + seed);
+    for (size_t i = 0; i < RUNS; i++) {
+        machine = persistence * machine +
+                  sqrt(1 - persistence * persistence) * deviation * random_normal(&random);
+        for (size_t c = 0; c < CELLS; c++)
+            slow_down(history, c, i, i + 1, exp(machine));
+    }
+}
 
 static void a_watch_finds_the_cell_and_the_run(void **state)
 {
@@ -140,6 +157,30 @@ static void too_few_draws_promise_nothing(void **state)
     watch_result_free(&watched);
 }
 
+/* The machine has a memory, which the times against the other cells have not. */
+static void the_interval_of_a_row_knows_the_memory_of_its_own_times(void **state)
+{
+    enum { HISTORIES = 25 };
+    struct history history;
+    size_t found = 0, covers = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= HISTORIES; seed++) {
+        make_history(&history, seed);
+        remember(&history, seed, 0.8, 0.05);
+        slow_down(&history, 4, STEP, RUNS, 1.2);
+        struct watch_result watched = look(&history);
+        const struct finding *finding = &row_of(&watched, ROW_CELL, 4)->finding;
+        if (finding->change == CHANGE_SLOWER) {
+            found++;
+            covers += finding->ratio.low <= 1.2 && 1.2 <= finding->ratio.high;
+        }
+        watch_result_free(&watched);
+    }
+    assert_in_range(found, 20, HISTORIES);
+    assert_true(covers * 10 >= found * 9);
+}
+
 /* Also when it began before the newest runs, until the level is back or a new one is accepted. */
 static void an_open_regression_stays(void **state)
 {
@@ -230,6 +271,7 @@ int main(void)
         cmocka_unit_test(what_creeps_is_a_drift),
         cmocka_unit_test(what_is_called_visible_mostly_is),
         cmocka_unit_test(too_few_draws_promise_nothing),
+        cmocka_unit_test(the_interval_of_a_row_knows_the_memory_of_its_own_times),
         cmocka_unit_test(an_open_regression_stays),
         cmocka_unit_test(slower_after_faster_is_slower),
         cmocka_unit_test(a_step_is_found_between_missing_runs),
