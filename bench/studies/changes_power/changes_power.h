@@ -130,7 +130,8 @@ enum { JOBS_MOST = 256 };
 int row_look(const struct row *row, struct history *history, size_t jobs,
              struct share shares[SHARES_MAX]);
 
-extern const struct study null_study, step_study, limit_study, alarm_study, recorded_study;
+extern const struct study null_study, step_study, dozen_study, twenty_study, limit_study,
+    alarm_study, recorded_study;
 extern const char *const target_names[];
 
 #endif

@@ -23,7 +23,8 @@
 
 enum { HISTORIES = 60, QUICK = 2, MISSED = 3, BLOCK = 5 };
 
-static const struct study *const studies[] = {&null_study, &step_study, &limit_study, &alarm_study};
+static const struct study *const studies[] = {&null_study,   &step_study,  &dozen_study,
+                                              &twenty_study, &limit_study, &alarm_study};
 enum { STUDIES = sizeof studies / sizeof studies[0] };
 
 static size_t count_rows(void)
