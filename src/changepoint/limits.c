@@ -212,11 +212,11 @@ static double noise_of(const struct trial *trial, const double *fresh)
 }
 
 /* Half of the interval of its shift. */
-static double uncertainty_of(const struct trial *trial, double confidence)
+static double uncertainty_of(const struct work *work, const struct trial *trial)
 {
     double age = (double)age_of(trial), others = (double)trial->series.count - age;
 
-    return stats_normal_quantile(0.5 + confidence / 2) * exp(trial->log_scale) *
+    return watch_rows_deviations(work->rows, work->options) * exp(trial->log_scale) *
            trial->series.spread * sqrt(1 / age + 1 / others) / trial->series.carried;
 }
 
@@ -231,7 +231,7 @@ static double least_of_row(const struct work *work)
         (void)take(work->own, work->order, work->rows->runs, fresh);
         double noise = noise_of(work->own, fresh);
         least = fmax(least_of(work, work->own, fresh), margin - noise);
-        surely = fmax(margin, uncertainty_of(work->own, work->options->confidence)) - noise;
+        surely = fmax(margin, uncertainty_of(work, work->own)) - noise;
     }
     if (work->relative != NULL) {
         (void)take(work->relative, work->order, work->rows->runs, fresh);

@@ -140,6 +140,8 @@ static int most_stayed(const struct work *work, const struct decision *decision,
 {
     const struct watch_row *rows = work->watched->rows;
     const struct finding *row = &rows[decision->trial->row].finding;
+    /* One of few writers moves the peers of the others. */
+    double nearer = row->kind == ROW_WRITER ? 2 : 3;
     size_t near = 0;
 
     *peers = 0;
@@ -150,7 +152,7 @@ static int most_stayed(const struct work *work, const struct decision *decision,
             (kind != row->kind && work->rows.series->group[other->index] == row->index))
             continue;
         (*peers)++;
-        near += fabs(away) < fabs(shift) / 2;
+        near += nearer * fabs(away) < fabs(shift);
     }
     return *peers >= TOGETHER_LEAST && 3 * near >= 2 * *peers;
 }
@@ -167,20 +169,30 @@ static int is_alone(const struct work *work, const struct decision *decision, do
             most_stayed(work, decision, shift, ROW_CELL, &peers));
 }
 
-/* Against the peers: it may be they that moved, unless they stayed together, or the row's own times
- * moved beyond doubt. */
+/* The row's own times moved that way beyond doubt: of many that did not, chance moves some. */
+static int moved_itself(const struct work *work, struct interval shift, double sign)
+{
+    double estimate = sign * shift.estimate, nearest = sign > 0 ? shift.low : -shift.high;
+    double wider = watch_rows_deviations(&work->rows, work->options) /
+                   stats_normal_quantile(0.5 + work->options->confidence / 2);
+
+    return estimate >= log1p(work->options->margin) && estimate > wider * (estimate - nearest);
+}
+
+/* Against the peers: it may be they that moved, unless they stayed together or the row did itself.
+ */
 static enum change judge(const struct work *work, const struct decision *decision,
                          struct interval own_shift, double tested_shift)
 {
     const struct watch_options *options = work->options;
     double margin = log1p(options->margin), sign = decision->way == 0 ? 1 : -1;
-    int own = sign * own_shift.estimate >= margin && own_shift.low * own_shift.high > 0;
 
     if (work->watched->rows[decision->trial->row].finding.kind == ROW_CONTROL)
         margin = fmax(margin, log1p(options->control_margin));
     if (!(sign * tested_shift >= margin))
         return CHANGE_INCONCLUSIVE;
-    if (decision->trial->relative && !own && !is_alone(work, decision, tested_shift))
+    if (decision->trial->relative && !moved_itself(work, own_shift, sign) &&
+        !is_alone(work, decision, tested_shift))
         return CHANGE_DIVERGED;
     return decision->way == 0 ? CHANGE_SLOWER : CHANGE_FASTER;
 }

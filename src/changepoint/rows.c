@@ -209,3 +209,10 @@ int watch_rows_make(const struct watch_series *series, struct arena *arena, stru
     take_rows(&work);
     return 0;
 }
+
+double watch_rows_deviations(const struct watch_rows *rows, const struct watch_options *options)
+{
+    double intervals = (double)rows->count * (double)options->newest;
+
+    return stats_normal_quantile(1 - (1 - options->confidence) / 2 / intervals);
+}

@@ -26,6 +26,10 @@ struct watch_rows {
 int watch_rows_make(const struct watch_series *series, struct arena *arena,
                     struct watch_rows *rows);
 
+/* So many deviations an interval reaches if those of all rows together, at whichever of the newest
+ * runs they begin, are to hold the truth. */
+double watch_rows_deviations(const struct watch_rows *rows, const struct watch_options *options);
+
 /* That a row moved alone takes so many others of its kind that stayed together; a writer of three
  * may take the cells of the other two. */
 enum { TOGETHER_LEAST = 3 };

@@ -28,7 +28,7 @@ enum noise {
     OWN_WALK,    /* the same, each cell its own */
     RECORDED     /* by a real machine: history_draw() begins it anew */
 };
-enum target { NOTHING, CELL, WRITER, EVERYTHING };
+enum target { NOTHING, CELL, WRITER, EVERYTHING, HALF /* of each writer's cells */ };
 
 struct scenario {
     enum noise noise;
@@ -63,7 +63,7 @@ void history_slow(struct history *history, enum target target, size_t place, siz
                   double factor);
 int history_is_changed(const struct history *history, enum target target, size_t place,
                        size_t cell);
-/* The row of a target; NULL: there is none. */
+/* The row of a target; NULL: there is none, as of a half of all. */
 const struct watch_row *history_row(const struct watch_result *watched, enum target target,
                                     size_t place);
 

@@ -11,7 +11,7 @@
 const struct shape large = {60, 4, 2}, small = {12, 3, 2};
 
 const char *const target_names[] = {
-    [CELL] = "a cell", [WRITER] = "a writer", [EVERYTHING] = "everything"};
+    [CELL] = "a cell", [WRITER] = "a writer", [EVERYTHING] = "everything", [HALF] = "half of all"};
 
 const char *const noise_names[] = {
     [INDEPENDENT] = "independent, normal",
@@ -153,8 +153,13 @@ struct watch_series history_until(const struct history *history, size_t runs)
 
 int history_is_changed(const struct history *history, enum target target, size_t place, size_t cell)
 {
-    return cell < history->cells && target != NOTHING &&
-           (target == EVERYTHING || (target == WRITER ? history->group[cell] : cell) == place);
+    const int is_changed[] = {[NOTHING] = 0,
+                              [CELL] = cell == place,
+                              [WRITER] = history->group[cell] == place,
+                              [EVERYTHING] = 1,
+                              [HALF] = cell / history->writers % 2 == 0};
+
+    return cell < history->cells && is_changed[target];
 }
 
 void history_slow(struct history *history, enum target target, size_t place, size_t from,
@@ -172,7 +177,7 @@ const struct watch_row *history_row(const struct watch_result *watched, enum tar
     static const enum row_kind kinds[] = {
         [CELL] = ROW_CELL, [WRITER] = ROW_WRITER, [EVERYTHING] = ROW_ALL};
 
-    for (size_t r = 0; r < watched->count; r++)
+    for (size_t r = 0; target != HALF && r < watched->count; r++)
         if (watched->rows[r].finding.kind == kinds[target] &&
             (target == EVERYTHING || watched->rows[r].finding.index == place))
             return &watched->rows[r];
