@@ -8,7 +8,7 @@
 
 /* Slow-downs that are put in for each kind of row, looks until the smallest that is found is known,
  * and orders, as many as a check draws. */
-enum { DRAWS = 80, LOOKS = 9, PASSES = 4, ORDERS = 19999 };
+enum { DRAWS = 80, LOOKS = 9, PASSES = 4, ORDERS = 19999, TAIL_LEAST = 20 };
 
 /* Of those that are put in, so many are found; and what is that far above its threshold on average
  * is so often above it. */
@@ -23,6 +23,7 @@ struct work {
     struct random *random;
     const struct trial *own, *relative; /* of the row that is looked at; NULL: none */
     double rise;                        /* of their critical score: see rise_of() */
+    double others;                      /* tests that a slow-down does not reach: see others_of() */
     int has_company;                    /* enough rows of its kind to tell that they stayed */
     size_t *order, *room, *identity;    /* [run] */
     double *above;                      /* [ORDERS] */
@@ -105,7 +106,7 @@ static void draw_newest(size_t *order, size_t count, size_t newest, struct rando
 
 /* What is passed with the trial's chance, by those of the orders that are above its critical score
  * or by the other tests. */
-static double critical_of(const struct trial *trial, double *above, size_t count)
+static double critical_of(const struct trial *trial, double tests, double *above, size_t count)
 {
     double highest = INFINITY, lowest = trial->critical, left = trial->alpha;
 
@@ -113,12 +114,12 @@ static double critical_of(const struct trial *trial, double *above, size_t count
     for (size_t passed = 0; passed <= count; passed++) {
         left = trial->alpha - (double)passed / ORDERS;
         lowest = passed < count ? above[count - 1 - passed] : trial->critical;
-        if (trial->tests * erfc(lowest / sqrt(2.0)) / 2 > left)
+        if (tests * erfc(lowest / sqrt(2.0)) / 2 > left)
             break;
         highest = lowest;
     }
     /* Between two of them the other tests alone decide. */
-    double others = left > 0 ? -stats_normal_quantile(fmin(left / trial->tests, 0.5)) : INFINITY;
+    double others = left > 0 ? -stats_normal_quantile(fmin(left / tests, 0.5)) : INFINITY;
     return fmin(highest, fmax(lowest, others));
 }
 
@@ -147,36 +148,73 @@ static struct score_series slowed(const struct work *work, const struct trial *t
     return series;
 }
 
+/* The trials that a slow-down reaches, and their scores with it. How many. */
+static size_t reach(const struct work *work, const struct trials *trials, enum row_kind kind,
+                    double shift)
+{
+    size_t count = 0;
+
+    for (size_t t = 0; t < trials->count; t++) {
+        const struct trial *trial = &trials->trial[t];
+        if (!is_reached(work, trial, kind))
+            continue;
+        work->slowed[count] = slowed(work, trial, shift, &work->score[count * work->rows->runs]);
+        work->reached[count++] = trial;
+    }
+    return count;
+}
+
+/* Their largest scores that are above that one, of ORDERS drawn orders. How many. */
+static size_t draw_above(const struct work *work, size_t count, double least)
+{
+    size_t passed = 0, newest = 0, runs = work->rows->runs;
+
+    for (size_t t = 0; t < count; t++) {
+        size_t drawn = work->reached[t]->most + runs - work->reached[t]->series.count;
+        newest = drawn > newest ? drawn : newest;
+    }
+    memcpy(work->order, work->identity, runs * sizeof *work->order);
+    for (size_t d = 0; d < ORDERS; d++) {
+        double largest = 0;
+        draw_newest(work->order, runs, newest < runs ? newest : runs, work->random);
+        for (size_t t = 0; t < count; t++)
+            largest = fmax(largest, largest_of(work->reached[t], &work->slowed[t], work->order));
+        if (largest > least)
+            work->above[passed++] = largest;
+    }
+    return passed;
+}
+
+/* Of as many tests as a family seems to be, those that the slow-down does not reach: it is counted
+ * by what it makes of these. */
+static double others_of(const struct work *work, const struct trials *trials, enum row_kind kind)
+{
+    size_t count = reach(work, trials, kind, 0);
+
+    if (count == 0)
+        return 1;
+    double tail = fmax(work->reached[0]->alpha, (double)TAIL_LEAST / ORDERS);
+    size_t passed = draw_above(work, count, 0);
+    stats_sort(work->above, passed);
+    size_t beyond = (size_t)(tail * ORDERS);
+    double high = beyond < passed ? work->above[passed - 1 - beyond] : 0;
+    double reached = tail / fmax(erfc(high / sqrt(2.0)) / 2, 1e-30);
+    return fmax(work->reached[0]->tests - reached, 0.1);
+}
+
 /* A slow-down makes the largest scores of other orders larger, too: the score from which on it is
  * found, over that of a history without it. Where the noise has a memory, its first run puts a few
  * of them far above the others. */
 static double rise_of(const struct work *work, const struct trials *trials, enum row_kind kind,
                       double shift)
 {
-    const struct trial **of = work->reached;
-    size_t count = 0, passed = 0, newest = 0, runs = work->rows->runs;
+    size_t count = reach(work, trials, kind, shift);
 
-    for (size_t t = 0; t < trials->count; t++) {
-        const struct trial *trial = &trials->trial[t];
-        if (!is_reached(work, trial, kind))
-            continue;
-        size_t drawn = trial->most + runs - trial->series.count;
-        work->slowed[count] = slowed(work, trial, shift, &work->score[count * runs]);
-        of[count++] = trial;
-        newest = drawn > newest ? drawn : newest;
-    }
     if (count == 0)
         return 1;
-    memcpy(work->order, work->identity, runs * sizeof *work->order);
-    for (size_t d = 0; d < ORDERS; d++) {
-        double largest = 0;
-        draw_newest(work->order, runs, newest < runs ? newest : runs, work->random);
-        for (size_t t = 0; t < count; t++)
-            largest = fmax(largest, largest_of(of[t], &work->slowed[t], work->order));
-        if (largest > of[0]->critical)
-            work->above[passed++] = largest;
-    }
-    return critical_of(of[0], work->above, passed) / of[0]->critical;
+    const struct trial *first = work->reached[0];
+    size_t passed = draw_above(work, count, first->critical);
+    return critical_of(first, work->others, work->above, passed) / first->critical;
 }
 
 /* The smallest shift whose score is found, by halving once it is known to lie between two. Infinite
@@ -288,7 +326,9 @@ static double find_kind(struct work *work, const struct trials *trials, enum row
     work->has_company = count + (kind == ROW_WRITER) > TOGETHER_LEAST;
     for (int pass = 0; pass < PASSES && count > 0; pass++) {
         choose(work, trials, rows[0]); /* one stands for its kind: more would take as much longer */
-        if (pass > 0)
+        if (pass == 0)
+            work->others = others_of(work, trials, kind);
+        else
             work->rise = rise_of(work, trials, kind, fmin(correct, MOST) * guess_of_row(work));
         correct = correction(work, trials, rows, count);
     }

@@ -30,7 +30,7 @@ static void a_control_that_moved_little_is_none(void **state)
  * known, the others have not moved the other way. */
 static void half_of_all_rows_did_not_move_for_certain(void **state)
 {
-    enum { HISTORIES = 40 };
+    enum { HISTORIES = 20 };
     static const struct {
         double machine, factor;
     } cases[] = {{0.05, 1.1}, {0, 1.05}, {0, 1.1}};
@@ -60,7 +60,7 @@ static void half_of_all_rows_did_not_move_for_certain(void **state)
 /* Some cells have a memory and others have none: then it is no step that those with one wander. */
 static void a_memory_of_some_cells_is_no_regression(void **state)
 {
-    enum { HISTORIES = 150 };
+    enum { HISTORIES = 40 };
     struct history history;
     struct random random;
     size_t alarms = 0;
@@ -68,7 +68,7 @@ static void a_memory_of_some_cells_is_no_regression(void **state)
     (void)state;
     for (uint64_t seed = 1; seed <= HISTORIES; seed++) {
         make_history(&history, seed);
-        random_seed(&random, 200 + seed);
+        random_seed(&random, 300 + seed);
         for (size_t c = 0; c < CELLS - 1; c++) {
             double value = random_normal(&random), persistence = c % 3 == 0 ? 0.8 : 0;
             for (size_t i = 0; i < RUNS; i++) {
@@ -81,7 +81,7 @@ static void a_memory_of_some_cells_is_no_regression(void **state)
         alarms += watched.slower > 0;
         watch_result_free(&watched);
     }
-    assert_in_range(alarms, 0, 4);
+    assert_in_range(alarms, 0, 2);
 }
 
 static void nothing_and_outliers_raise_no_alarm(void **state)
