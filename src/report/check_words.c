@@ -288,11 +288,6 @@ static void put_events(const struct check_report *report)
     }
 }
 
-/* Measured (changes_power): where a run resembles the one before it by a half, what is found of a
- * writer and of everything by their own rows is 59 to 62 % instead of 80; then the estimate was
- * 0.42 to 0.70, and 0.18 at most where there was no memory. */
-#define MEMORY 0.35
-
 static void put_power(const struct check_report *report)
 {
     const struct check *check = report->check;
@@ -305,13 +300,6 @@ static void put_power(const struct check_report *report)
                            "Of slow-downs that began %d runs ago, %s would have been seen in four "
                            "of five cases.",
                            STEP_SEEN, seen_say(report->document, &seen));
-    if (check->watched.persistence >= MEMORY)
-        document_note(
-            report->document, "",
-            "The noise has a memory here (a run resembles the one before it, %.1f of 1): in "
-            "trials with 0.5 only three in five slow-downs of that size were found of a "
-            "%s and of everything.",
-            check->watched.persistence, kinds_say(seen.kinds));
     document_paragraph(report->document, "",
                        "Where nothing changes, a check of so many runs finds something slower in "
                        "at most %.2g %% of cases, as long as the noise has no memory. A machine "
