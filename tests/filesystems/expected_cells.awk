@@ -26,7 +26,8 @@ BEGIN { chunk_count = split(chunks, chunk, ","); states[state_count = 1] = "none
 /^Orders/ { part = "orders"; next }
 /^  [A-Za-z0-9]/ { name = $1 }
 part == "writers" && /^  [A-Z]/ { lines[++line_count] = $0; next }
-part == "writers" && /^   / { lines[++line_count] = $0; next }
+part == "writers" && /^ +(not here:|here:|not with )/ { lines[++line_count] = $0; next }
+part == "writers" && /^   / { $1 = $1; lines[line_count] = lines[line_count] " " $0; next } # folded
 part == "states" && /^  [a-z]/ { states[++state_count] = name; next }
 part == "states" && /not here: ./ { state_count--; next }
 part == "modes" && /^  [a-z]/ { modes[++mode_count] = name; next }

@@ -115,7 +115,7 @@ run_all() { # SIZE CHUNKS: in bytes
 }
 
 is_here() { # WRITER_OR_STATE
-    ! grep -A 1 "^  $1 " "$work/writers" | grep -q 'not here:'
+    ! sed -n "/^  $1 /,/^  [^ ]/p" "$work/writers" | grep 'not here:' >/dev/null
 }
 
 should_not_be_here() { # WRITER_OR_STATE...
