@@ -40,8 +40,8 @@ static void the_answer_is_who_wins_a_table_the_crossover_and_the_verdict(void **
         "10 MiB, file new, sync none; 2 processors\nChunks up to 4 KiB: use Write; Mmap takes 1.2",
         "\nChunks of 64 KiB: use Write; Mmap takes 4.1",
         "\n chunk",
-        "\ntime per file in ms: median of 10 samples; * fastest by their faster half\nCrossover at "
-        "1.",
+        "\ntime per file in ms: median of 10 samples; * fastest by their faster half\n",
+        "Crossover at 1.",
         ": Mmap below it, Write above it.\n\nThis run: nothing found",
         "\nMore: --rows; --all; --benchmark_out=RUN.json and bench_results show RUN.json\n"};
     struct make_spec spec = spec_of();
