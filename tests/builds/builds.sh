@@ -119,7 +119,7 @@ sanitize_mode() {
     # leaves them fewer files and less memory than a sanitizer wants. The others that are left out take long
     # (writers.writers two minutes; memcheck has it), and what they start is tested besides.
     UBSAN_OPTIONS=print_stacktrace=1 test_all "$work" \
-        --exclude-regex '^(writers\.(syscalls|writers)|kernel\.probe|faults\.hostile|filesystems|browser|changes_power|history\.processes|tools\.compare|bench\.(bisect|studies\.(bare|power_ab)))$'
+        --exclude-regex '^(writers\.(syscalls|writers)|kernel\.probe|faults\.hostile|filesystems|browser|changes_power|history\.processes|tools\.ab|bench\.(bisect|studies\.(bare|power_ab)))$'
 }
 
 #: threads 1800 both long: what has threads, with the thread sanitizer
